@@ -1,0 +1,307 @@
+package crash
+
+// Kind says what sort of failure a Crash is. Readers must accept values that
+// they do not know: the list may grow.
+type Kind string
+
+// The kinds. Comments say what evidence each one needs.
+const (
+	// Spinning: HAProxy's spin guard (stream_dump_and_crash) ended the process.
+	Spinning Kind = "spinning"
+	// BugOn: a BUG_ON or ABORT_NOW ended the process.
+	BugOn Kind = "bug_on"
+	// Watchdog: HAProxy's watchdog found a thread stuck and panicked.
+	Watchdog Kind = "watchdog"
+	// Panic: ha_panic called for another reason (debug dev panic).
+	Panic Kind = "panic"
+	// Segfault: SIGSEGV that is not one of HAProxy's own deliberate crashes.
+	Segfault Kind = "segfault"
+	// Abort: SIGABRT that neither the watchdog nor a BUG_ON explains.
+	Abort Kind = "abort"
+	// IllegalInstruction: SIGILL that no BUG_ON explains.
+	IllegalInstruction Kind = "illegal_instruction"
+	// BusError: SIGBUS.
+	BusError Kind = "bus_error"
+	// FPE: SIGFPE, a division error.
+	FPE Kind = "fpe"
+	// PoolCorruption: HAProxy's pool checks found damage.
+	PoolCorruption Kind = "pool_corruption"
+	// HeapCorruption: the C library or a sanitizer found heap damage.
+	HeapCorruption Kind = "heap_corruption"
+	// OutOfMemory: the kernel's OOM killer, or HAProxy unable to start for lack of memory.
+	OutOfMemory Kind = "out_of_memory"
+	// Killed: ended by a signal from outside (SIGKILL, SIGTERM …).
+	Killed Kind = "killed"
+	// BlockedTraffic: HAProxy warned of a thread that made no progress; not fatal.
+	BlockedTraffic Kind = "blocked_traffic"
+	// WarnOn: WARN_ON, CHECK_IF or a BUG_ON built not to crash; not fatal.
+	WarnOn Kind = "warn_on"
+	// Unknown: something died and the evidence does not say of what.
+	Unknown Kind = "unknown"
+)
+
+// Crash is one failure of one process, with everything known about it. Facts
+// from a log and from a core of the same failure stand in the same fields.
+type Crash struct {
+	Kind Kind `json:"kind,omitempty"`
+	// Fatal is false for warnings that the process survived.
+	Fatal bool `json:"fatal"`
+	// Time is when it happened, as exactly as the input tells: RFC 3339 when
+	// year and zone are known, without zone when they are not, else as printed.
+	Time string `json:"time,omitempty"`
+	Host string `json:"host,omitempty"`
+	// Fingerprint is equal for crashes of the same cause as far as the facts
+	// allow: stable across ASLR, builds and line numbers.
+	Fingerprint string `json:"fingerprint,omitempty"`
+	// Provoked is the command that crashed the process on purpose, if any.
+	Provoked string `json:"provoked,omitempty"`
+
+	Process   *Process   `json:"process,omitempty"`
+	Exit      *Exit      `json:"exit,omitempty"`
+	Signal    *Signal    `json:"signal,omitempty"`
+	Spin      *Spin      `json:"spin,omitempty"`
+	Assertion *Assertion `json:"assertion,omitempty"`
+	Pool      *Pool      `json:"pool,omitempty"`
+	Blocked   *Blocked   `json:"blocked,omitempty"`
+	// Stream is the dump of the stream at fault.
+	Stream *Stream `json:"stream,omitempty"`
+	// Threads has the faulty thread first.
+	Threads []Thread `json:"threads,omitempty"`
+	// Modules are the executable and the libraries of a core, by address.
+	Modules []Module `json:"modules,omitempty"`
+	// StartupLog is what HAProxy said while it started, one message a line.
+	StartupLog []string `json:"startup_log,omitempty"`
+	// Text is the crash message as printed, its envelope removed.
+	Text string `json:"text,omitempty"`
+
+	Evidence  []Evidence `json:"evidence,omitempty"`
+	Conflicts []Conflict `json:"conflicts,omitempty"`
+	Missing   []Missing  `json:"missing,omitempty"`
+	Verdict   *Verdict   `json:"verdict,omitempty"`
+}
+
+// Process is the process that died.
+type Process struct {
+	// PID is that of the process that died, not of the one whose name stands
+	// before the line: a worker writes to the stderr of its master.
+	PID        int    `json:"pid,omitempty"`
+	MasterPID  int    `json:"master_pid,omitempty"`
+	Role       string `json:"role,omitempty"` // master or worker
+	Executable string `json:"executable,omitempty"`
+	Arguments  string `json:"arguments,omitempty"`
+	// Version is verbatim, with every suffix.
+	Version string `json:"version,omitempty"`
+	// VersionSource says where Version was read: "core memory", "log line",
+	// "haproxy -vv", "executable", "option".
+	VersionSource string   `json:"version_source,omitempty"`
+	BuildID       string   `json:"build_id,omitempty"`
+	Features      []string `json:"features,omitempty"` // as listed: +EPOLL -KQUEUE …
+	BuildOptions  string   `json:"build_options,omitempty"`
+	// System is what the input tells about the operating system.
+	System string `json:"system,omitempty"`
+}
+
+// Exit is how the parent saw the process end.
+type Exit struct {
+	// Code is the shell's convention: 128+signal, or the exit status.
+	Code   int    `json:"code"`
+	Signal string `json:"signal,omitempty"` // SIGSEGV …
+}
+
+// Signal is the one that ended the process.
+type Signal struct {
+	Number   int    `json:"number,omitempty"`
+	Name     string `json:"name,omitempty"` // SIGSEGV …
+	Code     int    `json:"code,omitempty"` // si_code
+	CodeName string `json:"code_name,omitempty"`
+	// Address is si_addr, a runtime address; nil when not known, and not for
+	// signals that have none. Zero is a real value: the null pointer.
+	Address   *Addr `json:"address,omitempty"`
+	SenderPID int   `json:"sender_pid,omitempty"`
+	// Instruction is the runtime address at which it happened.
+	Instruction *Addr `json:"instruction,omitempty"`
+}
+
+// Spin is what the spin guard said.
+type Spin struct {
+	Object  string `json:"object,omitempty"` // APPCTX, STREAM …
+	Address Addr   `json:"address,omitzero"`
+	// Rate is in calls per second.
+	Rate int64 `json:"rate,omitempty"`
+	// Applet is the applet's name without its angle brackets: CLI, PEER …
+	Applet  string `json:"applet,omitempty"`
+	Handler string `json:"handler,omitempty"`
+	// HandlerAddress and AppletAddress are runtime addresses.
+	HandlerAddress Addr `json:"handler_address,omitzero"`
+	AppletAddress  Addr `json:"applet_address,omitzero"`
+}
+
+// Assertion is a BUG_ON, WARN_ON, CHECK_IF or ABORT_NOW that fired.
+type Assertion struct {
+	Level string `json:"level,omitempty"` // FATAL or WARNING
+	Macro string `json:"macro,omitempty"` // bug, warn, check or abort
+	// Condition is the macro-expanded text as printed.
+	Condition string `json:"condition,omitempty"`
+	File      string `json:"file,omitempty"`
+	Line      int    `json:"line,omitempty"`
+	Message   string `json:"message,omitempty"`
+}
+
+// Pool is what HAProxy's pool checks, or the C library's heap checks, found.
+type Pool struct {
+	Error          string `json:"error,omitempty"` // tag mismatch on free() …
+	Thread         int    `json:"thread,omitempty"`
+	Caller         Addr   `json:"caller,omitzero"`
+	CallerFunction string `json:"caller_function,omitempty"`
+	Item           Addr   `json:"item,omitzero"`
+	Name           string `json:"name,omitempty"`
+	Size           int64  `json:"size,omitempty"`
+	// Origin is where the tag found in the object points: the pool it belongs
+	// to, or the place that freed it before.
+	Origin string `json:"origin,omitempty"`
+}
+
+// Blocked is the blocked-traffic warning.
+type Blocked struct {
+	Thread       int `json:"thread,omitempty"`
+	Milliseconds int `json:"milliseconds,omitempty"`
+	Streams      int `json:"streams,omitempty"`
+}
+
+// Stream is a stream dump, its fields in the order of the dump.
+type Stream struct {
+	Address Addr    `json:"address,omitzero"`
+	Fields  []Field `json:"fields,omitempty"`
+}
+
+// Field is one value of a dump. Names are those of the dump, with the object
+// they belong to before a dot where the dump nests them: cof.mux, scb.flags.
+type Field struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+	// Type is the family of flags that Value holds, if it holds flags.
+	Type  string   `json:"type,omitempty"`
+	Flags []string `json:"flags,omitempty"`
+}
+
+// Thread is one thread of the process that died.
+type Thread struct {
+	Number int    `json:"number,omitempty"` // HAProxy's, from 1
+	LWP    int    `json:"lwp,omitempty"`    // the kernel's thread id
+	Faulty bool   `json:"faulty,omitempty"`
+	Stuck  bool   `json:"stuck,omitempty"`
+	Name   string `json:"name,omitempty"`
+	Task   *Task  `json:"task,omitempty"`
+	// Fields are the other values of a thread's dump block.
+	Fields []Field `json:"fields,omitempty"`
+	Stream *Stream `json:"stream,omitempty"`
+	// Lua is the Lua traceback of a thread that was running a script.
+	Lua    string  `json:"lua,omitempty"`
+	Frames []Frame `json:"frames,omitempty"`
+	// Registers are in the order of the architecture's manual.
+	Registers []Register `json:"registers,omitempty"`
+}
+
+// Task is what HAProxy's scheduler was running in a thread.
+type Task struct {
+	Type     string `json:"type,omitempty"` // task or tasklet
+	Address  Addr   `json:"address,omitzero"`
+	Function string `json:"function,omitempty"`
+	Context  Addr   `json:"context,omitzero"`
+	Applet   string `json:"applet,omitempty"`
+	Calls    int64  `json:"calls,omitempty"`
+}
+
+// Trust says how far a frame may be believed.
+type Trust string
+
+// Trust of frames, the best first.
+const (
+	TrustContext Trust = "context" // the thread's own registers
+	TrustCFI     Trust = "cfi"     // unwound by call frame information
+	TrustPrinted Trust = "printed" // printed by HAProxy, gdb or another tool
+	TrustBadPC   Trust = "badpc"   // return address taken where the pc was wild
+	TrustFP      Trust = "fp"      // by frame pointer
+	TrustScan    Trust = "scan"    // found on the stack and verified
+)
+
+// Frame is one call frame.
+type Frame struct {
+	// Address is a runtime address: the pc of the innermost frame, a return
+	// address elsewhere.
+	Address Addr `json:"address,omitzero"`
+	// Function is empty when the name is not known; a name printed as the
+	// nearest symbol (main+0x127b5e) is no function and stands in Symbol only.
+	Function string `json:"function,omitempty"`
+	Offset   uint64 `json:"offset,omitempty"`
+	Module   string `json:"module,omitempty"`
+	// ModuleOffset is the link-time address within Module.
+	ModuleOffset Addr       `json:"module_offset,omitzero"`
+	File         string     `json:"file,omitempty"`
+	Line         int        `json:"line,omitempty"`
+	Inlined      bool       `json:"inlined,omitempty"`
+	Signal       bool       `json:"signal,omitempty"` // the frame of a signal handler's return
+	Trust        Trust      `json:"trust,omitempty"`
+	Arguments    []Argument `json:"arguments,omitempty"`
+	// Symbol is what was printed when the input is text, name and offset as is.
+	Symbol string `json:"symbol,omitempty"`
+	// Target is the destination of the call instruction before Address.
+	Target string `json:"target,omitempty"`
+	// Bytes are the code bytes printed with the frame, in hex.
+	Bytes string `json:"bytes,omitempty"`
+	// Where is the line of the input the frame stands in.
+	Where string `json:"where,omitempty"`
+}
+
+// Argument is one argument of a call.
+type Argument struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Register is one register of a thread.
+type Register struct {
+	Name  string `json:"name"`
+	Value Addr   `json:"value"`
+}
+
+// Module is an ELF file mapped into the process.
+type Module struct {
+	Path string `json:"path,omitempty"`
+	// Start and End are runtime addresses; Bias is what was added to link-time ones.
+	Start   Addr   `json:"start,omitzero"`
+	End     Addr   `json:"end,omitzero"`
+	Bias    Addr   `json:"bias,omitzero"`
+	BuildID string `json:"build_id,omitempty"`
+	Main    bool   `json:"main,omitempty"`
+	// Status is ok, missing, mismatch or unverified; empty when nobody looked.
+	Status string `json:"status,omitempty"`
+}
+
+// Evidence says where a fact was read.
+type Evidence struct {
+	Fact   string `json:"fact"`
+	Source string `json:"source,omitempty"` // the input's name
+	Where  string `json:"where,omitempty"`  // "line 12" or "0x55…"
+	Text   string `json:"text,omitempty"`
+}
+
+// Conflict is a fact on which two sources disagree.
+type Conflict struct {
+	Fact   string          `json:"fact"`
+	Values []ConflictValue `json:"values"`
+}
+
+// ConflictValue is one side of a Conflict; the first one was taken.
+type ConflictValue struct {
+	Value  string `json:"value"`
+	Source string `json:"source,omitempty"`
+	Where  string `json:"where,omitempty"`
+}
+
+// Missing is something whose absence made the report poorer.
+type Missing struct {
+	What   string `json:"what"`
+	Effect string `json:"effect,omitempty"`
+	Remedy string `json:"remedy,omitempty"`
+}

@@ -1,0 +1,15 @@
+// Package crash is the noun of the house: what is known about one crash of one
+// process, and the JSON form of it. It holds no logic and imports nothing of
+// ours, so that every other package may speak of crashes without knowing who
+// found them or who will print them.
+//
+// # Rules of the JSON
+//
+// The schema is "hacrash.report/1"; docs/schema/report.schema.json describes it.
+//
+//   - Every field is optional. Absent means "not known", never zero or false.
+//   - Fields are added, never renamed or retyped; enums may grow.
+//   - Addresses are strings, "0x" and lower-case hex. They are runtime
+//     addresses of the process that died unless their comment says otherwise.
+//   - Text from logs and cores is carried as found. Whoever prints it escapes it.
+package crash

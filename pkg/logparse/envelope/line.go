@@ -1,0 +1,39 @@
+package envelope
+
+import "time"
+
+// Line is one line of a message, out of the envelope that carried it. A message
+// of several lines (a journal entry, an rsyslog #012 escape) gives several
+// Lines with the same envelope.
+type Line struct {
+	// Number is the line of the input, from 1, that the text stands in.
+	Number int64
+	// Text is without line end; leading blanks are kept.
+	Text string
+	// Time is zero when the envelope has none.
+	Time Stamp
+	Host string
+	// Ident is the program or container that wrote the message: haproxy,
+	// kernel, systemd, systemd-coredump …
+	Ident string
+	// PID is the one in the envelope: for HAProxy, that of the process or of its master.
+	PID int
+	// Fields are the other fields of a journal entry that matter here
+	// (COREDUMP_*, _SYSTEMD_UNIT, UNIT, EXIT_CODE …), nil for other envelopes.
+	Fields map[string]string
+	// Format names the envelope: "journal-short", "docker-json" …; "plain" for none.
+	Format string
+}
+
+// Stamp is the time an envelope carries.
+type Stamp struct {
+	time.Time
+	// Text is the time as printed.
+	Text string
+	// NoYear: the envelope has none (RFC 3164); Time is in year 0.
+	NoYear bool
+	// NoZone: the envelope has no zone; Time is in UTC although it is local time.
+	NoZone bool
+	// Uptime is seconds since boot, for dmesg lines without a date; -1 when not known.
+	Uptime float64
+}
