@@ -1,0 +1,274 @@
+package join
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+)
+
+// run joins the parts and returns the crashes.
+func run(t *testing.T, o Options, parts ...Part) []*crash.Crash {
+	t.Helper()
+	var out []*crash.Crash
+	j := New(o, func(c *crash.Crash) error { out = append(out, c); return nil })
+	for _, p := range parts {
+		if err := j.Add(p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := j.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func at(s string) time.Time {
+	v, err := time.Parse(time.DateTime, "2025-03-21 "+s)
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func spin(seq int64, prefix int, ptr crash.Addr, rate int64) Part {
+	return Part{Role: Head, Prefix: prefix, Seq: seq, Input: "log", Stream: fmt.Sprint("haproxy ", prefix), Pointers: []crash.Addr{ptr}, Crash: crash.Crash{
+		Kind: crash.Spinning, Fatal: true, Spin: &crash.Spin{Object: "APPCTX", Address: ptr, Rate: rate},
+		Evidence: []crash.Evidence{{Fact: "spin", Where: fmt.Sprint("line ", seq)}},
+	}}
+}
+
+func bug(seq int64, prefix int, cond string) Part {
+	return Part{Role: Head, Prefix: prefix, Seq: seq, Input: "log", Stream: fmt.Sprint("haproxy ", prefix), Crash: crash.Crash{
+		Kind: crash.BugOn, Fatal: true, Assertion: &crash.Assertion{Level: "FATAL", Macro: "bug", Condition: cond, File: "src/a.c", Line: 7},
+	}}
+}
+
+func exit(seq int64, master, worker, code int, signal string) Part {
+	return Part{Role: Exit, Prefix: master, PID: worker, Seq: seq, Input: "log", Stream: fmt.Sprint("haproxy ", master), Crash: crash.Crash{
+		Kind: crash.Abort, Fatal: true, Exit: &crash.Exit{Code: code, Signal: signal},
+		Process: &crash.Process{PID: worker, MasterPID: master},
+	}}
+}
+
+func TestCopiesOfOneSpinAreOneCrash(t *testing.T) {
+	got := run(t, Options{}, spin(1, 10, 0x7f01, 7791234), spin(2, 8, 0x7f01, 7791234), exit(5, 8, 10, 132, "SIGILL"))
+	if len(got) != 1 {
+		t.Fatalf("%d crashes, want 1", len(got))
+	}
+	c := got[0]
+	if c.Kind != crash.Spinning || c.Process.PID != 10 || c.Process.MasterPID != 8 || c.Exit.Code != 132 || len(c.Conflicts) != 0 {
+		t.Fatalf("%+v %+v %+v", c, c.Process, c.Exit)
+	}
+}
+
+func TestExitBeforeHead(t *testing.T) {
+	got := run(t, Options{}, exit(3, 8, 10, 134, "SIGABRT"), spin(4, 10, 0x7f01, 123456))
+	if len(got) != 1 || got[0].Kind != crash.Spinning || got[0].Exit == nil {
+		t.Fatalf("%+v", got)
+	}
+}
+
+// A worker that crashes again and again prints the same text through the same
+// master; each of them is a crash of its own.
+func TestRestartLoopStaysApart(t *testing.T) {
+	var parts []Part
+	for i := range 5 {
+		s := int64(10 * i)
+		parts = append(parts, bug(s, 8, "a > b"), exit(s+3, 8, 100+i, 139, "SIGSEGV"))
+	}
+	got := run(t, Options{}, parts...)
+	if len(got) != 5 {
+		t.Fatalf("%d crashes, want 5", len(got))
+	}
+	for i, c := range got {
+		if c.Process.PID != 100+i || c.Exit == nil || c.Assertion == nil {
+			t.Errorf("crash %d: %+v", i, c.Process)
+		}
+	}
+}
+
+func TestInterleavedWorkersOfTwoMasters(t *testing.T) {
+	got := run(t, Options{},
+		bug(1, 8, "x"), bug(2, 9, "y"), exit(3, 9, 91, 132, "SIGILL"), exit(4, 8, 81, 132, "SIGILL"))
+	if len(got) != 2 {
+		t.Fatalf("%d crashes, want 2", len(got))
+	}
+	want := map[string]int{"x": 81, "y": 91}
+	for _, c := range got {
+		if c.Process.PID != want[c.Assertion.Condition] {
+			t.Errorf("%s: worker %d", c.Assertion.Condition, c.Process.PID)
+		}
+	}
+}
+
+func TestKernelLineOfAThread(t *testing.T) {
+	k := Part{Role: Kernel, PID: 13, Seq: 2, Input: "log", Stream: "kernel", Time: at("10:00:00"), Crash: crash.Crash{
+		Kind: crash.IllegalInstruction, Fatal: true, Signal: &crash.Signal{Number: 4, Name: "SIGILL"}}}
+	h := bug(1, 10, "x")
+	h.Time = at("10:00:00")
+	other := k
+	other.PID = 90000
+	named := h
+	named.PID = 10
+	got := run(t, Options{}, h, k)
+	if len(got) != 1 || got[0].Signal == nil || got[0].Kind != crash.BugOn {
+		t.Fatalf("%d crashes: %+v", len(got), got[0])
+	}
+	if got := run(t, Options{}, h, other); len(got) != 1 {
+		t.Fatalf("the line's prefix may be the master's pid: the neighbour should be taken")
+	}
+	if got := run(t, Options{}, named, other); len(got) != 2 {
+		t.Fatalf("a kernel line of another process was joined")
+	}
+}
+
+func TestCoreAndLogOfTheSamePID(t *testing.T) {
+	core := Part{Role: Core, PID: 10, Input: "core.10", Crash: crash.Crash{
+		Kind: crash.BugOn, Fatal: true, Signal: &crash.Signal{Number: 4, Name: "SIGILL"},
+		Process: &crash.Process{PID: 10, Version: "3.2-dev5-37e8467", VersionSource: "core memory"},
+		Threads: []crash.Thread{{LWP: 12, Faulty: true, Frames: []crash.Frame{{Address: 1}}}, {LWP: 10}, {LWP: 11}},
+	}}
+	log := spin(1, 10, 0x7f01, 99)
+	log.Crash.Process = &crash.Process{Version: "3.2-dev6", VersionSource: "log line"}
+	for _, order := range [][]Part{{core, log}, {log, core}} {
+		got := run(t, Options{}, order...)
+		if len(got) != 1 {
+			t.Fatalf("%d crashes, want 1", len(got))
+		}
+		c := got[0]
+		if c.Kind != crash.Spinning || c.Signal == nil || c.Spin.Rate != 99 || len(c.Threads) != 3 {
+			t.Errorf("%+v", c)
+		}
+		if len(c.Conflicts) != 1 || c.Conflicts[0].Fact != "version" || c.Process.Version != "3.2-dev6" {
+			t.Errorf("conflicts %+v, version %s: a head's own words win, and the difference is said", c.Conflicts, c.Process.Version)
+		}
+	}
+}
+
+func TestLoneCoreAndLoneLog(t *testing.T) {
+	core := Part{Role: Core, PID: 4711, Input: "core", Crash: crash.Crash{Kind: crash.BugOn, Fatal: true, Signal: &crash.Signal{Name: "SIGILL", Number: 4}, Process: &crash.Process{PID: 4711}}}
+	log := bug(1, 0, "x")
+	if got := run(t, Options{}, core, log); len(got) != 1 || got[0].Assertion == nil {
+		t.Fatalf("a core and a log that can only be one crash stay apart: %d", len(got))
+	}
+	if got := run(t, Options{}, core, log, bug(900, 0, "y")); len(got) != 3 {
+		t.Fatalf("with two crashes in the log the core was given to one: %d", len(got))
+	}
+	panicked := bug(1, 0, "")
+	panicked.Crash.Kind, panicked.Crash.Assertion = crash.Watchdog, nil
+	if got := run(t, Options{}, core, panicked); len(got) != 2 {
+		t.Fatal("a watchdog panic cannot end in SIGILL, yet it was joined")
+	}
+}
+
+func TestWarningsCollapseAndServeThePanic(t *testing.T) {
+	warn := func(seq int64, ms int) Part {
+		return Part{Role: Warning, Prefix: 8, Seq: seq, Input: "log", Stream: "haproxy 8", Crash: crash.Crash{
+			Kind: crash.BlockedTraffic, Blocked: &crash.Blocked{Thread: 2, Milliseconds: ms},
+			Threads: []crash.Thread{{Number: 2, Stuck: true, Frames: []crash.Frame{{Function: "slow"}, {Function: "process_stream"}}}},
+		}}
+	}
+	panicked := Part{Role: Head, Prefix: 8, Seq: 30, Input: "log", Stream: "haproxy 8", Crash: crash.Crash{Kind: crash.Watchdog, Fatal: true}}
+	got := run(t, Options{}, warn(1, 210), warn(10, 420), panicked)
+	if len(got) != 1 || got[0].Kind != crash.Watchdog || !got[0].Fatal || got[0].Blocked.Milliseconds != 420 {
+		t.Fatalf("%d: %+v", len(got), got[0])
+	}
+	if len(got[0].Threads) != 1 || got[0].Threads[0].Frames[0].Function != "slow" {
+		t.Errorf("the warning's trace is lost: %+v", got[0].Threads)
+	}
+	alone := run(t, Options{}, warn(1, 210), warn(10, 420))
+	if len(alone) != 1 || alone[0].Fatal {
+		t.Fatalf("warnings of one thread: %d", len(alone))
+	}
+}
+
+func TestVersionOfTheMastersNotice(t *testing.T) {
+	notice := Part{Role: Environment, Prefix: 8, Input: "log", Seq: 2, Crash: crash.Crash{Process: &crash.Process{Version: "2.8.15-a9aef56", VersionSource: "log line"}}}
+	got := run(t, Options{}, bug(1, 0, "x"), notice, exit(3, 8, 10, 132, "SIGILL"))
+	if len(got) != 1 || got[0].Process.Version != "2.8.15-a9aef56" {
+		t.Fatalf("%d: %+v", len(got), got[0].Process)
+	}
+}
+
+func TestPastedVersionOutput(t *testing.T) {
+	vv := func(v string) Part {
+		return Part{Role: Environment, Input: "log", Crash: crash.Crash{Process: &crash.Process{Version: v, VersionSource: "haproxy -vv", Features: []string{"+QUIC"}}}}
+	}
+	got := run(t, Options{}, bug(1, 0, "x"), vv("3.2.3"))
+	if got[0].Process.Version != "3.2.3" || len(got[0].Process.Features) != 1 {
+		t.Fatalf("%+v", got[0].Process)
+	}
+	two := run(t, Options{}, bug(1, 5, "x"), vv("3.2.3"), vv("2.8.1"))
+	if two[0].Process.Version != "" || len(two[0].Missing) != 1 {
+		t.Fatalf("two versions in the paste, and one was chosen: %+v", two[0].Process)
+	}
+}
+
+func TestHostsStayApart(t *testing.T) {
+	a, b := spin(1, 10, 0x7f01, 5), exit(2, 8, 10, 139, "SIGSEGV")
+	a.Crash.Host, b.Crash.Host = "lb1.example.org", "lb2"
+	if got := run(t, Options{}, a, b); len(got) != 2 {
+		t.Fatalf("crashes of two machines were joined")
+	}
+	b.Crash.Host = "lb1"
+	if got := run(t, Options{}, a, b); len(got) != 1 {
+		t.Fatalf("a short and a qualified name of one host were kept apart")
+	}
+}
+
+func TestPidUsedAgain(t *testing.T) {
+	a, b := exit(1, 8, 10, 139, "SIGSEGV"), exit(2, 8, 10, 139, "SIGSEGV")
+	a.Time, b.Time = at("01:00:00"), at("09:00:00")
+	if got := run(t, Options{}, a, b); len(got) != 2 {
+		t.Fatal("the same pid eight hours later is another process")
+	}
+}
+
+func TestMemoryIsBounded(t *testing.T) {
+	out := 0
+	j := New(Options{MaxOpen: 8}, func(*crash.Crash) error { out++; return nil })
+	for i := range 10000 {
+		if err := j.Add(bug(int64(i)*1000, 0, fmt.Sprint(i))); err != nil {
+			t.Fatal(err)
+		}
+		if len(j.open) > 8 {
+			t.Fatalf("%d groups open", len(j.open))
+		}
+	}
+	if err := j.Flush(); err != nil || out != 10000 {
+		t.Fatalf("%d crashes, %v", out, err)
+	}
+}
+
+func TestLinger(t *testing.T) {
+	out := 0
+	j := New(Options{Linger: time.Minute}, func(*crash.Crash) error { out++; return nil })
+	a, b := bug(1, 0, "a"), bug(500, 0, "b")
+	a.Time, b.Time = at("10:00:00"), at("10:05:00")
+	_ = j.Add(a)
+	_ = j.Add(b)
+	if out != 1 {
+		t.Fatalf("%d given out, want the old one", out)
+	}
+}
+
+func TestThreadsOfCoreAreNumbered(t *testing.T) {
+	core := []crash.Thread{{LWP: 12, Faulty: true}, {LWP: 10}, {LWP: 11}}
+	log := []crash.Thread{{Number: 1}, {Number: 2}, {Number: 3, Faulty: true, Stuck: true, Frames: []crash.Frame{{Function: "f"}, {Function: "g"}}}}
+	g := newGroup()
+	g.mergeThreads(core, Core)
+	g.mergeThreads(log, Head)
+	if len(g.crash.Threads) != 3 {
+		t.Fatalf("%d threads", len(g.crash.Threads))
+	}
+	for _, th := range g.crash.Threads {
+		if th.LWP-9 != th.Number {
+			t.Errorf("lwp %d is number %d", th.LWP, th.Number)
+		}
+	}
+	if th := faulty(g.crash.Threads); th.LWP != 12 || len(th.Frames) != 2 {
+		t.Errorf("%+v", th)
+	}
+}

@@ -1,0 +1,325 @@
+package join
+
+import (
+	"strings"
+	"time"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+)
+
+// Strengths of a match. At or above strong, identity speaks.
+const (
+	samePointer = 100
+	samePID     = 80
+	sameThread  = 75
+	samePrefix  = 70
+	strong      = 60
+	sameMaster  = 40
+	nearThread  = 35
+	sameStream  = 30
+	neighbour   = 20
+)
+
+// How far apart neighbours may be.
+const (
+	nearLines = 300
+	nearTime  = 20 * time.Second
+	// farTime rules out even the same pid: it was used again.
+	farTime = 30 * time.Minute
+	// threadSpan is how far above its process's pid a thread's id may be.
+	threadSpan = 512
+)
+
+// match says how well p fits the group; 0 is not at all.
+func (g *group) match(p *Part) int {
+	if g.foreign(p) {
+		return 0
+	}
+	s := g.identity(p)
+	if s == 0 {
+		s = g.neighbourhood(p)
+	}
+	if s == 0 || g.contradicts(p, s) {
+		return 0
+	}
+	return s
+}
+
+// foreign tells that p cannot be of this crash: another machine, another day.
+func (g *group) foreign(p *Part) bool {
+	if h := p.Host(); h != "" && g.host != "" && !sameHost(h, g.host) {
+		return true
+	}
+	d, ok := apart(g.last, stampOf(p))
+	return ok && d > farTime && !g.sharesPointer(p)
+}
+
+// sameHost compares host names; one of them may be qualified.
+func sameHost(a, b string) bool {
+	a, _, _ = strings.Cut(strings.ToLower(a), ".")
+	b, _, _ = strings.Cut(strings.ToLower(b), ".")
+	return a == b
+}
+
+func (g *group) sharesPointer(p *Part) bool {
+	for _, a := range p.Pointers {
+		if g.pointers[a] {
+			return true
+		}
+	}
+	return false
+}
+
+// identity looks for something that only the same process can have.
+func (g *group) identity(p *Part) int {
+	if g.sharesPointer(p) && sameRate(g.crash.Spin, p.Crash.Spin) {
+		return samePointer
+	}
+	pid := p.PID
+	switch {
+	case p.Role == Kernel && pid != 0:
+		// Folklore: in kernel lines the number in brackets is the thread's id,
+		// not the process's; they are equal for the main thread only.
+		if pid == g.pid || g.prefixes[pid] || g.lwps[pid] {
+			return sameThread
+		}
+		if base := g.anyPID(); base != 0 && pid > base && pid < base+threadSpan && g.nearby(p) {
+			return nearThread
+		}
+		return 0
+	case pid != 0 && g.pid != 0:
+		if pid == g.pid {
+			return samePID
+		}
+		if p.Role == Core && g.lwps[pid] {
+			return sameThread
+		}
+		return 0
+	case pid != 0 && g.prefixes[pid]:
+		return samePrefix
+	case pid != 0 && p.Role == Core && g.lwps[pid]:
+		return sameThread
+	case p.Role == Core && g.lwpsAmong(p):
+		return sameThread
+	case p.Role == Coredump && pid != 0 && g.nearby(p) && g.lwpsNear(pid):
+		return nearThread
+	case p.Prefix != 0 && p.Prefix == g.pid:
+		return samePrefix
+	}
+	return 0
+}
+
+// lwpsAmong tells that a thread id seen so far is a thread of the core p.
+func (g *group) lwpsAmong(p *Part) bool {
+	for _, t := range p.Crash.Threads {
+		if t.LWP != 0 && g.lwps[t.LWP] {
+			return true
+		}
+	}
+	return false
+}
+
+func (g *group) lwpsNear(pid int) bool {
+	for lwp := range g.lwps {
+		if lwp >= pid && lwp < pid+threadSpan {
+			return true
+		}
+	}
+	return false
+}
+
+func (g *group) anyPID() int {
+	if g.pid != 0 {
+		return g.pid
+	}
+	if len(g.prefixes) == 1 {
+		for pid := range g.prefixes {
+			return pid
+		}
+	}
+	return 0
+}
+
+func sameRate(a, b *crash.Spin) bool {
+	return a == nil || b == nil || a.Rate == 0 || b.Rate == 0 || a.Rate == b.Rate
+}
+
+// neighbourhood looks for a part that stands where this crash's would.
+func (g *group) neighbourhood(p *Part) int {
+	if p.Role == Core || g.only(Core) || !g.nearby(p) {
+		return 0
+	}
+	if p.PID != 0 && g.pid != 0 {
+		return 0 // both are known, and differ
+	}
+	if p.Prefix != 0 && g.prefixes[p.Prefix] {
+		return sameMaster
+	}
+	if g.streams[p.Input+"\x00"+p.Stream] {
+		return sameStream
+	}
+	if p.Role == Kernel || p.Role == Exit || p.Role == Coredump || g.only(Kernel) || g.only(Exit) || g.only(Coredump) {
+		return neighbour
+	}
+	return 0
+}
+
+// nearby tells that p stands close to the group, in time or, without times, in lines.
+func (g *group) nearby(p *Part) bool {
+	if d, ok := apart(g.last, stampOf(p)); ok {
+		return d <= nearTime
+	}
+	if p.Input != g.input {
+		return false
+	}
+	return p.Seq >= g.seqLow-nearLines && p.Seq <= g.seqUp+nearLines
+}
+
+// near tells that a warning's group is of the same process, and not long ago.
+func (g *group) near(o *group) bool {
+	if g.input != o.input || g.seqUp > o.seqUp {
+		return false
+	}
+	for s := range g.streams {
+		if o.streams[s] {
+			return true
+		}
+	}
+	return false
+}
+
+// contradicts tells that p and the group cannot be one crash although they
+// match with strength s: what p brings is there already, or does not go with it.
+func (g *group) contradicts(p *Part, s int) bool {
+	switch p.Role {
+	case Head:
+		if g.has[Head] && !g.repeats(p) {
+			return true
+		}
+		if g.has[Warning] && !g.has[Head] {
+			return true
+		}
+	case Warning:
+		return !g.sameWarning(p)
+	case Exit:
+		if p.PID != 0 && g.exitPID != 0 && p.PID != g.exitPID {
+			return true
+		}
+	case Kernel, Coredump:
+		if g.has[p.Role] && s < strong {
+			return true
+		}
+	}
+	if g.has[Warning] && !g.has[Head] {
+		return true // others do not die of a warning
+	}
+	if s >= strong {
+		return false // identity: a difference is a conflict to be told
+	}
+	if p.Crash.Exit != nil && g.crash.Exit != nil && p.Crash.Exit.Code != g.crash.Exit.Code {
+		return true
+	}
+	return !compatible(&g.crash, &p.Crash)
+}
+
+// repeats tells that the head p says again what the group's head said: the
+// alert and the syslog copy of a spin, or the same text in a second log.
+func (g *group) repeats(p *Part) bool {
+	if g.crash.Kind != p.Crash.Kind {
+		return false
+	}
+	if p.Crash.Spin != nil && g.crash.Spin != nil {
+		a, b := p.Crash.Spin, g.crash.Spin
+		return a.Address == b.Address && a.Rate == b.Rate
+	}
+	if p.Input == g.input {
+		return false // a restart loop prints the same text again
+	}
+	if a, b := g.crash.Assertion, p.Crash.Assertion; a != nil && b != nil {
+		return a.Condition == b.Condition && a.File == b.File && a.Line == b.Line
+	}
+	return true
+}
+
+// sameWarning tells that p repeats the group's warning: blocked traffic is
+// reported again and again while the thread is stuck.
+func (g *group) sameWarning(p *Part) bool {
+	if !g.only(Warning) || g.crash.Kind != p.Crash.Kind {
+		return false
+	}
+	if a, b := g.crash.Blocked, p.Crash.Blocked; a != nil && b != nil {
+		return a.Thread == b.Thread
+	}
+	return false
+}
+
+// goesWith tells whether two groups could be one crash.
+func (g *group) goesWith(o *group) bool {
+	if g.pid != 0 && o.pid != 0 && g.pid != o.pid {
+		return false
+	}
+	if g.host != "" && o.host != "" && !sameHost(g.host, o.host) {
+		return false
+	}
+	// Without a pid from the text, the prefix is the process or its master; a
+	// core of a pid below both cannot be their child.
+	return compatible(&g.crash, &o.crash)
+}
+
+// deaths lists the signals that a kind can end with.
+// Source: HAProxy include/haproxy/bug.h (ABORT_NOW: a write to address 1 until
+// 2.7, an undefined instruction since 2.8 on x86 and aarch64, abort() with
+// DEBUG_USE_ABORT), src/debug.c (ha_panic: abort()).
+func deaths(k crash.Kind) []string {
+	switch k {
+	case crash.Spinning, crash.BugOn, crash.PoolCorruption:
+		return []string{"SIGSEGV", "SIGILL", "SIGABRT"}
+	case crash.Watchdog, crash.Panic, crash.Abort:
+		return []string{"SIGABRT"}
+	case crash.HeapCorruption:
+		return []string{"SIGABRT", "SIGSEGV"}
+	case crash.Segfault:
+		return []string{"SIGSEGV"}
+	case crash.IllegalInstruction:
+		return []string{"SIGILL"}
+	case crash.BusError:
+		return []string{"SIGBUS"}
+	case crash.FPE:
+		return []string{"SIGFPE"}
+	case crash.OutOfMemory:
+		return []string{"SIGKILL"}
+	}
+	return nil
+}
+
+func signalOf(c *crash.Crash) string {
+	if c.Signal != nil && c.Signal.Name != "" {
+		return c.Signal.Name
+	}
+	if c.Exit != nil {
+		return c.Exit.Signal
+	}
+	return ""
+}
+
+// compatible tells whether the deaths of two partial crashes can be the same.
+func compatible(a, b *crash.Crash) bool {
+	x, y := signalOf(a), signalOf(b)
+	if x != "" && y != "" {
+		return x == y
+	}
+	return dies(a.Kind, y) && dies(b.Kind, x)
+}
+
+func dies(k crash.Kind, signal string) bool {
+	ways := deaths(k)
+	if signal == "" || ways == nil {
+		return true
+	}
+	for _, w := range ways {
+		if w == signal {
+			return true
+		}
+	}
+	return false
+}
