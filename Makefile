@@ -1,0 +1,31 @@
+# make build | test | bench | lint | fuzz | generate
+GO ?= go
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.6.1
+FUZZTIME ?= 10s
+
+.PHONY: build test bench lint fuzz generate packages
+
+build:
+	$(GO) build -trimpath -o hacrash ./cmd/hacrash
+
+# Everything the tests need; on Debian and Ubuntu it is installed here.
+packages:
+	@./scripts/packages.sh
+
+test: packages
+	$(GO) test -timeout 12m ./...
+
+lint:
+	@test -z "$$(gofmt -l .)" || { echo "gofmt -l:"; gofmt -l .; exit 1; }
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+
+bench: build
+	@./scripts/bench.sh
+
+# Each fuzz target for FUZZTIME; needs no corpus beyond the seeds.
+fuzz:
+	@./scripts/fuzz.sh $(FUZZTIME)
+
+generate:
+	$(GO) generate ./...

@@ -1,0 +1,30 @@
+#!/bin/sh
+# Installs what the tests need on Debian or Ubuntu; on other systems it only
+# says what is missing. Tests skip what they lack, except with CI=true.
+set -eu
+need=
+for pair in haproxy:haproxy socat:socat gdb:gdb eu-stack:elfutils zstd:zstd lz4:lz4 xz:xz-utils gcc:gcc rg:ripgrep mmdebstrap:mmdebstrap; do
+	command -v "${pair%%:*}" >/dev/null 2>&1 || [ -x "/usr/sbin/${pair%%:*}" ] || need="$need ${pair#*:}"
+done
+[ -z "$need" ] && exit 0
+if ! command -v apt-get >/dev/null 2>&1; then
+	echo "missing:$need; tests that need them are skipped" >&2
+	exit 0
+fi
+sudo=
+if [ "$(id -u)" != 0 ]; then
+	command -v sudo >/dev/null 2>&1 || { echo "missing:$need; install them as root" >&2; exit 0; }
+	sudo=sudo
+fi
+# The haproxy package would start its service; a policy that says no keeps the machine as it is.
+policy=/usr/sbin/policy-rc.d
+made=
+if [ ! -e "$policy" ]; then
+	printf '#!/bin/sh\nexit 101\n' | $sudo tee "$policy" >/dev/null
+	$sudo chmod 755 "$policy"
+	made=yes
+fi
+status=0
+{ $sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends libc6-dev $need >/dev/null; } || status=$?
+[ -z "$made" ] || $sudo rm -f "$policy"
+exit $status
