@@ -1,0 +1,66 @@
+package join
+
+import "github.com/hacrash/hacrash/pkg/crash"
+
+// Within merges parts that were found inside a core (in its memory) into the
+// part of the core itself. They are of the same process by where they lie, so
+// nothing is compared but what cannot go together: memory may still hold what
+// an earlier child said, or a warning that the process survived. Parts that do
+// not fit are left out.
+func Within(core Part, inside []Part) Part {
+	g := newGroup()
+	g.add(core)
+	var lines bool // a head was taken
+	for pass := range 2 {
+		for _, p := range inside {
+			// Heads first: they decide what the rest may be.
+			if (p.Role == Head) != (pass == 0) || !fitsInside(g, &p, lines) {
+				continue
+			}
+			lines = lines || p.Role == Head
+			p.Crash.Process = withoutPID(p.Crash.Process)
+			p.Input = core.Input
+			g.merge(&p.Crash, p.Role, core.Input)
+			g.has[p.Role] = true
+			for _, a := range p.Pointers {
+				if len(g.pointers) < maxPointers {
+					g.pointers[a] = true
+				}
+			}
+		}
+	}
+	sortThreads(g.crash.Threads)
+	core.Crash = g.crash
+	core.Pointers = core.Pointers[:0:0]
+	for a := range g.pointers {
+		core.Pointers = append(core.Pointers, a)
+	}
+	return core
+}
+
+// fitsInside decides about one text found in the memory of g's core.
+func fitsInside(g *group, p *Part, haveHead bool) bool {
+	switch p.Role {
+	case Head:
+		if haveHead {
+			return g.repeats(&Part{Crash: p.Crash, Input: p.Input}) && compatible(&g.crash, &p.Crash)
+		}
+		return compatible(&g.crash, &p.Crash)
+	case Body:
+		return compatible(&g.crash, &p.Crash)
+	case Environment:
+		return p.PID == 0 && p.Prefix == 0
+	case Warning:
+		return p.Crash.Kind == crash.BlockedTraffic && g.crash.Kind == crash.Watchdog
+	}
+	return false
+}
+
+func withoutPID(p *crash.Process) *crash.Process {
+	if p == nil {
+		return nil
+	}
+	q := *p
+	q.PID, q.MasterPID = 0, 0
+	return &q
+}
