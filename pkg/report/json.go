@@ -1,0 +1,111 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+)
+
+// jsonStream writes one document, docs/schema/report.schema.json, with the
+// framing of the array by hand so that only one crash is held at a time.
+type jsonStream struct {
+	w    io.Writer
+	o    Options
+	n    int
+	head bool
+}
+
+func newJSON(w io.Writer, o Options) Stream { return &jsonStream{w: w, o: o} }
+
+// begin writes everything up to the first crash. What is not known yet is
+// written by Close, behind the crashes: the order of members means nothing.
+func (s *jsonStream) begin(r *crash.Report) error {
+	if s.head {
+		return nil
+	}
+	s.head = true
+	var b bytes.Buffer
+	b.WriteString("{\n  \"schema\": \"" + crash.Schema + "\"")
+	if s.o.Tool != nil {
+		if err := member(&b, "tool", s.o.Tool); err != nil {
+			return err
+		}
+	}
+	if r == nil {
+		r = s.o.whole
+	}
+	if r != nil && len(r.Inputs) > 0 {
+		if err := member(&b, "inputs", r.Inputs); err != nil {
+			return err
+		}
+	}
+	b.WriteString(",\n  \"crashes\": [")
+	_, err := s.w.Write(b.Bytes())
+	return err
+}
+
+func (s *jsonStream) Crash(c *crash.Crash) error {
+	RedactCrash(c, s.o.redact())
+	if err := s.begin(nil); err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if s.n > 0 {
+		b.WriteByte(',')
+	}
+	s.n++
+	b.WriteString("\n    ")
+	if err := encode(&b, c, "    "); err != nil {
+		return err
+	}
+	_, err := s.w.Write(b.Bytes())
+	return err
+}
+
+func (s *jsonStream) Close(r *crash.Report) error {
+	late := s.head && s.o.whole == nil
+	if err := s.begin(r); err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if s.n > 0 {
+		b.WriteString("\n  ")
+	}
+	b.WriteByte(']')
+	if late && r != nil {
+		if s.o.Tool == nil && r.Tool != nil {
+			if err := member(&b, "tool", r.Tool); err != nil {
+				return err
+			}
+		}
+		if len(r.Inputs) > 0 {
+			if err := member(&b, "inputs", r.Inputs); err != nil {
+				return err
+			}
+		}
+	}
+	b.WriteString("\n}\n")
+	_, err := s.w.Write(b.Bytes())
+	return err
+}
+
+// member writes one more member of the document.
+func member(b *bytes.Buffer, name string, v any) error {
+	b.WriteString(",\n  \"" + name + "\": ")
+	return encode(b, v, "  ")
+}
+
+// encode writes v, its lines after the first indented by prefix.
+func encode(b *bytes.Buffer, v any, prefix string) error {
+	var one bytes.Buffer
+	e := json.NewEncoder(&one)
+	e.SetEscapeHTML(false)
+	e.SetIndent(prefix, "  ")
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	b.Write(escapeJSON(bytes.TrimRight(one.Bytes(), "\n")))
+	return nil
+}

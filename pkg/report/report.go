@@ -1,0 +1,103 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+)
+
+// Options are what a reader may choose. The zero value is a report for a
+// terminal of 80 columns, without colour, secrets taken out.
+type Options struct {
+	// Width is in columns; 0 means 80. From 120 on, text shows more: all
+	// fields of dumps, arguments, modules, registers, the message as printed.
+	Width int
+	// Color allows ANSI sequences, in text only.
+	Color bool
+	// Threads is "" (the faulty one, the others folded), "faulty", "all" or a
+	// thread's number. JSON always holds all.
+	Threads string
+	// Strings keeps the text that char* arguments point to.
+	Strings bool
+	// NoRedact keeps secrets.
+	NoRedact bool
+	// Tool is printed by a Stream before its Close is called; Write takes it
+	// from the report.
+	Tool *crash.Tool
+
+	// whole is the report when all of it is known from the start.
+	whole *crash.Report
+}
+
+// wide reports whether there is room for everything.
+func (o Options) wide() bool { return o.Width >= 120 }
+
+func (o Options) redact() RedactOptions {
+	return RedactOptions{Off: o.NoRedact, Strings: o.Strings}
+}
+
+// Stream is a report that is being written, crash by crash.
+type Stream interface {
+	// Crash writes one crash, or keeps what it needs of it. It redacts c in place.
+	Crash(c *crash.Crash) error
+	// Close writes what only the end knows: the inputs, the summary. The
+	// crashes in r are not looked at. It does not close the writer.
+	Close(r *crash.Report) error
+}
+
+// presenter is one way to write a report.
+type presenter struct {
+	name string
+	open func(io.Writer, Options) Stream
+}
+
+func presenters() []presenter {
+	return []presenter{
+		{"text", newText},
+		{"json", newJSON},
+		{"jsonl", newJSONL},
+	}
+}
+
+// Formats are the names of the formats that Write knows.
+func Formats() []string {
+	var names []string
+	for _, p := range presenters() {
+		names = append(names, p.name)
+	}
+	return names
+}
+
+// NewStream opens a report in the given format.
+func NewStream(w io.Writer, format string, o Options) (Stream, error) {
+	if o.Width <= 0 {
+		o.Width = 80
+	}
+	o.Width = max(o.Width, 40)
+	for _, p := range presenters() {
+		if p.name == format {
+			return p.open(w, o), nil
+		}
+	}
+	return nil, fmt.Errorf("format %q is not known; use one of %s", format, strings.Join(Formats(), ", "))
+}
+
+// Write writes a whole report. It redacts r in place unless o.NoRedact.
+func Write(w io.Writer, format string, r *crash.Report, o Options) error {
+	o.whole = r
+	if o.Tool == nil {
+		o.Tool = r.Tool
+	}
+	s, err := NewStream(w, format, o)
+	if err != nil {
+		return err
+	}
+	for i := range r.Crashes {
+		if err := s.Crash(&r.Crashes[i]); err != nil {
+			return err
+		}
+	}
+	return s.Close(r)
+}

@@ -1,0 +1,453 @@
+package report
+
+import "strings"
+
+// Kinds of secrets, as they stand in a mark: [redacted:cookie].
+const (
+	secretCredentials = "credentials" // user and password in a URL
+	secretCookie      = "cookie"
+	secretHeader      = "header" // value of a header that is not known to be harmless
+	secretToken       = "token"
+	secretPassword    = "password"
+	secretKey         = "key" // private key
+	secretQuery       = "query"
+	secretEnvironment = "environment"
+	secretString      = "string" // what a char* pointed to
+)
+
+const (
+	markOpen  = "[redacted:"
+	markClose = "]"
+)
+
+func mark(kind string) string { return markOpen + kind + markClose }
+
+// leadingMark is the length of the mark that s begins with, or 0.
+func leadingMark(s string) (n int, kind string) {
+	if !strings.HasPrefix(s, markOpen) {
+		return 0, ""
+	}
+	rest := s[len(markOpen):]
+	for i := 0; i < len(rest) && i <= len(secretEnvironment); i++ {
+		if rest[i] == ']' {
+			return len(markOpen) + i + 1, rest[:i]
+		}
+		if rest[i] < 'a' || rest[i] > 'z' {
+			break
+		}
+	}
+	return 0, ""
+}
+
+// scrub replaces the secrets in s by marks and calls found for each of them,
+// for marks that were there before too. It works by shape alone, so it errs on
+// both sides: docs/presenters.md lists what it knows.
+//
+// It reads s once from left to right. A secret starts after a byte that rarely
+// stands in dumps (":", "=", "?", "-") or with a letter that tokens start with;
+// what stands before that byte decides.
+func scrub(s string, found func(kind string)) string {
+	// Once is nearly always enough. A second pass may see more where a mark
+	// took the place of a byte that ended a word; the result must not depend
+	// on how often it was scrubbed.
+	for range 4 {
+		next := scrubOnce(s, found)
+		if next == s {
+			break
+		}
+		s = next
+	}
+	return s
+}
+
+func scrubOnce(s string, found func(kind string)) string {
+	var out []byte // nil until something is replaced
+	done := 0      // s[:done] is in out
+	floor := 0     // no name begins before this: the end of the last secret
+	http := -1     // -1 not known yet, 0 no, 1: s holds an HTTP message
+	for i := 0; i < len(s); {
+		if s[i] == '[' {
+			if n, kind := leadingMark(s[i:]); n > 0 {
+				found(kind)
+				i += n
+				floor = i
+				continue
+			}
+		}
+		var start, end int
+		var kind string
+		switch s[i] {
+		case ':':
+			start, end, kind = afterColon(s, floor, i, &http)
+		case '=':
+			start, end, kind = afterEqual(s, floor, i)
+		case '?':
+			start, end, kind = afterQuestion(s, floor, i)
+		case '-':
+			start, end, kind = afterDash(s, floor, i)
+		case 'e', 'A', 'B', 'b', 'g', 'x':
+			start, end, kind = tokenAt(s, floor, i)
+		}
+		if end <= start {
+			i++
+			continue
+		}
+		found(kind)
+		if n, _ := leadingMark(s[start:end]); n != end-start {
+			out = append(out, s[done:start]...)
+			out = append(out, mark(kind)...)
+			done = end
+		}
+		i = end
+		floor = end
+	}
+	if out == nil {
+		return s
+	}
+	return string(append(out, s[done:]...))
+}
+
+// afterColon finds credentials in a URL and the values of headers.
+func afterColon(s string, floor, i int, http *int) (start, end int, kind string) {
+	if strings.HasPrefix(s[i:], "://") {
+		start = i + 3
+		end = start
+		at := -1
+		for end < len(s) && !isSpace(s[end]) && strings.IndexByte(`/?#"'<>\`, s[end]) < 0 {
+			if s[end] == '@' {
+				at = end
+			}
+			end++
+		}
+		return start, at, secretCredentials
+	}
+	from := i
+	for from > floor && isHeaderByte(s[from-1]) {
+		from--
+	}
+	name := strings.ToLower(s[from:i])
+	// gdb prints line ends as \r\n: the letters are not part of the name.
+	if from >= 2 && from > floor && s[from-1] == '\\' && name != "" && (name[0] == 'n' || name[0] == 'r') {
+		name = name[1:]
+	}
+	kind = headerKind(name)
+	if kind == "" && name != "" && beginsLine(s, from) {
+		if *http < 0 {
+			*http = 0
+			if strings.Contains(s, "HTTP/1.") {
+				*http = 1
+			}
+		}
+		if *http == 1 && !harmlessHeader(name) {
+			kind = secretHeader
+		}
+	}
+	if kind == "" {
+		return 0, 0, ""
+	}
+	start = i + 1
+	for start < len(s) && s[start] == ' ' {
+		start++
+	}
+	return start, headerEnd(s, start), kind
+}
+
+// headerKind tells the headers that hold secrets wherever they are seen.
+func headerKind(name string) string {
+	switch name {
+	case "cookie", "set-cookie", "cookie2", "set-cookie2":
+		return secretCookie
+	case "authorization", "proxy-authorization", "x-api-key", "api-key", "apikey", "x-auth-token",
+		"x-access-token", "x-csrf-token", "x-xsrf-token", "x-amz-security-token", "x-vault-token",
+		"x-goog-api-key", "private-token", "authentication":
+		return secretHeader
+	}
+	return ""
+}
+
+// harmlessHeader tells headers whose values may matter to a maintainer and
+// that hold nothing personal.
+func harmlessHeader(name string) bool {
+	switch name {
+	case "content-length", "transfer-encoding", "connection", "upgrade", "te", "expect", "keep-alive",
+		"content-type", "content-encoding", "accept-encoding", "http2-settings":
+		return true
+	}
+	return false
+}
+
+// beginsLine reports whether a line begins at s[from], after a real line end or
+// after one that gdb escaped.
+func beginsLine(s string, from int) bool {
+	if from == 0 {
+		return true
+	}
+	if s[from-1] == '\n' {
+		return true
+	}
+	// "\r\nHost": from stands at the n of \n.
+	return from >= 1 && s[from-1] == '\\' && from < len(s) && s[from] == 'n'
+}
+
+// headerEnd is where the value of a header ends: at a line end, real or as gdb
+// escapes it, or at a quote.
+func headerEnd(s string, start int) int {
+	end := start
+	if n, _ := leadingMark(s[start:]); n > 0 {
+		end += n
+	}
+	for end < len(s) {
+		switch s[end] {
+		case '\r', '\n', '"':
+			return trimBlank(s, start, end)
+		case '\\':
+			if end+1 < len(s) && (s[end+1] == 'r' || s[end+1] == 'n' || s[end+1] == '"') {
+				return trimBlank(s, start, end)
+			}
+		}
+		end++
+	}
+	return trimBlank(s, start, end)
+}
+
+func trimBlank(s string, start, end int) int {
+	for end > start && s[end-1] == ' ' {
+		end--
+	}
+	return end
+}
+
+// afterEqual finds passwords and tokens by the name before the sign, and
+// environment variables.
+func afterEqual(s string, floor, i int) (start, end int, kind string) {
+	from := i
+	for from > floor && isNameByte(s[from-1]) {
+		from--
+	}
+	name := s[from:i]
+	kind = nameKind(name)
+	if kind == "" && isEnvironment(name) && (from == 0 || !isNameByte(s[from-1])) {
+		kind = secretEnvironment
+	}
+	if kind == "" {
+		return 0, 0, ""
+	}
+	start, end = valueAt(s, i+1)
+	if kind == secretPassword {
+		return start, end, kind
+	}
+	if isNumber(s[start:end]) {
+		// token=0x7f… is a pointer, a short number no secret.
+		return 0, 0, ""
+	}
+	return start, end, kind
+}
+
+// valueAt bounds the value that starts at i: a quoted string without its
+// quotes, or all up to a byte that ends a word.
+func valueAt(s string, i int) (start, end int) {
+	if i < len(s) && (s[i] == '"' || s[i] == '\'') {
+		q := s[i]
+		for end = i + 1; end < len(s) && s[end] != q && s[end] != '\n'; end++ {
+		}
+		return i + 1, end
+	}
+	end = i
+	if n, _ := leadingMark(s[i:]); n > 0 {
+		end += n
+	}
+	for end < len(s) && !isSpace(s[end]) && strings.IndexByte("&;,\"'<>()[]{}\\", s[end]) < 0 {
+		end++
+	}
+	return i, end
+}
+
+// nameKind tells names whose value is a secret: db_password, ApiToken, sid.
+func nameKind(name string) string {
+	if len(name) < 3 || len(name) > 64 {
+		return ""
+	}
+	n := strings.ToLower(strings.ReplaceAll(name, "-", "_"))
+	for _, w := range [...]string{"password", "passwd", "passphrase", "pwd", "secret"} {
+		if strings.Contains(n, w) {
+			return secretPassword
+		}
+	}
+	for _, w := range [...]string{"token", "api_key", "apikey", "access_key", "private_key", "client_key", "signature"} {
+		if strings.Contains(n, w) {
+			return secretToken
+		}
+	}
+	switch n {
+	case "jsessionid", "phpsessid", "sessionid", "session_id", "connect.sid", "set_cookie", "cookie":
+		return secretCookie
+	case "authorization", "bearer", "auth":
+		return secretToken
+	}
+	return ""
+}
+
+// isEnvironment tells names of environment variables from the build options of
+// HAProxy and from the fields of the journal, which look alike.
+func isEnvironment(name string) bool {
+	if len(name) < 3 || name[0] == '_' {
+		return false
+	}
+	letters := 0
+	for i := 0; i < len(name); i++ {
+		switch c := name[i]; {
+		case c >= 'A' && c <= 'Z':
+			letters++
+		case c == '_' || c >= '0' && c <= '9' && i > 0:
+		default:
+			return false
+		}
+	}
+	if letters < 2 {
+		return false
+	}
+	for _, p := range [...]string{"USE_", "DEBUG_", "COREDUMP_", "SYSLOG_", "MESSAGE", "PRIORITY", "EXIT_", "UNIT"} {
+		if strings.HasPrefix(name, p) {
+			return false
+		}
+	}
+	switch name {
+	case "TARGET", "CPU", "ARCH", "CC", "CFLAGS", "LDFLAGS", "OPTIONS", "DEBUG", "OPT_CFLAGS", "DEBUG_CFLAGS",
+		"ARCH_FLAGS", "EXTRA", "VERSION", "SUBVERS", "VERDATE", "ADDINC", "ADDLIB", "PCRE_INC", "SSL_INC", "SSL_LIB",
+		"LUA_INC", "LUA_LIB", "RESULT", "PID", "MAX_THREADS", "MAX_TGROUPS":
+		return false
+	}
+	return true
+}
+
+// afterQuestion finds the query of a URI, which is where applications keep
+// session numbers and mail addresses: in a dump's uri="…" and in a request line.
+func afterQuestion(s string, floor, i int) (start, end int, kind string) {
+	from := i
+	for from > floor && !isSpace(s[from-1]) && s[from-1] != '"' {
+		from--
+	}
+	uri := s[from:i]
+	if !strings.HasPrefix(uri, "/") && !strings.Contains(uri, "://") {
+		return 0, 0, ""
+	}
+	start, end = i+1, i+1
+	if n, _ := leadingMark(s[start:]); n > 0 {
+		end += n
+	}
+	for end < len(s) && !isSpace(s[end]) && s[end] != '"' && s[end] != '\\' {
+		end++
+	}
+	return start, end, secretQuery
+}
+
+// afterDash finds private keys in PEM, and the value of an option such as
+// --password that stands as the next argument.
+func afterDash(s string, floor, i int) (start, end int, kind string) {
+	const begin = "-----BEGIN "
+	if strings.HasPrefix(s[i:], begin) {
+		head := s[i+len(begin):]
+		n := strings.Index(head, "PRIVATE KEY-----")
+		if n < 0 || n > 32 {
+			return 0, 0, ""
+		}
+		start = i + len(begin) + n + len("PRIVATE KEY-----")
+		end = len(s)
+		if stop := strings.Index(s[start:], "-----END "); stop >= 0 {
+			end = start + stop
+		}
+		return start, end, secretKey
+	}
+	if !strings.HasPrefix(s[i:], "--") || i > floor && !isSpace(s[i-1]) {
+		return 0, 0, ""
+	}
+	name := i + 2
+	stop := name
+	for stop < len(s) && isNameByte(s[stop]) {
+		stop++
+	}
+	if stop >= len(s) || s[stop] != ' ' {
+		return 0, 0, ""
+	}
+	if kind = nameKind(s[name:stop]); kind == "" {
+		return 0, 0, ""
+	}
+	start, end = valueAt(s, stop+1)
+	if start < len(s) && s[start] == '-' {
+		return 0, 0, ""
+	}
+	return start, end, kind
+}
+
+// tokenAt finds tokens that are known by their own shape.
+func tokenAt(s string, floor, i int) (start, end int, kind string) {
+	if i > floor && isWordByte(s[i-1]) {
+		return 0, 0, ""
+	}
+	run := func(from int) int {
+		for from < len(s) && isTokenByte(s[from]) {
+			from++
+		}
+		return from
+	}
+	for _, scheme := range [...]string{"Bearer ", "bearer ", "Basic ", "basic "} {
+		if !strings.HasPrefix(s[i:], scheme) {
+			continue
+		}
+		start = i + len(scheme)
+		if n, _ := leadingMark(s[start:]); n > 0 {
+			return start, start + n, secretToken
+		}
+		if end = run(start); end-start >= 8 {
+			return start, end, secretToken
+		}
+		return 0, 0, ""
+	}
+	end = run(i)
+	word := s[i:end]
+	switch {
+	case strings.HasPrefix(word, "eyJ") && len(word) >= 20 && strings.Contains(word, "."): // JWT: {" in base64
+		return i, end, secretToken
+	case len(word) == 20 && (strings.HasPrefix(word, "AKIA") || strings.HasPrefix(word, "ASIA")): // AWS key id
+		return i, end, secretToken
+	case len(word) >= 30 && (strings.HasPrefix(word, "ghp_") || strings.HasPrefix(word, "gho_") ||
+		strings.HasPrefix(word, "ghs_") || strings.HasPrefix(word, "github_pat_") || strings.HasPrefix(word, "glpat-")):
+		return i, end, secretToken
+	case len(word) >= 20 && (strings.HasPrefix(word, "xoxb-") || strings.HasPrefix(word, "xoxp-")):
+		return i, end, secretToken
+	}
+	return 0, 0, ""
+}
+
+// isNumber reports whether v is a pointer, (nil), or a number of at most 6 digits.
+func isNumber(v string) bool {
+	if v == "" || v == "nil" {
+		return true
+	}
+	digits, max := v, 6
+	if strings.HasPrefix(v, "0x") {
+		digits, max = v[2:], 16
+	}
+	if len(digits) > max {
+		return false
+	}
+	for i := 0; i < len(digits); i++ {
+		c := digits[i]
+		if (c < '0' || c > '9') && (max != 16 || c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == 0 }
+
+func isWordByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_'
+}
+
+func isHeaderByte(c byte) bool { return isWordByte(c) || c == '-' }
+func isNameByte(c byte) bool   { return isWordByte(c) || c == '-' || c == '.' }
+func isTokenByte(c byte) bool {
+	return isWordByte(c) || c == '-' || c == '.' || c == '+' || c == '/' || c == '=' || c == '~'
+}

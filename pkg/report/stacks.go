@@ -1,0 +1,266 @@
+package report
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+)
+
+// frameName is what a frame is called: its function, else what was printed for
+// it, else its place in the module.
+func frameName(f *crash.Frame) string {
+	switch {
+	case f.Function != "":
+		return f.Function
+	case f.Symbol != "":
+		return f.Symbol
+	case f.Module != "" && f.ModuleOffset != 0:
+		return moduleOffset(f)
+	case f.Module != "":
+		return f.Module + " " + f.Address.String()
+	case f.Signal:
+		return "(signal handler called)"
+	}
+	return f.Address.String()
+}
+
+func moduleOffset(f *crash.Frame) string {
+	base := f.Module[strings.LastIndexByte(f.Module, '/')+1:]
+	return base + "+" + f.ModuleOffset.String()
+}
+
+// frameWhere is the place in the source, else in the module unless the name
+// says that already.
+func frameWhere(f *crash.Frame) string {
+	if f.File != "" {
+		return place(f.File, f.Line)
+	}
+	if f.Module == "" || f.Function == "" {
+		return ""
+	}
+	if f.ModuleOffset != 0 {
+		return moduleOffset(f)
+	}
+	return f.Module[strings.LastIndexByte(f.Module, '/')+1:]
+}
+
+// trustMark says how far to trust a frame. The thread's own registers and call
+// frame information are the normal case and have no mark.
+func trustMark(t crash.Trust) string {
+	switch t {
+	case crash.TrustContext, crash.TrustCFI, "":
+		return ""
+	case crash.TrustPrinted:
+		return "as printed"
+	case crash.TrustBadPC:
+		return "after a bad pc"
+	case crash.TrustFP:
+		return "frame pointer"
+	case crash.TrustScan:
+		return "stack scan"
+	}
+	return Escape(string(t))
+}
+
+// sameTrust is the mark that all frames have, if they all have the same.
+func sameTrust(frames []crash.Frame) (mark string, same bool) {
+	for i := range frames {
+		m := trustMark(frames[i].Trust)
+		if i > 0 && m != mark {
+			return "", false
+		}
+		mark = m
+	}
+	return mark, true
+}
+
+// maxFrames bounds what is printed of one thread; stack overflows have more.
+const maxFrames = 64
+
+// foldFrames gives the indices of the frames to print: all, or the first and
+// the last ones.
+func foldFrames(n int) (head, tail int) {
+	if n <= maxFrames {
+		return n, n
+	}
+	return maxFrames - 16, n - 16
+}
+
+// group is threads that stand in the same place.
+type group struct {
+	threads []int // numbers, or LWPs when no thread has a number
+	stack   string
+}
+
+// groupThreads folds threads with equal stacks into one, in the order of
+// appearance. Threads without frames are grouped by what they were running.
+func groupThreads(threads []*crash.Thread) []group {
+	var out []group
+	index := map[string]int{}
+	for _, t := range threads {
+		key := stackLine(t)
+		i, ok := index[key]
+		if !ok {
+			i = len(out)
+			index[key] = i
+			out = append(out, group{stack: key})
+		}
+		n := t.Number
+		if n == 0 {
+			n = t.LWP
+		}
+		out[i].threads = append(out[i].threads, n)
+	}
+	return out
+}
+
+// stackLine is a stack in one line, the innermost function first.
+func stackLine(t *crash.Thread) string {
+	const most = 12
+	var names []string
+	for i := range t.Frames {
+		f := &t.Frames[i]
+		if reporting(f.Function) || f.Signal {
+			continue
+		}
+		if len(names) == most {
+			names = append(names, "...")
+			break
+		}
+		names = append(names, frameName(f))
+	}
+	if len(names) > 0 {
+		return strings.Join(names, " < ")
+	}
+	if t.Task != nil && t.Task.Function != "" {
+		return "running " + t.Task.Function
+	}
+	if t.Task == nil && len(t.Fields) > 0 {
+		return "no task, no trace"
+	}
+	return "no trace"
+}
+
+// pick splits the threads into those to print in full and those to fold.
+func pick(c *crash.Crash, choice string) (full, folded []*crash.Thread) {
+	number, err := strconv.Atoi(choice)
+	main := faulty(c)
+	for i := range c.Threads {
+		t := &c.Threads[i]
+		switch {
+		case choice == "all":
+			full = append(full, t)
+		case err == nil:
+			if t.Number == number || t.Number == 0 && t.LWP == number {
+				full = append(full, t)
+			}
+		case t.Faulty || t == main:
+			full = append(full, t)
+		case choice == "":
+			folded = append(folded, t)
+		}
+	}
+	return full, folded
+}
+
+// threadTitle names a thread: thread 3 (LWP 4245), at fault, stuck.
+func threadTitle(t *crash.Thread) string {
+	s := "thread"
+	switch {
+	case t.Number > 0 && t.LWP > 0:
+		s = "thread " + strconv.Itoa(t.Number) + " (LWP " + strconv.Itoa(t.LWP) + ")"
+	case t.Number > 0:
+		s = "thread " + strconv.Itoa(t.Number)
+	case t.LWP > 0:
+		s = "thread LWP " + strconv.Itoa(t.LWP)
+	}
+	if t.Faulty {
+		s += ", at fault"
+	}
+	if t.Stuck {
+		s += ", stuck"
+	}
+	return s
+}
+
+// taskSentence says what the scheduler was running.
+func taskSentence(t *crash.Task, q quoter) string {
+	if t == nil {
+		return ""
+	}
+	kind := t.Type
+	if kind != "task" && kind != "tasklet" {
+		kind = "task"
+	}
+	var parts []string
+	s := kind
+	if t.Function != "" {
+		s += " " + q(t.Function)
+	}
+	if t.Address != 0 {
+		s += " at " + t.Address.String()
+	}
+	parts = append(parts, s)
+	if t.Applet != "" {
+		parts = append(parts, "applet "+q(t.Applet))
+	}
+	if t.Calls > 0 {
+		parts = append(parts, plural(int(t.Calls), "call"))
+	}
+	return "running " + strings.Join(parts, ", ")
+}
+
+// argumentList is name=value, … of a frame.
+func argumentList(f *crash.Frame) string {
+	var out []string
+	for _, a := range f.Arguments {
+		out = append(out, a.Name+"="+a.Value)
+	}
+	return strings.Join(out, ", ")
+}
+
+// keyFields are the fields of a dump for a narrow report: who talks to whom
+// over what, the states, and whatever holds flags.
+func keyFields(fields []crash.Field) (key []crash.Field, left int) {
+	for _, f := range fields {
+		if isKey(f) {
+			key = append(key, f)
+		} else {
+			left++
+		}
+	}
+	if left <= 3 {
+		return fields, 0
+	}
+	return key, left
+}
+
+func isKey(f crash.Field) bool {
+	if len(f.Flags) > 0 || f.Type != "" {
+		return true
+	}
+	switch f.Name[strings.LastIndexByte(f.Name, '.')+1:] {
+	case "src", "source", "proto", "fe", "be", "frontend", "backend", "dst", "server", "state", "endp", "applet", "handler",
+		"mux", "ctrl", "xprt", "filters", "current_filter", "current_rule", "req", "rsp", "st", "age", "lock_hist",
+		"exec_ctx", "stuck", "isolated":
+		return true
+	}
+	return false
+}
+
+// fieldRows are name, value and decoded flags.
+func fieldRows(fields []crash.Field, q quoter) (rows [][]string) {
+	for _, f := range fields {
+		var flags []string
+		for _, w := range f.Flags {
+			flags = append(flags, q(w))
+		}
+		value := ""
+		if f.Value != "" {
+			value = q(f.Value)
+		}
+		rows = append(rows, []string{q(f.Name), value, strings.Join(flags, " ")})
+	}
+	return rows
+}

@@ -1,0 +1,428 @@
+package report
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+)
+
+// quoter makes text of an input fit for the format: Escape for terminals, a
+// code span for Markdown. Words of ours do not go through it.
+type quoter func(string) string
+
+// headline says in one sentence who died and of what.
+func headline(c *crash.Crash, q quoter) string {
+	s := who(c, q) + ": " + what(c, q)
+	if !c.Fatal && (c.Kind == crash.BlockedTraffic || c.Kind == crash.WarnOn) {
+		return "warning from " + s + "; the process went on"
+	}
+	if c.Provoked != "" {
+		s += "; it was crashed on purpose (" + q(c.Provoked) + ")"
+	}
+	return s
+}
+
+// who names the process: haproxy 3.2-dev5 (worker 4242).
+func who(c *crash.Crash, q quoter) string {
+	p := c.Process
+	if p == nil {
+		return "haproxy"
+	}
+	name := "haproxy"
+	if foreign(c) {
+		name = q(path.Base(p.Executable))
+	}
+	if p.Version != "" {
+		name += " " + q(p.Version)
+	}
+	role := p.Role
+	if role != "worker" && role != "master" {
+		role = "pid"
+	}
+	switch {
+	case p.PID > 0:
+		return name + fmt.Sprintf(" (%s %d)", role, p.PID)
+	case p.Role != "":
+		return name + " (" + q(p.Role) + ")"
+	}
+	return name
+}
+
+// foreign reports whether the process was not HAProxy, as far as the name of
+// its executable tells.
+func foreign(c *crash.Crash) bool {
+	p := c.Process
+	return p != nil && p.Version == "" && p.Executable != "" && !strings.Contains(path.Base(p.Executable), "haproxy")
+}
+
+// stopped says how HAProxy ended a process that it found broken.
+func stopped(c *crash.Crash) string {
+	if !c.Fatal {
+		return ""
+	}
+	if name := signalName(c); name != "" {
+		return "; HAProxy stopped itself (" + name + ")"
+	}
+	return "; HAProxy stopped itself"
+}
+
+func signalName(c *crash.Crash) string {
+	if c.Signal != nil && c.Signal.Name != "" {
+		return Escape(c.Signal.Name)
+	}
+	if c.Exit != nil {
+		return Escape(c.Exit.Signal)
+	}
+	return ""
+}
+
+// what says what happened.
+func what(c *crash.Crash, q quoter) string {
+	switch c.Kind {
+	case crash.Spinning:
+		return spinning(c.Spin, q) + stopped(c)
+	case crash.BugOn:
+		return failedCheck(c.Assertion, "BUG_ON", q) + stopped(c)
+	case crash.WarnOn:
+		return failedCheck(c.Assertion, "WARN_ON", q)
+	case crash.Watchdog:
+		s := "a thread was stuck"
+		if t := faulty(c); t != nil && t.Number > 0 {
+			s = fmt.Sprintf("thread %d was stuck", t.Number)
+		}
+		s += in(c, q) + " and the watchdog stopped HAProxy"
+		if name := signalName(c); name != "" {
+			s += " (" + name + ")"
+		}
+		return s
+	case crash.Panic:
+		return "HAProxy panicked" + in(c, q)
+	case crash.Segfault:
+		return "segmentation fault" + at(c) + in(c, q)
+	case crash.BusError:
+		return "bus error (SIGBUS)" + at(c) + in(c, q)
+	case crash.FPE:
+		return "division error (SIGFPE)" + in(c, q)
+	case crash.Abort:
+		return "aborted (SIGABRT)" + in(c, q)
+	case crash.IllegalInstruction:
+		return "illegal instruction (SIGILL)" + in(c, q)
+	case crash.PoolCorruption:
+		s := "a memory pool is damaged"
+		if p := c.Pool; p != nil {
+			if p.Name != "" {
+				s = "memory pool " + q(p.Name) + " is damaged"
+			}
+			if p.Error != "" {
+				s += ": " + q(strings.TrimRight(p.Error, ". "))
+			}
+		}
+		return s + stopped(c)
+	case crash.HeapCorruption:
+		s := "the heap is damaged"
+		if p := c.Pool; p != nil && p.Error != "" {
+			s += ": " + q(strings.TrimRight(p.Error, ". "))
+		}
+		if name := signalName(c); name != "" {
+			s += " (" + name + ")"
+		}
+		return s
+	case crash.OutOfMemory:
+		return "ended for lack of memory" + paren(signalName(c))
+	case crash.Killed:
+		s := "ended from outside"
+		if name := signalName(c); name != "" {
+			s += " by " + name
+		}
+		if c.Signal != nil && c.Signal.SenderPID > 0 {
+			s += fmt.Sprintf(" from process %d", c.Signal.SenderPID)
+		}
+		return s
+	case crash.BlockedTraffic:
+		return blocked(c.Blocked)
+	case crash.Unknown, "":
+		s := "died"
+		if name := signalName(c); name != "" {
+			s += " of " + name
+		}
+		return s + "; the evidence does not say why"
+	}
+	return q(string(c.Kind)) + paren(signalName(c)) + in(c, q)
+}
+
+func paren(s string) string {
+	if s == "" {
+		return ""
+	}
+	return " (" + s + ")"
+}
+
+func spinning(p *crash.Spin, q quoter) string {
+	if p == nil {
+		return "an object was spinning"
+	}
+	s := "an object"
+	if p.Object != "" {
+		s = q(p.Object)
+	}
+	if p.Applet != "" {
+		s += " of applet " + q(p.Applet)
+	}
+	s += " was spinning"
+	if p.Rate > 0 {
+		s += " at " + number(p.Rate) + " calls per second"
+	}
+	return s
+}
+
+func failedCheck(a *crash.Assertion, macro string, q quoter) string {
+	if a == nil {
+		return "an internal check failed (" + macro + ")"
+	}
+	switch a.Macro {
+	case "bug":
+		macro = "BUG_ON"
+	case "warn":
+		macro = "WARN_ON"
+	case "check":
+		macro = "CHECK_IF"
+	case "abort":
+		macro = "ABORT_NOW"
+	}
+	s := "an internal check failed (" + macro
+	if macro == "ABORT_NOW" {
+		s = "HAProxy gave up (ABORT_NOW"
+	}
+	if a.File != "" {
+		s += " at " + q(place(a.File, a.Line))
+	}
+	s += ")"
+	if a.Message != "" {
+		s += ": " + q(a.Message)
+	}
+	return s
+}
+
+func blocked(b *crash.Blocked) string {
+	if b == nil {
+		return "a thread made no progress for a while"
+	}
+	s := "a thread"
+	if b.Thread > 0 {
+		s = fmt.Sprintf("thread %d", b.Thread)
+	}
+	s += " made no progress"
+	if b.Milliseconds > 0 {
+		s += " for " + number(int64(b.Milliseconds)) + " ms"
+	}
+	if b.Streams == 1 {
+		s += " while 1 stream waited"
+	} else if b.Streams > 1 {
+		s += " while " + number(int64(b.Streams)) + " streams waited"
+	}
+	return s
+}
+
+// at says where in memory, for faults that have an address.
+func at(c *crash.Crash) string {
+	if c.Signal == nil || c.Signal.Address == nil {
+		return ""
+	}
+	a := *c.Signal.Address
+	switch {
+	case a == 0:
+		return " at address 0x0 (a null pointer)"
+	case a < 0x1000:
+		return " at address " + a.String() + " (close to a null pointer)"
+	}
+	return " at address " + a.String()
+}
+
+// in names the function where the trouble was, for kinds whose message does
+// not.
+func in(c *crash.Crash, q quoter) string {
+	t := faulty(c)
+	if t == nil {
+		return ""
+	}
+	for _, f := range t.Frames {
+		if f.Function == "" || reporting(f.Function) {
+			continue
+		}
+		return " in " + q(f.Function)
+	}
+	if t.Task != nil && t.Task.Function != "" {
+		return " in task " + q(t.Task.Function)
+	}
+	return ""
+}
+
+// reporting tells functions that only report a crash or deliver its signal.
+func reporting(function string) bool {
+	switch function {
+	case "ha_panic", "wdt_handler", "ha_thread_dump", "ha_thread_dump_one", "ha_thread_dump_fill", "ha_dump_backtrace",
+		"debug_handler", "ha_crash_now", "complain", "_complain", "abort_with_line", "raise", "gsignal", "abort",
+		"__restore_rt", "__kernel_rt_sigreturn", "__GI_raise", "__GI_abort", "__pthread_kill_implementation",
+		"__pthread_kill_internal", "pthread_kill", "__pthread_kill", "tgkill", "__libc_message", "malloc_printerr",
+		"ha_stuck_warning", "warn_blocked_traffic":
+		return true
+	}
+	return false
+}
+
+// faulty is the thread at fault: the marked one, else the first one of a crash
+// that has no other.
+func faulty(c *crash.Crash) *crash.Thread {
+	for i := range c.Threads {
+		if c.Threads[i].Faulty {
+			return &c.Threads[i]
+		}
+	}
+	if len(c.Threads) == 1 {
+		return &c.Threads[0]
+	}
+	return nil
+}
+
+// Words of a verdict. A status that is not known here is printed as it is.
+func verdictWord(s crash.Status) string {
+	switch s {
+	case crash.Known:
+		return "KNOWN BUG"
+	case crash.Probable:
+		return "PROBABLE"
+	case crash.Suspects:
+		return "NO MATCH, SUSPECTS ONLY"
+	case crash.AlreadyFixed:
+		return "ALREADY FIXED"
+	case crash.UnknownBug:
+		return "UNKNOWN BUG"
+	case crash.CannotTell, "":
+		return "CANNOT TELL"
+	}
+	return strings.ToUpper(Escape(string(s)))
+}
+
+// versionSentence says how the version stands to the bug, and what that rests on.
+func versionSentence(s crash.VersionStatus, basis string, q quoter) string {
+	var out string
+	switch s {
+	case crash.Affected:
+		out = "affected: it does not have the fix"
+	case crash.Fixed:
+		out = "has the fix"
+	case crash.NotAffected:
+		out = "not affected"
+	case crash.VersionCannotTell:
+		out = "cannot tell whether it has the fix"
+	case "":
+	default:
+		out = q(string(s))
+	}
+	if basis != "" && out != "" {
+		out += " (basis: " + q(basis) + ")"
+	}
+	return out
+}
+
+// statusShort is for tables.
+func statusShort(s crash.VersionStatus) string {
+	switch s {
+	case crash.VersionCannotTell:
+		return "cannot tell"
+	case crash.NotAffected:
+		return "not affected"
+	}
+	return Escape(string(s))
+}
+
+func issueURL(n int) string { return "https://github.com/haproxy/haproxy/issues/" + strconv.Itoa(n) }
+
+// commitShort is how HAProxy's developers quote a commit.
+func commitShort(hash string) string {
+	if len(hash) > 10 {
+		return Escape(hash[:10])
+	}
+	return Escape(hash)
+}
+
+func commits(hashes []string) string {
+	var out []string
+	for _, h := range hashes {
+		out = append(out, commitShort(h))
+	}
+	return strings.Join(out, ", ")
+}
+
+// number writes n with a comma every three digits.
+func number(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	sign := ""
+	if s[0] == '-' {
+		sign, s = "-", s[1:]
+	}
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return sign + s
+}
+
+// bytesWord writes a size as people read it.
+func bytesWord(n int64) string {
+	units := []string{"bytes", "KiB", "MiB", "GiB", "TiB"}
+	v := float64(n)
+	i := 0
+	for v >= 1024 && i < len(units)-1 {
+		v /= 1024
+		i++
+	}
+	if i == 0 {
+		return strconv.FormatInt(n, 10) + " bytes"
+	}
+	return fmt.Sprintf("%.1f %s", v, units[i])
+}
+
+func place(file string, line int) string {
+	if line <= 0 {
+		return file
+	}
+	return file + ":" + strconv.Itoa(line)
+}
+
+// plural is for counts of ours.
+func plural(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	if strings.HasSuffix(one, "sh") {
+		return number(int64(n)) + " " + one + "es"
+	}
+	return number(int64(n)) + " " + one + "s"
+}
+
+// ranges writes thread numbers: 2-4, 7.
+func ranges(list []int) string {
+	list = slices.Clone(list)
+	slices.Sort(list)
+	var out []string
+	for i := 0; i < len(list); {
+		j := i
+		for j+1 < len(list) && list[j+1] == list[j]+1 {
+			j++
+		}
+		switch {
+		case j > i+1:
+			out = append(out, fmt.Sprintf("%d-%d", list[i], list[j]))
+		case j == i+1:
+			out = append(out, strconv.Itoa(list[i]), strconv.Itoa(list[j]))
+		default:
+			out = append(out, strconv.Itoa(list[i]))
+		}
+		i = j + 1
+	}
+	return strings.Join(out, ", ")
+}
