@@ -1,3 +1,49 @@
 // Package backtrace knows how debuggers and their kin print a stack: gdb,
-// eu-stack, systemd-coredump, sanitizers, valgrind.
+// eu-stack, systemd-coredump, the sanitizers and valgrind. No other package
+// knows what "#3  0x… in foo (a=a@entry=1) at src/x.c:12" means.
+//
+// # The idea
+//
+// People paste backtraces: out of a terminal, a mail, an issue. The start is
+// missing as often as the end, lines are wrapped, prompts stand in front of
+// text, and what a maintainer typed stands between what gdb answered. So
+// nothing here relies on a beginning: every line must show by itself what it
+// is, and a Block only remembers what lines before it have said (which thread
+// is listed, whether a frame goes on).
+//
+// A Block is fed by the line, out of its envelope. Start takes the line that
+// opens it; Line takes the others until it refuses one, which then belongs to
+// somebody else:
+//
+//	b := backtrace.Start(text, number)      // nil: opens nothing
+//	for b != nil && next(&text, &number) {
+//		if !b.Line(text, number) { break }  // offer text to the other parsers
+//	}
+//	r := b.Result()
+//
+// Lines that no debugger prints are suffered in the middle of a gdb session
+// (a remark, an echo of a command) as long as there are few in a row; they are
+// handed over in Result.Foreign, so that nothing is lost on the other parsers.
+//
+// # Who is at fault
+//
+// A list of threads does not say by itself which one crashed. In the order of
+// belief: gdb says so (current thread of a core, thread that received a
+// signal); a thread stands in the functions by which HAProxy or the C library
+// end a process; frames were printed before any list of threads; gdb numbers
+// the thread that died 1, and eu-stack and systemd-coredump list it first. A
+// thread that waits is never at fault by mere position: with nothing but idle
+// threads there is no culprit, and none is named.
+//
+// # What kind of crash
+//
+// Kind is what the text proves. Where it only makes one likely (a frame in
+// plain code on top and no word of a signal) Plausible has it, and the caller,
+// who sees the other evidence, decides.
+//
+// # Bounds
+//
+// Everything kept has a cap (limits.go): threads, frames of a thread, bytes of
+// a frame, arguments, messages. What is over a cap is dropped, the innermost
+// frames stay.
 package backtrace

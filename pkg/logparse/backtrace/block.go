@@ -1,0 +1,95 @@
+package backtrace
+
+import (
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+)
+
+// verdict of a tool's parser on one line.
+type verdict int
+
+const (
+	over    verdict = iota // the block ended before this line
+	member                 // understood
+	foreign                // not understood, suffered if few
+	blank                  // nothing in it, suffered if few
+)
+
+// parser is the part of a Block that knows one tool.
+type parser interface {
+	line(text string, number int64) verdict
+	// finish is called once, after the last line.
+	finish(r *Result)
+}
+
+// Block is one backtrace in the making.
+type Block struct {
+	p        parser
+	result   Result
+	pending  []Foreign // since the last line understood
+	odd      int       // lines since the last line understood
+	finished bool
+}
+
+// Start opens a block at a line that only a backtrace can hold, and takes that
+// line: it must not be given to Line again. It returns nil when text opens none.
+func Start(text string, number int64) *Block {
+	text = strings.TrimRight(text, " \t\r\n")
+	p := open(text)
+	if p == nil {
+		return nil
+	}
+	b := &Block{p: p.parser, result: Result{Tool: p.tool, FirstLine: number, LastLine: number}}
+	b.p.line(text, number)
+	return b
+}
+
+// Line takes the next line. It returns false when the line is not part of the
+// block; then the block is over, and the line may open another one.
+func (b *Block) Line(text string, number int64) bool {
+	if b.finished {
+		return false
+	}
+	text = strings.TrimRight(text, " \t\r\n")
+	switch b.p.line(text, number) {
+	case member:
+		b.keepForeign()
+		b.odd = 0
+		b.result.LastLine = number
+		return true
+	case over:
+		return false
+	case foreign:
+		if len(text) <= maxMessage {
+			b.pending = append(b.pending, Foreign{text, number})
+		}
+	}
+	b.odd++
+	if b.odd <= maxForeign {
+		return true
+	}
+	if n := len(b.pending); n > 0 && b.pending[n-1].Number == number {
+		b.pending = b.pending[:n-1] // it is the caller's again
+	}
+	return false
+}
+
+func (b *Block) keepForeign() {
+	room := maxForeigns - len(b.result.Foreign)
+	b.result.Foreign = append(b.result.Foreign, b.pending[:min(room, len(b.pending))]...)
+	b.pending = b.pending[:0]
+}
+
+// Result gives what the block tells. It takes no more lines afterwards.
+func (b *Block) Result() Result {
+	if !b.finished {
+		b.finished = true
+		b.keepForeign()
+		b.p.finish(&b.result)
+		if b.result.Kind == "" {
+			b.result.Kind = crash.Unknown
+		}
+	}
+	return b.result
+}

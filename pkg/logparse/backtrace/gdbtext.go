@@ -1,0 +1,104 @@
+package backtrace
+
+import (
+	"strconv"
+	"strings"
+)
+
+// haproxyText finds the texts in which HAProxy says why it dies, in the value
+// of a variable: 0x7f "A bogus STREAM [0x…". It is empty for other values.
+func haproxyText(value string) string {
+	i := strings.IndexByte(value, '"')
+	if i < 0 || i > 64 {
+		return "" // the string follows the pointer, and perhaps a <symbol>
+	}
+	text := gdbString(value[i:])
+	t := strings.TrimLeft(text, " \n")
+	for _, p := range [...]string{"A bogus ", "FATAL: ", "PANIC! ", "ABORT at ", "WARNING! thread ", "Tag does not match", "Tag not accessible"} {
+		if strings.HasPrefix(t, p) {
+			return text
+		}
+	}
+	if strings.HasPrefix(t, "Thread ") && strings.Contains(t, " is about to kill the process") {
+		return text
+	}
+	return ""
+}
+
+// gdbString undoes gdb's quoting of a C string: escapes, runs such as
+// 'x' <repeats 20 times>, and pieces joined by commas. "..." at the end, for
+// what gdb did not print, is left out.
+func gdbString(s string) string {
+	var b strings.Builder
+	for b.Len() < maxMessage {
+		s = strings.TrimLeft(s, " ,")
+		if s == "" {
+			break
+		}
+		switch s[0] {
+		case '"':
+			end := skipQuoted(s, 0)
+			unescape(&b, s[1:max(1, end)])
+			if s[end] != '"' || end == 0 {
+				unescape(&b, s[max(1, end):]) // cut before its closing quote
+				return bounded(b.String(), maxMessage)
+			}
+			s = s[end+1:]
+		case '\'':
+			end := skipQuoted(s, 0)
+			rest, ok := strings.CutPrefix(s[end+1:], " <repeats ")
+			n, rest, isNumber := leadingInt(rest)
+			if !ok || !isNumber {
+				return b.String()
+			}
+			var one strings.Builder
+			unescape(&one, s[1:max(1, end)])
+			b.WriteString(strings.Repeat(bounded(one.String(), 4), min(n, maxRepeat)))
+			s = strings.TrimPrefix(rest, " times>")
+		default:
+			return bounded(b.String(), maxMessage)
+		}
+	}
+	return bounded(b.String(), maxMessage)
+}
+
+// unescape writes s with gdb's escapes undone: \n, \", \\, \033.
+func unescape(b *strings.Builder, s string) {
+	for i := 0; i < len(s) && b.Len() < maxMessage; i++ {
+		if s[i] != '\\' || i+1 == len(s) {
+			b.WriteByte(s[i])
+			continue
+		}
+		i++
+		switch c := s[i]; c {
+		case 'n':
+			b.WriteByte('\n')
+		case 't':
+			b.WriteByte('\t')
+		case 'r':
+			b.WriteByte('\r')
+		case 'a':
+			b.WriteByte('\a')
+		case 'b':
+			b.WriteByte('\b')
+		case 'f':
+			b.WriteByte('\f')
+		case 'v':
+			b.WriteByte('\v')
+		case 'e':
+			b.WriteByte('\033')
+		case '0', '1', '2', '3', '4', '5', '6', '7':
+			end := i + 1
+			for end < len(s) && end < i+3 && s[end] >= '0' && s[end] <= '7' {
+				end++
+			}
+			v, err := strconv.ParseUint(s[i:end], 8, 8)
+			if err == nil {
+				b.WriteByte(byte(v))
+			}
+			i = end - 1
+		default:
+			b.WriteByte(c)
+		}
+	}
+}

@@ -1,0 +1,141 @@
+package backtrace
+
+import "github.com/hacrash/hacrash/pkg/crash"
+
+// judge sets Kind, Plausible and Spin from the frames of the faulty thread
+// (nil when there is none), the signal, and what the other threads do.
+func judge(r *Result, faulty *stack, all []*stack) {
+	if r.Kind != "" {
+		return
+	}
+	signal := 0
+	if r.Signal != nil {
+		signal = r.Signal.Number
+	}
+	r.Kind = crash.Unknown
+	if faulty != nil {
+		if k := fromFrames(r, faulty); k != "" {
+			r.Kind = k
+			return
+		}
+	}
+	if k, ok := bySignal[signal]; ok {
+		r.Kind = k
+		if faulty != nil && len(faulty.frames) > 0 && k == crash.IllegalInstruction {
+			r.Plausible = illegal(faulty)
+		}
+		return
+	}
+	r.Plausible = guess(faulty, all)
+}
+
+// fromFrames names the kinds that the functions of the thread prove.
+func fromFrames(r *Result, s *stack) crash.Kind {
+	var crashes, aborts, panics, command, heap, pool bool
+	for i, f := range s.frames {
+		name := f.Function
+		switch {
+		case name == "stream_dump_and_crash":
+			r.Spin = spin(f.Frame)
+			return crash.Spinning
+		case name == "ha_panic" || name == "wdt_handler":
+			panics = true
+		case name == "debug_parse_cli_panic":
+			command = true
+		case name == "ha_crash_now" || name == "abort_with_line":
+			crashes = true
+		case isPoolCheck(name) && crashes && s.justAbove(i):
+			pool = true
+		}
+		if isAbort(name) && i < 4 {
+			aborts = true
+		}
+		if isHeap(name) && aborts && i < 12 {
+			heap = true
+		}
+	}
+	switch {
+	case panics && command:
+		return crash.Panic
+	case panics:
+		return crash.Watchdog
+	case pool:
+		return crash.PoolCorruption
+	case crashes:
+		return crash.BugOn
+	case heap:
+		return crash.HeapCorruption
+	case aborts && (r.Signal == nil || r.Signal.Number == 6):
+		return crash.Abort
+	}
+	return ""
+}
+
+// justAbove says whether all frames further in than i belong to the crash
+// itself or to pools, so that it was the pool's check which failed.
+func (s *stack) justAbove(i int) bool {
+	for _, f := range s.frames[:i] {
+		if n := f.Function; !isDeliberate(n) && !isAbort(n) && !isPoolCheck(n) {
+			return false
+		}
+	}
+	return true
+}
+
+// bySignal has the kinds of the signals that end a process. SIGABRT of which
+// nothing more is known is an abort.
+var bySignal = map[int]crash.Kind{
+	4:  crash.IllegalInstruction,
+	6:  crash.Abort,
+	7:  crash.BusError,
+	8:  crash.FPE,
+	9:  crash.Killed,
+	11: crash.Segfault,
+	15: crash.Killed,
+	3:  crash.Killed,
+}
+
+// illegal tells what a SIGILL likely is: since 2.8 HAProxy's own crashes on x86
+// and ARM64 are illegal instructions, and tools that show no inlined functions
+// show no ha_crash_now.
+func illegal(s *stack) crash.Kind {
+	f := s.frames[0]
+	switch {
+	case f.number != 0 || isWait(f.Function):
+		return ""
+	case isPoolCheck(f.Function):
+		return crash.PoolCorruption
+	}
+	return crash.BugOn
+}
+
+// guess tells what a backtrace without a word of a signal likely is.
+func guess(faulty *stack, all []*stack) crash.Kind {
+	locked := false
+	for _, s := range all {
+		if s.interrupted() {
+			return crash.Watchdog
+		}
+		for i, f := range s.frames {
+			if i > 2 {
+				break
+			}
+			if isLockWait(f.Function) || i == 0 && len(all) > 1 && isTableLock(f.Function) {
+				locked = true
+			}
+		}
+	}
+	if faulty == nil || len(faulty.frames) == 0 {
+		if locked {
+			return crash.Watchdog
+		}
+		return ""
+	}
+	if f := faulty.frames[0]; f.number == 0 && !f.Signal && !faulty.idle() {
+		return crash.Segfault
+	}
+	if locked {
+		return crash.Watchdog
+	}
+	return ""
+}

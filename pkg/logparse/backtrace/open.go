@@ -1,0 +1,95 @@
+package backtrace
+
+import (
+	"bytes"
+	"strings"
+)
+
+// opening is a parser that fits a line, and the name of its tool.
+type opening struct {
+	tool   string
+	parser parser
+}
+
+// open finds the tool that a line belongs to, or nil. The shapes are strict:
+// a line of an ordinary log must fit none.
+func open(text string) *opening {
+	trimmed := strings.TrimLeft(text, " \t")
+	switch {
+	case trimmed == "":
+		return nil
+	case opensSanitizer(trimmed):
+		return &opening{ToolASAN, &sanitizer{}}
+	case opensValgrind(trimmed):
+		return &opening{ToolValgrind, &valgrind{}}
+	case opensCoredump(trimmed):
+		return &opening{ToolCoredump, &coredump{}}
+	case opensEuStack(trimmed):
+		return &opening{ToolEuStack, &euStack{}}
+	case opensGDB(text):
+		return &opening{ToolGDB, &gdb{}}
+	}
+	return nil
+}
+
+// Is tells the tool whose output a text is, from its first bytes (64 KiB are
+// plenty), or "" when it is something else. At least half of the lines with
+// something in them must be part of backtraces: a log that holds one somewhere
+// is a log.
+func Is(head []byte) string {
+	var b *Block
+	tool := ""
+	var mine, all int
+	for number := int64(1); len(head) > 0; number++ {
+		line := head
+		if i := bytes.IndexByte(head, '\n'); i >= 0 {
+			line, head = head[:i], head[i+1:]
+		} else {
+			head = nil
+		}
+		text := string(line)
+		if strings.TrimSpace(text) == "" {
+			continue
+		}
+		all++
+		if b != nil {
+			if b.Line(text, number) {
+				if b.odd == 0 {
+					mine++
+				}
+				continue
+			}
+			b = nil
+		}
+		if b = Start(text, number); b != nil {
+			mine++
+			if tool == "" {
+				tool = b.result.Tool
+			}
+		}
+	}
+	if mine*2 < all {
+		return ""
+	}
+	return tool
+}
+
+// beginsElse says that a line surely begins something that is no backtrace:
+// HAProxy's own crash output, a notice, a kernel line. A session ends there.
+func beginsElse(text string) bool {
+	t := strings.TrimLeft(text, " \t")
+	for _, p := range elsewhere {
+		if strings.HasPrefix(t, p) {
+			return true
+		}
+	}
+	return strings.Contains(t, "]: segfault at ") || strings.Contains(t, "is about to kill the process") ||
+		strings.Contains(t, " exited with code ")
+}
+
+var elsewhere = [...]string{
+	"A bogus ", "FATAL: ", "WARNING: bug condition", "WARNING: warn condition", "PANIC! ", "WARNING! thread ",
+	"call trace(", "| 0x", "[ALERT]", "[NOTICE]", "[WARNING]", "[EMERG]", "[CRIT]",
+	"HAProxy version ", "HA-Proxy version ", "Hint: when reporting", "traps: ", "Out of memory: ",
+	"Tag does not match", "Tag not accessible",
+}

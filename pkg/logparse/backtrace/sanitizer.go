@@ -1,0 +1,289 @@
+package backtrace
+
+import (
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/signals"
+)
+
+// sanitizer reads the reports of AddressSanitizer and its kin (compiler-rt
+// lib/sanitizer_common, lib/asan):
+//
+//	==123==ERROR: AddressSanitizer: heap-use-after-free on address 0x… at pc 0x… bp 0x… sp 0x…
+//	READ of size 8 at 0x… thread T3
+//	    #0 0x557c5078029d in h2_process src/mux_h2.c:3
+//	freed by thread T0 here:
+//	    #0 …
+//	SUMMARY: AddressSanitizer: heap-use-after-free src/mux_h2.c:3 in h2_process
+type sanitizer struct {
+	stacks
+	at, culprit *stack
+	names       []string // of the stacks
+	pid         int
+	sort        string // heap-use-after-free
+	tool        string // AddressSanitizer
+	fault       *crash.Signal
+	shadow      bool
+	done        bool // SUMMARY or ABORTING was seen
+}
+
+// banner reads the line that begins a report. Leaks are reported at exit and
+// are no crash.
+func banner(t string) (pid int, tool, rest string, ok bool) {
+	if r, cut := strings.CutPrefix(t, "=="); cut {
+		n, after, isNumber := leadingInt(r)
+		after, closed := strings.CutPrefix(after, "==")
+		if !isNumber || !closed {
+			return 0, "", "", false
+		}
+		pid, t = n, after
+	}
+	r, isError := strings.CutPrefix(t, "ERROR: ")
+	if !isError {
+		if r, ok = strings.CutPrefix(t, "WARNING: "); !ok {
+			return 0, "", "", false
+		}
+	}
+	for _, name := range [...]string{"AddressSanitizer", "HWAddressSanitizer", "MemorySanitizer", "ThreadSanitizer", "UndefinedBehaviorSanitizer"} {
+		if after, is := strings.CutPrefix(r, name+": "); is {
+			return pid, name, after, true
+		}
+	}
+	return 0, "", "", false
+}
+
+// sanitizerFrame reads "#0 0x557c5078029d in main src/a.c:4:5" and
+// "#4 0x… in _start (/usr/sbin/haproxy+0x2150) (BuildId: …)". One blank follows
+// the number, where gdb has two.
+func sanitizerFrame(t string) (int, crash.Frame, bool) {
+	f := crash.Frame{Trust: crash.TrustPrinted}
+	n, rest, ok := frameNumber(t)
+	if !ok {
+		return 0, f, false
+	}
+	f.Address, rest, ok = leadingHex(rest)
+	if !ok {
+		return 0, f, false
+	}
+	if rest, ok = strings.CutPrefix(rest, " in "); !ok {
+		// No symbol: #1 0x55 (/usr/sbin/haproxy+0x12)
+		rest = strings.TrimLeft(rest, " ")
+		f.Module, f.ModuleOffset, ok = moduleIn(rest)
+		return n, f, ok
+	}
+	name, place, _ := strings.Cut(rest, " ")
+	if !plausibleName(name) {
+		return 0, f, false
+	}
+	f.Function, f.Symbol = name, name
+	if place == "" {
+		return n, f, true
+	}
+	if f.Module, f.ModuleOffset, ok = moduleIn(place); ok {
+		return n, f, true
+	}
+	if place[0] == '(' {
+		return 0, f, false // arguments: gdb's
+	}
+	if file, line, ok := fileLine(place); ok {
+		f.File, f.Line = file, line
+		return n, f, true
+	}
+	return 0, f, false
+}
+
+// moduleIn reads (/usr/sbin/haproxy+0x2150), what follows being ignored.
+func moduleIn(s string) (string, crash.Addr, bool) {
+	if !strings.HasPrefix(s, "(") {
+		return "", 0, false
+	}
+	inner, _, ok := strings.Cut(s[1:], ")")
+	i := strings.LastIndex(inner, "+0x")
+	if !ok || i <= 0 {
+		return "", 0, false
+	}
+	v, rest, ok := leadingHex(inner[i+1:])
+	return inner[:i], v, ok && rest == ""
+}
+
+func opensSanitizer(t string) bool {
+	if _, _, _, ok := banner(t); ok {
+		return true
+	}
+	if rest, ok := strings.CutPrefix(t, "SUMMARY: "); ok {
+		return strings.HasPrefix(rest, "AddressSanitizer: ") && !strings.Contains(rest, " leaked in ")
+	}
+	_, f, ok := sanitizerFrame(t)
+	return ok && (f.File != "" || f.Module != "") // gdb's frames look the same when cut behind the name
+}
+
+func (s *sanitizer) line(text string, number int64) verdict {
+	t := strings.TrimLeft(text, " \t")
+	if t == "" {
+		return blank
+	}
+	if n, f, ok := sanitizerFrame(t); ok {
+		return s.frame(n, f, number)
+	}
+	if pid, tool, rest, ok := banner(t); ok {
+		if s.tool != "" || len(s.all) > 0 {
+			return over
+		}
+		s.pid, s.tool = pid, tool
+		s.headline(rest)
+		return member
+	}
+	if rest, ok := strings.CutPrefix(t, "SUMMARY: "); ok {
+		if s.done {
+			return over
+		}
+		s.done = true
+		if s.sort == "" {
+			if _, rest, ok := strings.Cut(rest, ": "); ok {
+				s.sort, _, _ = strings.Cut(rest, " ")
+			}
+		}
+		return member
+	}
+	if strings.HasPrefix(t, "==") {
+		if strings.HasSuffix(t, "==ABORTING") {
+			s.done = true
+			return member
+		}
+		if strings.Trim(t, "=") == "" {
+			if s.done {
+				return over
+			}
+			return member
+		}
+		if _, rest, ok := leadingInt(t[2:]); ok && strings.HasPrefix(rest, "==") {
+			return member // ==12==The signal is caused by a READ memory access.
+		}
+	}
+	if v := s.remark(t); v != foreign {
+		return v
+	}
+	if beginsElse(text) || s.done && !s.shadow {
+		return over
+	}
+	return foreign
+}
+
+func (s *sanitizer) frame(n int, f crash.Frame, number int64) verdict {
+	if n == 0 && s.at != nil && s.at.find(0) != nil {
+		if s.done {
+			return over
+		}
+		s.at = nil
+	}
+	if s.at == nil {
+		if s.at = s.add(&stack{}); s.at == nil {
+			return member
+		}
+	}
+	if s.culprit == nil {
+		s.culprit = s.at
+	}
+	f.Where = where(number)
+	// Inlined frames have the address of the function they are inlined into.
+	if prev := s.at.find(n - 1); prev != nil && prev.Address == f.Address {
+		prev.Inlined = true
+	}
+	s.put(s.at, n, f)
+	return member
+}
+
+// headline reads what the report is about.
+func (s *sanitizer) headline(t string) {
+	t = strings.TrimPrefix(t, "attempting ")
+	s.sort, _, _ = strings.Cut(t, " ")
+	s.sort = strings.TrimSuffix(bounded(s.sort, 64), ":")
+	n := signals.Number(s.sort)
+	if n == 0 && s.sort == "stack-overflow" {
+		n = 11
+	}
+	if n == 0 {
+		return
+	}
+	s.fault = &crash.Signal{Number: n, Name: signals.Name(n)}
+	if _, rest, ok := strings.Cut(t, " address 0x"); ok {
+		if a, _, ok := leadingHex("0x" + rest); ok {
+			s.fault.Address = &a
+		}
+	}
+	if _, rest, ok := strings.Cut(t, "(pc 0x"); ok {
+		if a, _, ok := leadingHex("0x" + rest); ok {
+			s.fault.Instruction = &a
+		}
+	}
+}
+
+// remark reads the lines around the stacks.
+func (s *sanitizer) remark(t string) verdict {
+	if (strings.HasPrefix(t, "freed by thread ") || strings.HasPrefix(t, "previously allocated by thread ") ||
+		strings.HasPrefix(t, "allocated by thread ") || strings.HasPrefix(t, "Previous ") || strings.HasPrefix(t, "Thread T")) &&
+		len(t) < 200 {
+		name := strings.TrimSuffix(strings.TrimSuffix(t, ":"), " here")
+		if a := s.add(&stack{name: name}); a != nil {
+			s.at = a
+		}
+		return member
+	}
+	if strings.HasPrefix(t, "Shadow bytes around") {
+		s.shadow = true
+		return member
+	}
+	for _, p := range [...]string{
+		"READ of size ", "WRITE of size ", "Read of size ", "Write of size ", "AddressSanitizer", "HINT: ", "Hint: ",
+		"Address 0x", "0x", "=>0x", "Shadow byte legend", "This frame has ", "  [", "[", "Location is ", "Mutex ", "As if synchronized",
+		"Addressable:", "Partially addressable:", "Heap ", "Freed heap", "Stack ", "Global ", "Poisoned by", "Container overflow",
+		"Array cookie", "Intra object", "ASan internal", "Left alloca", "Right alloca", "Shadow gap",
+	} {
+		if strings.HasPrefix(t, p) {
+			return member
+		}
+	}
+	return foreign
+}
+
+func (s *sanitizer) finish(r *Result) {
+	r.PID, r.Error, r.Signal = s.pid, s.sort, s.fault
+	kept := s.all[:0]
+	for _, a := range s.all {
+		if len(a.frames) > 0 {
+			kept = append(kept, a)
+		}
+	}
+	s.all = kept
+	faulty := s.culprit
+	if s.tool == "" && s.sort == "" {
+		faulty = nil // frames of a report whose head is missing: which stack?
+	}
+	if k := sanitizerKind(s.tool, s.sort); k != "" {
+		r.Kind = k
+	}
+	r.Threads = s.threads(faulty)
+	judge(r, faulty, s.all)
+}
+
+// sanitizerKind gives the kind of a report by its name.
+func sanitizerKind(tool, name string) crash.Kind {
+	switch name {
+	case "heap-use-after-free", "heap-buffer-overflow", "double-free", "bad-free", "free", "alloc-dealloc-mismatch",
+		"use-after-poison", "container-overflow", "stack-buffer-overflow", "stack-buffer-underflow", "stack-use-after-return",
+		"stack-use-after-scope", "global-buffer-overflow", "dynamic-stack-buffer-overflow", "invalid-pointer-pair",
+		"memcpy-param-overlap", "negative-size-param", "unknown-crash", "tag-mismatch", "invalid-free", "heap-buffer-underflow":
+		return crash.HeapCorruption
+	case "out-of-memory", "allocation-size-too-big", "rss-limit-exceeded":
+		return crash.OutOfMemory
+	case "stack-overflow":
+		return crash.Segfault
+	case "data", "data-race", "use-of-uninitialized-value":
+		return crash.Unknown
+	}
+	if tool == "" {
+		return ""
+	}
+	return bySignal[signals.Number(name)]
+}

@@ -1,0 +1,159 @@
+package backtrace
+
+import (
+	"sort"
+	"strconv"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+)
+
+// numbered is a frame with the number that the tool gives it.
+type numbered struct {
+	number int
+	crash.Frame
+}
+
+// stack is the list of one thread's frames.
+type stack struct {
+	number, lwp int // the tool's number, the kernel's thread id
+	id, name    string
+	listed      bool // stands under a heading of its own
+	frames      []numbered
+}
+
+// find gives the frame of that number.
+func (s *stack) find(n int) *numbered {
+	i := sort.Search(len(s.frames), func(i int) bool { return s.frames[i].number >= n })
+	if i < len(s.frames) && s.frames[i].number == n {
+		return &s.frames[i]
+	}
+	return nil
+}
+
+// learn fills in what a heading says.
+func (s *stack) learn(h heading) {
+	if s.number == 0 {
+		s.number = h.number
+	}
+	if s.lwp == 0 {
+		s.lwp = h.lwp
+	}
+	if s.id == "" {
+		s.id = h.id
+	}
+	if s.name == "" {
+		s.name = h.name
+	}
+}
+
+// stacks are the threads of a backtrace, in the order of the text.
+type stacks struct {
+	all    []*stack
+	frames int
+}
+
+// add appends a thread, or gives nil when there are too many.
+func (s *stacks) add(t *stack) *stack {
+	if len(s.all) >= maxThreads {
+		return nil
+	}
+	s.all = append(s.all, t)
+	return t
+}
+
+// put stores a frame at its place. One that is there already stays, unless the
+// new one says more of the same place (bt full after bt).
+func (s *stacks) put(t *stack, n int, f crash.Frame) {
+	if old := t.find(n); old != nil {
+		if sameFrame(old.Frame, f) && weight(f) > weight(old.Frame) {
+			old.Frame = f
+		}
+		return
+	}
+	if len(t.frames) >= maxFrames || s.frames >= maxAllFrames {
+		return
+	}
+	s.frames++
+	i := sort.Search(len(t.frames), func(i int) bool { return t.frames[i].number > n })
+	t.frames = append(t.frames, numbered{})
+	copy(t.frames[i+1:], t.frames[i:])
+	t.frames[i] = numbered{n, f}
+}
+
+// append adds a frame behind the others, for tools whose numbers say nothing.
+func (s *stacks) append(t *stack, f crash.Frame) {
+	n := 0
+	if len(t.frames) > 0 {
+		n = t.frames[len(t.frames)-1].number + 1
+	}
+	s.put(t, n, f)
+}
+
+// byHeading finds the thread a heading speaks of.
+func (s *stacks) byHeading(h heading) *stack {
+	for _, t := range s.all {
+		switch {
+		case h.lwp != 0 && t.lwp != 0:
+			if h.lwp == t.lwp {
+				return t
+			}
+		case h.id != "" && t.id != "":
+			if h.id == t.id {
+				return t
+			}
+		case h.number != 0 && h.number == t.number:
+			return t
+		}
+	}
+	return nil
+}
+
+// sameFrame says whether two prints can be of the same place.
+func sameFrame(a, b crash.Frame) bool {
+	if a.Signal || b.Signal {
+		return a.Signal == b.Signal
+	}
+	if a.Address != 0 && b.Address != 0 && a.Address != b.Address {
+		return false
+	}
+	return a.Function == b.Function
+}
+
+// weight says how much a frame tells.
+func weight(f crash.Frame) int {
+	w := len(f.Arguments)
+	if f.File != "" || f.Module != "" {
+		w += 2
+	}
+	if f.Address != 0 {
+		w++
+	}
+	return w
+}
+
+// threads gives the stacks as the model has them, the faulty one first; faulty
+// may be nil.
+func (s *stacks) threads(faulty *stack) []crash.Thread {
+	var out []crash.Thread
+	for _, t := range s.all {
+		if len(t.frames) == 0 && t != faulty {
+			continue
+		}
+		c := crash.Thread{LWP: t.lwp, Name: t.name, Faulty: t == faulty}
+		if t.number > 0 {
+			c.Fields = append(c.Fields, crash.Field{Name: "gdb", Value: strconv.Itoa(t.number)})
+		}
+		if t.id != "" {
+			c.Fields = append(c.Fields, crash.Field{Name: "id", Value: t.id})
+		}
+		for _, f := range t.frames {
+			c.Frames = append(c.Frames, f.Frame)
+		}
+		if t == faulty {
+			out = append([]crash.Thread{c}, out...)
+		} else {
+			out = append(out, c)
+		}
+	}
+	return out
+}
