@@ -122,6 +122,13 @@ func width(s string) int {
 
 // clip shortens s to at most max columns, with dots where something was cut.
 func clip(s string, max int) string {
+	if max > 0 && len(s) > 16*max {
+		s = s[:16*max] // no need to measure what will not be seen
+		for len(s) > 0 && !utf8.RuneStart(s[len(s)-1]) {
+			s = s[:len(s)-1]
+		}
+		s = s[:len(s)-1]
+	}
 	if width(s) <= max {
 		return s
 	}

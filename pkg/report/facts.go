@@ -53,17 +53,9 @@ func facts(c *crash.Crash, q quoter, wide bool) []fact {
 		}
 		l.addText("Executable", p.Executable)
 		l.addText("Arguments", p.Arguments)
-		process := ""
-		if p.PID > 0 {
-			process = strconv.Itoa(p.PID)
-		}
-		if p.Role != "" {
-			process = strings.TrimSpace(l.q(p.Role) + " " + process)
-		}
 		if p.MasterPID > 0 {
-			process += fmt.Sprintf(", master %d", p.MasterPID)
+			l.add("Master", "process "+strconv.Itoa(p.MasterPID))
 		}
-		l.add("Process", strings.TrimPrefix(process, ", "))
 		l.addText("Build ID", p.BuildID)
 		l.addText("System", p.System)
 		if wide {
@@ -88,7 +80,6 @@ func facts(c *crash.Crash, q quoter, wide bool) []fact {
 		l.addText("Condition", a.Condition)
 		l.addText("Message", a.Message)
 		l.addText("Place", place(a.File, a.Line))
-		l.add("Level", strings.ToLower(strings.TrimSpace(l.quoteSet(a.Level))))
 	}
 	if p := c.Pool; p != nil {
 		l.addText("Damage", p.Error)
@@ -153,7 +144,7 @@ func (l *factList) signal(c *crash.Crash) {
 	}
 	if e := c.Exit; e != nil {
 		v := strconv.Itoa(e.Code)
-		if e.Signal != "" {
+		if e.Signal != "" && (c.Signal == nil || c.Signal.Name != e.Signal) {
 			v += " (" + l.q(e.Signal) + ")"
 		}
 		l.add("Exit code", v)

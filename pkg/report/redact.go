@@ -213,7 +213,7 @@ func (w *walker) crash(c *crash.Crash) {
 		w.thread(&c.Threads[i])
 	}
 	for i := range c.Modules {
-		w.hold(holdPaths, c.Modules[i].Path != "")
+		w.hold(holdPaths, filepath.IsAbs(c.Modules[i].Path))
 	}
 	for i := range c.Evidence {
 		e := &c.Evidence[i]

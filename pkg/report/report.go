@@ -58,6 +58,7 @@ func presenters() []presenter {
 		{"text", newText},
 		{"json", newJSON},
 		{"jsonl", newJSONL},
+		{"markdown", newMarkdown},
 	}
 }
 

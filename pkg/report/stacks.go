@@ -14,7 +14,7 @@ func frameName(f *crash.Frame) string {
 	case f.Function != "":
 		return f.Function
 	case f.Symbol != "":
-		return f.Symbol
+		return nearest(f.Symbol)
 	case f.Module != "" && f.ModuleOffset != 0:
 		return moduleOffset(f)
 	case f.Module != "":
@@ -23,6 +23,16 @@ func frameName(f *crash.Frame) string {
 		return "(signal handler called)"
 	}
 	return f.Address.String()
+}
+
+// nearest marks a symbol that is only the closest one HAProxy knew: static
+// functions print as main+0x127b5e or under the name of a neighbour (3.2 and
+// later). lib:+0x3c050 names no function and needs no mark.
+func nearest(symbol string) string {
+	if strings.Contains(symbol, ":+") || !strings.ContainsAny(symbol, "+-") {
+		return symbol
+	}
+	return "near " + symbol
 }
 
 func moduleOffset(f *crash.Frame) string {
@@ -36,7 +46,12 @@ func frameWhere(f *crash.Frame) string {
 	if f.File != "" {
 		return place(f.File, f.Line)
 	}
-	if f.Module == "" || f.Function == "" {
+	switch {
+	case f.Function == "" && f.Symbol != "" && f.Address != 0:
+		return f.Address.String()
+	case f.Function != "" && f.Symbol != "" && f.Symbol != f.Function:
+		return f.Symbol
+	case f.Function == "" || f.Module == "":
 		return ""
 	}
 	if f.ModuleOffset != 0 {
@@ -60,7 +75,7 @@ func trustMark(t crash.Trust) string {
 	case crash.TrustScan:
 		return "stack scan"
 	}
-	return Escape(string(t))
+	return clip(Escape(string(t)), 14)
 }
 
 // sameTrust is the mark that all frames have, if they all have the same.
@@ -165,8 +180,8 @@ func pick(c *crash.Crash, choice string) (full, folded []*crash.Thread) {
 }
 
 // threadTitle names a thread: thread 3 (LWP 4245), at fault, stuck.
-func threadTitle(t *crash.Thread) string {
-	s := "thread"
+func threadTitle(t *crash.Thread, fatal bool) string {
+	s := "stack"
 	switch {
 	case t.Number > 0 && t.LWP > 0:
 		s = "thread " + strconv.Itoa(t.Number) + " (LWP " + strconv.Itoa(t.LWP) + ")"
@@ -175,7 +190,7 @@ func threadTitle(t *crash.Thread) string {
 	case t.LWP > 0:
 		s = "thread LWP " + strconv.Itoa(t.LWP)
 	}
-	if t.Faulty {
+	if t.Faulty && fatal && s != "stack" {
 		s += ", at fault"
 	}
 	if t.Stuck {

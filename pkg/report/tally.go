@@ -18,8 +18,8 @@ type tally struct {
 }
 
 type tallyRow struct {
-	kind, version, verdict, first, last, fingerprint string
-	count                                            int
+	kind, version, verdict, id, first, last, fingerprint string
+	count                                                int
 }
 
 // maxTally bounds the rows that are kept, showTally those that are printed.
@@ -34,7 +34,8 @@ func sameAs(c *crash.Crash) string {
 	if c.Fingerprint == "" {
 		return ""
 	}
-	return strings.Join([]string{c.Fingerprint, string(c.Kind), versionOf(c), verdictOf(c), c.Provoked}, "\x00")
+	word, id := verdictOf(c)
+	return strings.Join([]string{c.Fingerprint, string(c.Kind), versionOf(c), word, id, c.Provoked}, "\x00")
 }
 
 func versionOf(c *crash.Crash) string {
@@ -44,23 +45,23 @@ func versionOf(c *crash.Crash) string {
 	return c.Process.Version
 }
 
-// verdictOf is the verdict in a few words.
-func verdictOf(c *crash.Crash) string {
+// verdictOf is the verdict in a word, and the bug that fits best.
+func verdictOf(c *crash.Crash) (word, id string) {
 	v := c.Verdict
 	if v == nil {
-		return ""
+		return "", ""
 	}
-	s := strings.ToLower(verdictWord(v.Status))
 	if len(v.Matches) > 0 {
-		s += " " + v.Matches[0].ID
+		id = v.Matches[0].ID
 	}
-	return s
+	return strings.ToLower(verdictWord(v.Status)), id
 }
 
 func (t *tally) add(c *crash.Crash) {
-	row := tallyRow{kind: string(c.Kind), version: versionOf(c), verdict: verdictOf(c), fingerprint: c.Fingerprint,
+	word, id := verdictOf(c)
+	row := tallyRow{kind: string(c.Kind), version: versionOf(c), verdict: word, id: id, fingerprint: c.Fingerprint,
 		first: c.Time, last: c.Time, count: 1}
-	key := strings.Join([]string{row.kind, row.version, row.verdict, row.fingerprint}, "\x00")
+	key := strings.Join([]string{row.kind, row.version, word, id, row.fingerprint}, "\x00")
 	if t.index == nil {
 		t.index = map[string]int{}
 	}
@@ -98,21 +99,27 @@ func (s *textStream) summary() error {
 			}
 			break
 		}
-		when := Escape(r.first)
-		if r.last != r.first && s.o.wide() {
-			when += " .. " + Escape(r.last)
+		cell := func(max int, lines ...string) string {
+			var out []string
+			for _, l := range lines {
+				if l != "" {
+					out = append(out, clip(Escape(l), max))
+				}
+			}
+			return strings.Join(out, "\n")
 		}
-		room := max(s.o.Width-66, 10)
+		if r.last == r.first {
+			r.last = ""
+		}
 		rows = append(rows, []string{
 			strconv.Itoa(r.count),
-			clip(Escape(r.kind), 16),
-			clip(Escape(r.version), 12),
-			strings.Join(wrap(Escape(r.verdict), max(room, 16)), "\n"),
-			clip(when, max(20, room)),
-			clip(Escape(r.fingerprint), 12+max(room-20, 0)),
+			cell(18, r.kind, r.version),
+			cell(s.o.Width-52, r.verdict, r.id, r.fingerprint),
+			cell(25, r.first, r.last),
 		})
 	}
-	if err := s.table("", []string{"COUNT", "KIND", "VERSION", "VERDICT", "FIRST SEEN", "FINGERPRINT"}, rows); err != nil {
+	header := []string{"COUNT", "KIND, VERSION", "VERDICT, FINGERPRINT", "FIRST, LAST SEEN"}
+	if err := s.table("", header, rows); err != nil {
 		return err
 	}
 	if rest > 0 {
@@ -133,6 +140,9 @@ func (s *textStream) repeat(c *crash.Crash, first int) {
 	}
 	if len(c.Evidence) > 0 && c.Evidence[0].Where != "" {
 		text += ": " + Escape(c.Evidence[0].Where)
+	}
+	if !s.repeated {
+		s.line("")
 	}
 	s.hanging("", "  ", text)
 }

@@ -20,6 +20,8 @@ type textStream struct {
 	n     int
 	seen  map[string]int // what a crash amounts to -> the number it was printed under
 	tally tally
+	// repeated says that the last crash took one line.
+	repeated bool
 }
 
 func newText(w io.Writer, o Options) Stream {
@@ -43,8 +45,10 @@ func (s *textStream) Crash(c *crash.Crash) error {
 	first, again := s.seen[key]
 	if again {
 		s.repeat(c, first)
+		s.repeated = true
 		return s.flush()
 	}
+	s.repeated = false
 	if key != "" && len(s.seen) < maxSeen {
 		s.seen[key] = s.n
 	}
@@ -84,22 +88,31 @@ func (s *textStream) Close(r *crash.Report) error {
 	return s.flush()
 }
 
+// word is a quoter for the headline: a name, or a short message.
+func (s *textStream) word(v string) string { return clip(Escape(v), 120) }
+
+// value is a quoter for facts. A command line can hold thousands of process
+// numbers (-sf after many reloads); JSON has all of it.
+func (s *textStream) value(v string) string { return clip(Escape(v), 8*s.o.Width) }
+
 // crash prints one crash in full.
 func (s *textStream) crash(c *crash.Crash, h Holdings) error {
-	for _, l := range wrap(headline(c, Escape), s.o.Width) {
+	for _, l := range wrap(headline(c, s.word), s.o.Width) {
 		s.line(s.paint(bold, l))
 	}
 	if when := whenWhere(c); when != "" {
 		s.para("", when)
 	}
-	s.verdict(c.Verdict)
-	if err := s.facts("FACTS", facts(c, Escape, s.o.wide())); err != nil {
+	if err := s.verdict(c.Verdict); err != nil {
+		return err
+	}
+	if err := s.facts("FACTS", facts(c, s.value, s.o.wide())); err != nil {
 		return err
 	}
 	if err := s.threads(c); err != nil {
 		return err
 	}
-	if err := s.stream("STREAM", c.Stream); err != nil {
+	if err := s.stream("", c.Stream); err != nil {
 		return err
 	}
 	if err := s.modules(c.Modules); err != nil {
@@ -115,7 +128,7 @@ func (s *textStream) crash(c *crash.Crash, h Holdings) error {
 	s.missing(c.Missing)
 	s.line("")
 	if c.Fingerprint != "" {
-		s.line("Fingerprint " + Escape(c.Fingerprint))
+		s.line("Fingerprint " + clip(Escape(c.Fingerprint), s.o.Width-12))
 	}
 	s.para("", capital(h.Statement()))
 	return nil
@@ -125,63 +138,83 @@ func (s *textStream) crash(c *crash.Crash, h Holdings) error {
 func whenWhere(c *crash.Crash) string {
 	var parts []string
 	if c.Time != "" {
-		parts = append(parts, Escape(c.Time))
+		parts = append(parts, clip(Escape(c.Time), 40))
 	}
 	if c.Host != "" {
-		parts = append(parts, "on "+Escape(c.Host))
+		parts = append(parts, "on "+clip(Escape(c.Host), 64))
 	}
 	if in := sources(c); len(in) > 0 {
 		for i := range in {
-			in[i] = Escape(in[i])
+			in[i] = clipLeft(Escape(inputName(in[i])), 64)
 		}
 		parts = append(parts, "from "+strings.Join(in, ", "))
 	}
 	return strings.Join(parts, " ")
 }
 
+// inputName is how the name of an input is shown.
+func inputName(name string) string {
+	if name == "-" {
+		return "standard input"
+	}
+	return name
+}
+
+// source is where a fact was read: journal.log: line 12.
+func source(name, where string) string {
+	switch {
+	case name == "":
+		return Escape(where)
+	case where == "":
+		return Escape(inputName(name))
+	}
+	return Escape(inputName(name)) + ": " + Escape(where)
+}
+
 // verdict is the second half of the first screen.
-func (s *textStream) verdict(v *crash.Verdict) {
+func (s *textStream) verdict(v *crash.Verdict) error {
 	if v == nil {
-		return
+		return nil
 	}
 	s.line("")
 	word := s.paint(verdictColor(v.Status), verdictWord(v.Status))
 	if len(v.Matches) > 0 {
-		word += "  " + Escape(v.Matches[0].ID)
+		word += "  " + s.word(v.Matches[0].ID)
 	}
 	s.line(word)
 	if len(v.Matches) > 0 && v.Matches[0].Title != "" {
-		s.para("  ", Escape(v.Matches[0].Title))
+		s.para("  ", s.value(v.Matches[0].Title))
 	}
-	for _, f := range verdictFacts(v, Escape, Escape) {
+	for _, f := range verdictFacts(v, s.value, s.value) {
 		s.labelled(f, 14)
 	}
-	s.suspects(v.Suspects)
+	return s.suspects(v.Suspects)
 }
 
-func (s *textStream) suspects(list []crash.Suspect) {
+func (s *textStream) suspects(list []crash.Suspect) error {
 	if len(list) == 0 {
-		return
+		return nil
 	}
 	const most = 5
 	s.line("")
 	s.para("  ", "Fixes that may belong to it; none of them is a match:")
 	var rows [][]string
-	for i, x := range list {
-		if i == most {
-			break
-		}
+	header := []string{"COMMIT", "SCORE", "VERSION", "BECAUSE"}
+	for _, x := range list[:min(len(list), most)] {
 		because := Escape(strings.Join(x.Because, ", "))
 		if len(x.FixedIn) > 0 {
 			because = "fixed in " + Escape(strings.Join(x.FixedIn, ", ")) + "; " + because
 		}
-		because = strings.Join(wrap(strings.TrimSuffix(because, "; "), s.o.Width-38), "\n")
-		rows = append(rows, []string{commitShort(x.Commit), fmt.Sprintf("%.1f", x.Score), statusShort(x.VersionStatus), because})
+		rows = append(rows, []string{commitShort(x.Commit), fmt.Sprintf("%.1f", x.Score), statusShort(x.VersionStatus),
+			strings.TrimSuffix(because, "; ")})
 	}
-	s.table("  ", []string{"COMMIT", "SCORE", "VERSION", "BECAUSE"}, rows)
+	if err := s.table("  ", header, s.fit(header, rows)); err != nil {
+		return err
+	}
 	if len(list) > most {
 		s.line(fmt.Sprintf("  %d more in --format json", len(list)-most))
 	}
+	return nil
 }
 
 // message prints the crash message as printed, in wide reports.
@@ -213,26 +246,22 @@ func (s *textStream) evidence(list []crash.Evidence) error {
 		return nil
 	}
 	const most = 40
-	// Text is what was read; it is worth a column only where there is room.
-	room := s.o.Width - 2
+	// The text that was read is worth a column only where there is room.
 	var rows [][]string
 	for i, e := range list {
 		if i == most && !s.o.wide() {
 			rows = append(rows, []string{fmt.Sprintf("%d more in --format json", len(list)-most), ""})
 			break
 		}
-		where := Escape(e.Source)
-		if e.Where != "" {
-			where = strings.TrimPrefix(where+": "+Escape(e.Where), ": ")
+		row := []string{strings.Join(wrap(Escape(e.Fact), 36), "\n"), source(e.Source, e.Where)}
+		if s.o.wide() {
+			row[1] = clipLeft(row[1], 36)
+			row = append(row, clip(Escape(e.Text), 3*s.o.Width))
 		}
-		if !s.o.wide() {
-			rows = append(rows, []string{strings.Join(wrap(Escape(e.Fact), room-36), "\n"), clipLeft(where, 34)})
-			continue
-		}
-		rows = append(rows, []string{strings.Join(wrap(Escape(e.Fact), 40), "\n"), clipLeft(where, 34), clip(Escape(e.Text), room-80)})
+		rows = append(rows, row)
 	}
 	s.title("EVIDENCE")
-	return s.table("  ", nil, rows)
+	return s.table("  ", nil, s.fit(nil, rows))
 }
 
 func (s *textStream) conflicts(list []crash.Conflict) error {
@@ -247,12 +276,10 @@ func (s *textStream) conflicts(list []crash.Conflict) error {
 			if i == 0 {
 				label = strings.Join(wrap(Escape(c.Fact), 18), "\n")
 			}
-			where := strings.TrimPrefix(Escape(v.Source)+": "+Escape(v.Where), ": ")
-			where = strings.TrimSuffix(where, ": ")
-			rows = append(rows, []string{label, strings.Join(wrap(Escape(v.Value), s.o.Width-58), "\n"), clipLeft(where, 32)})
+			rows = append(rows, []string{label, strings.Join(wrap(Escape(v.Value), s.o.Width-58), "\n"), source(v.Source, v.Where)})
 		}
 	}
-	return s.table("  ", nil, rows)
+	return s.table("  ", nil, s.fit(nil, rows))
 }
 
 func (s *textStream) missing(list []crash.Missing) {
@@ -298,13 +325,13 @@ func (s *textStream) inputs(list []crash.Input) error {
 		if in.Size > 0 {
 			size = bytesWord(in.Size)
 		}
-		kind := Escape(in.Type)
+		kind := clip(Escape(in.Type), 12)
 		if in.Compression != "" {
 			kind = strings.TrimSpace(kind + " (" + Escape(in.Compression) + ")")
 		}
-		rows = append(rows, []string{clipLeft(Escape(in.Name), 34), kind, size, strings.Join(wrap(state, max(s.o.Width-64, 24)), "\n")})
+		rows = append(rows, []string{clipLeft(Escape(inputName(in.Name)), 34), kind, size, state})
 	}
-	return s.table("  ", nil, rows)
+	return s.table("  ", nil, s.fit(nil, rows))
 }
 
 // knowledge says of what date the tool's knowledge is.

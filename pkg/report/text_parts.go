@@ -45,7 +45,7 @@ func (s *textStream) line(text string) {
 
 func (s *textStream) title(text string) {
 	s.line("")
-	s.line(s.paint(bold, text))
+	s.line(s.paint(bold, clip(text, s.o.Width)))
 }
 
 // rule starts a crash or the summary.
@@ -91,21 +91,43 @@ func (s *textStream) table(indent string, header []string, rows [][]string) erro
 	return textTable(&s.b, indent, header, rows)
 }
 
+// fit wraps the last column into what the others leave of the width. Columns
+// are indented by 2 and stand 2 apart.
+func (s *textStream) fit(header []string, rows [][]string) [][]string {
+	if len(rows) == 0 {
+		return rows
+	}
+	last := len(rows[0]) - 1
+	room := s.o.Width - 2
+	for col := range last {
+		w := 0
+		if header != nil {
+			w = len(header[col])
+		}
+		for _, r := range rows {
+			for line := range strings.SplitSeq(r[col], "\n") {
+				w = max(w, width(line))
+			}
+		}
+		room -= w + 2
+	}
+	for _, r := range rows {
+		r[last] = strings.Join(wrap(r[last], max(room, 16)), "\n")
+	}
+	return rows
+}
+
 // facts prints labels and values.
 func (s *textStream) facts(title string, list []fact) error {
 	if len(list) == 0 {
 		return nil
 	}
-	column := 0
-	for _, f := range list {
-		column = max(column, len(f.label))
-	}
 	var rows [][]string
 	for _, f := range list {
-		rows = append(rows, []string{f.label, strings.Join(wrap(f.value, s.o.Width-column-4), "\n")})
+		rows = append(rows, []string{f.label, f.value})
 	}
 	s.title(title)
-	return s.table("  ", nil, rows)
+	return s.table("  ", nil, s.fit(nil, rows))
 }
 
 // threads prints the thread at fault, then the others.
@@ -138,20 +160,26 @@ func (s *textStream) threads(c *crash.Crash) error {
 		}
 		rows = append(rows, []string{
 			strings.Join(wrap(names, 16), "\n"),
-			strings.Join(wrap(Escape(g.stack), s.o.Width-20), "\n"),
+			Escape(g.stack),
 		})
 	}
-	return s.table("  ", nil, rows)
+	return s.table("  ", nil, s.fit(nil, rows))
 }
 
 // thread prints one thread in full.
 func (s *textStream) thread(t *crash.Thread, c *crash.Crash) error {
-	title := strings.Replace(threadTitle(t), "thread", "THREAD", 1)
+	first, rest, _ := strings.Cut(threadTitle(t, c.Fatal), ",")
+	title := strings.ToUpper(first)
+	if rest != "" {
+		title += "," + rest
+	}
 	if t.Name != "" {
 		title += ", named " + Escape(t.Name)
 	}
-	s.line("")
-	s.line(s.paint(bold, title))
+	if mark, _ := sameTrust(t.Frames); mark != "" {
+		title += " (frames " + mark + ")"
+	}
+	s.title(title)
 	if task := taskSentence(t.Task, Escape); task != "" {
 		s.para("  ", task)
 	}
@@ -170,12 +198,11 @@ func (s *textStream) thread(t *crash.Thread, c *crash.Crash) error {
 	if t.Stream == nil || c.Stream != nil && t.Stream.Address == c.Stream.Address {
 		return nil
 	}
-	return s.stream("STREAM OF "+strings.ToUpper(threadShort(t)), t.Stream)
-}
-
-func threadShort(t *crash.Thread) string {
-	s, _, _ := strings.Cut(threadTitle(t), ",")
-	return s
+	of := ""
+	if len(c.Threads) > 1 && !t.Faulty {
+		of = " OF " + strings.ToUpper(first)
+	}
+	return s.stream(of, t.Stream)
 }
 
 // frames prints a stack: number, function, place, and trust where it differs.
@@ -183,7 +210,7 @@ func (s *textStream) frames(frames []crash.Frame) error {
 	if len(frames) == 0 {
 		return nil
 	}
-	mark, same := sameTrust(frames)
+	_, same := sameTrust(frames)
 	head, tail := foldFrames(len(frames))
 	where := 0
 	for i := range frames {
@@ -216,9 +243,6 @@ func (s *textStream) frames(frames []crash.Frame) error {
 			row[3] = trustMark(f.Trust)
 		}
 		rows = append(rows, row)
-	}
-	if mark != "" {
-		s.line("  frames " + mark)
 	}
 	return s.table("  ", nil, rows)
 }
@@ -260,14 +284,15 @@ func (s *textStream) registers(list []crash.Register) error {
 }
 
 // stream prints the dump of a stream.
-func (s *textStream) stream(title string, d *crash.Stream) error {
+func (s *textStream) stream(of string, d *crash.Stream) error {
 	if d == nil || d.Address == 0 && len(d.Fields) == 0 {
 		return nil
 	}
+	title := "STREAM"
 	if d.Address != 0 {
 		title += " " + d.Address.String()
 	}
-	s.title(title)
+	s.title(title + of)
 	return s.fields("", d.Fields)
 }
 
@@ -333,7 +358,7 @@ func (s *textStream) modules(list []crash.Module) error {
 		if !s.o.wide() && !bad {
 			continue
 		}
-		row := []string{clipLeft(Escape(m.Path), s.o.Width/2), Escape(m.Status)}
+		row := []string{clipLeft(Escape(m.Path), s.o.Width/2), clip(Escape(m.Status), 12)}
 		if s.o.wide() {
 			row = append(row, m.Start.String(), m.End.String(), Escape(m.BuildID))
 		}

@@ -304,7 +304,7 @@ func verdictWord(s crash.Status) string {
 	case crash.CannotTell, "":
 		return "CANNOT TELL"
 	}
-	return strings.ToUpper(Escape(string(s)))
+	return clip(Escape(string(s)), 24)
 }
 
 // versionSentence says how the version stands to the bug, and what that rests on.
@@ -337,7 +337,7 @@ func statusShort(s crash.VersionStatus) string {
 	case crash.NotAffected:
 		return "not affected"
 	}
-	return Escape(string(s))
+	return clip(Escape(string(s)), 12)
 }
 
 func issueURL(n int) string { return "https://github.com/haproxy/haproxy/issues/" + strconv.Itoa(n) }
