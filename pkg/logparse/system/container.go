@@ -1,0 +1,90 @@
+package system
+
+import (
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/join"
+)
+
+// container reads rows of docker's and Kubernetes' reports:
+//
+//	f1c2…  haproxy:3.0  "docker-entrypoint.s…"  2 hours ago  Exited (139) 3 minutes ago  lb     docker ps -a
+//	"OOMKilled": true,   "ExitCode": 139,                                                       docker inspect
+//	Reason:       OOMKilled                                                                     kubectl describe
+//	Exit Code:    139
+//	haproxy-7d9f   0/1   OOMKilled   3 (10s ago)   5m                                           kubectl get pods
+//
+// An exit code counts only when it says that a signal ended a process.
+func container(t string) (Event, bool) {
+	if rest, ok := strings.CutPrefix(t, "Exit Code:"); ok {
+		n, rest, ok := number(strings.TrimLeft(rest, " "))
+		if !ok || rest != "" {
+			return Event{}, false
+		}
+		return exitCode(n)
+	}
+	if rest, ok := strings.CutPrefix(t, `"ExitCode":`); ok {
+		n, rest, ok := number(strings.TrimLeft(rest, " "))
+		if !ok || strings.TrimSuffix(rest, ",") != "" {
+			return Event{}, false
+		}
+		return exitCode(n)
+	}
+	if rest, ok := strings.CutPrefix(t, "Reason:"); ok && strings.TrimLeft(rest, " ") == "OOMKilled" {
+		return containerOOM(), true
+	}
+	if rest, ok := strings.CutPrefix(t, `"OOMKilled":`); ok && strings.TrimSuffix(strings.TrimLeft(rest, " "), ",") == "true" {
+		return containerOOM(), true
+	}
+	if e, ok := dockerPS(t); ok {
+		return e, true
+	}
+	return pod(t)
+}
+
+func containerOOM() Event {
+	e, _ := oomKill(0, "haproxy", true, true)
+	e.Role, e.Comm, e.Crash.Signal = join.Exit, "", nil
+	e.Crash.Exit = &crash.Exit{Code: 137, Signal: "SIGKILL"}
+	return e
+}
+
+// dockerPS reads a row: it begins with the container's id, 12 hex digits.
+func dockerPS(t string) (Event, bool) {
+	if len(t) < 13 || t[12] != ' ' || !IsHAProxy(t) {
+		return Event{}, false
+	}
+	for i := range 12 {
+		if !isHex(t[i]) {
+			return Event{}, false
+		}
+	}
+	_, rest, ok := strings.Cut(t, " Exited (")
+	if !ok {
+		return Event{}, false
+	}
+	n, rest, ok := number(rest)
+	if !ok || !strings.HasPrefix(rest, ") ") || !strings.Contains(rest, " ago") {
+		return Event{}, false
+	}
+	return exitCode(n)
+}
+
+// pod reads a row of kubectl get pods.
+func pod(t string) (Event, bool) {
+	f := strings.Fields(t)
+	if len(f) < 5 || len(f) > 12 || f[2] != "OOMKilled" || !IsHAProxy(f[0]) {
+		return Event{}, false
+	}
+	ready, of, ok := strings.Cut(f[1], "/")
+	if !ok {
+		return Event{}, false
+	}
+	_, r1, ok1 := number(ready)
+	_, r2, ok2 := number(of)
+	if !ok1 || !ok2 || r1 != "" || r2 != "" {
+		return Event{}, false
+	}
+	return containerOOM(), true
+}

@@ -1,0 +1,169 @@
+package system
+
+import (
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/join"
+	"github.com/hacrash/hacrash/pkg/signals"
+)
+
+// Event is what one line tells.
+type Event struct {
+	Kind crash.Kind
+	Role join.Role
+	// PID is that of the process that died, 0 when the line has none. The
+	// kernel prints the id of the thread (task_pid_nr in arch/x86/mm/fault.c),
+	// which is that of the process only in its first thread: see Thread.
+	PID int
+	// Thread says that PID is the id of a thread of the process.
+	Thread bool
+	// Comm is the name of the process, at most 15 bytes when the kernel says it.
+	Comm string
+	// Unit is systemd's.
+	Unit string
+	// Detail says in words what codes in the line mean: "read of an address
+	// that is not mapped".
+	Detail string
+	// Continues says that the line belongs to the kernel line before it: the
+	// "Code:" bytes. Crash then has one frame with Bytes.
+	Continues bool
+	// Crash has the facts of the line, without evidence.
+	Crash crash.Crash
+}
+
+// IsHAProxy says whether a process or unit of that name is HAProxy: haproxy,
+// haproxy2.1, haproxy-ssl, lb-haproxy, and hapee-lb of the enterprise edition.
+func IsHAProxy(name string) bool {
+	name = strings.ToLower(name)
+	return strings.Contains(name, "haproxy") || strings.HasPrefix(name, "hapee")
+}
+
+// Parse reads one line, out of its envelope. ident is the program that wrote it
+// and fields are those of a journal entry; both may be empty. ok is false for
+// lines that tell nothing of a death.
+//
+// Of a journal entry with several lines only the headline gives an Event, so
+// that COREDUMP_* fields are not read once a line.
+func Parse(text, ident string, fields map[string]string) (Event, bool) {
+	if len(text) > maxText {
+		return Event{}, false // none of these writers writes so much
+	}
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return Event{}, false
+	}
+	if !IsHAProxy(ident) {
+		// HAProxy repeats what its children print, but never the kernel's lines.
+		if e, ok := kernel(withoutUptime(text)); ok {
+			return e, true
+		}
+		if e, ok := coredump(text, fields); ok {
+			return e, true
+		}
+		if e, ok := systemd(text, fields); ok {
+			return e, true
+		}
+	}
+	if e, ok := libc(text); ok {
+		return e, true
+	}
+	if e, ok := shell(text); ok {
+		return e, true
+	}
+	return container(text)
+}
+
+// maxText is in bytes; the longest line read here is a shell's with a command.
+const maxText = 8192
+
+// withoutUptime cuts "[53711176.092123] " off, and what relays put in front of
+// the kernel's text: "kernel: ", "syslog : " (issue 1169).
+func withoutUptime(text string) string {
+	for range 3 {
+		for _, p := range [...]string{"kernel:", "syslog :", "syslog:"} {
+			text = strings.TrimLeft(strings.TrimPrefix(text, p), " ")
+		}
+		if !strings.HasPrefix(text, "[") {
+			break
+		}
+		i := strings.IndexByte(text, ']')
+		if i < 0 || !isUptime(text[1:i]) {
+			break
+		}
+		text = strings.TrimLeft(text[i+1:], " ")
+	}
+	return text
+}
+
+func isUptime(s string) bool {
+	dots := 0
+	for _, c := range s {
+		switch {
+		case c == '.':
+			dots++
+		case c != ' ' && (c < '0' || c > '9'):
+			return false
+		}
+	}
+	return dots == 1
+}
+
+// kindOf gives the kind of a signal that ended a process, "" when such an end
+// is no failure: TERM, INT, USR1 are how HAProxy is asked to stop.
+func kindOf(signal int) crash.Kind {
+	switch signal {
+	case 4:
+		return crash.IllegalInstruction
+	case 6:
+		return crash.Abort
+	case 7:
+		return crash.BusError
+	case 8:
+		return crash.FPE
+	case 9:
+		return crash.Killed
+	case 11:
+		return crash.Segfault
+	case 3, 5, 14, 24, 25, 31:
+		return crash.Unknown
+	}
+	return ""
+}
+
+// signalled makes an event of a process that a signal ended; ok is false when
+// that is no failure.
+func signalled(role join.Role, signal int) (Event, bool) {
+	kind := kindOf(signal)
+	if kind == "" {
+		return Event{}, false
+	}
+	e := Event{Kind: kind, Role: role}
+	e.Crash.Kind, e.Crash.Fatal = kind, true
+	e.Crash.Signal = &crash.Signal{Number: signal, Name: signals.Name(signal)}
+	if role == join.Exit {
+		e.Crash.Exit = &crash.Exit{Code: 128 + signal, Signal: signals.Name(signal)}
+	}
+	return e, true
+}
+
+// named fills in the process.
+func (e *Event) named(pid int, comm string) {
+	e.PID, e.Comm = pid, comm
+	if pid != 0 {
+		e.Crash.Process = &crash.Process{PID: pid}
+	}
+}
+
+// thread fills in the thread that the kernel names. It may be any thread of the
+// process, so that the process's own id is not known.
+func (e *Event) thread(tid int, comm string) {
+	e.PID, e.Comm, e.Thread = tid, comm, tid != 0
+	if tid == 0 {
+		return
+	}
+	if len(e.Crash.Threads) == 0 {
+		e.Crash.Threads = []crash.Thread{{Faulty: true}}
+	}
+	e.Crash.Threads[0].LWP = tid
+}
