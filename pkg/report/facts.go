@@ -152,6 +152,7 @@ func (l *factList) signal(c *crash.Crash) {
 }
 
 // verdictFacts is the first match of a verdict, or what stands in its place.
+// Names go through q, sentences through title.
 func verdictFacts(v *crash.Verdict, q quoter, title func(string) string) []fact {
 	l := &factList{q: q}
 	if v == nil {
@@ -173,7 +174,7 @@ func verdictFacts(v *crash.Verdict, q quoter, title func(string) string) []fact 
 			fix = strings.TrimPrefix(fix+"; introduced by "+commits(m.IntroducedBy), "; ")
 		}
 		l.add("Fix", fix)
-		l.add("This version", versionSentence(m.VersionStatus, m.Basis, q))
+		l.add("This version", versionSentence(m.VersionStatus, m.Basis, title))
 		l.addText("Fixed in", strings.Join(m.FixedIn, ", "))
 		if m.Advice != "" {
 			advice = m.Advice
@@ -187,7 +188,7 @@ func verdictFacts(v *crash.Verdict, q quoter, title func(string) string) []fact 
 		}
 		var quoted []string
 		for _, b := range because {
-			quoted = append(quoted, q(b))
+			quoted = append(quoted, title(b))
 		}
 		l.add("Because", strings.Join(quoted, ", "))
 		for i, o := range v.Matches[1:] {

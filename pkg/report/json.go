@@ -28,13 +28,17 @@ func (s *jsonStream) begin(r *crash.Report) error {
 	s.head = true
 	var b bytes.Buffer
 	b.WriteString("{\n  \"schema\": \"" + crash.Schema + "\"")
-	if s.o.Tool != nil {
-		if err := member(&b, "tool", s.o.Tool); err != nil {
-			return err
-		}
-	}
 	if r == nil {
 		r = s.o.whole
+	}
+	tool := s.o.Tool
+	if tool == nil && r != nil {
+		tool = r.Tool
+	}
+	if tool != nil {
+		if err := member(&b, "tool", tool); err != nil {
+			return err
+		}
 	}
 	if r != nil && len(r.Inputs) > 0 {
 		if err := member(&b, "inputs", r.Inputs); err != nil {

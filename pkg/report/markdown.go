@@ -70,12 +70,17 @@ func (s *markdownStream) Close(r *crash.Report) error {
 	}
 	d.put("> Written by " + made + ". " + capital(s.holds.Statement()) + " Read it before you post it.\n")
 
+	if v := main.Verdict; v != nil && v.Status == crash.Known && len(v.Matches) > 0 && len(v.Matches[0].FixedIn) > 0 {
+		d.put(">\n> The bug is known and fixed in " + codeSpan(strings.Join(v.Matches[0].FixedIn, ", ")) +
+			". An upgrade helps more than another report of it.\n")
+	}
+
 	d.section("Detailed Description of the Problem")
-	d.put(capital(headline(main, codeSpan)) + ".\n")
+	d.put(headline(main, codeSpan) + ".\n")
 	if when := mdWhen(main); when != "" {
 		d.put("\n" + when + "\n")
 	}
-	s.others(d, main)
+	s.others(d)
 	d.ask("What else did you observe: was there a reload, a change of load or of the configuration before it, how often does it happen?")
 
 	d.section("Expected Behavior")
@@ -111,13 +116,13 @@ func (s *markdownStream) Close(r *crash.Report) error {
 	return err
 }
 
-// others names the other crashes of the report.
-func (s *markdownStream) others(d *markdownDoc, main *crash.Crash) {
-	rest := len(s.crashes) + s.left - 1
-	if rest == 0 {
+// others counts all crashes of the report when there are several.
+func (s *markdownStream) others(d *markdownDoc) {
+	all := len(s.crashes) + s.left
+	if all == 1 {
 		return
 	}
-	d.put("\n" + capital(plural(rest, "more crash")) + " or warnings were found:\n\n")
+	d.put(fmt.Sprintf("\nThe logs hold %s or warnings in all, this one among them:\n\n", plural(all, "crash")))
 	for i, row := range s.tally.sorted() {
 		if i == 10 {
 			d.put("- and others\n")
@@ -151,6 +156,9 @@ func (s *markdownStream) cause(d *markdownDoc, c *crash.Crash) {
 		return
 	}
 	line := "**" + capital(strings.ToLower(verdictWord(v.Status))) + "**"
+	if !plainWord(v.Status) {
+		line = codeSpan(string(v.Status))
+	}
 	if len(v.Matches) > 0 {
 		m := v.Matches[0]
 		line += ": " + codeSpan(m.ID)

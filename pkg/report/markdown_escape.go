@@ -112,3 +112,14 @@ func clipBytes(lines []string, max int) string {
 	}
 	return b.String()
 }
+
+// plainWord reports whether a word of an open list is one of ours, that is,
+// lower-case letters.
+func plainWord[T ~string](w T) bool {
+	for i := range len(w) {
+		if (w[i] < 'a' || w[i] > 'z') && w[i] != '_' {
+			return false
+		}
+	}
+	return true
+}

@@ -37,12 +37,24 @@ func (d *markdownDoc) ask(question string) {
 	d.put(text)
 }
 
-// details folds a long part away.
+// reserve is kept for the sections that come after the long parts.
+const reserve = 16000
+
+// details folds a long part away. The title must be ours: no Markdown is read
+// inside a summary, so a code span would not protect it.
 func (d *markdownDoc) details(title, body string) {
 	if body == "" {
 		return
 	}
-	d.put("\n<details><summary>" + title + "</summary>\n\n" + strings.TrimRight(body, "\n") + "\n\n</details>\n")
+	text := "<details><summary>" + title + "</summary>\n\n" + strings.TrimRight(body, "\n") + "\n\n</details>\n"
+	if !strings.HasSuffix(d.b.String(), "\n\n") {
+		text = "\n" + text
+	}
+	if len(text) > d.left-reserve {
+		d.skipped = true
+		return
+	}
+	d.put(text)
 }
 
 // outputs holds the stack at fault, and folded: the other threads, the stream,
@@ -52,20 +64,36 @@ func (s *markdownStream) outputs(d *markdownDoc, c *crash.Crash) error {
 	wrote := false
 	for i, t := range full {
 		title := capital(threadTitle(t, c.Fatal))
-		if task := taskSentence(t.Task, codeSpan); task != "" {
-			title += ", " + task
+		if mark, _ := sameTrust(t.Frames); mark != "" {
+			title += " (frames " + prose(mark) + ")"
 		}
+		task := taskSentence(t.Task, codeSpan)
 		body := ""
 		if len(t.Frames) > 0 {
 			body = fence(mdStack(t), "plain")
 		}
-		if i == 0 || s.o.Threads == "all" && i < 4 {
-			wrote = d.put(title+":\n\n"+body) || wrote
-		} else {
-			d.details(title, body)
+		switch {
+		case task == "" && body == "":
+		case i > 0:
+			d.details(title, strings.TrimPrefix(task+"\n\n"+body, "\n\n"))
+		default:
+			if task != "" {
+				title += ", " + task
+			}
+			if body != "" {
+				title += ":\n\n"
+			}
+			wrote = d.put(title+body) || wrote
 		}
 		if lua := escapeLines(t.Lua); len(lua) > 0 {
 			d.details("Lua traceback", fence(strings.Join(headTail(lua, 40), "\n"), "plain"))
+		}
+		if len(t.Fields) > 0 {
+			dump, err := mdFields(t.Fields)
+			if err != nil {
+				return err
+			}
+			d.details("Dump of the thread", dump)
 		}
 		if t.Stream != nil && c.Stream == nil {
 			if err := s.stream(d, t.Stream); err != nil {
@@ -76,7 +104,7 @@ func (s *markdownStream) outputs(d *markdownDoc, c *crash.Crash) error {
 	if len(folded) > 0 {
 		var lines []string
 		for _, g := range groupThreads(folded) {
-			lines = append(lines, ranges(g.threads)+": "+Escape(g.stack))
+			lines = append(lines, clip(ranges(g.threads)+": "+Escape(g.stack), maxSpan))
 		}
 		d.details("Other threads, innermost function first", fence(strings.Join(headTail(lines, 64), "\n"), "plain"))
 		wrote = true
@@ -94,28 +122,32 @@ func (s *markdownStream) outputs(d *markdownDoc, c *crash.Crash) error {
 	return nil
 }
 
-// stream is the dump of a stream as a folded table.
+// stream is the dump of a stream, folded.
 func (s *markdownStream) stream(d *markdownDoc, dump *crash.Stream) error {
 	if dump == nil || len(dump.Fields) == 0 {
 		return nil
 	}
-	var rows [][]string
-	for i, r := range fieldRows(dump.Fields, mdCell) {
-		if i == 150 {
-			break
-		}
-		rows = append(rows, r)
-	}
-	var b strings.Builder
-	if err := markdownTable(&b, []string{"Field", "Value", "Flags"}, rows); err != nil {
+	body, err := mdFields(dump.Fields)
+	if err != nil {
 		return err
 	}
-	title := "Stream dump"
+	title := "Dump of the stream"
 	if dump.Address != 0 {
 		title = "Dump of stream " + dump.Address.String()
 	}
-	d.details(title, b.String())
+	d.details(title, body)
 	return nil
+}
+
+// mdFields is a dump for a code fence: half as long as a table.
+func mdFields(fields []crash.Field) (string, error) {
+	const most = 200
+	var b strings.Builder
+	rows := fieldRows(fields[:min(len(fields), most)], func(v string) string { return clip(Escape(v), maxSpan/2) })
+	if err := textTable(&b, "", nil, rows); err != nil {
+		return "", err
+	}
+	return fence(b.String(), "plain"), nil
 }
 
 // mdStack is a stack for a code fence: maintainers read it like gdb's.
@@ -140,8 +172,11 @@ func mdStack(t *crash.Thread) string {
 		}
 		where := Escape(frameWhere(f))
 		address := f.Address.String()
-		if f.Address == 0 || where == address {
+		if f.Address == 0 {
 			address = ""
+		}
+		if where == address {
+			where = ""
 		}
 		mark := ""
 		if !same {

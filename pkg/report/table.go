@@ -58,10 +58,11 @@ func textTable(w io.Writer, indent string, header []string, rows [][]string) err
 func markdownTable(w io.Writer, header []string, rows [][]string) error {
 	left := tw.CellAlignment{Global: tw.AlignLeft}
 	as := tw.CellFormatting{AutoWrap: tw.WrapNone, AutoFormat: tw.Off}
+	pad := tw.CellPadding{Global: tw.Padding{Left: " ", Right: " ", Overwrite: true}}
 	t := tablewriter.NewTable(w,
 		tablewriter.WithRenderer(renderer.NewMarkdown()),
-		tablewriter.WithHeaderConfig(tw.CellConfig{Alignment: left, Formatting: as}),
-		tablewriter.WithRowConfig(tw.CellConfig{Alignment: left, Formatting: as}),
+		tablewriter.WithHeaderConfig(tw.CellConfig{Padding: pad, Alignment: left, Formatting: as}),
+		tablewriter.WithRowConfig(tw.CellConfig{Padding: pad, Alignment: left, Formatting: as}),
 		tablewriter.WithHeaderAutoFormat(tw.Off),
 	)
 	t.Header(header)

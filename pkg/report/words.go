@@ -342,12 +342,15 @@ func statusShort(s crash.VersionStatus) string {
 
 func issueURL(n int) string { return "https://github.com/haproxy/haproxy/issues/" + strconv.Itoa(n) }
 
-// commitShort is how HAProxy's developers quote a commit.
+// commitShort is how HAProxy's developers quote a commit. What is no hash is
+// not printed: a signature file of somebody else may hold anything.
 func commitShort(hash string) string {
-	if len(hash) > 10 {
-		return Escape(hash[:10])
+	for i := range len(hash) {
+		if c := hash[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return "(no hash)"
+		}
 	}
-	return Escape(hash)
+	return hash[:min(len(hash), 10)]
 }
 
 func commits(hashes []string) string {
