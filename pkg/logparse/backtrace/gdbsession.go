@@ -120,7 +120,7 @@ func (g *gdb) rest(t string) verdict {
 	if len(g.all) > 0 && (t[0] == ' ' || t[0] == '\t') && strings.IndexByte(`{}"<`, trimmed[0]) >= 0 {
 		return member
 	}
-	if sourceLine(trimmed) || isRemark(trimmed) || g.infoThreads(trimmed) {
+	if sourceLine(trimmed) || registerRow(trimmed) || isRemark(trimmed) || g.infoThreads(trimmed) {
 		return member
 	}
 	if _, rest, ok := leadingHex(trimmed); ok { // x/s, x/i, x/gx
@@ -174,6 +174,12 @@ func isVariable(name string) bool {
 func sourceLine(t string) bool {
 	_, rest, ok := leadingInt(t)
 	return ok && (strings.HasPrefix(rest, "\t") || strings.HasPrefix(rest, "  "))
+}
+
+// registerRow says whether t is a row of "info registers".
+func registerRow(t string) bool {
+	n := identifier(t)
+	return n > 1 && n <= 8 && strings.HasPrefix(t[n:], "  ") && strings.HasPrefix(strings.TrimLeft(t[n:], " "), "0x")
 }
 
 // infoThreads reads a row of "info threads". The star marks the selected thread.

@@ -83,7 +83,7 @@ func sanitizerFrame(t string) (int, crash.Frame, bool) {
 	if f.Module, f.ModuleOffset, ok = moduleIn(place); ok {
 		return n, f, true
 	}
-	if place[0] == '(' {
+	if place[0] == '(' || strings.Contains(place, ") at ") {
 		return 0, f, false // arguments: gdb's
 	}
 	if file, line, ok := fileLine(place); ok {

@@ -1,0 +1,343 @@
+package backtrace
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+)
+
+// The samples are what gdb 13, elfutils 0.188, GCC 12's sanitizers and valgrind
+// 3.19 printed of small programs that crashed.
+
+func TestGDBReal(t *testing.T) {
+	r := one(t, sample(t, "gdb-real"))
+	if r.Kind != crash.BugOn || r.Signal == nil || r.Signal.Name != "SIGSEGV" || r.Executable != "./t" || len(r.Foreign) > 0 {
+		t.Errorf("%s %+v %q %+v", r.Kind, r.Signal, r.Executable, r.Foreign)
+	}
+	if len(r.Threads) != 2 || r.Threads[0].LWP != 6949 || !r.Threads[0].Faulty || r.Threads[1].LWP != 6950 || r.Threads[1].Faulty {
+		t.Fatalf("threads %+v", r.Threads)
+	}
+	f := r.Threads[0].Frames
+	if len(f) != 25 || f[0].Function != "ha_crash_now" || f[0].Inlined || !f[2].Inlined || f[2].Function != "foo" || f[2].Line != 10 || f[2].File != "t.c" {
+		t.Errorf("%d frames, %+v", len(f), f[:3])
+	}
+	want := []crash.Argument{{Name: "p", Value: "0x1 <error: Cannot access memory at address 0x1>"}}
+	if len(f[0].Arguments) != 1 || f[0].Arguments[0] != want[0] {
+		t.Errorf("arguments %+v", f[0].Arguments)
+	}
+	if v := field(r.Threads[1], "gdb") + " " + field(r.Threads[1], "id"); v != "2 0x7f7062c0c6c0" {
+		t.Errorf("fields %s", v)
+	}
+}
+
+func field(th crash.Thread, name string) string {
+	for _, f := range th.Fields {
+		if f.Name == name {
+			return f.Value
+		}
+	}
+	return ""
+}
+
+func TestGDBArguments(t *testing.T) {
+	for _, c := range []struct {
+		frame, want string
+		file        string
+		line        int
+	}{
+		{`#1  0x00005639c29c5668 in f (a=1, s=s@entry=0x7f "he said \"(hi)\", {x", st=..., p=0x1 <g>, n=5 '\005') at src/a.c:12`,
+			`a|1;s|0x7f "he said \"(hi)\", {x";st|...;p|0x1 <g>;n|5 '\005'`, "src/a.c", 12},
+		{`#1  f (n@entry=5) at src/a.c:12`, "n@entry|5", "src/a.c", 12},
+		{`#1  f (n=6, n@entry=5) at src/a.c:12`, "n|6;n@entry|5", "src/a.c", 12},
+		{`#1  f (v={a = 1, b = {2, 3}}, c=<optimized out>) at src/a.c:12`, "v|{a = 1, b = {2, 3}};c|<optimized out>", "src/a.c", 12},
+		{`#1  f (s=0x7f "aaa", 'b' <repeats 39 times>, "c"..., n=1) at src/a.c:12`, `s|0x7f "aaa", 'b' <repeats 39 times>, "c"...;n|1`, "src/a.c", 12},
+		// Cut: half of an argument and a file without its line are left out.
+		{`#1  0x01 in f (a=1, lock=lock@entry=0xd6eb7`, "a|1", "", 0},
+		{`#1  0x01 in f (a=1, s=0x7f "never closed) at src/a.c:12`, "a|1", "", 0},
+		{`#1  0x01 in f (a=1) at src`, "a|1", "", 0},
+		{`#1  0x01 in f (a=1) at`, "a|1", "", 0},
+		{`#1  0x01 in std::map<int, foo (*)(int)>::at (this=0x1) at a.cc:3`, "this|0x1", "a.cc", 3},
+	} {
+		r := one(t, c.frame)
+		if len(r.Threads) != 1 || len(r.Threads[0].Frames) != 1 {
+			t.Errorf("%s: %+v", c.frame, r.Threads)
+			continue
+		}
+		f := r.Threads[0].Frames[0]
+		var got []string
+		for _, a := range f.Arguments {
+			got = append(got, a.Name+"|"+a.Value)
+		}
+		if g := strings.Join(got, ";"); g != c.want || f.File != c.file || f.Line != c.line {
+			t.Errorf("%s\ngot  %s %s:%d\nwant %s", c.frame, g, f.File, f.Line, c.want)
+		}
+	}
+}
+
+func TestGDBMessageAndSpin(t *testing.T) {
+	r := one(t, sample(t, "2230"))
+	if r.Spin == nil || r.Spin.Address != 0x7f30585c8b90 || r.Spin.Rate != 0 {
+		t.Errorf("spin %+v", r.Spin)
+	}
+	const want = "A bogus STREAM [0x7f30585c8b90] is spinning at 236832 calls per second and refuses to die, aborting now! " +
+		"Please report this error to developers [strm=0x7f30585c8b90,145c0a src=192.0.2.35 fe=ssl be=h"
+	if len(r.Messages) != 1 || r.Messages[0] != want {
+		t.Errorf("messages %q", r.Messages)
+	}
+	// print, with a pointer that the excerpt ends in.
+	r = one(t, sample(t, "2040"))
+	if len(r.Messages) != 1 || !strings.HasPrefix(r.Messages[0], "A bogus APPCTX [0x55fc2d00d5e0] is") || !strings.HasSuffix(r.Messages[0], "fe=coraza_minimal be=") {
+		t.Errorf("messages %q", r.Messages)
+	}
+	// The rate is taken when gdb knows it; strings come out of their quoting.
+	r = one(t, "#0  stream_dump_and_crash (obj=0x10, rate=7000067) at src/stream.c:2920\n"+
+		`        msg = 0x7f <buf> "FATAL: \"x\"\n  call\ttrace\303\251", '-' <repeats 3 times>, "end"...`)
+	if r.Kind != crash.Spinning || r.Spin.Rate != 7000067 || len(r.Messages) != 1 || r.Messages[0] != "FATAL: \"x\"\n  call\ttraceé---end" {
+		t.Errorf("%s %+v %q", r.Kind, r.Spin, r.Messages)
+	}
+}
+
+func TestGDBWhereItStops(t *testing.T) {
+	const bt = "#0  foo (a=1) at x.c:3\n#1  0x0000000000000042 in main () at x.c:9\n"
+	for _, c := range []struct {
+		name, text string
+		blocks     int
+		left       string
+		foreign    int
+	}{
+		{"a log line ends it", bt + "[ALERT]    (1) : Current worker (8) exited with code 139 (Segmentation fault)\nhello", 1, "[ALERT]    (1) : Current worker (8) exited with code 139 (Segmentation fault)|hello", 0},
+		{"a remark does not", bt + "and with locals:\n" + "#0  foo (a=1) at x.c:3\n        b = 2\n", 1, "", 1},
+		{"a remark at the end is handed over", bt + "that was all\n", 1, "", 1},
+		{"another frame 0 is another crash", bt + "and the other:\n#0  bar (b=1) at y.c:7\n", 2, "", 1},
+		{"another session", bt + "Core was generated by `haproxy'.\n#0  bar (b=1) at y.c:7\n", 2, "", 0},
+		{"fifty foreign lines are enough", bt + strings.Repeat("x\n", 60), 1, strings.TrimSuffix(strings.Repeat("x|", 10), "|"), 50},
+	} {
+		blocks, left := feed(c.text)
+		if len(blocks) != c.blocks || strings.Join(left, "|") != c.left {
+			t.Errorf("%s: %d blocks, left %q", c.name, len(blocks), left)
+			continue
+		}
+		if n := len(blocks[0].Foreign); n != c.foreign {
+			t.Errorf("%s: %d foreign lines", c.name, n)
+		}
+	}
+	blocks, _ := feed(bt + "that was all\n\n")
+	if blocks[0].FirstLine != 1 || blocks[0].LastLine != 2 {
+		t.Errorf("lines %d to %d", blocks[0].FirstLine, blocks[0].LastLine)
+	}
+}
+
+func TestGDBCulprit(t *testing.T) {
+	const idle = "Thread 2 (Thread 0x7f02 (LWP 12)):\n#0  0x00007fcc16800e63 in epoll_wait () from /lib64/libc.so.6\n#1  0x01 in _do_poll () at src/ev_epoll.c:1\n"
+	const busy = "Thread 1 (Thread 0x7f01 (LWP 11)):\n#0  0x02 in h2_send (h2c=0x0) at src/mux_h2.c:1\n"
+	for _, c := range []struct {
+		name, text string
+		lwp        int
+		faulty     bool
+	}{
+		{"thread 1 of a core", idle + busy, 11, true},
+		{"not of a live process", "Attaching to process 11\n" + idle + busy, 12, false},
+		{"idle only", idle, 12, false},
+		{"gdb says", "[Current thread is 2 (Thread 0x7f02 (LWP 12))]\n" + idle + busy, 12, true},
+		{"one that aborts", idle + busy + "Thread 3 (Thread 0x7f03 (LWP 13)):\n#0  0x03 in raise () from /lib64/libc.so.6\n#1  0x04 in abort () from /lib64/libc.so.6\n", 13, true},
+		{"signal received by", "Thread 2 \"haproxy\" received signal SIGSEGV, Segmentation fault.\n[Switching to Thread 0x7f02 (LWP 12)]\n0x01 in foo (a=1) at x.c:3\n" + busy, 12, true},
+	} {
+		r := one(t, c.text)
+		if len(r.Threads) == 0 || r.Threads[0].LWP != c.lwp || r.Threads[0].Faulty != c.faulty {
+			t.Errorf("%s: %+v", c.name, r.Threads)
+		}
+	}
+}
+
+func TestKinds(t *testing.T) {
+	const abort = "#0  0x01 in raise () from /lib64/libc.so.6\n#1  0x02 in abort () from /lib64/libc.so.6\n"
+	for _, c := range []struct {
+		text            string
+		kind, plausible crash.Kind
+	}{
+		{abort + "#2  0x03 in ha_panic () at src/debug.c:1\n#3  0x04 in debug_parse_cli_panic (args=0x0) at src/debug.c:2\n", crash.Panic, ""},
+		{abort + "#2  0x03 in ha_panic () at src/debug.c:1\n#3  <signal handler called>\n#4  0x04 in foo () at src/x.c:2\n", crash.Watchdog, ""},
+		{abort + "#2  0x03 in __libc_message () from /lib64/libc.so.6\n#3  0x04 in malloc_printerr () from /lib64/libc.so.6\n", crash.HeapCorruption, ""},
+		{abort + "#2  0x03 in foo () at src/x.c:2\n", crash.Abort, ""},
+		{"#0  ha_crash_now () at include/haproxy/bug.h:52\n#1  __pool_free (pool=0x1, ptr=0x2) at src/pool.c:9\n", crash.PoolCorruption, ""},
+		{"#0  ha_crash_now () at include/haproxy/bug.h:52\n#1  h2_done (h2c=0x1) at src/mux_h2.c:9\n#2  pool_free (p=0x1) at src/pool.c:9\n", crash.BugOn, ""},
+		{"Program terminated with signal SIGILL, Illegal instruction.\n#0  0x01 in h2_done (h2c=0x1) at src/mux_h2.c:9\n", crash.IllegalInstruction, crash.BugOn},
+		{"Program terminated with signal SIGSEGV, Segmentation fault.\n#0  0x01 in _int_malloc () from /lib/libc.so.6\n", crash.Segfault, ""},
+		{"Program terminated with signal SIGBUS, Bus error.\n#0  0x01 in foo (a=1) at src/x.c:9\n", crash.BusError, ""},
+		{"Program terminated with signal SIGFPE, Arithmetic exception.\n#0  0x01 in foo (a=1) at src/x.c:9\n", crash.FPE, ""},
+		// A debugger stops at harmless signals too.
+		{"Program received signal SIGPIPE, Broken pipe.\n0x01 in send () from /lib/libc.so.6\n", crash.Unknown, ""},
+		{"Program received signal SIGINT, Interrupt.\n0x01 in epoll_wait () from /lib/libc.so.6\n", crash.Unknown, ""},
+	} {
+		r := one(t, c.text)
+		if r.Kind != c.kind || r.Plausible != c.plausible {
+			t.Errorf("%s\nis %s, plausible %q", c.text, r.Kind, r.Plausible)
+		}
+	}
+}
+
+func TestEuStack(t *testing.T) {
+	r := one(t, sample(t, "eu-stack-v"))
+	if r.Tool != ToolEuStack || r.PID != 6949 || r.Kind != crash.BugOn || len(r.Threads) != 2 || !r.Threads[0].Faulty || r.Threads[1].LWP != 6950 {
+		t.Fatalf("%+v", r)
+	}
+	f := r.Threads[0].Frames
+	if stackOf(r.Threads[0]) != "ha_crash_now inl foo ?" || !f[1].Inlined || f[2].Inlined || f[2].File != "/src/t.c" || f[2].Line != 10 || f[2].Module != "t" {
+		t.Errorf("%+v", f)
+	}
+	r = one(t, sample(t, "eu-stack-bl"))
+	if f = r.Threads[0].Frames; f[0].ModuleOffset != 0x1194 || f[1].ModuleOffset != 0x11bb {
+		t.Errorf("offsets %s %s", f[0].ModuleOffset, f[1].ModuleOffset)
+	}
+	r = one(t, sample(t, "eu-stack-q"))
+	if len(r.Threads) != 2 || r.Threads[0].Frames[1].Address != 0x558fa47631bb || r.Kind != crash.Unknown {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestCoredumpctl(t *testing.T) {
+	r := one(t, sample(t, "coredumpctl"))
+	if r.PID != 2131 || r.Comm != "haproxy" || r.Signal == nil || r.Signal.Name != "SIGABRT" || r.Kind != crash.Watchdog || r.Host != "lb1" ||
+		r.Executable != "/usr/sbin/haproxy" || !strings.HasPrefix(r.Arguments, "/usr/sbin/haproxy -Ws") || r.Time != "Tue 2024-04-02 10:11:12 UTC" ||
+		r.CoreFile != "/var/lib/systemd/coredump/core.haproxy.99.8bb0a8f0.2131.1712052672000000.zst" || len(r.Foreign) > 0 {
+		t.Errorf("%+v", r)
+	}
+	if len(r.Threads) != 2 || r.Threads[0].LWP != 2133 || stackOf(r.Threads[0]) != "raise abort ha_panic <signal> ? flt_http_payload ?" {
+		t.Fatalf("%+v", r.Threads)
+	}
+	if f := r.Threads[0].Frames[4]; f.Module != "haproxy" || f.ModuleOffset != 0x1e9a04 {
+		t.Errorf("%+v", f)
+	}
+}
+
+// report is a sample without the rulers above its headline.
+func report(t *testing.T, name string) string {
+	s := sample(t, name)
+	return s[strings.Index(s, "ERROR: AddressSanitizer")-len("==12345=="):]
+}
+
+func TestSanitizers(t *testing.T) {
+	r := one(t, report(t, "asan-uaf"))
+	if r.Kind != crash.HeapCorruption || r.Error != "heap-use-after-free" || r.PID == 0 || len(r.Threads) != 3 || !r.Threads[0].Faulty ||
+		stackOf(r.Threads[0]) != "use main __libc_start_call_main __libc_start_main_impl _start" || r.Threads[1].Name != "freed by thread T0" {
+		t.Errorf("%+v", r)
+	}
+	if f := r.Threads[0].Frames; f[0].File != "/src/a.c" || f[0].Line != 3 || f[4].ModuleOffset != 0x2150 || f[4].Module != "/src/a" {
+		t.Errorf("%+v", f)
+	}
+	r = one(t, report(t, "asan-null"))
+	if r.Kind != crash.Segfault || r.Signal == nil || *r.Signal.Address != 1 || r.Signal.Instruction == nil || r.Signal.Number != 11 {
+		t.Errorf("%+v", r)
+	}
+	r = one(t, report(t, "asan-double"))
+	if r.Kind != crash.HeapCorruption || r.Error != "double-free" {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestValgrind(t *testing.T) {
+	r := one(t, sample(t, "valgrind-uaf"))
+	if r.Kind != crash.HeapCorruption || r.Error != "Invalid read of size 1" || len(r.Threads) != 3 || stackOf(r.Threads[0]) != "use main" || !r.Threads[0].Faulty {
+		t.Errorf("%+v", r)
+	}
+	r = one(t, sample(t, "valgrind-null"))
+	if r.Kind != crash.Segfault || r.Signal == nil || *r.Signal.Address != 1 || len(r.Threads) != 2 || !r.Threads[0].Faulty || r.Threads[0].Name != "" {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestOrdinaryLinesOpenNothing(t *testing.T) {
+	for _, text := range []string{
+		"", "   ", "#", "#1", "#1 is the first", "#4242 fixed", "#0 /srv/x.php(12): foo()", "#1 {main}", "#0  hello world", "#2 note (see below)",
+		"Thread 2 is about to kill the process.", "  Thread 1 : id=0x7f91259f9c40 act=1 glob=1 wq=1 rq=1 tl=1 tlsz=2 rqsz=83",
+		"Thread 7 (worker) started", "PID 12 started", "TID 12", "Process 12 started", "Process 12 (nginx) of user 0 exited",
+		"| 0x561b92a75c33 [89 c5 85 c0 0f 85 e3 01]: ha_thread_dump+0x273/0x47d", "0x55d0c0: [08/Aug/2025:18:21:55.636205] id=10472 proto=unix_stream",
+		"A bogus APPCTX [0x7f9e440acd30] is spinning at 3267569 calls per second", "FATAL: bug condition \"x\" matched at src/a.c:1",
+		"192.0.2.1:80 [21/Mar/2023:12:10:18.711] fe be/s1 0/0/0/1/1 200 \"GET /#0 HTTP/1.1\"",
+		"==12==", "== 12 ==", "==12== hello", "==12==ERROR: LeakSanitizer: detected memory leaks", "PID: 12", "Signal: 11 (SEGV)",
+		"haproxy[1]: segfault at 0 ip 0 sp 0 error 4", "warning: core", "        x = 1", "[New connection]", "at src/a.c:12",
+		"SUMMARY: 12 requests", "server foo received signal SIGTERM",
+	} {
+		if b := Start(text, 1); b != nil {
+			t.Errorf("%q opens a block of %s", text, b.result.Tool)
+		}
+	}
+}
+
+func TestIs(t *testing.T) {
+	for name, want := range map[string]string{
+		"gdb-real": ToolGDB, "2230": ToolGDB, "958": ToolGDB, "637": ToolGDB, "eu-stack-v": ToolEuStack, "eu-stack-q": ToolEuStack, "1284": ToolCoredump,
+		"coredumpctl": ToolCoredump, "asan-uaf": ToolASAN, "valgrind-null": ToolValgrind,
+	} {
+		if got := Is([]byte(sample(t, name))); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	log := strings.Repeat("an ordinary line of a log\n", 40)
+	if got := Is([]byte(log + sample(t, "52") + log)); got != "" {
+		t.Errorf("a log with a backtrace in it is %q", got)
+	}
+	if got := Is(nil); got != "" {
+		t.Errorf("nothing is %q", got)
+	}
+}
+
+func TestBounds(t *testing.T) {
+	var b strings.Builder
+	for range 3 {
+		b.WriteString(strings.Repeat("#7  0x01 in f (a=1) at x.c:3\n", 1000))
+		for i := range 5000 {
+			b.WriteString("#")
+			b.WriteString(strings.Repeat("1", i%7+1))
+			b.WriteString("  0x01 in f (a=" + strings.Repeat("(", 3000) + "\n")
+		}
+	}
+	r := one(t, b.String())
+	for _, th := range r.Threads {
+		if len(th.Frames) > maxFrames {
+			t.Errorf("%d frames", len(th.Frames))
+		}
+	}
+	deep := strings.Repeat(" x=1,\n", 5000)
+	r = one(t, "#0  0x01 in f (a=1,\n"+deep+")\n")
+	if n := len(r.Threads[0].Frames[0].Arguments); n == 0 || n > maxFrameRows {
+		t.Errorf("%d arguments", n)
+	}
+}
+
+func fuzz(f *testing.F, names ...string) {
+	for _, n := range names {
+		f.Add(sample(f, n))
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) > 1<<16 {
+			return
+		}
+		blocks, _ := feed(text)
+		for _, r := range blocks {
+			if r.Kind == "" || r.Tool == "" || r.FirstLine < 1 || r.LastLine < r.FirstLine {
+				t.Errorf("%+v", r)
+			}
+			if len(r.Threads) > maxThreads || len(r.Messages) > maxMessages || len(r.Foreign) > maxForeigns {
+				t.Errorf("over a cap: %d threads, %d messages", len(r.Threads), len(r.Messages))
+			}
+			for i, th := range r.Threads {
+				if th.Faulty && i > 0 {
+					t.Error("the faulty thread is not the first")
+				}
+				if len(th.Frames) > maxFrames {
+					t.Errorf("%d frames", len(th.Frames))
+				}
+			}
+		}
+		Is([]byte(text))
+	})
+}
+
+func FuzzGDB(f *testing.F)      { fuzz(f, "gdb-real", "2230", "218", "2040", "958", "637", "1115", "2870") }
+func FuzzEuStack(f *testing.F)  { fuzz(f, "eu-stack-v", "eu-stack-bl", "eu-stack-q") }
+func FuzzCoredump(f *testing.F) { fuzz(f, "coredumpctl", "1284") }
+func FuzzSanitizer(f *testing.F) {
+	fuzz(f, "asan-uaf", "asan-null", "asan-double", "valgrind-uaf", "valgrind-null")
+}
