@@ -1,3 +1,44 @@
 // Package envelope knows what logging systems put around a line of text, and
 // nothing of the text itself.
+//
+// What this package knows that no other does: how the journal, syslog daemons,
+// the kernel and container engines write down that a program said something, and what
+// they do to what it said.
+//
+// # The idea
+//
+// HAProxy writes its last words to file descriptor 2, without time, pid or
+// name. Whoever holds the other end adds those, and each does so in its way. A
+// bug report then quotes the result, perhaps out of a CSV export, through an
+// e-mail, with carriage returns. All who read text want two things apart: what was said
+// ([Line.Text]), and who said it and when (the rest of [Line]).
+//
+// A [Decoder] takes off one envelope after another, from the outside in, until
+// none fits: a quote, a container's prefix, a container's time, a syslog header,
+// a kernel time. Which envelopes may fit is decided for each line by its first
+// byte, so that files in which formats are mixed work, and a line costs about a microsecond.
+//
+// # Better plain than wrong
+//
+// The lines of a crash look like envelopes themselves: "[ALERT]    (4242) : "
+// begins like dmesg, "FATAL: bug condition" like a syslog tag, "0x5581 [00 …] | sym" like
+// docker compose, ">Thread 2 : " like a quote. To take such a head off would
+// destroy what we are here for, to leave an envelope on costs a host name. So
+// all readers ask for everything their format must have, and what is doubtful is plain.
+//
+// # Several lines
+//
+// An entry of the journal may hold newlines and then gives several Lines; -o
+// export and -o verbose spread an entry over several lines of the input, and
+// give nothing until it is complete ([Decoder.MultiLine]); the caller finds its start
+// by [EntryStart]. Container engines cut long lines into pieces, which are joined by stream.
+// [Line.Number] is always the line of the input in which the text begins.
+//
+// Leading blanks that some transport has removed are not restored.
+//
+// # Bounds
+//
+// A message has at most 1 MiB and 16384 lines, a field 64 KiB, an entry 256
+// fields; eight streams are joined at a time. What is longer is given out
+// in pieces, or cut where it is a field.
 package envelope

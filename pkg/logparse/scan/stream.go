@@ -16,7 +16,7 @@ import (
 // waits is interrupted only if r has a working SetReadDeadline (network
 // connections, pipes in non-blocking mode); otherwise close r.
 //
-// Memory: 2*Block + 3*MaxLine.
+// Memory: Block + 3*MaxLine.
 func (s *Set) ScanReader(ctx context.Context, r io.Reader, o Options, yield func(*Window) bool) error {
 	o = o.fill(s)
 	if d, ok := r.(interface{ SetReadDeadline(time.Time) error }); ok {
@@ -25,7 +25,7 @@ func (s *Set) ScanReader(ctx context.Context, r io.Reader, o Options, yield func
 	}
 	back := int64(o.MaxLine / 2)
 	src := &stream{ctx: ctx, r: r, block: o.Block, keep: max(back, behind)}
-	src.buf = make([]byte, 2*o.Block+2*o.MaxLine+int(src.keep))
+	src.buf = make([]byte, o.Block+2*o.MaxLine+int(src.keep))
 	k := walk{set: s, ctx: ctx, src: src, opt: o, yield: yield, next: place{number: 1}}
 	var pos int64 // searched up to here
 	for {

@@ -1,0 +1,251 @@
+package envelope
+
+import "strings"
+
+// Names of formats, as in Line.Format. Of nested envelopes the innermost counts.
+const (
+	Plain       = "plain"
+	Short       = "journal-short" // journalctl -o short, short-precise
+	Full        = "journal-full"  // -o short-full, with-unit
+	Monotonic   = "journal-monotonic"
+	Verbose     = "journal-verbose"
+	Export      = "journal-export"
+	JournalJSON = "journal-json"
+	ISO         = "syslog-iso" // -o short-iso, short-iso-precise; RSYSLOG_FileFormat
+	RFC3164     = "rfc3164"
+	RFC5424     = "rfc5424"
+	Priority    = "priority" // <PRI> and nothing else: HAProxy's format short
+	DockerJSON  = "docker-json"
+	CRI         = "cri"
+	Stamped     = "stamped" // docker logs -t, kubectl logs --timestamps
+	Kubectl     = "kubectl" // kubectl logs --prefix
+	Compose     = "docker-compose"
+	Dmesg       = "dmesg"
+	CSV         = "csv"
+	JSON        = "json" // some other program's
+)
+
+const (
+	maxDepth   = 8       // envelopes in one another
+	maxText    = 1 << 20 // bytes of a message that is put together from pieces
+	maxLines   = 1 << 14 // lines of a message
+	maxStreams = 8       // streams whose pieces are put together at a time
+	maxValue   = 64 << 10
+	maxFields  = 256
+)
+
+// Decoder takes lines out of their envelopes. Detection is made for each line
+// anew, so a paste of several formats works; what is remembered from line to line is
+// only what a format spreads over several. It is not for concurrent use.
+type Decoder struct {
+	parts  []part       // pieces of docker and Kubernetes lines
+	entry  *entry       // open entry of -o export or verbose
+	binary *binaryField // open field of -o export
+	indent indent       // last line of journalctl's short formats
+	sheet  sheet        // what is known of a CSV file
+	multi  bool         // seen a format with entries of several lines
+	number int64        // of the line that is being decoded
+}
+
+// NewDecoder returns a Decoder that has seen nothing.
+func NewDecoder() *Decoder { return &Decoder{} }
+
+// MultiLine says that the format seen last spreads one entry over several lines
+// of the input (journalctl -o export and verbose): the caller is to give whole
+// entries, from what [EntryStart] says to the next start.
+func (d *Decoder) MultiLine() bool { return d.multi }
+
+// Decode takes a raw line of the input, without its newline, and its number, and
+// appends to out the lines of the messages which it completes: none, when
+// it is part of an entry or a piece of a longer line; several, when a message
+// holds newlines. raw is not kept. Lines of one message share Fields.
+func (d *Decoder) Decode(raw []byte, number int64, out []Line) []Line {
+	d.number = number
+	if d.binary != nil {
+		rest, done := d.binary.feed(raw, number)
+		if !done {
+			return out
+		}
+		d.binary.close(d.entry)
+		d.binary = nil
+		if rest == nil {
+			return out
+		}
+		raw = rest // there was more than the size said
+	}
+	s := unquoted(clean(string(raw)))
+	if d.entry != nil {
+		if d.field(s, number) {
+			return out
+		}
+		out = d.closeEntry(out)
+		if s == "" {
+			return out // the empty line that ends an entry
+		}
+	}
+	if text, ok := d.sheet.goOn(s); ok {
+		l := Line{Number: number, Time: noStamp, Format: CSV}
+		return d.unwrap(text, l, 1, out)
+	}
+	if l, text, ok := d.indent.goOn(s, number); ok {
+		return finish(l, text, out)
+	}
+	if journalMark(s) {
+		return out
+	}
+	return d.unwrap(s, Line{Number: number, Time: noStamp, Format: Plain}, 0, out)
+}
+
+// Flush appends what is still held back: entries without an end, pieces without the
+// last one. The Decoder is then as new, but for the header of a CSV file.
+func (d *Decoder) Flush(out []Line) []Line {
+	if d.binary != nil {
+		d.binary.close(d.entry)
+		d.binary = nil
+	}
+	if d.entry != nil {
+		out = d.closeEntry(out)
+	}
+	for len(d.parts) > 0 {
+		out = d.give(0, out)
+	}
+	d.indent = indent{}
+	d.sheet.open = false
+	return out
+}
+
+// unwrap takes the envelopes off s, one in each call, and appends its lines.
+// depth says how many were taken off already.
+func (d *Decoder) unwrap(s string, l Line, depth int, out []Line) []Line {
+	if s == "" || depth >= maxDepth {
+		return finish(l, s, out)
+	}
+	switch c := s[0]; {
+	case c == '{':
+		if out, ok := d.json(s, l, depth, out); ok {
+			return out
+		}
+	case c == '"':
+		if text, ok := d.sheet.row(s, &l); ok {
+			return d.unwrap(text, l, depth+1, out)
+		}
+	case c == '[':
+		if text, ok := podPrefix(s, &l); ok {
+			return d.unwrap(text, l, depth+1, out)
+		}
+		if text, ok := monotonic(s, &l); ok {
+			d.indent.note(l, s, text, depth)
+			return finish(l, text, out)
+		}
+		if text, ok := dmesg(s, &l); ok {
+			return finish(l, text, out)
+		}
+	case c == '<':
+		if text, ok := rfc5424(s, &l); ok {
+			return finish(l, text, out)
+		}
+		if text, ok := priority(s, &l); ok {
+			return d.unwrap(text, l, depth+1, out)
+		}
+	case c >= '0' && c <= '9':
+		if text, stream, kind, ok := cri(s, &l); ok {
+			return d.join(stream, l, text, kind, depth, out)
+		}
+		if text, last, ok := isoLine(s, &l); ok {
+			if last {
+				d.indent.note(l, s, text, depth)
+				return finish(l, text, out)
+			}
+			return d.unwrap(text, l, depth+1, out)
+		}
+		if text, ok := octetCount(s); ok {
+			return d.unwrap(text, l, depth+1, out)
+		}
+	}
+	if c := s[0]; c >= '0' && c != '<' && c != '[' && c != '{' {
+		if text, ok := rfc3164(s, &l); ok {
+			d.indent.note(l, s, text, depth)
+			return finish(l, text, out)
+		}
+		if text, ok := full(s, &l); ok && !strings.HasPrefix(text, "[s=") {
+			d.indent.note(l, s, text, depth)
+			return finish(l, text, out)
+		}
+		if text, ok := compose(s, &l); ok {
+			return d.unwrap(text, l, depth+1, out)
+		}
+		if text, ok := decodedDmesg(s, &l); ok {
+			return finish(l, text, out)
+		}
+	}
+	if depth == 0 { // entries of several lines and CSV are whole files
+		if d.openVerbose(s, l.Number) || d.openExport(s, l.Number) {
+			return out
+		}
+		if text, ok := d.sheet.row(s, &l); ok {
+			return d.unwrap(text, l, depth+1, out)
+		}
+	}
+	return finish(l, s, out)
+}
+
+// finish appends text, out of all envelopes, line by line.
+func finish(l Line, text string, out []Line) []Line {
+	if l.Ident == "kernel" {
+		if uptime, n, ok := bracketUptime(text); ok {
+			l.Time.Uptime = uptime
+			text = strings.TrimPrefix(text[n:], " ")
+		}
+	}
+	if l.Format != Plain || strings.Contains(text, "#012") {
+		text = unescape(text)
+	}
+	return appendLines(l, text, out)
+}
+
+// appendLines appends the lines of text, which all have the number of l,
+// at most maxLines of them. A newline at the end does not make one more line.
+func appendLines(l Line, text string, out []Line) []Line {
+	text = strings.TrimSuffix(text, "\n")
+	for range maxLines {
+		line, rest, more := strings.Cut(text, "\n")
+		l.Text = clean(line)
+		out = append(out, l)
+		if !more {
+			return out
+		}
+		text = rest
+	}
+	return out
+}
+
+// setTime keeps the stamp of the outermost envelope: those of containers and
+// of the journal have year and zone, a syslog line within has none.
+func (l *Line) setTime(st Stamp) {
+	if l.Time.Text == "" {
+		uptime := l.Time.Uptime
+		l.Time = st
+		if st.Uptime < 0 {
+			l.Time.Uptime = uptime
+		}
+	}
+}
+
+// unquoted takes off the "> " that quoting in a mail or in Markdown adds, once
+// or more.
+//
+// Folklore: a HAProxy thread dump has lines " >Thread 2 : ", which may lose their
+// leading blank; so a '>' with no blank behind is no quote.
+func unquoted(s string) string {
+	for range maxDepth {
+		if s == ">" {
+			return ""
+		}
+		text, ok := strings.CutPrefix(s, "> ")
+		if !ok {
+			break
+		}
+		s = text
+	}
+	return s
+}

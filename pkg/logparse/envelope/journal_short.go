@@ -1,0 +1,93 @@
+package envelope
+
+import "strings"
+
+// monotonic reads "[ 1234.567890] host ident[pid]: text", journalctl -o
+// short-monotonic. dmesg begins alike; host and tag make the difference, and a
+// tag without a pid is not believed unless it is the kernel's, since kernel
+// messages are "usb 1-1: new device" and the like.
+func monotonic(s string, l *Line) (text string, ok bool) {
+	uptime, n, ok := bracketUptime(s)
+	if !ok || n >= len(s) || s[n] != ' ' {
+		return "", false
+	}
+	text = s[n+1:]
+	host, tag, n := readSource(text)
+	if host == "" || tag.ident == "" || tag.pid == 0 && tag.ident != "kernel" {
+		return "", false
+	}
+	l.Time.Uptime = uptime
+	l.Format, l.Host = Monotonic, host
+	tag.set(l)
+	return text[n:], true
+}
+
+// full reads "Mon 2006-01-02 15:04:05 CET host ident[pid]: text", journalctl -o
+// short-full, and -o with-unit, which has the unit for an ident.
+func full(s string, l *Line) (text string, ok bool) {
+	st, n, ok := weekdayStamp(s)
+	if !ok || n >= len(s) || s[n] != ' ' {
+		return "", false
+	}
+	text = s[n+1:]
+	host, tag, n := readSource(text)
+	if host == "" {
+		return "", false
+	}
+	l.setTime(st)
+	l.Format, l.Host = Full, host
+	tag.set(l)
+	return text[n:], true
+}
+
+// indent remembers the last line of a short format: when its message has more
+// lines, journalctl prints them behind as many blanks as the first one's prefix
+// has bytes (print_multiline, src/shared/logs-show.c of systemd). The messages
+// of systemd-coredump, which hold a stack, come so.
+type indent struct {
+	line  Line
+	width int   // bytes of the prefix, 0 for none
+	next  int64 // number of the line that may go on
+}
+
+func (i *indent) note(l Line, s, text string, depth int) {
+	*i = indent{}
+	if depth == 0 {
+		*i = indent{line: l, width: len(s) - len(text), next: l.Number + 1}
+	}
+}
+
+// goOn says whether s is one more line of that message.
+func (i *indent) goOn(s string, number int64) (l Line, text string, ok bool) {
+	if i.width == 0 || number != i.next {
+		return l, "", false
+	}
+	if strings.TrimLeft(s[:min(len(s), i.width)], " ") != "" {
+		i.width = 0
+		return l, "", false
+	}
+	i.next++
+	if len(s) < i.width {
+		// An empty line in a message, its blanks lost in a paste; or an empty
+		// line between messages. Nothing depends on it.
+		text = ""
+	} else {
+		text = s[i.width:]
+	}
+	l = i.line
+	l.Number = number
+	return l, text, true
+}
+
+// journalMark says whether s is a remark of journalctl and no log line.
+func journalMark(s string) bool {
+	if !strings.HasPrefix(s, "-- ") {
+		return false
+	}
+	for _, mark := range [...]string{"-- Boot ", "-- Reboot --", "-- Logs begin at ", "-- Journal begins at ", "-- No entries --", "-- cursor: "} {
+		if strings.HasPrefix(s, mark) {
+			return true
+		}
+	}
+	return false
+}

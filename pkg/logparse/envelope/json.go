@@ -1,0 +1,108 @@
+package envelope
+
+import "strings"
+
+// record is what is of interest in a line that is a JSON object.
+type record struct {
+	journal *entry
+	isEntry bool
+
+	log, stream, time, tag string
+	hasLog, other          bool
+
+	message    string
+	rank       int // of the name that message had
+	host, unit string
+}
+
+// json reads a line that is a JSON object: a journal entry (journalctl -o json), a line
+// of docker's json-file driver, or a record of some log shipper that has the
+// text in a field with a usual name.
+func (d *Decoder) json(s string, l Line, depth int, out []Line) ([]Line, bool) {
+	r := record{journal: newEntry(JournalJSON, l.Number)}
+	if !object(s, r.member) {
+		return out, false
+	}
+	if r.isEntry {
+		// The stamp of an envelope outside is one of transport: not kept.
+		r.journal.line.setTime(l.Time)
+		return r.journal.lines(out), true
+	}
+	if !r.hasLog && r.rank == 0 {
+		return out, false // somebody's log format: text
+	}
+	if st, n, _, ok := isoStamp(r.time); ok && n == len(r.time) {
+		l.setTime(st)
+	}
+	if r.host != "" {
+		l.Host = r.host
+	}
+	if r.hasLog {
+		return d.docker(r, l, depth, out), true
+	}
+	l.Format = JSON
+	for line := range strings.SplitSeq(strings.TrimSuffix(r.message, "\n"), "\n") {
+		out = d.unwrap(clean(line), l, depth+1, out)
+	}
+	return out, true
+}
+
+// member takes a member of the object. The journal's names are upper case, and
+// no other's are.
+func (r *record) member(name string, v value) {
+	if name == "" {
+		return
+	}
+	if c := name[0]; c >= 'A' && c <= 'Z' || c == '_' {
+		if fieldName(name) != len(name) {
+			return
+		}
+		r.isEntry = r.isEntry || name == "MESSAGE" || name == "__REALTIME_TIMESTAMP" || name == "__CURSOR"
+		switch {
+		case name == "MESSAGE": // perhaps several
+			for _, text := range v.texts {
+				r.journal.set(name, text, r.journal.line.Number, 0)
+			}
+		case len(v.texts) > 0 || v.literal != "":
+			r.journal.set(name, v.text(), r.journal.line.Number, 0)
+		}
+		return
+	}
+	switch name {
+	case "log":
+		r.log, r.hasLog = v.text(), len(v.texts) > 0
+	case "stream":
+		r.stream = v.text()
+	case "time":
+		r.time = v.text()
+	case "logtag":
+		r.tag = v.text()
+	case "attrs":
+	default:
+		r.other = true
+		r.usual(name, v)
+	}
+}
+
+// usual knows the names that log shippers give to things: Elastic's (message,
+// @timestamp), Google's (textPayload), Loki's (line), and others.
+func (r *record) usual(name string, v value) {
+	rank := 0
+	switch name {
+	case "message":
+		rank = 3
+	case "textPayload", "msg":
+		rank = 2
+	case "line", "text", "event", "_raw":
+		rank = 1
+	case "@timestamp", "timestamp", "ts":
+		if r.time == "" {
+			r.time = v.text()
+		}
+	case "host", "hostname":
+		r.host = short(v.text())
+	}
+	if rank > r.rank && len(v.texts) > 0 {
+		r.rank, r.message = rank, v.texts[0]
+	}
+}

@@ -1,0 +1,21 @@
+package envelope
+
+import "strings"
+
+// podPrefix takes off "[pod/name/container] ", which kubectl logs --prefix adds.
+// The container is the Ident and the pod the Host.
+func podPrefix(s string, l *Line) (text string, ok bool) {
+	if !strings.HasPrefix(s, "[pod/") {
+		return "", false
+	}
+	name, text, ok := strings.Cut(s[len("[pod/"):], "]")
+	if !ok || len(name) > 512 || strings.IndexByte(name, ' ') >= 0 {
+		return "", false
+	}
+	pod, container, ok := strings.Cut(name, "/")
+	if !ok || pod == "" || container == "" {
+		return "", false
+	}
+	l.Host, l.Ident, l.Format = pod, container, Kubectl
+	return strings.TrimPrefix(text, " "), true
+}

@@ -1,0 +1,52 @@
+package envelope
+
+import "strings"
+
+// rfc3164 reads "Jan  2 15:04:05 host ident[pid]: text" (RFC 3164, section 4.1),
+// the traditional form of syslog files, which journalctl -o short and
+// short-precise print too. Host and tag may be absent.
+func rfc3164(s string, l *Line) (text string, ok bool) {
+	st, n, padded, ok := monthStamp(s)
+	if !ok || n < len(s) && s[n] != ' ' {
+		return "", false
+	}
+	text = strings.TrimPrefix(s[n:], " ")
+	host, tag, n := readSource(text)
+	l.setTime(st)
+	if padded || host == "" || l.Format == Priority {
+		l.Format = RFC3164
+	} else {
+		l.Format = Short
+	}
+	if host != "" {
+		l.Host = host
+	}
+	tag.set(l)
+	return text[n:], true
+}
+
+// priority takes off "<133>" (facility * 8 + severity, at most 191).
+//
+// Folklore: HAProxy's own log formats short, timed and priority have it without
+// the rest of a syslog header, and so has dmesg --raw.
+func priority(s string, l *Line) (text string, ok bool) {
+	v, n := number(s[1:], 3)
+	if n == 0 || v > 191 || n+1 >= len(s) || s[n+1] != '>' {
+		return "", false
+	}
+	l.Format = Priority
+	return s[n+2:], true
+}
+
+// octetCount takes off the length that stands before each message on a TCP
+// connection (RFC 6587, section 3.4.1), when it was dumped as it came.
+func octetCount(s string) (text string, ok bool) {
+	_, n := number(s, 6)
+	if n == 0 || n+1 >= len(s) || s[n] != ' ' || s[n+1] != '<' {
+		return "", false
+	}
+	if _, ok := priority(s[n+1:], &Line{}); !ok {
+		return "", false
+	}
+	return s[n+1:], true
+}
