@@ -1,0 +1,200 @@
+package elfcore
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+)
+
+// Numbers of the ELF format (System V gABI, chapters 4 and 5; include/uapi/linux/elf.h).
+const (
+	ehdrSize = 64
+	phdrSize = 56
+	shdrSize = 64
+
+	etCore   = 4
+	emX86_64 = 62
+	emARM64  = 183
+	pnXNum   = 0xffff
+
+	ptLoad    = 1
+	ptDynamic = 2
+	ptNote    = 4
+)
+
+// Bounds on what a core may hold.
+const (
+	maxSegments = 1 << 20
+	maxThreads  = 1 << 17 // four times the default of kernel.threads-max on a large machine
+	maxProblems = 64
+)
+
+var le = binary.LittleEndian
+
+// Arch is the machine a core was taken on.
+type Arch int
+
+// The machines.
+const (
+	AMD64 Arch = iota
+	ARM64
+)
+
+// String gives the name that uname -m prints.
+func (a Arch) String() string {
+	if a == ARM64 {
+		return "aarch64"
+	}
+	return "x86_64"
+}
+
+// Options of Open. The zero value is good.
+type Options struct {
+	// CachePages is how many pages of 16 KiB are kept in memory; 0 means 256.
+	CachePages int
+}
+
+// Core is an opened core. After Open and UseModuleFiles it is safe for
+// concurrent use as far as its reader is.
+type Core struct {
+	Arch Arch
+	// Size is that of the file, in bytes.
+	Size int64
+	// Segments are sorted by address and do not overlap.
+	Segments []Segment
+	// Threads has the one that died first: the kernel and gdb write it so.
+	Threads []Thread
+	// Signal is the one that ended the process; nil if the core has no siginfo.
+	Signal *Signal
+	// Process is nil if the core does not tell.
+	Process *Process
+	// Auxv is the auxiliary vector, by AT_ number.
+	Auxv map[uint64]uint64
+	// Files are the file mappings, by address. Offsets are in bytes.
+	Files []Mapping
+	// Modules are sorted by address.
+	Modules []*Module
+	// PageSize is that of the machine, in bytes.
+	PageSize uint64
+
+	r         io.ReaderAt
+	cache     *pageCache
+	problems  []string
+	truncated Truncation
+
+	filesMu sync.Mutex
+	files   ModuleFiles
+	opened  map[*Module]io.ReaderAt
+}
+
+// ErrNotCore says that the input is not an ELF core at all.
+var ErrNotCore = errors.New("not an ELF core file")
+
+// Open reads headers and notes of a core of size bytes. The reader must stay
+// usable as long as the Core is used.
+//
+// The error wraps ErrNotCore if the input is something else. A core that is cut
+// or damaged behind its ELF header opens, with what can still be told; see
+// Truncated and Problems.
+func Open(r io.ReaderAt, size int64, o Options) (*Core, error) {
+	c := &Core{
+		Size:     size,
+		Auxv:     map[uint64]uint64{},
+		PageSize: 4096,
+		r:        r,
+		cache:    newPageCache(r, o.CachePages),
+		opened:   map[*Module]io.ReaderAt{},
+	}
+	h, err := readHeader(r, size)
+	if err != nil {
+		return nil, err
+	}
+	c.Arch = h.arch
+	notes := c.readSegments(h)
+	for _, n := range notes {
+		c.readNotes(n)
+	}
+	c.finishNotes()
+	c.findModules()
+	return c, nil
+}
+
+// Problems are what was found wrong with the core, one line each, for people.
+func (c *Core) Problems() []string { return c.problems }
+
+func (c *Core) problem(format string, args ...any) {
+	if len(c.problems) < maxProblems {
+		c.problems = append(c.problems, fmt.Sprintf(format, args...))
+	}
+}
+
+// header is what is needed of the ELF header.
+type header struct {
+	arch  Arch
+	phoff uint64
+	phnum uint64
+}
+
+// readHeader checks that this is a core that we can read.
+func readHeader(r io.ReaderAt, size int64) (header, error) {
+	var h header
+	var b [ehdrSize]byte
+	if size < 20 {
+		return h, fmt.Errorf("%w: only %d bytes", ErrNotCore, max(size, 0))
+	}
+	n, err := r.ReadAt(b[:min(size, ehdrSize)], 0)
+	if n < 20 {
+		return h, fmt.Errorf("cannot read the ELF header: %w", err)
+	}
+	if string(b[:4]) != "\x7fELF" {
+		return h, ErrNotCore
+	}
+	if b[5] == 2 {
+		return h, errors.New("big-endian core; hacrash reads 64-bit x86-64 and aarch64 cores, use gdb")
+	}
+	if typ := le.Uint16(b[16:]); typ != etCore {
+		return h, fmt.Errorf("%w: ELF file of type %d (a program or library?); give the core that the process left", ErrNotCore, typ)
+	}
+	if b[4] == 1 {
+		return h, errors.New("32-bit core; hacrash reads 64-bit x86-64 and aarch64 cores, use gdb")
+	}
+	switch machine := le.Uint16(b[18:]); machine {
+	case emX86_64:
+		h.arch = AMD64
+	case emARM64:
+		h.arch = ARM64
+	default:
+		return h, fmt.Errorf("core of ELF machine %d; hacrash reads 64-bit x86-64 and aarch64 cores, use gdb", machine)
+	}
+	if b[4] != 2 || b[5] != 1 {
+		return h, fmt.Errorf("%w: bad ELF class or byte order", ErrNotCore)
+	}
+	if n < ehdrSize {
+		return h, errors.New("core is cut within its ELF header: nothing to read; copy it again")
+	}
+	if size := le.Uint16(b[54:]); size != phdrSize {
+		return h, fmt.Errorf("core with program headers of %d bytes: damaged; copy it again", size)
+	}
+	h.phoff = le.Uint64(b[32:])
+	h.phnum = uint64(le.Uint16(b[56:]))
+	// Folklore: a process with 65535 mappings or more (Lua, many threads, many
+	// certificates in their own allocations) does not fit the 16-bit count; the
+	// kernel then writes PN_XNUM and the count in sh_info of the only section
+	// header (fs/binfmt_elf.c fill_extnum_info).
+	if h.phnum == pnXNum {
+		shoff := le.Uint64(b[40:])
+		var sh [shdrSize]byte
+		if shoff == 0 || shoff > uint64(size) || uint64(size)-shoff < shdrSize {
+			// The section header stands at the very end of a kernel core and
+			// is the first thing that a cut core loses: take what is there.
+			return h, nil
+		}
+		if _, err := r.ReadAt(sh[:], int64(shoff)); err != nil {
+			return h, fmt.Errorf("cannot read the count of program headers: %w", err)
+		}
+		h.phnum = uint64(le.Uint32(sh[44:]))
+	}
+	return h, nil
+}
