@@ -183,7 +183,9 @@ func wrap(s string, max int) []string {
 			head := cut(word, max)
 			lines = append(lines, head)
 			word = word[len(head):]
-			w = width(word)
+			if len(word) <= 8*max {
+				w = width(word) // measuring a long rest again and again takes for ever
+			}
 		}
 		line, used = word, w
 	}

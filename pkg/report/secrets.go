@@ -64,7 +64,7 @@ func scrubOnce(s string, found func(kind string)) string {
 	var out []byte // nil until something is replaced
 	done := 0      // s[:done] is in out
 	floor := 0     // no name begins before this: the end of the last secret
-	http := -1     // -1 not known yet, 0 no, 1: s holds an HTTP message
+	var look lookback
 	for i := 0; i < len(s); {
 		if s[i] == '[' {
 			if n, kind := leadingMark(s[i:]); n > 0 {
@@ -78,15 +78,17 @@ func scrubOnce(s string, found func(kind string)) string {
 		var kind string
 		switch s[i] {
 		case ':':
-			start, end, kind = afterColon(s, floor, i, &http)
+			start, end, kind = afterColon(s, floor, i, &look)
 		case '=':
 			start, end, kind = afterEqual(s, floor, i)
 		case '?':
-			start, end, kind = afterQuestion(s, floor, i)
+			start, end, kind = afterQuestion(s, floor, i, &look)
 		case '-':
 			start, end, kind = afterDash(s, floor, i)
+		case '"', ' ', '\t', '\n', '\r', 0:
+			look.word = i + 1
 		case 'e', 'A', 'B', 'b', 'g', 'x':
-			start, end, kind = tokenAt(s, floor, i)
+			start, end, kind = tokenAt(s, floor, i, &look)
 		}
 		if end <= start {
 			i++
@@ -107,10 +109,21 @@ func scrubOnce(s string, found func(kind string)) string {
 	return string(append(out, s[done:]...))
 }
 
+// lookback is what a scan remembers of the bytes it has passed, so that no rule
+// reads them again and again: a line can be a megabyte of question marks.
+type lookback struct {
+	word    int  // start of the word, that is, after the last blank or quote
+	scheme  int  // end of the last "://"
+	noToken int  // no token without its own name starts before this
+	asked   bool // whether http is known
+	http    bool // s holds an HTTP message
+}
+
 // afterColon finds credentials in a URL and the values of headers.
-func afterColon(s string, floor, i int, http *int) (start, end int, kind string) {
+func afterColon(s string, floor, i int, look *lookback) (start, end int, kind string) {
 	if strings.HasPrefix(s[i:], "://") {
 		start = i + 3
+		look.scheme = start
 		end = start
 		at := -1
 		for end < len(s) && !isSpace(s[end]) && strings.IndexByte(`/?#"'<>\`, s[end]) < 0 {
@@ -132,13 +145,10 @@ func afterColon(s string, floor, i int, http *int) (start, end int, kind string)
 	}
 	kind = headerKind(name)
 	if kind == "" && name != "" && beginsLine(s, from) {
-		if *http < 0 {
-			*http = 0
-			if strings.Contains(s, "HTTP/1.") {
-				*http = 1
-			}
+		if !look.asked {
+			look.asked, look.http = true, strings.Contains(s, "HTTP/1.")
 		}
-		if *http == 1 && !harmlessHeader(name) {
+		if look.http && !harmlessHeader(name) {
 			kind = secretHeader
 		}
 	}
@@ -322,13 +332,9 @@ func isEnvironment(name string) bool {
 
 // afterQuestion finds the query of a URI, which is where applications keep
 // session numbers and mail addresses: in a dump's uri="…" and in a request line.
-func afterQuestion(s string, floor, i int) (start, end int, kind string) {
-	from := i
-	for from > floor && !isSpace(s[from-1]) && s[from-1] != '"' {
-		from--
-	}
-	uri := s[from:i]
-	if !strings.HasPrefix(uri, "/") && !strings.Contains(uri, "://") {
+func afterQuestion(s string, floor, i int, look *lookback) (start, end int, kind string) {
+	from := max(floor, look.word)
+	if s[from] != '/' && look.scheme <= from {
 		return 0, 0, ""
 	}
 	start, end = i+1, i+1
@@ -347,8 +353,8 @@ func afterDash(s string, floor, i int) (start, end int, kind string) {
 	const begin = "-----BEGIN "
 	if strings.HasPrefix(s[i:], begin) {
 		head := s[i+len(begin):]
-		n := strings.Index(head, "PRIVATE KEY-----")
-		if n < 0 || n > 32 {
+		n := strings.Index(head[:min(len(head), 48)], "PRIVATE KEY-----")
+		if n < 0 {
 			return 0, 0, ""
 		}
 		start = i + len(begin) + n + len("PRIVATE KEY-----")
@@ -380,12 +386,13 @@ func afterDash(s string, floor, i int) (start, end int, kind string) {
 }
 
 // tokenAt finds tokens that are known by their own shape.
-func tokenAt(s string, floor, i int) (start, end int, kind string) {
+func tokenAt(s string, floor, i int, look *lookback) (start, end int, kind string) {
 	if i > floor && isWordByte(s[i-1]) {
 		return 0, 0, ""
 	}
-	run := func(from int) int {
-		for from < len(s) && isTokenByte(s[from]) {
+	run := func(from, most int) int {
+		stop := min(len(s), from+most)
+		for from < stop && isTokenByte(s[from]) {
 			from++
 		}
 		return from
@@ -398,23 +405,36 @@ func tokenAt(s string, floor, i int) (start, end int, kind string) {
 		if n, _ := leadingMark(s[start:]); n > 0 {
 			return start, start + n, secretToken
 		}
-		if end = run(start); end-start >= 8 {
+		if end = run(start, len(s)); end-start >= 8 {
 			return start, end, secretToken
 		}
 		return 0, 0, ""
 	}
-	end = run(i)
-	word := s[i:end]
-	switch {
-	case strings.HasPrefix(word, "eyJ") && len(word) >= 20 && strings.Contains(word, "."): // JWT: {" in base64
+	if strings.HasPrefix(s[i:], "eyJ") { // JWT: {" in base64
+		if i < look.noToken {
+			return 0, 0, ""
+		}
+		end = run(i, len(s))
+		if end-i < 20 || strings.IndexByte(s[i:end], '.') < 0 {
+			look.noToken = end
+			return 0, 0, ""
+		}
 		return i, end, secretToken
-	case len(word) == 20 && (strings.HasPrefix(word, "AKIA") || strings.HasPrefix(word, "ASIA")): // AWS key id
-		return i, end, secretToken
-	case len(word) >= 30 && (strings.HasPrefix(word, "ghp_") || strings.HasPrefix(word, "gho_") ||
-		strings.HasPrefix(word, "ghs_") || strings.HasPrefix(word, "github_pat_") || strings.HasPrefix(word, "glpat-")):
-		return i, end, secretToken
-	case len(word) >= 20 && (strings.HasPrefix(word, "xoxb-") || strings.HasPrefix(word, "xoxp-")):
-		return i, end, secretToken
+	}
+	for _, p := range [...]struct {
+		prefix   string
+		min, max int
+	}{
+		{"AKIA", 20, 20}, {"ASIA", 20, 20}, // AWS key id
+		{"ghp_", 30, 300}, {"gho_", 30, 300}, {"ghs_", 30, 300}, {"github_pat_", 30, 300}, {"glpat-", 20, 300},
+		{"xoxb-", 20, 300}, {"xoxp-", 20, 300},
+	} {
+		if !strings.HasPrefix(s[i:], p.prefix) {
+			continue
+		}
+		if end = run(i, p.max+1); end-i >= p.min && end-i <= p.max {
+			return i, end, secretToken
+		}
 	}
 	return 0, 0, ""
 }
