@@ -35,7 +35,7 @@ type Block struct {
 // Start opens a block at a line that only a backtrace can hold, and takes that
 // line: it must not be given to Line again. It returns nil when text opens none.
 func Start(text string, number int64) *Block {
-	text = strings.TrimRight(text, " \t\r\n")
+	text = clean(text)
 	p := open(text)
 	if p == nil {
 		return nil
@@ -51,7 +51,7 @@ func (b *Block) Line(text string, number int64) bool {
 	if b.finished {
 		return false
 	}
-	text = strings.TrimRight(text, " \t\r\n")
+	text = clean(text)
 	switch b.p.line(text, number) {
 	case member:
 		b.keepForeign()
@@ -92,4 +92,24 @@ func (b *Block) Result() Result {
 		}
 	}
 	return b.result
+}
+
+// clean takes the line end off, and the colours that gdb and the sanitizers
+// write to a terminal and that scripts record.
+func clean(text string) string {
+	text = strings.TrimRight(text, " \t\r\n")
+	if strings.IndexByte(text, 0x1b) < 0 {
+		return text
+	}
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		if text[i] != 0x1b || i+1 == len(text) || text[i+1] != '[' {
+			b.WriteByte(text[i])
+			continue
+		}
+		// ESC [ parameters, then one byte from @ to ~ (ECMA-48, 5.4).
+		for i += 2; i < len(text) && (text[i] < '@' || text[i] > '~'); i++ {
+		}
+	}
+	return strings.TrimRight(b.String(), " \t\r\n")
 }

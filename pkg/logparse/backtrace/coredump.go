@@ -92,7 +92,7 @@ func coredumpFrame(t string) (n int, f crash.Frame, ok bool) {
 		f.Module = module
 	}
 	if name != "n/a" {
-		f.Symbol, f.Function = name, name
+		f.Symbol, f.Function = name, unversioned(name)
 		f.Signal = isTrampoline(name)
 	}
 	return n, f, true

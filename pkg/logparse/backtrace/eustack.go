@@ -85,7 +85,7 @@ func euFrame(t string) (crash.Frame, bool) {
 	if hasModule {
 		f.Module = module
 	}
-	f.Symbol, f.Function = name, name
+	f.Symbol, f.Function = name, unversioned(name)
 	f.Signal = isTrampoline(name)
 	return f, true
 }

@@ -84,6 +84,9 @@ func (g *gdb) line(text string, number int64) verdict {
 		g.closeFrame()
 		return blank
 	}
+	if text = withoutPager(text); text == "" {
+		return member // in the middle of a frame, perhaps
+	}
 	if g.frameRow > 0 {
 		if g.continues(text) {
 			return member

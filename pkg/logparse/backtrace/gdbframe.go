@@ -41,7 +41,7 @@ func gdbFrame(number int, s string) (f crash.Frame, ok bool) {
 	}
 	f.Symbol = name
 	if name != "??" {
-		f.Function = name
+		f.Function = unversioned(name)
 	}
 	if !strings.HasPrefix(rest, "(") {
 		// Cut right behind the name; without an address it could be anything.

@@ -18,6 +18,23 @@ func withoutPrompt(text string) (rest string, prompted bool) {
 	return rest, prompted
 }
 
+// withoutPager cuts off what gdb asks at the end of a page of the terminal; the
+// next line of output may follow without a line end. The answer to it goes too.
+func withoutPager(text string) string {
+	if !strings.HasPrefix(text, "--Type <") && !strings.HasPrefix(text, "---Type <") {
+		return text
+	}
+	for _, end := range [...]string{"without paging--", "to quit---"} {
+		if _, rest, ok := strings.Cut(text, end); ok {
+			if len(rest) > 1 {
+				return rest
+			}
+			return ""
+		}
+	}
+	return text
+}
+
 // heading is a thread as gdb names it: Thread 23 (Thread 0x7f60 (LWP 512433)).
 type heading struct {
 	number, lwp int

@@ -1,6 +1,10 @@
 package backtrace
 
-import "github.com/hacrash/hacrash/pkg/crash"
+import (
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+)
 
 // judge sets Kind, Plausible and Spin from the frames of the faulty thread
 // (nil when there is none), the signal, and what the other threads do.
@@ -16,13 +20,14 @@ func judge(r *Result, faulty *stack, all []*stack) {
 	if faulty != nil {
 		if k := fromFrames(r, faulty); k != "" {
 			r.Kind = k
+			r.Plausible = deliberate(k, faulty, all)
 			return
 		}
 	}
 	if k, ok := bySignal[signal]; ok {
 		r.Kind = k
-		if faulty != nil && len(faulty.frames) > 0 && k == crash.IllegalInstruction {
-			r.Plausible = illegal(faulty)
+		if faulty != nil && len(faulty.frames) > 0 {
+			r.Plausible = deliberate(k, faulty, all)
 		}
 		return
 	}
@@ -47,7 +52,7 @@ func fromFrames(r *Result, s *stack) crash.Kind {
 		case isPoolCheck(name) && crashes && s.justAbove(i):
 			pool = true
 		}
-		if isAbort(name) && i < 4 {
+		if i < 4 && aborting(f.Frame) {
 			aborts = true
 		}
 		if isHeap(name) && aborts && i < 12 {
@@ -95,18 +100,68 @@ var bySignal = map[int]crash.Kind{
 	3:  crash.Killed,
 }
 
-// illegal tells what a SIGILL likely is: since 2.8 HAProxy's own crashes on x86
-// and ARM64 are illegal instructions, and tools that show no inlined functions
-// show no ha_crash_now.
-func illegal(s *stack) crash.Kind {
-	f := s.frames[0]
-	switch {
-	case f.number != 0 || isWait(f.Function):
-		return ""
-	case isPoolCheck(f.Function):
-		return crash.PoolCorruption
+// aborting says whether the frame shows that SIGABRT was raised: abort itself,
+// or raise and its kin where the signal is printed. raise alone can be any
+// signal ("debug dev tkill" raises SIGSEGV).
+func aborting(f crash.Frame) bool {
+	if !isAbort(f.Function) {
+		return false
 	}
-	return crash.BugOn
+	if lean(f.Function) == "abort" {
+		return true
+	}
+	for _, a := range f.Arguments {
+		if n := strings.TrimSuffix(a.Name, "@entry"); (n == "sig" || n == "signo") && a.Value == "6" {
+			return true
+		}
+	}
+	return false
+}
+
+// deliberate tells whether an abort or an illegal instruction is likely one of
+// HAProxy's own, where the binary has no symbols to say so.
+func deliberate(k crash.Kind, s *stack, all []*stack) crash.Kind {
+	switch k {
+	case crash.IllegalInstruction:
+		// Since 2.8 BUG_ON is an illegal instruction on x86 and ARM64, and tools
+		// that show no inlined functions show no ha_crash_now.
+		f := s.frames[0]
+		switch {
+		case f.number != 0 || isWait(f.Function):
+			return ""
+		case isPoolCheck(f.Function):
+			return crash.PoolCorruption
+		}
+		return crash.BugOn
+	case crash.Abort:
+		if s.abortsInHandler() {
+			return crash.Watchdog
+		}
+		for _, t := range all {
+			if t != s && t.interrupted() {
+				return crash.Panic // other threads had to dump their state
+			}
+		}
+	}
+	return ""
+}
+
+// abortsInHandler says whether the thread aborted within a signal handler, with
+// no function between that has a name.
+//
+// Folklore: ha_panic and wdt_handler have no symbols in a stripped executable
+// such as Debian's; what is left of a watchdog's panic is abort, nameless
+// frames, the signal's frame and the code that was stuck.
+func (s *stack) abortsInHandler() bool {
+	for i, f := range s.frames {
+		switch {
+		case f.Signal:
+			return i > 0
+		case i > 8 || f.Function != "" && !isAbort(f.Function):
+			return false
+		}
+	}
+	return false
 }
 
 // guess tells what a backtrace without a word of a signal likely is.
@@ -131,7 +186,7 @@ func guess(faulty *stack, all []*stack) crash.Kind {
 		}
 		return ""
 	}
-	if f := faulty.frames[0]; f.number == 0 && !f.Signal && !faulty.idle() {
+	if f := faulty.frames[0]; f.number == 0 && !f.Signal && !isAbort(f.Function) && !faulty.idle() {
 		return crash.Segfault
 	}
 	if locked {

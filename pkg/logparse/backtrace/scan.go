@@ -110,3 +110,9 @@ func bounded(s string, n int) string {
 	}
 	return s
 }
+
+// unversioned cuts a symbol's version off: __libc_start_main@@GLIBC_2.34.
+func unversioned(name string) string {
+	name, _, _ = strings.Cut(name, "@")
+	return name
+}

@@ -341,3 +341,41 @@ func FuzzCoredump(f *testing.F) { fuzz(f, "coredumpctl", "1284") }
 func FuzzSanitizer(f *testing.F) {
 	fuzz(f, "asan-uaf", "asan-null", "asan-double", "valgrind-uaf", "valgrind-null")
 }
+
+// TestStrippedHAProxy reads what gdb and eu-stack print of cores of Debian's
+// stripped HAProxy 2.6.12, crashed with "debug dev panic", "loop" and "tkill".
+func TestStrippedHAProxy(t *testing.T) {
+	for _, c := range []struct {
+		name            string
+		kind, plausible crash.Kind
+		top             string
+	}{
+		// ha_panic has no symbol here, but another thread is in debug_handler.
+		{"debian-2.6-panic-gdb", crash.Abort, crash.Panic, "__pthread_kill_implementation __pthread_kill_internal __GI_raise __GI_abort ? ? ? ? task_run_applet"},
+		{"debian-2.6-panic-eu", crash.Abort, crash.Panic, "__pthread_kill_implementation raise abort ? ? ? ? task_run_applet"},
+		{"debian-2.6-loop-gdb", crash.Watchdog, "", "__pthread_kill_implementation __pthread_kill_internal __GI_raise __GI_abort ? ha_panic <signal> gettimeofday"},
+		{"debian-2.6-loop-eu", crash.Watchdog, "", "__pthread_kill_implementation raise abort ? ha_panic <signal> __vdso_gettimeofday"},
+		{"debian-2.6-tkill-gdb", crash.Segfault, "", "__pthread_kill_implementation __pthread_kill_internal __GI_raise ? ? ? task_run_applet"},
+		// raise alone does not say of which signal.
+		{"debian-2.6-tkill-eu", crash.Unknown, "", "__pthread_kill_implementation raise ? ? ? task_run_applet"},
+	} {
+		r := one(t, sample(t, c.name))
+		if r.Kind != c.kind || r.Plausible != c.plausible || len(r.Threads) != 3 || !r.Threads[0].Faulty || !strings.HasPrefix(stackOf(r.Threads[0]), c.top+" ") {
+			t.Errorf("%s: %s, plausible %q, %s", c.name, r.Kind, r.Plausible, stackOf(r.Threads[0]))
+		}
+	}
+	r := one(t, "Program terminated with signal SIGABRT, Aborted.\n#0  0x01 in raise () from /lib/libc.so.6\n#1  0x02 in abort () from /lib/libc.so.6\n"+
+		"#2  0x03 in ?? ()\n#3  <signal handler called>\n#4  0x04 in process_stream ()\n")
+	if r.Kind != crash.Abort || r.Plausible != crash.Watchdog {
+		t.Errorf("%s, plausible %q", r.Kind, r.Plausible)
+	}
+}
+
+func TestPagerAndColours(t *testing.T) {
+	r := one(t, "#0  0x0000000000000001 in f (a=1,\n--Type <RET> for more, q to quit, c to continue without paging--\n    b=2) at src/x.c:12\n"+
+		"--Type <RET> for more, q to quit, c to continue without paging--#1  0x0000000000000002 in g () at src/x.c:13\n"+
+		"#2  \x1b[34m0x0000000000000003\x1b[m in \x1b[33mh\x1b[m (\x1b[36mc\x1b[m=3) at \x1b[32msrc/x.c\x1b[m:14\n")
+	if len(r.Threads) != 1 || stackOf(r.Threads[0]) != "f g h" || len(r.Threads[0].Frames[0].Arguments) != 2 || r.Threads[0].Frames[2].Line != 14 {
+		t.Errorf("%+v", r.Threads)
+	}
+}
