@@ -71,8 +71,9 @@ func (b *binaryField) feed(raw []byte, number int64) (rest []byte, done bool) {
 		b.begun, b.number = true, number
 	}
 	if uint64(len(raw)) > b.left {
-		b.take(raw[:b.left])
-		return raw[b.left:], true
+		value, rest := raw[:b.left], raw[b.left:]
+		b.take(value)
+		return rest, true
 	}
 	whole := uint64(len(raw)) == b.left
 	b.take(raw)
@@ -113,11 +114,14 @@ func EntryStart(before, line []byte) int {
 	if n := verboseStart(before, line); n > 0 {
 		return n
 	}
-	// The values of fields may look like the start of an entry, and values with
-	// a size may hold empty lines: only reading it forward tells.
+	// A value with a size may hold empty lines, so only reading forward tells
+	// whether the entry is still open.
 	cursor := []byte("__CURSOR=")
 	at := bytes.LastIndex(before, cursor)
-	if at < 0 || at > 0 && before[at-1] != '\n' || bytes.HasPrefix(line, cursor) {
+	for at > 0 && before[at-1] != '\n' {
+		at = bytes.LastIndex(before[:at], cursor)
+	}
+	if at < 0 || bytes.HasPrefix(line, cursor) {
 		return 0
 	}
 	d := NewDecoder()

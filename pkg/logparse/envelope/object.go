@@ -84,9 +84,9 @@ func (p *parser) value(depth int) (v value, ok bool) {
 	case '{':
 		return v, p.skipObject(depth)
 	}
-	n := strings.IndexAny(p.rest, ",]} \t\r\n")
-	if n < 0 {
-		n = len(p.rest)
+	n := 0
+	for n < len(p.rest) && p.rest[n] > ' ' && p.rest[n] != ',' && p.rest[n] != ']' && p.rest[n] != '}' {
+		n++
 	}
 	v.literal, p.rest = p.rest[:n], p.rest[n:]
 	if v.literal == "null" {
