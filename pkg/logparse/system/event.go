@@ -61,7 +61,7 @@ func Parse(text, ident string, fields map[string]string) (Event, bool) {
 		if e, ok := coredump(text, fields); ok {
 			return e, true
 		}
-		if e, ok := systemd(text, fields); ok {
+		if e, ok := systemd(withoutManager(text), fields); ok {
 			return e, true
 		}
 	}
@@ -92,6 +92,20 @@ func withoutUptime(text string) string {
 			break
 		}
 		text = strings.TrimLeft(text[i+1:], " ")
+	}
+	return text
+}
+
+// withoutManager cuts "systemd[1]: " off, which stands before the text where
+// somebody cut the time and host away.
+func withoutManager(text string) string {
+	rest, ok := strings.CutPrefix(text, "systemd[")
+	if !ok {
+		return text
+	}
+	_, rest, ok = number(rest)
+	if rest, is := strings.CutPrefix(rest, "]: "); ok && is {
+		return rest
 	}
 	return text
 }

@@ -127,10 +127,11 @@ func pageFault(bits uint64) string {
 //	in haproxy[400000+235000]          start of the mapping and size
 //	in haproxy[35000,55b0c0de0000+1000]  since 6.11: offset of the ip in the file too
 //
-// ModuleOffset is the file's offset when it is printed, and the address itself
-// in a binary that is not relocated; else what is known is the distance from
-// the start of the mapping of the code, which is stable but less than the
-// link-time address by the mapping's offset in the file.
+// ModuleOffset is the address itself in a binary that is not relocated, else the
+// offset in the file when it is printed, which is the link-time address as
+// linkers lay out code today. Without it what is known is the distance from the
+// start of the mapping of the code: the same in each crash of one build, but
+// less than the link-time address by the mapping's offset in the file.
 func (e *Event) frame(ip crash.Addr, rest string) {
 	f := crash.Frame{Address: ip, Trust: crash.TrustContext}
 	if i := strings.Index(rest, " in "); i >= 0 {
@@ -162,12 +163,11 @@ func mapping(f *crash.Frame, module, s string) {
 		return
 	}
 	f.Symbol = module + "[" + s[:strings.IndexByte(s, ']')+1]
-	if f.ModuleOffset != 0 {
-		return
-	}
-	f.ModuleOffset = f.Address - start
-	if start < nonPIE {
+	switch {
+	case start < nonPIE:
 		f.ModuleOffset = f.Address
+	case f.ModuleOffset == 0:
+		f.ModuleOffset = f.Address - start
 	}
 }
 

@@ -27,14 +27,14 @@ func shell(t string) (Event, bool) {
 			rest = r
 		}
 		signal, rest, ok := description(rest)
-		if !ok || !IsHAProxy(rest) {
+		if !ok || !isCommand(rest) {
 			return Event{}, false
 		}
 		return signalled(join.Exit, signal)
 	}
 	if pid, rest, ok := job(t); ok {
 		signal, rest, ok := description(rest)
-		if !ok || !IsHAProxy(rest) {
+		if !ok || !isCommand(rest) {
 			return Event{}, false
 		}
 		e, ok := signalled(join.Exit, signal)
@@ -111,9 +111,25 @@ func fish(t string) (Event, bool) {
 	_, t, ok := number(t)
 	t, quoted := strings.CutPrefix(t, ", '")
 	i := strings.LastIndex(t, "' terminated by signal SIG")
-	if !ok || !quoted || i < 0 || !IsHAProxy(t[:i]) {
+	if !ok || !quoted || i < 0 || !isCommand(t[:i]) {
 		return Event{}, false
 	}
 	name, _, _ := strings.Cut(t[i+len("' terminated by signal "):], " ")
 	return signalled(join.Exit, signals.Number(name))
+}
+
+// isCommand says whether a command line runs HAProxy. Its files bear the name
+// too: "vim /etc/haproxy/haproxy.cfg" is not HAProxy.
+func isCommand(t string) bool {
+	for i, word := range strings.Fields(t) {
+		if strings.HasPrefix(word, "-") || i > 8 {
+			return false
+		}
+		base := word[strings.LastIndexByte(word, '/')+1:]
+		name, extension, dotted := strings.Cut(base, ".")
+		if IsHAProxy(name) && !strings.Contains(name, "=") && (!dotted || extension != "" && extension[0] >= '0' && extension[0] <= '9') {
+			return true
+		}
+	}
+	return false
 }

@@ -49,6 +49,7 @@ func TestParse(t *testing.T) {
 		{"haproxy.service: Failed with result 'core-dump'.", crash.Unknown, join.Exit, 0, 0, 0},
 		{"haproxy.service: Failed with result 'oom-kill'.", crash.OutOfMemory, join.Exit, 0, 0, 0},
 		{"haproxy.service: A process of this unit has been killed by the OOM killer.", crash.OutOfMemory, join.Exit, 0, 9, 0},
+		{"systemd[1]: haproxy.service: Main process exited, code=dumped, status=6/ABRT", crash.Abort, join.Exit, 0, 6, 134},
 		// systemd-coredump.
 		{"Process 1897590 (haproxy) of user 991 dumped core.", crash.Unknown, join.Coredump, 1897590, 0, 0},
 		{"[🡕] Process 1897590 (haproxy) of user 991 dumped core.", crash.Unknown, join.Coredump, 1897590, 0, 0},
@@ -128,6 +129,7 @@ func TestOrdinaryLinesAreNoEvents(t *testing.T) {
 		"Terminated", "Hangup", "Quit (core dumped)", "Segmentation faults are bad", "Segmentation fault in backend",
 		"./x.sh: line 3:  1234 Segmentation fault      (core dumped) ./other",
 		"./x.sh: line 3: haproxy: command not found",
+		"[1]+  Killed                  vim /etc/haproxy/haproxy.cfg", "[1]+  Killed                  tail -f /var/log/haproxy/haproxy.log",
 		"Exit Code:    0", "Exit Code:    1", "Exit Code:    143", `"ExitCode": 0,`, `"OOMKilled": false,`, "Reason:       Completed",
 		"f1c2a3b4d5e6   nginx:1   \"x\"   2 hours ago   Exited (139) 3 minutes ago   lb",
 		"f1c2a3b4d5e6   haproxy:3.0   \"x\"   2 hours ago   Exited (0) 3 minutes ago   lb",
@@ -146,18 +148,35 @@ func TestOrdinaryLinesAreNoEvents(t *testing.T) {
 	}
 }
 
+type fault struct {
+	text            string
+	offset          crash.Addr
+	symbol, details string
+	address         crash.Addr
+}
+
+// module is the name before the brackets.
+func (f fault) module() string {
+	if strings.Contains(f.text, " in haproxy-np[") {
+		return "haproxy-np"
+	}
+	if strings.Contains(f.text, " in haproxy[") {
+		return "haproxy"
+	}
+	return ""
+}
+
 func TestFaultFrame(t *testing.T) {
-	for _, c := range []struct {
-		text            string
-		offset          crash.Addr
-		symbol, details string
-		address         crash.Addr
-	}{
+	for _, c := range []fault{
 		// Not relocated: the address is the link-time one. Issue 1169.
 		{"haproxy[152912]: segfault at 0 ip 00000000004ac185 sp 00007f1173fd41a0 error 4 in haproxy[400000+235000]", 0x4ac185, "haproxy[400000+235000]", "read of an address that is not mapped", 0},
 		{"haproxy[1]: segfault at 1 ip 000055b0c0de0042 sp 7f error 6 in haproxy[55b0c0de0000+1000]", 0x42, "haproxy[55b0c0de0000+1000]", "write to an address that is not mapped", 1},
 		{"haproxy[1]: segfault at 1 ip 000055b0c0de0042 sp 7f error 7 in haproxy[35042,55b0c0de0000+1000] likely on CPU 0 (core 0, socket 0)", 0x35042, "haproxy[35042,55b0c0de0000+1000]", "write to an address whose protection forbids it", 1},
 		{"haproxy[1]: segfault at 0 ip 0000000000000000 sp 7f error 14 in haproxy[400000+1000]", 0, "", "execution at an address that is not mapped", 0},
+		// As Linux 6.18 printed them for HAProxy 2.6.12 and for small programs.
+		{"haproxy[31920]: segfault at 1 ip 00005569ac2ed9b6 sp 00007fffec994b90 error 6 in haproxy[539b6,5569ac2e9000+1dd000] likely on CPU 0 (core 0, socket 0)", 0x539b6, "haproxy[539b6,5569ac2e9000+1dd000]", "write to an address that is not mapped", 1},
+		{"haproxy-np[1858]: segfault at 8 ip 00000000004011ab sp 00007fb472110eb0 error 6 in haproxy-np[11ab,401000+1000] likely on CPU 3 (core 3, socket 0)", 0x4011ab, "haproxy-np[11ab,401000+1000]", "write to an address that is not mapped", 8},
+		{"haproxy-k[1855]: segfault at 0 ip 0000000000000000 sp 00007fea8ca9eea8 error 14 likely on CPU 3 (core 3, socket 0)", 0, "", "execution at an address that is not mapped", 0},
 		// The address lies outside of the mapping: nothing is made of it.
 		{"haproxy[1]: segfault at 5 ip 000055b0c0df0042 sp 7f error 15 in haproxy[35042,55b0c0de0000+1000]", 0, "", "execution at an address whose protection forbids it", 5},
 	} {
@@ -167,7 +186,7 @@ func TestFaultFrame(t *testing.T) {
 		}
 		th := e.Crash.Threads[0]
 		f := th.Frames[0]
-		if f.Module != "haproxy" || f.ModuleOffset != c.offset || f.Symbol != c.symbol || e.Detail != c.details || *e.Crash.Signal.Address != c.address {
+		if f.Module != c.module() || f.ModuleOffset != c.offset || f.Symbol != c.symbol || e.Detail != c.details || *e.Crash.Signal.Address != c.address {
 			t.Errorf("%s\n%+v %s %v", c.text, f, e.Detail, e.Crash.Signal.Address)
 		}
 		if !e.Thread || th.LWP != e.PID || e.Crash.Process != nil {
