@@ -124,10 +124,10 @@ func width(s string) int {
 func clip(s string, max int) string {
 	if max > 0 && len(s) > 16*max {
 		s = s[:16*max] // no need to measure what will not be seen
-		for len(s) > 0 && !utf8.RuneStart(s[len(s)-1]) {
+		for len(s) > max && !utf8.RuneStart(s[len(s)-1]) {
 			s = s[:len(s)-1]
 		}
-		s = s[:len(s)-1]
+		s = s[:len(s)-1] // the head of a rune that may be cut
 	}
 	if width(s) <= max {
 		return s

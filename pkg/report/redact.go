@@ -327,19 +327,21 @@ func (w *walker) fields(fields []crash.Field) {
 			w.hold(holdAddresses, isAddress(f.Value))
 		case "fe", "be", "frontend", "backend", "listener", "server", "dst":
 			w.hold(holdNames, f.Value != "" && f.Value[0] != '<' && f.Value != "unknown")
-		case "uri":
-			if q := strings.IndexByte(f.Value, '?'); q >= 0 {
-				query := strings.TrimSuffix(f.Value[q+1:], `"`)
-				closing := f.Value[q+1+len(query):]
-				w.secret(&query, secretQuery)
-				f.Value = f.Value[:q+1] + query + closing
-			}
 		}
 		if kind := nameKind(last); kind != "" && !isNumber(f.Value) {
 			w.secret(&f.Value, kind)
 			continue
 		}
 		w.text(&f.Value)
+		if last != "uri" {
+			continue
+		}
+		if q := strings.IndexByte(f.Value, '?'); q >= 0 {
+			query := strings.TrimSuffix(f.Value[q+1:], `"`)
+			closing := f.Value[q+1+len(query):]
+			w.secret(&query, secretQuery)
+			f.Value = f.Value[:q+1] + query + closing
+		}
 	}
 }
 

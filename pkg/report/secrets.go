@@ -51,24 +51,34 @@ func scrub(s string, found func(kind string)) string {
 	// took the place of a byte that ended a word; the result must not depend
 	// on how often it was scrubbed.
 	for range 4 {
-		next := scrubOnce(s, found)
+		next := scrubOnce(s)
 		if next == s {
 			break
 		}
 		s = next
 	}
-	return s
+	for rest := s; ; {
+		i := strings.Index(rest, markOpen)
+		if i < 0 {
+			return s
+		}
+		rest = rest[i:]
+		n, kind := leadingMark(rest)
+		if n > 0 {
+			found(kind)
+		}
+		rest = rest[max(n, 1):]
+	}
 }
 
-func scrubOnce(s string, found func(kind string)) string {
+func scrubOnce(s string) string {
 	var out []byte // nil until something is replaced
 	done := 0      // s[:done] is in out
 	floor := 0     // no name begins before this: the end of the last secret
 	var look lookback
 	for i := 0; i < len(s); {
 		if s[i] == '[' {
-			if n, kind := leadingMark(s[i:]); n > 0 {
-				found(kind)
+			if n, _ := leadingMark(s[i:]); n > 0 {
 				i += n
 				floor = i
 				continue
@@ -94,7 +104,6 @@ func scrubOnce(s string, found func(kind string)) string {
 			i++
 			continue
 		}
-		found(kind)
 		if n, _ := leadingMark(s[start:end]); n != end-start {
 			out = append(out, s[done:start]...)
 			out = append(out, mark(kind)...)
