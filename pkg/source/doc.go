@@ -1,0 +1,19 @@
+// Package source knows what the user gave: a file, a directory or stdin; plain
+// or compressed; a core, a log, a backtrace, or nothing of ours. Nobody behind
+// it sees a file name's ending, a compression or a pipe again.
+//
+// # What it looks at
+//
+// Content, never names. The first bytes tell a compression; the first 64 KiB of
+// what is inside tell a core (ELF, ET_CORE), text, or something else. Common
+// strangers (an executable, a journal file, an apport report, a minidump) are
+// called by their name, with what to do about them.
+//
+// # Cores need any byte, logs need each byte once
+//
+// A plain file is read at offsets, whatever it holds; it is never mapped, since
+// a file that shrinks under a mapping kills the reader. Compressed text is a
+// stream. A compressed core, or one that comes through a pipe, is laid down in a
+// temporary file with holes for its zero pages, which has no name as soon as it
+// is open, so that nothing is left behind whatever ends the program.
+package source
