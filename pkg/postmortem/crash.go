@@ -1,0 +1,204 @@
+package postmortem
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/elfcore"
+	"github.com/hacrash/hacrash/pkg/signals"
+)
+
+// CoreMemory is the VersionSource of what was read in a core.
+const CoreMemory = "core memory"
+
+const maxProblems = 16
+
+// Crash makes a crash of what is known without symbols. Its Kind is what the
+// signal and the presence of texts tell; Texts are not parsed. Each thread has
+// one frame, that of its registers; unwinding adds the rest. Evidence.Source is left to
+// the caller, who knows the input's name.
+func (f *Findings) Crash(c *elfcore.Core) crash.Crash {
+	x := crash.Crash{
+		Process:    f.process(c),
+		Signal:     signalOf(c),
+		Threads:    f.threads(c),
+		Modules:    modulesOf(c),
+		StartupLog: f.StartupLog,
+		Missing:    f.missing(c),
+		Evidence:   f.evidence(),
+	}
+	x.Kind, x.Fatal = f.kind(c)
+	if x.Fatal {
+		x.Provoked = f.Provoked(c)
+		// The kernel's convention, and the shell's: what a parent will see.
+		x.Exit = &crash.Exit{Code: 128 + c.Signal.Number, Signal: signals.Name(c.Signal.Number)}
+	}
+	return x
+}
+
+func (f *Findings) process(c *elfcore.Core) *crash.Process {
+	p := &crash.Process{
+		Executable:   f.Name,
+		Arguments:    f.Arguments,
+		Version:      f.Version,
+		Features:     f.Features,
+		BuildOptions: f.BuildOptions,
+	}
+	if f.Version != "" {
+		p.VersionSource = CoreMemory
+	}
+	if c.Process != nil {
+		p.PID = c.Process.PID
+	} else if f.System != nil {
+		p.PID = f.System.PID
+	}
+	if m := c.MainModule(); m != nil {
+		if m.Path != "" {
+			p.Executable = m.Path
+		}
+		p.BuildID = m.BuildID
+	}
+	if f.System != nil {
+		p.System = f.System.String()
+	}
+	return p
+}
+
+func signalOf(c *elfcore.Core) *crash.Signal {
+	s := c.Signal
+	if s == nil || s.Number == 0 {
+		return nil
+	}
+	out := &crash.Signal{Number: s.Number, Name: signals.Name(s.Number)}
+	if len(c.Threads) > 0 {
+		pc := crash.Addr(c.Threads[0].Registers.PC())
+		out.Instruction = &pc
+	}
+	if s.Bare {
+		return out
+	}
+	out.Code = s.Code
+	out.CodeName = signals.CodeName(s.Number, s.Code)
+	if signals.HasAddress(s.Number, s.Code) {
+		at := crash.Addr(s.Address)
+		out.Address = &at
+	}
+	if signals.HasSender(s.Code) {
+		out.SenderPID = s.SenderPID
+	}
+	return out
+}
+
+// threads lists them as the core does: the first one is at fault.
+func (f *Findings) threads(c *elfcore.Core) []crash.Thread {
+	out := make([]crash.Thread, len(c.Threads))
+	fatal := c.Signal != nil && c.Signal.Number != 0
+	for i := range c.Threads {
+		t := &c.Threads[i]
+		pc := t.Registers.PC()
+		frame := crash.Frame{Address: crash.Addr(pc), Trust: crash.TrustContext}
+		if m := c.Module(pc); m != nil {
+			frame.Module = m.Path
+			frame.ModuleOffset = crash.Addr(pc - m.Bias)
+		}
+		out[i] = crash.Thread{
+			LWP:    t.LWP,
+			Faulty: i == 0 && fatal,
+			Frames: []crash.Frame{frame},
+		}
+		// Folklore: pthread_t is the thread pointer itself on x86-64, glibc
+		// and musl alike; on aarch64 it lies before it at a distance that
+		// depends on the library.
+		if c.Arch == elfcore.AMD64 && t.Registers.ThreadPointer != 0 {
+			out[i].Number = f.Numbers[t.Registers.ThreadPointer]
+		}
+		for _, n := range t.Registers.Numbers() {
+			value, _ := t.Registers.Get(n)
+			out[i].Registers = append(out[i].Registers, crash.Register{
+				Name: elfcore.RegisterName(c.Arch, n), Value: crash.Addr(value),
+			})
+		}
+	}
+	return out
+}
+
+func modulesOf(c *elfcore.Core) []crash.Module {
+	out := make([]crash.Module, 0, len(c.Modules))
+	for _, m := range c.Modules {
+		out = append(out, crash.Module{
+			Path: m.Path, Start: crash.Addr(m.Start), End: crash.Addr(m.End),
+			Bias: crash.Addr(m.Bias), BuildID: m.BuildID, Main: m.Main,
+		})
+	}
+	return out
+}
+
+// missing says what the core lacks, whatever files are at hand.
+func (f *Findings) missing(c *elfcore.Core) []crash.Missing {
+	var out []crash.Missing
+	if t := c.Truncated(); t.Headers {
+		out = append(out, crash.Missing{
+			What:   "the core ends within its headers",
+			Effect: "threads, mappings and memory are missing",
+			Remedy: "copy it again, or raise the limit that cut it (ulimit -c, free disk, ExternalSizeMax and ProcessSizeMax of systemd-coredump)",
+		})
+	} else if t.Segments > 0 {
+		out = append(out, crash.Missing{
+			What:   fmt.Sprintf("the core is cut: %d bytes in %d segments", t.Bytes, t.Segments),
+			Effect: "stacks and texts that lay there cannot be shown; the main thread's stack is the first to be lost",
+			Remedy: "copy it again, or raise the limit that cut it (ulimit -c, free disk, ExternalSizeMax and ProcessSizeMax of systemd-coredump)",
+		})
+	}
+	if len(c.Threads) == 0 {
+		out = append(out, crash.Missing{What: "the core lists no threads", Effect: "no stacks, no registers"})
+	} else if s := c.Segment(c.Threads[0].Registers.SP()); s != nil && s.FileSize == 0 {
+		out = append(out, crash.Missing{
+			What:   "the stack of the thread that died was not dumped",
+			Effect: "only its registers are known",
+			Remedy: "set bit 0 of /proc/PID/coredump_filter (0x33 is the default)",
+		})
+	}
+	if s := c.Signal; s == nil || s.Number == 0 {
+		out = append(out, crash.Missing{
+			What:   "the core names no signal",
+			Effect: "it may be one of a living process (gcore): what is shown need not be a crash",
+		})
+	}
+	if m := c.MainModule(); m != nil && !m.Header {
+		out = append(out, crash.Missing{
+			What:   "the ELF header of " + filepath.Base(m.Path) + " was not dumped",
+			Effect: "its build-id is not known, so no file can be verified to be the one that crashed",
+			Remedy: "set bit 4 of /proc/PID/coredump_filter (0x33 is the default)",
+		})
+	}
+	if f.HAProxy && f.Version == "" {
+		out = append(out, crash.Missing{
+			What:   "HAProxy's version is not in the core",
+			Effect: "whether a bug is fixed cannot be told",
+			Remedy: "give it with --haproxy-version, or the executable with --exe",
+		})
+	}
+	// What Truncated told is above; the rest in the words of those who found it.
+	problems := f.Problems
+	for _, p := range problems[:min(len(problems), maxProblems)] {
+		out = append(out, crash.Missing{What: p})
+	}
+	return out
+}
+
+func (f *Findings) evidence() []crash.Evidence {
+	var out []crash.Evidence
+	if f.Version != "" {
+		out = append(out, crash.Evidence{Fact: "version", Where: where(f.VersionAddress), Text: f.Version})
+	}
+	if f.System != nil {
+		out = append(out, crash.Evidence{Fact: "system", Where: where(f.System.Address), Text: f.System.String()})
+	}
+	for _, t := range f.Typed {
+		out = append(out, crash.Evidence{Fact: "typed on the CLI", Where: where(t.Address), Text: t.Command})
+	}
+	return out
+}
+
+func where(addr uint64) string { return crash.Addr(addr).String() }

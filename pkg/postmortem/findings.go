@@ -1,0 +1,134 @@
+package postmortem
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/elfcore"
+)
+
+// Options of Read.
+type Options struct {
+	// Workers search memory at the same time; 0 lets elfcore choose.
+	Workers int
+}
+
+// Findings is what memory told.
+type Findings struct {
+	// HAProxy says that the core is one of HAProxy.
+	HAProxy bool
+	// Name and Arguments say whose core it is: the executable's base name and
+	// its command line as far as the kernel kept it.
+	Name, Arguments string
+
+	// Version is verbatim; VersionAddress is where it stands.
+	Version        string
+	VersionAddress uint64
+	// Released is the date of the release as printed: 2026/10/17.
+	Released string
+	// BuildOptions is the TARGET … OPTIONS … text of haproxy -vv, Features the
+	// +X -Y list; empty where the version does not keep them in memory.
+	BuildOptions string
+	Features     []string
+	System       *System
+
+	// Texts are what HAProxy printed, or was about to: the most telling first.
+	Texts []Text
+	// Typed are commands found as they were typed on the CLI.
+	Typed []Typed
+	// StartupLog is what HAProxy said while starting, one message a line.
+	StartupLog []string
+	// Numbers are HAProxy's thread numbers by pthread_t, as dumps print them.
+	Numbers map[uint64]int
+	// Problems say what could not be read, for people.
+	Problems []string
+
+	places places
+}
+
+// TextKind says what a Text is.
+type TextKind string
+
+// Kinds of text, the most telling first.
+const (
+	SpinText      TextKind = "spin"      // A bogus … is spinning …
+	PanicText     TextKind = "panic"     // Thread N is about to kill the process.
+	PoolText      TextKind = "pool"      // pool inconsistency, corrupted cache
+	AssertionText TextKind = "assertion" // FATAL: bug condition …, ABORT at …
+	ThreadText    TextKind = "thread"    // one thread's block of a dump
+	TraceText     TextKind = "trace"     // call trace(N): without a head
+	WarningText   TextKind = "warning"   // not fatal: blocked traffic, WARN_ON
+)
+
+// Text is a piece of text found in memory.
+type Text struct {
+	Kind TextKind
+	// Address is a runtime address, Where the place in words: "heap",
+	// "stack of thread 2" (the second one of the core), "module data".
+	Address uint64
+	Where   string
+	Text    string
+	// Copies is how many copies of it were found; the longest is given.
+	Copies int
+}
+
+// Typed is a command found in the CLI's buffers.
+type Typed struct {
+	Address uint64
+	Command string // words with one blank between
+}
+
+// Read looks through the memory of a core. It is an error only if memory
+// cannot be searched.
+func Read(ctx context.Context, c *elfcore.Core, o Options) (*Findings, error) {
+	f := &Findings{places: findPlaces(c), Numbers: map[uint64]int{}}
+	f.whose(c)
+	if !f.HAProxy {
+		found, err := markerInProgram(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		if !found {
+			return f, nil
+		}
+		f.HAProxy = true
+	}
+	hits, err := f.search(ctx, c, o)
+	if err != nil {
+		return nil, err
+	}
+	f.readVersion(c, hits)
+	f.readBuild(c, hits)
+	f.readSystem(c, hits)
+	f.readTexts(c, hits)
+	f.readTyped(c, hits)
+	f.readStartup(c, hits)
+	return f, nil
+}
+
+// whose fills Name, Arguments and HAProxy from names alone.
+//
+// Folklore: the process name is that of its main thread and may have been
+// changed; containers and test builds run HAProxy under names such as
+// haproxy-3.2 or hapee-lb. So any of the names will do, and the marker in the
+// program's data decides for the rest.
+func (f *Findings) whose(c *elfcore.Core) {
+	var names []string
+	if m := c.MainModule(); m != nil && m.Path != "" {
+		names = append(names, filepath.Base(m.Path))
+	}
+	if p := c.Process; p != nil {
+		f.Arguments = p.Arguments
+		first, _, _ := strings.Cut(p.Arguments, " ")
+		names = append(names, p.Name, filepath.Base(first))
+	}
+	for _, name := range names {
+		if f.Name == "" && name != "." {
+			f.Name = name
+		}
+		if strings.HasPrefix(name, "haproxy") || strings.HasPrefix(name, "hapee-lb") {
+			f.HAProxy = true
+		}
+	}
+}

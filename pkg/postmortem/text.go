@@ -1,0 +1,364 @@
+package postmortem
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/hacrash/hacrash/pkg/elfcore"
+)
+
+// Bounds on texts.
+const (
+	maxText     = 64 << 10 // HAProxy's buffers hold 16 KiB, or what tune.bufsize says
+	maxTexts    = 512
+	maxPrefix   = 256 // before the literal, in its line
+	maxAllTexts = 4 << 20
+)
+
+// reader cuts texts out of memory.
+type reader struct {
+	c   *elfcore.Core
+	buf [maxText]byte
+}
+
+// before gives up to n bytes that end at addr, without crossing what is missing.
+func (r *reader) before(addr uint64, n int) []byte {
+	n = min(n, maxText)
+	if s := r.c.Segment(addr); s != nil {
+		n = int(min(uint64(n), addr-s.Address))
+	}
+	got, _ := r.c.ReadMemory(r.buf[:n], addr-uint64(n))
+	if got < n {
+		return nil
+	}
+	return r.buf[:n]
+}
+
+// from gives the text at addr, up to limit bytes: it ends at the first byte
+// that no text of HAProxy holds.
+func (r *reader) from(addr uint64, limit int) string {
+	n, _ := r.c.ReadMemory(r.buf[:min(limit, maxText)], addr)
+	return string(printable(r.buf[:n]))
+}
+
+// lineStart gives the address at which the line of addr starts: behind the last
+// newline or byte that is no text.
+func (r *reader) lineStart(addr uint64, most int) uint64 {
+	b := r.before(addr, most)
+	for i := len(b) - 1; i >= 0; i-- {
+		if b[i] < ' ' && b[i] != '\t' || b[i] >= 0x7f {
+			return addr - uint64(len(b)-1-i)
+		}
+	}
+	return addr - uint64(len(b))
+}
+
+// printable cuts b at its first NUL, control byte or broken UTF-8.
+func printable(b []byte) []byte {
+	for i := 0; i < len(b); {
+		switch x := b[i]; {
+		case x == '\n' || x == '\t' || x >= ' ' && x < 0x7f:
+			i++
+		case x < utf8.RuneSelf:
+			return b[:i]
+		default:
+			r, n := utf8.DecodeRune(b[i:])
+			if r == utf8.RuneError && n == 1 {
+				return b[:i]
+			}
+			i += n
+		}
+	}
+	return b
+}
+
+// readTexts collects what HAProxy printed.
+func (f *Findings) readTexts(c *elfcore.Core, hits hitsOf) {
+	t := collector{r: reader{c: c}, places: f.places}
+	// What holds others comes first: a thread's block inside a panic dump is
+	// no text of its own.
+	for _, at := range hits[litSpin] {
+		t.spin(at)
+	}
+	for _, at := range hits[litBlocked] {
+		t.line(at, WarningText, "WARNING! thread ")
+	}
+	for _, at := range hits[litPanic] {
+		t.line(at, PanicText, "Thread ", "PANIC! Thread ")
+	}
+	for _, at := range hits[litPool] {
+		t.line(at, PoolText, "FATAL: ")
+	}
+	for _, at := range hits[litCorrupted] {
+		t.line(at, PoolText, "Contents ")
+	}
+	for _, at := range hits[litCondition] {
+		t.condition(at)
+	}
+	for _, at := range hits[litAbort] {
+		t.abort(at)
+	}
+	for _, at := range hits[litThread] {
+		t.thread(at)
+	}
+	for _, at := range hits[litTrace] {
+		t.trace(at)
+	}
+	f.Texts = t.done()
+	if t.full {
+		f.Problems = append(f.Problems, "memory holds more texts than are looked at: some were left out")
+	}
+	for _, x := range f.Texts {
+		threadNumbers(x.Text, f.Numbers)
+	}
+}
+
+// collector gathers texts and the memory that they cover.
+type collector struct {
+	r      reader
+	places places
+	texts  []Text
+	covers []span
+	total  int
+	full   bool
+}
+
+type span struct{ start, end uint64 }
+
+func (t *collector) covered(addr uint64) bool {
+	return slices.ContainsFunc(t.covers, func(s span) bool { return addr >= s.start && addr < s.end })
+}
+
+func (t *collector) add(kind TextKind, at uint64, text string) {
+	text = strings.TrimRight(text, " \t\n")
+	if text == "" {
+		return
+	}
+	if len(t.texts) == maxTexts || t.total+len(text) > maxAllTexts {
+		t.full = true
+		return
+	}
+	t.total += len(text)
+	t.covers = append(t.covers, span{at, at + uint64(len(text))})
+	t.texts = append(t.texts, Text{Kind: kind, Address: at, Where: t.places.where(at), Text: text, Copies: 1})
+}
+
+// spin takes the message with what stands before it in its line: an alert's or
+// a logger's prefix tells pid and time.
+func (t *collector) spin(at uint64) {
+	if t.covered(at) {
+		return
+	}
+	head := t.r.from(at, maxPrefix)
+	if i := strings.IndexByte(head, '\n'); i >= 0 {
+		head = head[:i]
+	}
+	if !strings.Contains(head, "] is spinning at ") && !strings.Contains(head, "] halted the whole thread") {
+		return
+	}
+	// The format string has conversions where the message has values.
+	if strings.Contains(head, "[%") || strings.Contains(head, "%d calls") {
+		return
+	}
+	start := t.r.lineStart(at, maxPrefix)
+	t.add(SpinText, start, t.r.from(start, maxText))
+}
+
+// line takes the text from the start of the line at which a literal was found,
+// if that line starts with one of the words.
+func (t *collector) line(at uint64, kind TextKind, words ...string) {
+	if t.covered(at) {
+		return
+	}
+	start := t.r.lineStart(at, maxPrefix)
+	text := t.r.from(start, maxText)
+	for _, w := range words {
+		// A chunk header's bytes may look like text before it.
+		i := strings.Index(text[:min(uint64(len(text)), at-start+1)], w)
+		if i < 0 || strings.HasPrefix(text[i+len(w):], "%") {
+			continue
+		}
+		t.add(kind, start+uint64(i), text[i:])
+		return
+	}
+}
+
+// condition takes a BUG_ON or WARN_ON line and what follows it.
+func (t *collector) condition(at uint64) {
+	if t.covered(at) {
+		return
+	}
+	start := t.r.lineStart(at, maxPrefix)
+	text := t.r.from(start, maxText)
+	first, _, _ := strings.Cut(text, "\n")
+	if !strings.Contains(first, "\" matched at ") || strings.Contains(first, "%s") {
+		return
+	}
+	switch {
+	case strings.HasPrefix(first, "FATAL: "):
+		t.add(AssertionText, start, text)
+	case strings.HasPrefix(first, "WARNING: "):
+		t.add(WarningText, start, text)
+	}
+}
+
+// abort takes "ABORT at file:line: message".
+func (t *collector) abort(at uint64) {
+	if t.covered(at) || t.r.lineStart(at, maxPrefix) != at {
+		return
+	}
+	text := t.r.from(at, maxText)
+	first, _, _ := strings.Cut(text, "\n")
+	file, rest, ok := strings.Cut(strings.TrimPrefix(first, "ABORT at "), ":")
+	if !ok || file == "" || rest == "" || rest[0] < '0' || rest[0] > '9' {
+		return
+	}
+	t.add(AssertionText, at, text)
+}
+
+// thread takes one thread's block of a dump.
+//
+// Folklore: since 3.1 each thread dumps into a buffer of its own, and the line
+// "Thread N is about to kill" is written before them from a buffer that is used
+// again: the blocks are all that is left of a panic.
+func (t *collector) thread(at uint64) {
+	if t.covered(at) {
+		return
+	}
+	start := t.r.lineStart(at, 24)
+	text := t.r.from(start, maxText)
+	head := text[:min(uint64(len(text)), at-start)]
+	i := strings.Index(head, "Thread ")
+	if i < 2 || strings.Trim(head[i-2:i], " *>") != "" || number(head[i+7:]) == 0 {
+		return
+	}
+	t.add(ThreadText, start+uint64(i-2), text[i-2:])
+}
+
+// trace takes a call trace that stands alone: BUG_ON's is put together in a
+// buffer on the stack, without its head line.
+func (t *collector) trace(at uint64) {
+	if t.covered(at) {
+		return
+	}
+	start := t.r.lineStart(at, 24)
+	text := t.r.from(start, maxText)
+	_, rest, ok := strings.Cut(text, "\n")
+	if !ok || !strings.HasPrefix(strings.TrimLeft(rest, " "), "| 0x") {
+		return
+	}
+	if i := strings.Index(text, "call trace("); strings.TrimLeft(text[:i], " ") != "" {
+		return
+	}
+	t.add(TraceText, start, text)
+}
+
+// done removes copies and puts the most telling texts first.
+func (t *collector) done() []Text {
+	rank := map[TextKind]int{SpinText: 0, PanicText: 1, PoolText: 2, AssertionText: 3, ThreadText: 4, TraceText: 5, WarningText: 6}
+	slices.SortStableFunc(t.texts, func(a, b Text) int {
+		return cmp.Or(
+			cmp.Compare(rank[a.Kind], rank[b.Kind]),
+			-cmp.Compare(len(body(a)), len(body(b))),
+			-cmp.Compare(len(a.Text), len(b.Text)),
+			cmp.Compare(a.Address, b.Address),
+		)
+	})
+	var out []Text
+	for _, x := range t.texts {
+		i := slices.IndexFunc(out, func(y Text) bool { return y.Kind == x.Kind && sameText(y, x) })
+		if i >= 0 {
+			out[i].Copies++
+			continue
+		}
+		out = append(out, x)
+	}
+	slices.SortStableFunc(out, func(a, b Text) int {
+		if a.Kind == ThreadText && b.Kind == ThreadText {
+			return -cmp.Compare(requesting(a.Text), requesting(b.Text))
+		}
+		return cmp.Compare(rank[a.Kind], rank[b.Kind])
+	})
+	return out
+}
+
+// requesting is 1 for the block of the thread that asked for the dump.
+func requesting(block string) int {
+	if strings.HasPrefix(block, "*") {
+		return 1
+	}
+	return 0
+}
+
+// body is a text without the prefix of its line.
+func body(t Text) string {
+	if t.Kind != SpinText {
+		return t.Text
+	}
+	return t.Text[max(strings.Index(t.Text, "A bogus "), 0):]
+}
+
+// sameText says that short is a copy, maybe cut, of long. The spin message is the
+// same when object and rate are: copies end at different lengths.
+func sameText(long, short Text) bool {
+	a, b := body(long), body(short)
+	if long.Kind == SpinText {
+		const end = "refuses to die"
+		i, j := strings.Index(a, end), strings.Index(b, end)
+		return i >= 0 && j >= 0 && a[:i] == b[:j]
+	}
+	return strings.HasPrefix(a, b)
+}
+
+// threadNumbers reads "Thread N : id=0x…" lines of a dump.
+func threadNumbers(text string, into map[uint64]int) {
+	const sep = " : id=0x"
+	for {
+		i := strings.Index(text, sep)
+		if i < 0 || len(into) > 4096 {
+			return
+		}
+		head := text[max(0, i-8):i]
+		text = text[i+len(sep):]
+		j := strings.Index(head, "Thread ")
+		if j < 0 {
+			j = strings.LastIndexByte(head, ' ')
+			if j < 0 {
+				continue
+			}
+			j -= len("Thread")
+		}
+		id, _, _ := strings.Cut(text, " ")
+		if n, p := number(head[j+len("Thread "):]), hexNumber(id); n > 0 && p != 0 {
+			into[p] = n
+		}
+	}
+}
+
+// number reads the decimal number at the start of s; 0 if there is none.
+func number(s string) int {
+	n := 0
+	for i := 0; i < len(s) && i < 9 && s[i] >= '0' && s[i] <= '9'; i++ {
+		n = 10*n + int(s[i]-'0')
+	}
+	return n
+}
+
+// hexNumber reads s, which is hex and nothing else; 0 if it is not.
+func hexNumber(s string) uint64 {
+	if len(s) == 0 || len(s) > 16 {
+		return 0
+	}
+	var n uint64
+	for i := range len(s) {
+		d := bytes.IndexByte([]byte("0123456789abcdef"), s[i])
+		if d < 0 {
+			return 0
+		}
+		n = n<<4 | uint64(d)
+	}
+	return n
+}
