@@ -51,7 +51,7 @@ func (s *jsonStream) begin(r *crash.Report) error {
 }
 
 func (s *jsonStream) Crash(c *crash.Crash) error {
-	RedactCrash(c, s.o.redact())
+	RedactCrash(c, s.o.Redact)
 	if err := s.begin(nil); err != nil {
 		return err
 	}

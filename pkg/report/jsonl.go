@@ -27,7 +27,7 @@ type jsonlStream struct {
 func newJSONL(w io.Writer, o Options) Stream { return &jsonlStream{w: w, o: o} }
 
 func (s *jsonlStream) Crash(c *crash.Crash) error {
-	RedactCrash(c, s.o.redact())
+	RedactCrash(c, s.o.Redact)
 	line := crashLine{Schema: crash.Schema, Tool: s.o.Tool, Input: sources(c), Crash: c}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

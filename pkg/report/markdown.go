@@ -31,7 +31,7 @@ type markdownStream struct {
 func newMarkdown(w io.Writer, o Options) Stream { return &markdownStream{w: w, o: o} }
 
 func (s *markdownStream) Crash(c *crash.Crash) error {
-	h := RedactCrash(c, s.o.redact())
+	h := RedactCrash(c, s.o.Redact)
 	s.tally.add(c)
 	if len(s.crashes) == maxMarkdownAll {
 		s.left++

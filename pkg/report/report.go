@@ -19,10 +19,8 @@ type Options struct {
 	// Threads is "" (the faulty one, the others folded), "faulty", "all" or a
 	// thread's number. JSON always holds all.
 	Threads string
-	// Strings keeps the text that char* arguments point to.
-	Strings bool
-	// NoRedact keeps secrets.
-	NoRedact bool
+	// Redact says what may stay of secrets; the zero value keeps none.
+	Redact RedactOptions
 	// Tool is printed by a Stream before its Close is called; Write takes it
 	// from the report.
 	Tool *crash.Tool
@@ -33,10 +31,6 @@ type Options struct {
 
 // wide reports whether there is room for everything.
 func (o Options) wide() bool { return o.Width >= 120 }
-
-func (o Options) redact() RedactOptions {
-	return RedactOptions{Off: o.NoRedact, Strings: o.Strings}
-}
 
 // Stream is a report that is being written, crash by crash.
 type Stream interface {
@@ -85,7 +79,7 @@ func NewStream(w io.Writer, format string, o Options) (Stream, error) {
 	return nil, fmt.Errorf("format %q is not known; use one of %s", format, strings.Join(Formats(), ", "))
 }
 
-// Write writes a whole report. It redacts r in place unless o.NoRedact.
+// Write writes a whole report. It redacts r in place as o.Redact says.
 func Write(w io.Writer, format string, r *crash.Report, o Options) error {
 	o.whole = r
 	if o.Tool == nil {

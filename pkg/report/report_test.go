@@ -64,7 +64,7 @@ func TestFirstScreen(t *testing.T) {
 func TestNoRawInput(t *testing.T) {
 	for _, format := range Formats() {
 		for _, width := range []int{40, 80, 200} {
-			out := render(t, format, hostile(), Options{Width: width, Threads: "all", Strings: true, NoRedact: true})
+			out := render(t, format, hostile(), Options{Width: width, Threads: "all", Redact: RedactOptions{Off: true, Strings: true}})
 			if !utf8.ValidString(out) {
 				t.Errorf("%s: invalid UTF-8", format)
 			}

@@ -38,7 +38,7 @@ func (s *textStream) flush() error {
 }
 
 func (s *textStream) Crash(c *crash.Crash) error {
-	h := RedactCrash(c, s.o.redact())
+	h := RedactCrash(c, s.o.Redact)
 	s.n++
 	s.tally.add(c)
 	key := sameAs(c)
@@ -253,7 +253,11 @@ func (s *textStream) evidence(list []crash.Evidence) error {
 			rows = append(rows, []string{fmt.Sprintf("%d more in --format json", len(list)-most), ""})
 			break
 		}
-		row := []string{strings.Join(wrap(Escape(e.Fact), 36), "\n"), source(e.Source, e.Where)}
+		where := e.Where
+		if where == "" && !s.o.wide() {
+			where = e.Text // a core has no lines; what joined two inputs is said in Text
+		}
+		row := []string{strings.Join(wrap(Escape(e.Fact), 36), "\n"), s.value(source(e.Source, where))}
 		if s.o.wide() {
 			row[1] = clipLeft(row[1], 36)
 			row = append(row, clip(Escape(e.Text), 3*s.o.Width))
