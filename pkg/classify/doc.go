@@ -1,0 +1,25 @@
+// Package classify says whether a crash is known. It holds curated signatures of
+// HAProxy's bugs, written in bugs/*.yaml and compiled into the program, and
+// compares them with what a crash.Crash tells. It is the only package that knows
+// what HAProxy's history means for a crash: which commit ends it, which release
+// of which branch got that commit, and how far a label, a state or a printed
+// condition tells one bug from another.
+//
+// # What a verdict claims
+//
+// Known needs an exact match: the required facts are all there, they amount to
+// 60 points, the signature says that they fit this bug only, the version at hand
+// is shown to lack the fix, and no other signature that this version may suffer
+// from fits as well. Anything less is probable at most. A signature that fits a
+// version which already has the fix is never called a match to act on: it is
+// already_fixed, a new bug that looks alike or a build that was changed.
+//
+// # Where the version's standing comes from
+//
+// Development versions are decided by the order of HAProxy's tags, and between
+// two tags by nobody: such a build "cannot be told". Stable releases are decided
+// by the changelogs of their branch where those were searched, else by the
+// backport clause of the fix, which is an estimate and says so.
+package classify
+
+//go:generate go run ./internal/gen bugs compiled.go

@@ -1,0 +1,340 @@
+package classify
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/classify/internal/sig"
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
+)
+
+// facts is what signatures may ask of a crash: for each key of sig.Keys the
+// values found. A key that is absent is not known; a key without values is known
+// to have none (a dump with filters={}).
+type facts struct {
+	crash   *crash.Crash
+	values  map[string][]string
+	version haproxy.Version
+	// hasVersion is false when no version, or none that can be read, is known.
+	hasVersion bool
+	// useful are the trusted functions of the faulty thread that say what it
+	// did, innermost first.
+	useful []string
+}
+
+func (f *facts) add(key string, values ...string) {
+	for _, v := range values {
+		if v != "" {
+			f.values[key] = append(f.values[key], v)
+		}
+	}
+}
+
+func (f *facts) first(key string) string {
+	if v := f.values[key]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}
+
+// factsOf normalises a crash.
+func factsOf(c *crash.Crash) *facts {
+	f := &facts{crash: c, values: map[string][]string{}}
+	f.add("kind", string(c.Kind))
+	if p := c.Process; p != nil {
+		f.add("role", p.Role)
+		if v, err := haproxy.ParseVersion(p.Version); err == nil {
+			f.version, f.hasVersion = v, true
+		}
+	}
+	if c.Signal != nil {
+		f.add("signal", c.Signal.Name)
+	}
+	if p := c.Pool; p != nil {
+		f.add("pool", p.Name)
+		f.add("pool_error", strings.TrimSuffix(p.Error, "."))
+		f.add("pool_caller", p.CallerFunction)
+	}
+	f.assertion()
+	f.thread()
+	if c.Spin != nil {
+		f.add("object", c.Spin.Object)
+	}
+	f.stream()
+	f.applets()
+	return f
+}
+
+func (f *facts) assertion() {
+	a := f.crash.Assertion
+	if a == nil {
+		a = &crash.Assertion{}
+	}
+	f.add("condition", sig.Condition(a.Condition))
+	f.add("condition_part", sig.Condition(a.Condition))
+	f.add("file", sourceFile(a.File))
+	switch {
+	case a.Macro != "":
+		f.add("macro", a.Macro)
+	case f.crash.Kind == crash.BugOn && a.Condition == "":
+		// Folklore: before 3.0-dev3, and later without a message, ABORT_NOW
+		// prints its call trace and nothing else; a BUG_ON always prints its
+		// condition.
+		f.add("macro", "abort")
+	}
+}
+
+// sourceFile takes the build directory off: /build/x/src/cli.c is src/cli.c.
+func sourceFile(path string) string {
+	best := -1
+	for _, dir := range [...]string{"src/", "include/", "addons/", "contrib/"} {
+		for i := strings.LastIndex(path, dir); i >= 0; i = strings.LastIndex(path[:i], dir) {
+			if i == 0 || path[i-1] == '/' {
+				best = max(best, i)
+				break
+			}
+		}
+	}
+	if best < 0 {
+		return path
+	}
+	return path[best:]
+}
+
+// faulty is the thread that the crash is about; nil when nothing says which.
+func faulty(c *crash.Crash) *crash.Thread {
+	for i := range c.Threads {
+		if c.Threads[i].Faulty {
+			return &c.Threads[i]
+		}
+	}
+	if len(c.Threads) == 1 {
+		return &c.Threads[0]
+	}
+	return nil
+}
+
+func (f *facts) thread() {
+	t := faulty(f.crash)
+	if t == nil {
+		return
+	}
+	if t.Lua != "" {
+		f.add("lua", t.Lua)
+	}
+	frames := t.Frames
+	// What stands inside of a signal frame is the handler, not the crash.
+	for i := range t.Frames {
+		if t.Frames[i].Signal || t.Frames[i].Function == "__restore_rt" {
+			frames = t.Frames[i+1:]
+		}
+	}
+	f.useful = usefulFunctions(frames)
+	f.add("function", f.useful...)
+	for _, fr := range frames {
+		if fr.Function != "" && !isUseful(fr.Function) {
+			f.add("function", fr.Function)
+		}
+	}
+	if len(f.useful) > 0 {
+		f.add("top", f.useful[0])
+	}
+	if t.Task != nil {
+		if isName(t.Task.Function) {
+			f.add("function", t.Task.Function)
+		}
+		if name, ok := haproxy.AppletName(t.Task.Applet); ok {
+			f.add("applet", name)
+		} else {
+			f.add("applet", t.Task.Applet)
+		}
+	}
+}
+
+// isName says that s is a symbol and no nearest-symbol guess such as main+0x12.
+func isName(s string) bool { return s != "" && s != "??" && !strings.ContainsAny(s, "+-? ") }
+
+// applets finds the applet at fault, by its name or through its handler.
+func (f *facts) applets() {
+	if s := f.crash.Spin; s != nil {
+		f.add("applet", strings.Trim(s.Applet, "<>"))
+		if isName(s.Handler) {
+			f.add("handler", s.Handler)
+		}
+	}
+	if len(f.values["applet"]) == 0 {
+		f.add("applet", f.values["back_applet"]...)
+		f.add("applet", f.values["front_applet"]...)
+	}
+	if len(f.values["applet"]) == 0 {
+		f.add("applet", haproxy.AppletsOfHandler(f.first("handler"))...)
+	}
+	if len(f.values["applet"]) == 0 && f.crash.Kind == crash.Spinning {
+		for _, fn := range f.useful {
+			if names := haproxy.AppletsOfHandler(fn); names != nil {
+				f.add("applet", names...)
+				f.add("handler", fn)
+				break
+			}
+		}
+	}
+	if len(f.values["handler"]) == 0 {
+		f.add("handler", haproxy.HandlerOfApplet(f.first("applet")))
+	}
+}
+
+// stream reads the dump of the stream at fault, whichever generation it is of.
+func (f *facts) stream() {
+	s := f.crash.Stream
+	if s == nil {
+		if t := faulty(f.crash); t != nil {
+			s = t.Stream
+		}
+	}
+	if s == nil {
+		return
+	}
+	d := dump{s}
+	label := func(key, name string) {
+		if name, ok := haproxy.AppletName(name); ok {
+			f.add(key, name)
+		}
+	}
+	label("front_applet", d.any("app0.applet", "src"))
+	label("back_applet", d.any("app1.applet", "dst"))
+	for _, side := range [...]struct{ key, old, new, conn, sc, si string }{
+		{"front", "cof", "co0", "cof", "scf", "sif"},
+		{"back", "cob", "co1", "cob", "scb", "sib"},
+	} {
+		if m := d.any(side.new+".mux", side.old+".mux"); m != "" && m != "NONE" {
+			f.add(side.key+"_mux", m)
+			f.add("mux", m)
+		}
+		state := d.any(side.sc+".state", side.si+".state", "cs"+side.sc[2:]+".state", side.si)
+		state, _, _ = strings.Cut(state, ",")
+		f.add(side.key+"_state", state)
+	}
+	f.add("proto", d.any("stream.proto", "strm.proto", "proto", "co0.ctrl", "cof.ctrl"))
+	if p := d.any("cob", "co1"); p != "" {
+		f.add("back_connection", map[bool]string{true: "no", false: "yes"}[isNil(p)])
+	}
+	f.add("mux_state", d.any("h2c.st0", "co1.h2c.st0", "cob.h2c.st0"))
+	f.add("request_state", word(d.any("txn.req.state", "txn.req.st", "req.st", "txn.req")))
+	f.add("response_state", word(d.any("txn.rsp.state", "txn.rsp.st", "rsp.st", "txn.rsp")))
+	f.add("rule", d.any("current_rule"))
+	f.analysers(d)
+	if v, ok := d.get("filters"); ok {
+		f.values["filter"] = quoted(v)
+	}
+	if o, ok := d.get("res.o"); ok {
+		f.add("output", map[bool]string{true: "empty", false: "pending"}[o == "0"])
+	}
+	f.appletState(d)
+}
+
+// appletState adds st0 of the applet, of the side that has one. The dumps print
+// 0 for a side that has none.
+func (f *facts) appletState(d dump) {
+	front := d.any("app0.st0", "af.st0")
+	back := d.any("app1.st0", "sab.st0", "ab.st0")
+	if isNil(d.any("af", "app0")) && d.any("app0.st0") == "" {
+		front = ""
+	}
+	if isNil(d.any("sab", "ab", "app1")) && d.any("app1.st0") == "" {
+		back = ""
+	}
+	if back == "" {
+		back = front
+	}
+	f.add("state", back)
+}
+
+// analysers names the pending analysers. Their bits are the same from 2.0 to 3.5
+// (include/haproxy/channel-t.h).
+func (f *facts) analysers(d dump) {
+	var bits uint64
+	known := false
+	for _, names := range [...][2]string{{"rqa", "req.an"}, {"rpa", "res.an"}} {
+		v := d.any(names[0], names[1])
+		n, err := strconv.ParseUint(strings.TrimPrefix(v, "0x"), 16, 32)
+		if err != nil {
+			continue
+		}
+		bits |= n
+		known = true
+	}
+	if !known {
+		return
+	}
+	f.values["analyser"] = []string{}
+	for _, a := range [...]struct {
+		bit  uint64
+		name string
+	}{
+		{0x1, "REQ_FLT_START_FE"}, {0x2, "REQ_INSPECT_FE"}, {0x4, "REQ_WAIT_HTTP"}, {0x8, "REQ_HTTP_BODY"},
+		{0x10, "REQ_PROCESS_FE"}, {0x20, "REQ_SWITCHING"}, {0x40, "REQ_FLT_START_BE"}, {0x80, "REQ_INSPECT_BE"},
+		{0x100, "REQ_PROCESS_BE"}, {0x200, "REQ_TARPIT"}, {0x400, "REQ_SRV_RULES"}, {0x800, "REQ_HTTP_INNER"},
+		{0x1000, "REQ_RDP_COOKIE"}, {0x2000, "REQ_STICKING"}, {0x4000, "REQ_FLT_HTTP_HDRS"}, {0x8000, "REQ_XFER_BODY"},
+		{0x10000, "REQ_WAIT_CLI"}, {0x20000, "REQ_FLT_XFER_DATA"}, {0x40000, "REQ_FLT_END"},
+		{0x80000, "RES_FLT_START_FE"}, {0x100000, "RES_FLT_START_BE"}, {0x200000, "RES_INSPECT"},
+		{0x400000, "RES_WAIT_HTTP"}, {0x800000, "RES_STORE"}, {0x1000000, "RES_PROCESS"},
+		{0x2000000, "RES_FLT_HTTP_HDRS"}, {0x4000000, "RES_XFER_BODY"}, {0x8000000, "RES_WAIT_CLI"},
+		{0x10000000, "RES_FLT_XFER_DATA"}, {0x20000000, "RES_FLT_END"},
+	} {
+		if bits&a.bit != 0 {
+			f.add("analyser", a.name)
+		}
+	}
+}
+
+// dump looks fields up by name.
+type dump struct{ *crash.Stream }
+
+func (d dump) get(name string) (string, bool) {
+	for i := range d.Fields {
+		if d.Fields[i].Name == name {
+			return d.Fields[i].Value, true
+		}
+	}
+	return "", false
+}
+
+// any gives the first of the names that the dump has.
+func (d dump) any(names ...string) string {
+	for _, n := range names {
+		if v, ok := d.get(n); ok && v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// isNil says that a printed pointer is null: glibc, musl and BSD spellings.
+func isNil(p string) bool {
+	p, _, _ = strings.Cut(p, ",")
+	return p == "" || p == "(nil)" || p == "0" || p == "0x0"
+}
+
+// word is the first of "MSG_DONE,c"; "-" stands for none.
+func word(s string) string {
+	s, _, _ = strings.Cut(s, ",")
+	return strings.TrimPrefix(s, "-")
+}
+
+// quoted gives the texts between double quotes; never nil.
+func quoted(s string) []string {
+	out := []string{}
+	for len(out) < 64 {
+		_, rest, ok := strings.Cut(s, `"`)
+		if !ok {
+			break
+		}
+		var q string
+		if q, s, ok = strings.Cut(rest, `"`); !ok {
+			break
+		}
+		out = append(out, q)
+	}
+	return out
+}

@@ -1,0 +1,48 @@
+package sig
+
+import (
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+)
+
+// FileProblem is a Problem and the file it stands in.
+type FileProblem struct {
+	File string
+	Problem
+}
+
+// ReadDir reads every *.yaml of a directory, in the order of their IDs. An ID
+// that stands twice is a problem.
+func ReadDir(dir fs.FS) ([]Signature, []FileProblem, error) {
+	names, err := fs.Glob(dir, "*.yaml")
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(names) == 0 {
+		return nil, nil, fmt.Errorf("no *.yaml files with signatures there")
+	}
+	var all []Signature
+	var problems []FileProblem
+	seen := map[string]string{}
+	for _, name := range names {
+		data, err := fs.ReadFile(dir, name)
+		if err != nil {
+			return nil, nil, err
+		}
+		sigs, pp := Parse(data)
+		for _, p := range pp {
+			problems = append(problems, FileProblem{name, p})
+		}
+		for _, s := range sigs {
+			if first, ok := seen[s.ID]; ok {
+				problems = append(problems, FileProblem{name, Problem{Line: 1, Col: 1, ID: s.ID, Text: "id stands in " + first + " too"}})
+			}
+			seen[s.ID] = name
+		}
+		all = append(all, sigs...)
+	}
+	slices.SortFunc(all, func(a, b Signature) int { return strings.Compare(a.ID, b.ID) })
+	return all, problems, nil
+}

@@ -1,0 +1,220 @@
+package classify
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+)
+
+// maxMatches bounds the list of a verdict that cannot decide.
+const maxMatches = 5
+
+// Classify says what is known of a crash. It does not change the crash.
+func (db *DB) Classify(c *crash.Crash) crash.Verdict {
+	if c.Provoked != "" {
+		return crash.Verdict{Status: crash.UnknownBug, Why: "crashed on purpose by " + c.Provoked + ", so there is no bug to look for"}
+	}
+	f := factsOf(c)
+	var live, fixed, fallback []candidate
+	fits := false
+	var near []tried
+	for i := range db.sigs {
+		t := f.try(&db.sigs[i])
+		if !t.holds {
+			if len(t.missing) > 0 && t.score > 0 {
+				near = append(near, t)
+			}
+			continue
+		}
+		cand := t.candidate
+		f.judge(&cand)
+		switch {
+		case cand.standing.status == crash.NotAffected:
+		case cand.score < probablePoints && cand.standing.status != crash.Fixed:
+		case cand.score+versionPoints < probablePoints:
+		case cand.sig.Fallback:
+			if cand.live() {
+				fallback = append(fallback, cand)
+			}
+		case cand.live():
+			live, fits = append(live, cand), true
+		default:
+			fixed, fits = append(fixed, cand), true
+		}
+	}
+	if !fits {
+		live = fallback
+	}
+	switch {
+	case len(live) > 0:
+		return f.liveVerdict(live, near)
+	case len(fixed) > 0:
+		return f.fixedVerdict(fixed, near)
+	}
+	return f.nothing()
+}
+
+// liveVerdict words signatures that fit a version which may suffer from them.
+func (f *facts) liveVerdict(live []candidate, near []tried) crash.Verdict {
+	sortCandidates(live)
+	v := crash.Verdict{Status: crash.Probable}
+	best := live[0]
+	exact := len(live) == 1 && best.sig.Unique && best.score >= exactPoints && best.standing.status == crash.Affected
+	for _, c := range live[:min(len(live), maxMatches)] {
+		v.Matches = append(v.Matches, f.match(c, crash.ConfidenceProbable))
+	}
+	switch {
+	case exact:
+		v.Status = crash.Known
+		v.Matches[0].Confidence = crash.ConfidenceExact
+		v.Why = fmt.Sprintf("the facts fit %s, and version %s lacks its fix", best.sig.ID, f.version.Raw)
+	case len(live) > 1:
+		v.Why = fmt.Sprintf("%d known bugs fit and the facts do not tell them apart", len(live))
+		if !f.hasVersion {
+			v.Why += "; the version of HAProxy would help"
+		}
+	case !f.hasVersion:
+		v.Why = "the facts fit " + best.sig.ID + ", but the version of HAProxy is not known"
+	case best.standing.status == crash.VersionCannotTell:
+		v.Why = fmt.Sprintf("the facts fit %s, but whether %s has the fix cannot be told: %s", best.sig.ID, f.version.Raw, best.standing.basis)
+	case !best.sig.Unique:
+		v.Why = "the facts fit " + best.sig.ID + ", but other bugs may look the same"
+	default:
+		v.Why = "the facts fit " + best.sig.ID + ", but they are few"
+	}
+	if n := f.alsoPossible(near); n != "" {
+		v.Why += "; " + n
+	}
+	return v
+}
+
+// fixedVerdict words signatures that fit, but not this version.
+func (f *facts) fixedVerdict(fixed []candidate, near []tried) crash.Verdict {
+	sortCandidates(fixed)
+	best := fixed[0]
+	v := crash.Verdict{
+		Status: crash.AlreadyFixed,
+		Why: fmt.Sprintf("it looks like %s, which version %s already has the fix for (%s): a new bug or a changed build",
+			best.sig.ID, f.version.Raw, best.standing.basis),
+		Advice: "Report it as a new bug to https://github.com/haproxy/haproxy/issues, and name issues " + issues(fixed) + ".",
+	}
+	if issues(fixed) == "" {
+		v.Advice = "Report it as a new bug to https://github.com/haproxy/haproxy/issues."
+	}
+	for _, c := range fixed[:min(len(fixed), maxMatches)] {
+		m := f.match(c, crash.ConfidenceProbable)
+		m.Advice = "This version already has fix " + c.sig.Fix[:min(10, len(c.sig.Fix))] + "; upgrading for it will not help."
+		v.Matches = append(v.Matches, m)
+	}
+	if n := f.alsoPossible(near); n != "" {
+		v.Why += "; " + n
+	}
+	return v
+}
+
+// alsoPossible names one signature that this version suffers from and that only
+// lacks facts.
+func (f *facts) alsoPossible(near []tried) string {
+	if !f.hasVersion {
+		return ""
+	}
+	for _, t := range near {
+		if t.sig.Fallback || t.score < probablePoints || standingOf(t.sig, f.version).status != crash.Affected {
+			continue
+		}
+		return fmt.Sprintf("%s is possible too, but the input does not tell its %s", t.sig.ID, words(t.missing))
+	}
+	return ""
+}
+
+// nothing words the case that no signature fits.
+func (f *facts) nothing() crash.Verdict {
+	switch f.crash.Kind {
+	case crash.Killed:
+		return crash.Verdict{Status: crash.UnknownBug, Why: "the process was ended by a signal from outside; that is no bug by itself"}
+	case crash.OutOfMemory:
+		return crash.Verdict{Status: crash.UnknownBug, Why: "memory ran out; what used it up is not in these facts"}
+	}
+	if missing := f.lacking(); missing != "" {
+		return crash.Verdict{Status: crash.CannotTell, Why: "too few facts: " + missing}
+	}
+	return crash.Verdict{Status: crash.UnknownBug, Why: "no signature fits these facts"}
+}
+
+// lacking says what a verdict would need, "" when there is enough.
+func (f *facts) lacking() string {
+	const names = "no function of the faulty thread has a name that can be trusted (symbols or a core would help)"
+	c := f.crash
+	switch c.Kind {
+	case crash.Spinning:
+		if f.first("object") == "" {
+			return "the spinning object is not named"
+		}
+		if f.first("applet") == "" && f.first("object") != "STREAM" {
+			return "the applet that spins is not named"
+		}
+		for _, key := range [...]string{"applet", "front_mux", "back_mux", "filter"} {
+			if len(f.values[key]) > 0 {
+				return ""
+			}
+		}
+		return "the dump of the stream is missing"
+	case crash.BugOn, crash.WarnOn:
+		if f.first("condition") == "" && len(f.useful) == 0 {
+			return "no condition was printed, and " + names
+		}
+	case crash.PoolCorruption:
+		if f.first("pool_caller") == "" && f.first("pool") == "" && len(f.useful) == 0 {
+			return "neither the pool nor its caller is named"
+		}
+	case crash.Unknown, "":
+		if len(f.useful) == 0 {
+			return "what happened is not known"
+		}
+	default:
+		if len(f.useful) == 0 {
+			return names
+		}
+	}
+	return ""
+}
+
+// match words a candidate.
+func (f *facts) match(c candidate, confidence string) crash.Match {
+	s := c.sig
+	m := crash.Match{
+		ID: s.ID, Title: s.Title, Score: c.score, Confidence: confidence, Because: c.because,
+		Fixes: append([]string{s.Fix}, s.Related...), Issues: s.Issues, CVEs: s.CVEs,
+		ExposedBy: s.ExposedBy, IntroducedBy: s.IntroducedBy,
+		VersionStatus: c.standing.status, Basis: c.standing.basis, FixedIn: fixedIn(s), Facts: s.Facts,
+		Advice: upgrade(s, f.version, f.hasVersion),
+	}
+	if s.Advice != "" {
+		m.Advice += " " + s.Advice
+	}
+	return m
+}
+
+// sortCandidates puts the best first; ties by ID, so that verdicts are stable.
+func sortCandidates(cc []candidate) {
+	slices.SortStableFunc(cc, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), strings.Compare(a.sig.ID, b.sig.ID))
+	})
+}
+
+func issues(cc []candidate) string {
+	var out []string
+	for _, c := range cc[:min(len(cc), maxMatches)] {
+		for _, n := range c.sig.Issues {
+			out = append(out, fmt.Sprintf("#%d", n))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+func words(keys []string) string {
+	return strings.ReplaceAll(strings.Join(keys, " or "), "_", " ")
+}

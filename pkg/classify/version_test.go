@@ -1,0 +1,133 @@
+package classify
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hacrash/hacrash/pkg/classify/internal/sig"
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
+)
+
+// The fix is first in 3.2-dev6; tag 3.2-dev5 is commit 37e84676c7cb.
+func TestDevelopmentStanding(t *testing.T) {
+	s := signature(t, "cli-end-state-unread-input")
+	for in, want := range map[string]crash.VersionStatus{
+		"3.2-dev5":              crash.Affected,
+		"3.2-dev5-37e84676c":    crash.Affected,
+		"3.2-dev5-37e8467-12":   crash.VersionCannotTell, // after the tag, before the next
+		"3.2-dev5-abcdef0":      crash.VersionCannotTell, // a snapshot: no count, and not the tag
+		"3.2-dev6":              crash.Fixed,
+		"3.2-dev6-1234567-3":    crash.Fixed,
+		"3.2.0":                 crash.Fixed,
+		"3.3-dev1":              crash.Fixed,
+		"3.4.1-1+deb14u1":       crash.Fixed,
+		"3.2-dev4":              crash.NotAffected,
+		"3.2-dev4-6c1d2e3-40":   crash.VersionCannotTell, // its origin lies there
+		"3.2-dev3-6c1d2e3-40":   crash.NotAffected,
+		"3.0.9":                 crash.NotAffected,
+		"3.1.3":                 crash.VersionCannotTell, // both commits were asked for 3.1
+		"3.1.3-1+deb13u1":       crash.VersionCannotTell,
+		"2.8.12":                crash.NotAffected,
+		"3.2":                   crash.Fixed,
+		"2.4":                   crash.NotAffected,
+		"3.2-dev5+vendor-patch": crash.Affected,
+	} {
+		st := standingOf(s, version(t, in))
+		if st.status != want || st.basis == "" {
+			t.Errorf("%s: %s (%s), want %s", in, st.status, st.basis, want)
+		}
+	}
+}
+
+func TestStableStanding(t *testing.T) {
+	for _, c := range []struct {
+		id, in string
+		want   crash.VersionStatus
+		basis  string
+	}{
+		{"spoe-zero-size-frame", "2.6.16", crash.Affected, "changelog"},
+		{"spoe-zero-size-frame", "2.6.17", crash.Fixed, "changelog"},
+		{"spoe-zero-size-frame", "2.6.12-1+deb12u2", crash.Affected, "your package (1+deb12u2) may be patched"},
+		{"spoe-zero-size-frame", "3.0.0", crash.Fixed, "git"},
+		{"spoe-zero-size-frame", "2.9.5", crash.VersionCannotTell, "not known here"},
+		{"spoe-zero-size-frame", "2.9.0", crash.Affected, "git"},
+		{"spoe-zero-size-frame", "2.4.9", crash.Affected, "lack the fix"},
+		{"spoe-zero-size-frame", "2.4.25", crash.VersionCannotTell, "not known here"},
+		{"peers-partial-message-28", "2.6.12", crash.NotAffected, "estimate"},
+		{"peers-partial-message-28", "2.8.4", crash.Affected, "2.8.5"},
+		{"dns-reconnect-tempo", "3.0.10", crash.NotAffected, "3.0.11"},
+		{"dns-reconnect-tempo", "3.0.11", crash.Affected, "lack the fix"},
+		{"dns-reconnect-tempo", "2.8.3", crash.VersionCannotTell, "backport"},
+		{"dns-reconnect-tempo", "2.6.3", crash.NotAffected, "began in 3.2-dev13"},
+		{"quic-initial-padding", "3.0.1", crash.NotAffected, "3.0.2"},
+		{"quic-initial-padding", "3.0.2", crash.Affected, "3.0.3"},
+		{"quic-initial-padding", "3.0", crash.VersionCannotTell, "only the branch"},
+		{"cli-shut-pending-output", "2.7.4", crash.NotAffected, ""},
+		{"stats-si-rx-blocked", "2.0.22", crash.NotAffected, "2.0.23"},
+		{"stats-si-rx-blocked", "2.0.25", crash.VersionCannotTell, ""},
+		{"stats-si-rx-blocked", "2.4.0", crash.Affected, "git"},
+	} {
+		st := standingOf(signature(t, c.id), version(t, c.in))
+		if st.status != c.want || !strings.Contains(st.basis, c.basis) {
+			t.Errorf("%s, %s: %s (%s), want %s", c.id, c.in, st.status, st.basis, c.want)
+		}
+	}
+}
+
+// Every release that a signature names is a tag of master, or could not be one.
+func TestReleasesExist(t *testing.T) {
+	for _, s := range load(t).Signatures() {
+		for _, rr := range [][]sig.Release{s.Versions.Introduced, s.Versions.Fixed} {
+			for _, r := range rr {
+				v := version(t, r.Version)
+				if r.Branch != "master" {
+					if v.Patch < 1 {
+						t.Errorf("%s: %s of branch %s", s.ID, r.Version, r.Branch)
+					}
+					continue
+				}
+				if _, _, ok := tagOf(r.Version); !ok {
+					t.Errorf("%s: master has no tag %s", s.ID, r.Version)
+				}
+			}
+		}
+		fixed := version(t, sig.Of(s.Versions.Fixed, "master"))
+		if in := sig.Of(s.Versions.Introduced, "master"); in != "" && version(t, in).Compare(fixed) > 0 {
+			t.Errorf("%s: introduced in %s, fixed in %s", s.ID, in, fixed)
+		}
+	}
+}
+
+func TestTags(t *testing.T) {
+	commit, date, ok := tagOf("3.2-dev5")
+	if !ok || !strings.HasPrefix(commit, "37e84676c") || date != "2025-02-08" {
+		t.Errorf("%s %s %v", commit, date, ok)
+	}
+	for _, in := range []string{"", "3.2", "3.2-dev", "9.9.9", "\n"} {
+		if _, _, ok := tagOf(in); ok {
+			t.Errorf("%q is a tag", in)
+		}
+	}
+	if got := nextTag(version(t, "3.1-dev14")); got != "3.1.0" {
+		t.Errorf("after the last development tag: %q", got)
+	}
+}
+
+func signature(t *testing.T, id string) *Signature {
+	t.Helper()
+	s, ok := load(t).Get(id)
+	if !ok {
+		t.Fatalf("no signature %s", id)
+	}
+	return &s
+}
+
+func version(t *testing.T, s string) haproxy.Version {
+	t.Helper()
+	v, err := haproxy.ParseVersion(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
