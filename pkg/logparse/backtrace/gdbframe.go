@@ -42,6 +42,7 @@ func gdbFrame(number int, s string) (f crash.Frame, ok bool) {
 	f.Symbol = name
 	if name != "??" {
 		f.Function = unversioned(name)
+		f.Signal = isTrampoline(name) // musl's has no unwind mark that gdb knows it by
 	}
 	if !strings.HasPrefix(rest, "(") {
 		// Cut right behind the name; without an address it could be anything.

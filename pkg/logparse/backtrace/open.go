@@ -83,6 +83,9 @@ func beginsElse(text string) bool {
 			return true
 		}
 	}
+	if strings.Contains(t, " = ") {
+		return false // a variable that holds such a text
+	}
 	return strings.Contains(t, "]: segfault at ") || strings.Contains(t, "is about to kill the process") ||
 		strings.Contains(t, " exited with code ")
 }

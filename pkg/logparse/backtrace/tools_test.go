@@ -98,6 +98,15 @@ func TestGDBMessageAndSpin(t *testing.T) {
 	}
 }
 
+func TestGDBMessagesElsewhere(t *testing.T) {
+	r := one(t, "(gdb) x/s msg\n0x55fc2b3fc9d0:\t\"A bogus STREAM [0x1] is spinning\"...\n(gdb) p *trash\n$2 = {\n  area = 0x7f \"Thread 2 is about to kill the process.\\n*>Thread 2 : id=0x7f\",\n  size = 16384\n}\n"+
+		"(gdb) p name\n$3 = 0x55 \"password=hunter2\"\n(gdb) p msg\n$4 = 0x55 \"A bogus STREAM [0x1] is spinning\"...\n")
+	want := []string{"A bogus STREAM [0x1] is spinning", "Thread 2 is about to kill the process.\n*>Thread 2 : id=0x7f"}
+	if len(r.Messages) != 2 || r.Messages[0] != want[0] || r.Messages[1] != want[1] || len(r.Foreign) > 0 {
+		t.Errorf("%q %+v", r.Messages, r.Foreign)
+	}
+}
+
 func TestGDBWhereItStops(t *testing.T) {
 	const bt = "#0  foo (a=1) at x.c:3\n#1  0x0000000000000042 in main () at x.c:9\n"
 	for _, c := range []struct {
