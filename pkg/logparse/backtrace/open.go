@@ -16,7 +16,7 @@ type opening struct {
 func open(text string) *opening {
 	trimmed := strings.TrimLeft(text, " \t")
 	switch {
-	case trimmed == "":
+	case trimmed == "" || strings.IndexByte(initials, trimmed[0]) < 0:
 		return nil
 	case opensSanitizer(trimmed):
 		return &opening{ToolASAN, &sanitizer{}}
@@ -31,6 +31,10 @@ func open(text string) *opening {
 	}
 	return nil
 }
+
+// initials are the bytes that opening lines begin with. Most lines of a log
+// begin with another one, and cost nothing more.
+const initials = "#([=0ACEGPRSTW"
 
 // Is tells the tool whose output a text is, from its first bytes (64 KiB are
 // plenty), or "" when it is something else. At least half of the lines with
