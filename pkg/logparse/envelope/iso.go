@@ -19,6 +19,11 @@ func isoLine(s string, l *Line) (text string, last, ok bool) {
 	}
 	text = strings.TrimPrefix(s[n:], " ")
 	l.setTime(st)
+	// Folklore: dmesg --time-format iso, alone of all, has a T and a comma.
+	if s[10] == 'T' && s[19:min(n, 20)] == "," {
+		l.Ident, l.PID, l.Format = "kernel", 0, Dmesg
+		return text, true, true
+	}
 	host, tag, size := readSource(text)
 	sure := tag.pid > 0 || host != "" && (tag.ident == "kernel" || tag.ident == "haproxy" || tag.ident == "systemd")
 	container := fraction > 6 || s[n-1] == 'Z' || st.NoZone

@@ -133,7 +133,7 @@ func dateStamp(s string) (st Stamp, n int, ok bool) {
 }
 
 // bracketUptime reads "[  123.456789]" and returns the seconds and the length.
-// Folklore: journalctl -o short-delta adds " <    0.001234 >" inside, and
+// Folklore: journalctl -o short-delta and dmesg -d add " <    0.001234 >" inside, and
 // kernels built with CONFIG_PRINTK_CALLER a second bracket, "[ T1234]".
 func bracketUptime(s string) (seconds float64, n int, ok bool) {
 	if len(s) < 5 || s[0] != '[' {
@@ -158,21 +158,11 @@ func bracketUptime(s string) (seconds float64, n int, ok bool) {
 		scale *= 10
 	}
 	seconds = float64(whole) + float64(part)/scale
-	if strings.HasPrefix(s[n:], " <") {
-		end := strings.IndexByte(s[n:min(len(s), n+32)], '>')
-		if end < 0 {
-			return 0, 0, false
-		}
-		n += end + 1
-	}
-	if n >= len(s) || s[n] != ']' {
+	n = closeBracket(s, n)
+	if n == 0 {
 		return 0, 0, false
 	}
-	n++
-	if caller := callerSize(s[n:]); caller > 0 {
-		n += caller
-	}
-	return seconds, n, true
+	return seconds, n + callerSize(s[n:]), true
 }
 
 // callerSize is the length of "[ T1234]" or "[    C0]" at the start of s, or 0.

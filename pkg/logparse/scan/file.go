@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -92,6 +93,7 @@ func (s *Set) ScanAt(ctx context.Context, r io.ReaderAt, size int64, o Options, 
 	for range workers {
 		wg.Go(func() {
 			buf := make([]byte, o.Block+s.longest-1)
+			hits := make([]hit, 0, maxHits)
 			for {
 				select {
 				case <-tokens:
@@ -102,7 +104,7 @@ func (s *Set) ScanAt(ctx context.Context, r io.ReaderAt, size int64, o Options, 
 				if k >= blocks {
 					return
 				}
-				ring[k%int64(len(ring))] <- s.searchBlock(r, buf, k*int64(o.Block), size, o.Block)
+				ring[k%int64(len(ring))] <- s.searchBlock(r, buf, hits, k*int64(o.Block), size, o.Block)
 			}
 		})
 	}
@@ -139,8 +141,8 @@ func (s *Set) ScanAt(ctx context.Context, r io.ReaderAt, size int64, o Options, 
 	return ctx.Err()
 }
 
-// searchBlock is the work of a worker.
-func (s *Set) searchBlock(r io.ReaderAt, buf []byte, off, size int64, block int) (res found) {
+// searchBlock is the work of a worker, whose buf and hits it uses.
+func (s *Set) searchBlock(r io.ReaderAt, buf []byte, hits []hit, off, size int64, block int) (res found) {
 	want := int(min(int64(len(buf)), size-off))
 	n, err := r.ReadAt(buf[:want], off)
 	res.short = n < want
@@ -149,9 +151,9 @@ func (s *Set) searchBlock(r io.ReaderAt, buf []byte, off, size int64, block int)
 	}
 	own := min(n, block)
 	var c cursor
-	res.hits, res.dense = s.list(nil, buf[:n], own, off, &c, maxHits)
-	if res.dense {
-		res.hits = nil
+	hits, res.dense = s.list(hits, buf[:n], own, off, &c, maxHits)
+	if !res.dense {
+		res.hits = slices.Clone(hits)
 	}
 	res.lines = int64(c.lines + bytes.Count(buf[c.counted:own], newline))
 	return res

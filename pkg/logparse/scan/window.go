@@ -158,7 +158,8 @@ type walk struct {
 	src   source
 	opt   Options
 	yield func(*Window) bool
-	next  place // all before it was given out or searched in vain
+	next  place  // all before it was given out or searched in vain
+	win   Window // used again for each hit, so that many make no garbage
 }
 
 // hand gives the line [start, …) with its hit to the caller and moves on.
@@ -175,7 +176,8 @@ func (k *walk) hand(start, hit, number int64, lit int, headCut bool) (goOn bool,
 		return false, nil // the file was truncated since the hit was seen
 	}
 	at := place{off: start, number: number}
-	w := &Window{Off: start, Number: number, Line: line, Hit: hit, Lit: lit,
+	w := &k.win
+	*w = Window{Off: start, Number: number, Line: line, Hit: hit, Lit: lit,
 		Cut: cut || headCut || k.next.inside && start == k.next.off,
 		src: k.src, most: k.opt.MaxLine, floor: k.next.off, prev: at.after(size, cut), end: at.after(size, cut)}
 	first := w.end.off
