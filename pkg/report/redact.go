@@ -32,7 +32,7 @@ func (h *Holdings) Add(o Holdings) {
 
 // Statement is one or two sentences for the reader of the report.
 func (h Holdings) Statement() string {
-	s := "no data of clients"
+	s := "none of the private data that is looked for"
 	if len(h.Held) > 0 {
 		s = strings.Join(h.Held, ", ")
 	}
@@ -167,8 +167,11 @@ func (w *walker) text(s *string) {
 	if !w.o.Off {
 		*s = next
 	}
-	if !w.held[holdAddresses] && hasIPv4(*s) {
+	if !w.held[holdAddresses] && hasAddress(*s) {
 		w.held[holdAddresses] = true
+	}
+	if !w.held[holdNames] && (strings.Contains(*s, " fe=") || strings.Contains(*s, "frontend=")) {
+		w.held[holdNames] = true
 	}
 }
 
@@ -348,6 +351,28 @@ func (w *walker) fields(fields []crash.Field) {
 // isAddress tells an address from the words that stand in its place.
 func isAddress(v string) bool {
 	return hasIPv4(v) || strings.Count(v, ":") >= 2
+}
+
+// hasAddress reports whether a text holds an IPv4 address anywhere, or an IPv6
+// address where dumps have one. Elsewhere, a time looks the same.
+func hasAddress(s string) bool {
+	if hasIPv4(s) {
+		return true
+	}
+	for _, key := range [...]string{"src=", "source=", "addr="} {
+		for rest := s; ; {
+			i := strings.Index(rest, key)
+			if i < 0 {
+				break
+			}
+			rest = rest[i+len(key):]
+			word, _, _ := strings.Cut(rest[:min(len(rest), 64)], " ")
+			if strings.Count(word, ":") >= 2 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // hasIPv4 reports whether s holds four decimal numbers with dots between them.

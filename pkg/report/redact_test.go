@@ -146,7 +146,7 @@ func TestRedactOff(t *testing.T) {
 
 func TestStatement(t *testing.T) {
 	var h Holdings
-	if got, want := h.Statement(), "this report holds: no data of clients."; got != want {
+	if got, want := h.Statement(), "this report holds: none of the private data that is looked for."; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	h.Add(Holdings{Held: []string{holdText}, Redacted: []string{"tokens"}})
@@ -190,4 +190,20 @@ func FuzzRedact(f *testing.F) {
 			t.Errorf("Redact twice:\n%s\n%s", before, after)
 		}
 	})
+}
+
+func TestHasAddress(t *testing.T) {
+	for s, want := range map[string]bool{
+		"src=192.0.2.9 fe=x":               true,
+		"addr=2001:db8::1:443 x":           true,
+		"source=unix:1":                    false,
+		"version 3.2.26, kernel 6.12.9-1":  false,
+		"[08/Aug/2025:18:21:55.636205] id": false,
+		"1.2.3":                            false,
+		"1234.5.6.7":                       false,
+	} {
+		if got := hasAddress(s); got != want {
+			t.Errorf("hasAddress(%q) = %v", s, got)
+		}
+	}
 }

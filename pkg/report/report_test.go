@@ -155,7 +155,7 @@ func TestMarkdownFits(t *testing.T) {
 	c := &r.Crashes[0]
 	c.Text = strings.Repeat(strings.Repeat("x|`", 3000)+"\n", 500)
 	c.Threads[0].Lua = c.Text
-	for i := range 3000 {
+	for i := range 1000 {
 		c.Threads = append(c.Threads, crash.Thread{Number: 10 + i, Frames: []crash.Frame{{Function: strings.Repeat("f", i)}}})
 		c.Threads[0].Frames = append(c.Threads[0].Frames, crash.Frame{Function: strings.Repeat("g", 5000)})
 		c.Stream.Fields = append(c.Stream.Fields, crash.Field{Name: fmt.Sprint("f", i), Value: strings.Repeat("v", i)})
@@ -309,6 +309,7 @@ func TestThreadsOption(t *testing.T) {
 		{"faulty", []string{"THREAD 1"}, []string{"epoll_wait"}},
 		{"all", []string{"THREAD 1", "THREAD 2", "THREAD 4", "#0  epoll_wait"}, []string{"OTHER THREADS"}},
 		{"3", []string{"THREAD 3"}, []string{"THREAD 1", "THREAD 2"}},
+		{"99", []string{"THREAD 99", "not among the 4 threads"}, []string{"THREAD 1"}},
 	}
 	for _, tt := range tests {
 		out := render(t, "text", spinCore(), Options{Threads: tt.threads})

@@ -88,7 +88,7 @@ func (s *textStream) table(indent string, header []string, rows [][]string) erro
 	if len(rows) == 0 {
 		return nil
 	}
-	return textTable(&s.b, indent, header, rows)
+	return s.columns.print(&s.b, indent, header, rows)
 }
 
 // fit wraps the last column into what the others leave of the width. Columns
@@ -137,6 +137,10 @@ func (s *textStream) threads(c *crash.Crash) error {
 		if err := s.thread(t, c); err != nil {
 			return err
 		}
+	}
+	if len(full) == 0 && len(folded) == 0 && len(c.Threads) > 0 {
+		s.title("THREAD " + s.o.Threads)
+		s.line("  it is not among the " + plural(len(c.Threads), "thread") + " of this process")
 	}
 	if len(folded) == 0 {
 		return nil
