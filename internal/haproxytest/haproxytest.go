@@ -1,0 +1,230 @@
+// Package haproxytest runs a real HAProxy on the loopback of unix sockets and
+// crashes it, so that tests may read what it really leaves behind. Only tests
+// import it. It knows how a HAProxy must be started for its core to be kept.
+package haproxytest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const (
+	program = "/usr/sbin/haproxy"
+	// A watchdog needs two seconds, a dump of many threads some more.
+	patience = 60 * time.Second
+)
+
+// Options say how HAProxy is started.
+type Options struct {
+	// Root is a directory that holds another system with a haproxy, to be
+	// entered with chroot; empty is the host's own.
+	Root string
+	// Threads is nbthread; 0 means 4.
+	Threads int
+	// MasterWorker starts it with -W.
+	MasterWorker bool
+	// Config is appended to the configuration.
+	Config string
+}
+
+// Process is a running HAProxy. It is ended with the test.
+type Process struct {
+	// PID is that of the process that serves: the worker with -W.
+	PID int
+	// Dir is its working directory, as the host sees it.
+	Dir string
+	// Root is that of Options.
+	Root string
+
+	t      testing.TB
+	cmd    *exec.Cmd
+	stderr bytes.Buffer
+	done   chan struct{}
+}
+
+// Start runs HAProxy and returns when it answers on its CLI. Where there is
+// none, or cores do not land in the working directory, the test is skipped; it
+// fails if CI=true is in the environment.
+func Start(t testing.TB, o Options) *Process {
+	t.Helper()
+	if _, err := os.Stat(filepath.Join(o.Root, program)); err != nil {
+		absent(t, "no haproxy to test with: install the package haproxy")
+	}
+	pattern, err := os.ReadFile("/proc/sys/kernel/core_pattern")
+	if p := strings.TrimSpace(string(pattern)); err != nil || !strings.HasPrefix(p, "core") {
+		absent(t, fmt.Sprintf("core_pattern is %q: set it to core", p))
+	}
+	if o.Threads == 0 {
+		o.Threads = 4
+	}
+	// Not t.TempDir: a unix socket's path must be short.
+	dir, err := os.MkdirTemp(filepath.Join(o.Root, "/tmp"), "hap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	p := &Process{Dir: dir, Root: o.Root, t: t, done: make(chan struct{})}
+	if err := os.WriteFile(filepath.Join(dir, "h.cfg"), []byte(config(p.inside(""), o)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p.run(o)
+	p.waitReady()
+	return p
+}
+
+func absent(t testing.TB, why string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatal(why)
+	}
+	t.Skip(why)
+}
+
+func config(dir string, o Options) string {
+	return fmt.Sprintf(`global
+    nbthread %d
+    set-dumpable
+    stats socket %s/sock level admin expose-fd listeners
+defaults
+    mode http
+    timeout client 10s
+    timeout server 10s
+    timeout connect 5s
+frontend fe1
+    bind unix@%s/fe1.sock
+    default_backend be1
+backend be1
+    server s1 unix@%s/s1.sock
+%s
+`, o.Threads, dir, dir, dir, o.Config)
+}
+
+// inside gives the path of a file in Dir as the process sees it.
+func (p *Process) inside(name string) string {
+	return filepath.Join("/", strings.TrimPrefix(p.Dir, p.Root), name)
+}
+
+// run starts it. The shell raises the limit before HAProxy forks its worker,
+// and makes way for it, so the pid stays.
+func (p *Process) run(o Options) {
+	p.t.Helper()
+	mode := ""
+	if o.MasterWorker {
+		mode = "-W"
+	}
+	script := fmt.Sprintf("cd %s && ulimit -c unlimited && exec %s %s -f h.cfg", p.inside(""), program, mode)
+	p.cmd = exec.Command("/bin/sh", "-c", script)
+	p.cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}
+	p.cmd.Stdout, p.cmd.Stderr = &p.stderr, &p.stderr
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if o.Root != "" {
+		p.cmd.SysProcAttr.Chroot = o.Root
+		p.cmd.Dir = "/"
+	}
+	// A worker that outlives its master holds the pipe of stderr open.
+	p.cmd.WaitDelay = 5 * time.Second
+	if err := p.cmd.Start(); err != nil {
+		if o.Root != "" && errors.Is(err, syscall.EPERM) {
+			absent(p.t, "chroot needs root")
+		}
+		p.t.Fatal(err)
+	}
+	go func() {
+		_ = p.cmd.Wait() // the state tells more than the error
+		close(p.done)
+	}()
+	p.t.Cleanup(p.end)
+}
+
+// end ends the process and what it started: its own process group.
+func (p *Process) end() {
+	select {
+	case <-p.done:
+	default:
+		_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+		<-p.done
+	}
+}
+
+// waitReady asks for the pid until it is told.
+func (p *Process) waitReady() {
+	p.t.Helper()
+	deadline := time.After(patience)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		for line := range strings.Lines(p.CLI("show info")) {
+			if pid, ok := strings.CutPrefix(line, "Pid: "); ok {
+				p.PID, _ = strconv.Atoi(strings.TrimSpace(pid))
+				return
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-p.done:
+			p.t.Fatalf("haproxy ended before it was ready:\n%s", p.stderr.String())
+		case <-deadline:
+			p.t.Fatalf("haproxy does not answer on its CLI")
+		}
+	}
+}
+
+// CLI sends one line and returns the answer up to the end of the connection,
+// which a crash ends as well.
+func (p *Process) CLI(line string) string {
+	conn, err := net.Dial("unix", filepath.Join(p.Dir, "sock"))
+	if err != nil {
+		return ""
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(patience))
+	if _, err := io.WriteString(conn, line+"\n"); err != nil {
+		return ""
+	}
+	out, _ := io.ReadAll(conn)
+	return string(out)
+}
+
+// Wait waits for the end. The code is that of the process, 128+n if signal n
+// ended it; with -W both are what the master makes of its worker's end, which
+// is code 128+n and no signal.
+func (p *Process) Wait() (code int, signal syscall.Signal) {
+	p.t.Helper()
+	select {
+	case <-p.done:
+	case <-time.After(patience):
+		p.t.Fatal("haproxy did not end")
+	}
+	status := p.cmd.ProcessState.Sys().(syscall.WaitStatus)
+	if status.Signaled() {
+		return 128 + int(status.Signal()), status.Signal()
+	}
+	return status.ExitStatus(), 0
+}
+
+// Stderr gives what the process wrote to stdout and stderr; only after Wait.
+func (p *Process) Stderr() string {
+	<-p.done
+	return p.stderr.String()
+}
+
+// Core gives the path of the core; only after Wait.
+func (p *Process) Core() string {
+	p.t.Helper()
+	found, _ := filepath.Glob(filepath.Join(p.Dir, "core*"))
+	if len(found) == 0 {
+		p.t.Fatalf("haproxy left no core in %s:\n%s", p.Dir, p.Stderr())
+	}
+	return found[0]
+}

@@ -1,0 +1,85 @@
+package haproxytest
+
+import (
+	"bufio"
+	"debug/elf"
+	"fmt"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Spin makes HAProxy believe that its CLI applet spins: gdb stops it where it is
+// about to run the applet and calls stream_dump_and_crash with the given rate
+// in the living process, which then dies as it would on its own. It works on
+// stripped binaries, for these functions are in the dynamic symbol table.
+// x86-64 only.
+func (p *Process) Spin(rate int) {
+	p.t.Helper()
+	if _, err := exec.LookPath("gdb"); err != nil {
+		absent(p.t, "gdb is not installed (package gdb)")
+	}
+	exe := filepath.Join(p.Root, program)
+	root := p.Root
+	if root == "" {
+		root = "/"
+	}
+	cmd := exec.Command("gdb", "-nx", "-batch", "-iex", "set sysroot "+root, "-iex", "set debuginfod enabled off",
+		"-ex", "set confirm off", "-ex", "handle SIGALRM SIGURG nostop noprint pass",
+		"-ex", "break "+runner(p, exe),
+		"-ex", "echo ready\\n",
+		"-ex", "continue",
+		"-ex", "delete",
+		// The second argument is the context: the appctx.
+		"-ex", fmt.Sprintf("call (void)((void(*)(void*,int))stream_dump_and_crash)((void*)$rsi, %d)", rate),
+		"-ex", "continue",
+		"-p", fmt.Sprint(p.PID), exe)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	cmd.Stderr = cmd.Stdout
+	if err := cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	timer := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
+	defer timer.Stop()
+	var said strings.Builder
+	var asking sync.WaitGroup
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		said.WriteString(lines.Text() + "\n")
+		if lines.Text() == "ready" {
+			asking.Go(func() { p.CLI("show version") })
+		}
+	}
+	_, _ = io.Copy(io.Discard, out)
+	_ = cmd.Wait() // gdb's own status says nothing of the process
+	asking.Wait()
+	if !strings.Contains(said.String(), "terminated with signal") {
+		p.t.Fatalf("gdb could not make haproxy spin:\n%s", said.String())
+	}
+}
+
+// runner is the function that runs the CLI's applet: task_process_applet where
+// it exists (3.0), else task_run_applet.
+func runner(p *Process, exe string) string {
+	p.t.Helper()
+	f, err := elf.Open(exe)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer f.Close()
+	symbols, err := f.DynamicSymbols()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, s := range symbols {
+		if s.Name == "task_process_applet" && s.Section != elf.SHN_UNDEF {
+			return s.Name
+		}
+	}
+	return "task_run_applet"
+}
