@@ -93,7 +93,7 @@ func (d *Decoder) Decode(raw []byte, number int64, out []Line) []Line {
 	if journalMark(s) {
 		return out
 	}
-	return d.unwrap(s, Line{Number: number, Time: noStamp, Format: Plain}, 0, out)
+	return d.unwrap(unindented(s), Line{Number: number, Time: noStamp, Format: Plain}, 0, out)
 }
 
 // Flush appends what is still held back: entries without an end, pieces without the
@@ -148,6 +148,10 @@ func (d *Decoder) unwrap(s string, l Line, depth int, out []Line) []Line {
 			return d.unwrap(text, l, depth+1, out)
 		}
 	case c >= '0' && c <= '9':
+		if text, ok := unixTime(s, &l); ok {
+			d.indent.note(l, s, text, depth)
+			return finish(l, text, out)
+		}
 		if text, stream, kind, ok := cri(s, &l); ok {
 			return d.join(stream, l, text, kind, depth, out)
 		}
@@ -229,6 +233,26 @@ func (l *Line) setTime(st Stamp) {
 			l.Time.Uptime = uptime
 		}
 	}
+}
+
+// unindented takes off blanks before an envelope, with which code is set apart in
+// Markdown. Blanks before anything else belong to the text.
+func unindented(s string) string {
+	if s == "" || s[0] != ' ' && s[0] != '\t' {
+		return s
+	}
+	text := strings.TrimLeft(s, " \t")
+	if text == "" || len(s)-len(text) > 16 {
+		return s
+	}
+	_, _, _, isISO := isoStamp(text)
+	_, _, _, isMonth := monthStamp(text)
+	_, _, isWeekday := weekdayStamp(text)
+	_, _, isUptime := bracketUptime(text)
+	if isISO || isMonth || isWeekday || isUptime || strings.HasPrefix(text, "[pod/") {
+		return text
+	}
+	return s
 }
 
 // unquoted takes off the "> " that quoting in a mail or in Markdown adds, once

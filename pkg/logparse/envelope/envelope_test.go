@@ -123,6 +123,7 @@ var wrappers = []struct {
 	{Plain, func(s string) string { return s }},
 	{Plain, func(s string) string { return "> " + s }},
 	{Short, func(s string) string { return "May 06 01:08:21 lb01 haproxy[1234]: " + s }},
+	{Short, func(s string) string { return "> \tMay 06 01:08:21 lb01 haproxy[1234]: " + s }},
 	{RFC3164, func(s string) string { return "<133>May  6 01:08:21 lb01 haproxy[1234]: " + s }},
 	{RFC3164, func(s string) string { return "Dec  2 07:10:35.625 haproxy[1234]: " + s }},
 	{RFC3164, func(s string) string { return "Dec  2 07:10:35 lb01.example.com haproxy: " + s }},

@@ -37,11 +37,11 @@ func (e *entry) set(name, value string, number, step int64) {
 	case "_COMM":
 		e.comm = short(value)
 	case "_PID":
-		if v, ok := decimal(short(value)); ok && len(value) <= 10 {
+		if v, ok := decimal(short(value)); ok && len(value) <= 9 {
 			l.PID = v
 		}
 	case "SYSLOG_PID":
-		if v, ok := decimal(short(value)); ok && len(value) <= 10 {
+		if v, ok := decimal(short(value)); ok && len(value) <= 9 {
 			e.syslogPID = v
 		}
 	case "_HOSTNAME":

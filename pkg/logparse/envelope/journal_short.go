@@ -1,6 +1,9 @@
 package envelope
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // monotonic reads "[ 1234.567890] host ident[pid]: text", journalctl -o
 // short-monotonic. dmesg begins alike; host and tag make the difference, and a
@@ -18,6 +21,27 @@ func monotonic(s string, l *Line) (text string, ok bool) {
 	}
 	l.Time.Uptime = uptime
 	l.Format, l.Host = Monotonic, host
+	tag.set(l)
+	return text[n:], true
+}
+
+// unixTime reads "1746493701.123456 host ident[pid]: text", journalctl -o short-unix.
+func unixTime(s string, l *Line) (text string, ok bool) {
+	seconds, n := number(s, 10)
+	if n != 10 || len(s) < 18 || s[10] != '.' || s[17] != ' ' {
+		return "", false
+	}
+	micro, ok := decimal(s[11:17])
+	if !ok {
+		return "", false
+	}
+	text = s[18:]
+	host, tag, n := readSource(text)
+	if host == "" || tag.ident == "" {
+		return "", false
+	}
+	l.setTime(Stamp{Time: time.Unix(int64(seconds), int64(micro)*1000).UTC(), Text: s[:17], Uptime: -1})
+	l.Format, l.Host = Short, host
 	tag.set(l)
 	return text[n:], true
 }

@@ -13,6 +13,11 @@ func TestJournalShort(t *testing.T) {
 		{"[ 1234.567890] lb01 haproxy[1234]: " + text, `1 journal-monotonic up=1234.56789 host=lb01 ident=haproxy pid=1234 "[ALERT]    (4242) : x"`},
 		{"[ 1234.567890] lb01 kernel: traps: haproxy[1] trap invalid opcode", `1 journal-monotonic up=1234.56789 host=lb01 ident=kernel pid=0 "traps: haproxy[1] trap invalid opcode"`},
 		{"May 06 01:08:21 lb01 (haproxy)[1234]: haproxy.service: Failed", `1 journal-short 0000-05-06T01:08:21 noyear nozone host=lb01 ident=(haproxy) pid=1234 "haproxy.service: Failed"`},
+		{"1746493701.123456 lb01 haproxy[1]: x", `1 journal-short 2025-05-06T01:08:21.123456 host=lb01 ident=haproxy pid=1 "x"`},
+		{"1746493701.123456 FATAL: x", `1 plain host= ident= pid=0 "1746493701.123456 FATAL: x"`},
+		// Set apart as code in Markdown.
+		{"    May 06 01:08:21 lb01 haproxy[1]:   x", `1 journal-short 0000-05-06T01:08:21 noyear nozone host=lb01 ident=haproxy pid=1 "  x"`},
+		{"\t[  123.456789] traps: x", `1 dmesg up=123.456789 host= ident=kernel pid=0 "traps: x"`},
 		// The program of a message may be unknown, a text empty.
 		{"May 06 01:08:21 lb01 unknown: x", `1 journal-short 0000-05-06T01:08:21 noyear nozone host=lb01 ident=unknown pid=0 "x"`},
 		{"May 06 01:08:21 lb01 haproxy[1]: ", `1 journal-short 0000-05-06T01:08:21 noyear nozone host=lb01 ident=haproxy pid=1 ""`},

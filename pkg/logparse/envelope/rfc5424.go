@@ -42,7 +42,7 @@ func rfc5424(s string, l *Line) (text string, ok bool) {
 	}
 	if fields[1] != "" {
 		l.Ident, l.PID = fields[1], 0
-		if pid, n := number(fields[2], 10); n == len(fields[2]) {
+		if pid, n := number(fields[2], 9); n == len(fields[2]) {
 			l.PID = pid
 		}
 	}

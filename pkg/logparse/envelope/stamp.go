@@ -1,6 +1,7 @@
 package envelope
 
 import (
+	"strconv"
 	"strings"
 	"time"
 )
@@ -143,7 +144,7 @@ func bracketUptime(s string) (seconds float64, n int, ok bool) {
 	for n < len(s) && s[n] == ' ' {
 		n++
 	}
-	whole, size := number(s[n:], 12)
+	whole, size := number(s[n:], 9)
 	n += size
 	if size == 0 || n >= len(s) || s[n] != '.' {
 		return 0, 0, false
@@ -187,11 +188,11 @@ func callerSize(s string) int {
 
 // microseconds makes a stamp of a journal time stamp.
 func microseconds(text string) (Stamp, bool) {
-	us, size := number(text, 17)
-	if size == 0 || size != len(text) {
+	us, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || us < 0 || us > 1e17 { // year 5138
 		return Stamp{}, false
 	}
-	return Stamp{Time: time.UnixMicro(int64(us)).UTC(), Text: text, Uptime: -1}, true
+	return Stamp{Time: time.UnixMicro(us).UTC(), Text: text, Uptime: -1}, true
 }
 
 // timeOfDay is what clock reads; size and fraction are numbers of bytes.
@@ -273,7 +274,7 @@ func decimal(s string) (int, bool) {
 	return v, n == len(s) && n > 0
 }
 
-// number reads at most most digits (18 or fewer) at the start of s.
+// number reads at most most digits (9 or fewer, if s is not trusted) at the start of s.
 func number(s string, most int) (v, n int) {
 	for n < len(s) && n < most && s[n] >= '0' && s[n] <= '9' {
 		v = v*10 + int(s[n]-'0')

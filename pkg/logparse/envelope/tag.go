@@ -23,7 +23,7 @@ func readTag(s string) (t tag, ok bool) {
 	}
 	t.ident = s[:n]
 	if s[n] == '[' {
-		v, size := number(s[n+1:], 10)
+		v, size := number(s[n+1:], 9)
 		n += 1 + size
 		if size == 0 || !strings.HasPrefix(s[n:], "]:") {
 			return t, false
