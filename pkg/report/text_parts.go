@@ -11,7 +11,6 @@ import (
 const (
 	bold    = "1"
 	red     = "1;31"
-	green   = "1;32"
 	yellow  = "1;33"
 	magenta = "1;35"
 	cyan    = "1;36"
