@@ -1,6 +1,6 @@
 # make build | test | bench | lint | fuzz | generate
 GO ?= go
-STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.6.1
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 10s
 
 .PHONY: build test bench lint fuzz generate packages

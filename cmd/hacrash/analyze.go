@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hacrash/hacrash/pkg/analyze"
+	"github.com/hacrash/hacrash/pkg/classify"
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/report"
+)
+
+// liveLinger is how long a crash in a live stream may still get lines.
+const liveLinger = 10 * time.Second
+
+// analyzeFlags are the options of hacrash analyze.
+type analyzeFlags struct {
+	format, output, version, threads, color, tempDir string
+	db                                               []string
+	strings, strict, noRedact                        bool
+}
+
+func (p *program) analyze() *cobra.Command {
+	var f analyzeFlags
+	cmd := &cobra.Command{
+		Use:   "analyze [FILE…|DIRECTORY…|-]",
+		Short: "Say what happened in cores, logs and backtraces",
+		Long: `Reads any mix of ELF cores, logs and debugger backtraces, compressed or not,
+and reports every HAProxy crash in them. A log and a core of the same crash
+become one report. Without FILE, or with -, stdin is read.`,
+		Example: `  hacrash analyze /var/lib/systemd/coredump/core.haproxy.*.zst
+  hacrash analyze core.1234 /var/log/haproxy.log
+  journalctl -u haproxy -o json --since yesterday | hacrash analyze
+  hacrash analyze --format markdown core.1234 > report.md`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.runAnalyze(cmd.Context(), args, f)
+		},
+	}
+	fl := cmd.Flags()
+	fl.StringVarP(&f.format, "format", "f", "text", "output form: "+strings.Join(report.Formats(), ", "))
+	fl.StringVarP(&f.output, "output", "o", "", "write the report to `FILE` instead of stdout")
+	fl.StringVar(&f.version, "haproxy-version", "", "HAProxy's `VERSION`, when the input does not say")
+	fl.StringArrayVar(&f.db, "db", nil, "more signatures from `FILE` (may be repeated)")
+	fl.StringVar(&f.threads, "threads", "", "threads to show: faulty, all or a number (default: the faulty one, the others folded)")
+	fl.BoolVar(&f.strings, "strings", false, "show the text that arguments point to; it may hold secrets")
+	fl.BoolVar(&f.noRedact, "no-redact", false, "do not remove credentials, cookies and tokens")
+	fl.StringVar(&f.color, "color", "auto", "auto, always or never")
+	fl.StringVar(&f.tempDir, "temp-dir", "", "`DIRECTORY` for the temporary copy of a compressed core")
+	fl.BoolVar(&f.strict, "strict", false, "exit 1 when something was missing")
+	return cmd
+}
+
+// check finds what is wrong with the options.
+func (f *analyzeFlags) check() error {
+	if !slices.Contains(report.Formats(), f.format) {
+		return usageError{fmt.Errorf("--format %s: not known; take one of %s", f.format, strings.Join(report.Formats(), ", "))}
+	}
+	if !slices.Contains([]string{"auto", "always", "never"}, f.color) {
+		return usageError{fmt.Errorf("--color %s: not known; take auto, always or never", f.color)}
+	}
+	if f.threads != "" && f.threads != "all" && f.threads != "faulty" {
+		if n, err := strconv.Atoi(f.threads); err != nil || n < 1 {
+			return usageError{fmt.Errorf("--threads %s: not known; take faulty, all or a thread's number", f.threads)}
+		}
+	}
+	if f.version != "" {
+		if _, err := haproxy.ParseVersion(f.version); err != nil {
+			return usageError{fmt.Errorf("--haproxy-version %s: %w", f.version, err)}
+		}
+	}
+	return nil
+}
+
+func (p *program) runAnalyze(ctx context.Context, names []string, f analyzeFlags) (err error) {
+	if err := f.check(); err != nil {
+		return err
+	}
+	if len(names) == 0 && isTerminal(p.stdin) {
+		return usageError{errors.New("no input given; name a core or a log, or pipe one in")}
+	}
+	db, err := knowledge(f.db)
+	if err != nil {
+		return err
+	}
+	out, done, err := p.output(f.output)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+
+	k := db.Knowledge()
+	rep := &crash.Report{Schema: crash.Schema, Tool: &crash.Tool{Version: versionString(), Knowledge: &k}}
+	stream, err := report.NewStream(out, f.format, report.Options{
+		Width:   width(out),
+		Color:   f.color == "always" || f.color == "auto" && isTerminal(out) && os.Getenv("NO_COLOR") == "",
+		Threads: f.threads,
+		Redact:  report.RedactOptions{Off: f.noRedact, Strings: f.strings},
+		Tool:    rep.Tool,
+	})
+	if err != nil {
+		return err
+	}
+	o := analyze.Options{Names: names, Stdin: p.stdin, TempDir: f.tempDir, Version: f.version, Knowledge: db}
+	if f.format == "jsonl" {
+		o.Linger = liveLinger
+	}
+	if isTerminal(p.stderr) {
+		o.Meter = &analyze.Meter{}
+		stop := drawProgress(p.stderr, o.Meter)
+		defer stop()
+	}
+	res, err := analyze.Run(ctx, o, stream.Crash)
+	for _, e := range res.Failed {
+		complain(p.stderr, e)
+	}
+	rep.Inputs = res.Inputs
+	if e := stream.Close(rep); err == nil {
+		err = e
+	}
+	if err != nil {
+		return err
+	}
+	p.code = exitCode(res, f.strict)
+	if p.code == exitNoCrash {
+		fmt.Fprintln(p.stderr, "hacrash: no crash of HAProxy found in the input")
+	}
+	return nil
+}
+
+// exitCode is the exit status of a run that came to its end.
+func exitCode(res analyze.Result, strict bool) int {
+	switch {
+	case res.Crashes == 0 && len(res.Failed) > 0:
+		return exitFailed
+	case res.Crashes == 0:
+		return exitNoCrash
+	case strict && res.Incomplete:
+		return exitFailed
+	}
+	return exitOK
+}
+
+// knowledge loads the embedded signatures and those of the user.
+func knowledge(files []string) (*classify.DB, error) {
+	db, err := classify.Load()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return nil, plain(err)
+		}
+		if err := db.Add(text, name); err != nil {
+			return nil, err
+		}
+	}
+	return db, nil
+}
+
+// output opens where the report goes; done must be called, and its error told.
+func (p *program) output(name string) (w io.Writer, done func() error, err error) {
+	if name == "" || name == "-" {
+		return p.stdout, func() error { return nil }, nil
+	}
+	file, err := os.Create(name)
+	if err != nil {
+		return nil, nil, plain(err)
+	}
+	return file, file.Close, nil
+}
+
+// plain takes the name of the system call out of a file error.
+func plain(err error) error {
+	var pe *os.PathError
+	if errors.As(err, &pe) {
+		return fmt.Errorf("%s: %w", pe.Path, pe.Err)
+	}
+	return err
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/hacrash/hacrash/pkg/analyze"
+)
+
+// When the progress line appears, and how often it is drawn anew.
+const (
+	progressDelay = time.Second
+	progressEvery = 250 * time.Millisecond
+)
+
+// drawProgress draws a line on w until the returned function is called, which
+// wipes it.
+func drawProgress(w io.Writer, m *analyze.Meter) (stop func()) {
+	done, gone := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(gone)
+		wait := time.NewTimer(progressDelay)
+		defer wait.Stop()
+		drawn := false
+		for {
+			select {
+			case <-done:
+				if drawn {
+					fmt.Fprint(w, "\r\x1b[K")
+				}
+				return
+			case <-wait.C:
+				if name, n, total := m.Progress(); name != "" {
+					fmt.Fprintf(w, "\r\x1b[K%s: %s", printable(name), amount(n, total))
+					drawn = true
+				}
+				wait.Reset(progressEvery)
+			}
+		}
+	}()
+	return func() { close(done); <-gone }
+}
+
+func amount(n, total int64) string {
+	if total > 0 {
+		return fmt.Sprintf("%d of %d MB", min(n, total)>>20, total>>20)
+	}
+	return fmt.Sprintf("%d MB", n>>20)
+}

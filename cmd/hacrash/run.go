@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/spf13/cobra"
+)
+
+// program is one run of the command line.
+type program struct {
+	stdin  io.Reader
+	stdout io.Writer
+	stderr io.Writer
+	code   int
+}
+
+// Run runs the command line and returns the exit status.
+func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	p := &program{stdin: stdin, stdout: stdout, stderr: stderr}
+	root := p.root()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	switch {
+	case err == nil:
+		return p.code
+	case errors.Is(err, context.Canceled):
+		complain(stderr, errors.New("interrupted"))
+		return exitFailed
+	case errors.As(err, new(usageError)):
+		complain(stderr, err)
+		return exitUsage
+	}
+	complain(stderr, err)
+	return exitFailed
+}
+
+func (p *program) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "hacrash",
+		Short: "Say why HAProxy crashed, and what to do",
+		Long: `hacrash reads what a crashed HAProxy leaves behind, log lines and ELF cores,
+and says what happened, whether the bug is known, whether the version at hand
+has the fix, and what to do.
+
+Exit status: 0 a crash was analysed, 1 failed, 2 usage, 3 no crash found.`,
+		Example: `  hacrash analyze core.1234
+  journalctl -u haproxy -o json | hacrash analyze
+  hacrash analyze --format markdown core.zst haproxy.log > report.md`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return usageError{errors.New("no command given; hacrash analyze FILE is the main one")}
+		},
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(p.analyze(), p.bugs(), p.version())
+	wrapArgs(root)
+	return root
+}
+
+// wrapArgs makes a wrong number of arguments a usage error everywhere.
+func wrapArgs(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(cmd *cobra.Command, args []string) error {
+			if err := check(cmd, args); err != nil {
+				return usageError{err}
+			}
+			return nil
+		}
+	}
+	for _, sub := range c.Commands() {
+		wrapArgs(sub)
+	}
+}

@@ -1,0 +1,153 @@
+package analyze
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/hacrash/hacrash/pkg/classify"
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/join"
+	"github.com/hacrash/hacrash/pkg/source"
+)
+
+// Options of a run.
+type Options struct {
+	// Names are files, directories and "-"; none means stdin.
+	Names []string
+	Stdin io.Reader
+	// TempDir is where a compressed core is laid down; empty for the system's.
+	TempDir string
+	// Version is that of HAProxy when the input does not say.
+	Version string
+	// Linger makes crashes of a live stream come out that long after their last line.
+	Linger time.Duration
+	// Knowledge decides the verdicts.
+	Knowledge *classify.DB
+	// Meter, when not nil, is told how far the work is.
+	Meter *Meter
+}
+
+// Sink takes the crashes, in the order in which they are known whole.
+type Sink func(*crash.Crash) error
+
+// Result is what a run says beside its crashes.
+type Result struct {
+	Inputs  []crash.Input
+	Crashes int
+	// Incomplete tells that something was missing: an input that failed or was
+	// cut, a crash with parts that could not be read.
+	Incomplete bool
+	// Failed are the errors of single inputs; the run went on after them.
+	Failed []error
+}
+
+// Run reads all inputs and gives every crash to sink. The error is that of the
+// sink or of ctx: errors of inputs are in Result.
+func Run(ctx context.Context, o Options, sink Sink) (Result, error) {
+	r := runner{o: o, sink: sink}
+	r.joiner = join.New(join.Options{Linger: o.Linger}, r.finish)
+	var stop error
+	source.Walk(ctx, o.Names, source.Options{Stdin: o.Stdin, TempDir: o.TempDir}, func(in *source.Input, err error) bool {
+		if err != nil {
+			stop = r.fail(err)
+		} else {
+			stop = r.input(ctx, in)
+		}
+		return stop == nil
+	})
+	if stop == nil {
+		stop = ctx.Err()
+	}
+	if stop == nil {
+		stop = r.joiner.Flush()
+	}
+	return r.res, stop
+}
+
+type runner struct {
+	o      Options
+	sink   Sink
+	joiner *join.Joiner
+	res    Result
+}
+
+// errSink marks an error of the sink, which ends the run.
+type errSink struct{ error }
+
+func (e errSink) Unwrap() error { return e.error }
+
+// fail notes an error of one input; it returns those that end the run.
+func (r *runner) fail(err error) error {
+	if errors.As(err, new(errSink)) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	r.res.Failed = append(r.res.Failed, err)
+	r.res.Incomplete = true
+	return nil
+}
+
+// input analyses one input and notes how it went.
+func (r *runner) input(ctx context.Context, in *source.Input) error {
+	note := crash.Input{Name: in.Name, Compression: in.Compression, Size: in.Size, Complete: true}
+	r.o.Meter.start(in)
+	defer r.o.Meter.stop()
+	var err error
+	var problems []string
+	switch in.Kind {
+	case source.Core:
+		note.Type = crash.InputCore
+		problems, err = r.core(ctx, in)
+	case source.Log, source.Backtrace:
+		note.Type = crash.InputLog
+		if in.Kind == source.Backtrace {
+			note.Type = crash.InputBacktrace
+		}
+		err = r.text(ctx, in)
+	default:
+		what := "neither a core nor text; nothing to analyse"
+		if len(in.Problems) > 0 {
+			what = in.Problems[0]
+		}
+		return r.fail(fmt.Errorf("%s: %s", in.Name, what))
+	}
+	note.Problems = append(append(note.Problems, in.Problems...), problems...)
+	if err != nil {
+		if ctx.Err() != nil || errors.As(err, new(errSink)) {
+			return err
+		}
+		note.Problems = append(note.Problems, err.Error())
+		r.res.Failed = append(r.res.Failed, fmt.Errorf("%s: %w", in.Name, err))
+	}
+	if len(note.Problems) > 0 {
+		note.Complete = false
+		r.res.Incomplete = true
+	}
+	r.res.Inputs = append(r.res.Inputs, note)
+	return nil
+}
+
+// finish gives a joined crash its verdict and hands it on.
+func (r *runner) finish(c *crash.Crash) error {
+	if r.o.Version != "" && (c.Process == nil || c.Process.Version == "") {
+		if c.Process == nil {
+			c.Process = &crash.Process{}
+		}
+		c.Process.Version, c.Process.VersionSource = r.o.Version, "option"
+	}
+	c.Fingerprint = classify.Fingerprint(c)
+	if r.o.Knowledge != nil {
+		v := r.o.Knowledge.Classify(c)
+		c.Verdict = &v
+	}
+	if len(c.Missing) > 0 {
+		r.res.Incomplete = true
+	}
+	r.res.Crashes++
+	if err := r.sink(c); err != nil {
+		return errSink{err}
+	}
+	return nil
+}

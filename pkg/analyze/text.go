@@ -1,0 +1,20 @@
+package analyze
+
+import (
+	"context"
+
+	"github.com/hacrash/hacrash/pkg/logparse"
+	"github.com/hacrash/hacrash/pkg/source"
+)
+
+// text leads a log or a backtrace to the joiner.
+func (r *runner) text(ctx context.Context, in *source.Input) error {
+	li := logparse.Input{Name: in.Name, Size: in.Length}
+	if in.At != nil {
+		li.At = r.o.Meter.readerAt(in.At)
+	} else {
+		li.Reader = r.o.Meter.reader(in.Reader)
+	}
+	_, err := logparse.Parse(ctx, li, logparse.Options{}, r.joiner.Add)
+	return err
+}
