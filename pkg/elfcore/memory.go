@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sort"
 )
 
@@ -97,7 +98,11 @@ func (c *Core) readFile(b []byte, addr uint64, why error) (int, error) {
 	if why == ErrNotMapped {
 		why = ErrNotDumped
 	}
-	r := c.moduleFile(c.Module(addr))
+	mod := c.Module(addr)
+	if mod == nil || !slices.Contains(mod.Maps, *m) {
+		return 0, why
+	}
+	r := c.moduleFile(mod)
 	if r == nil {
 		return 0, why
 	}
@@ -114,9 +119,6 @@ func (c *Core) readFile(b []byte, addr uint64, why error) (int, error) {
 }
 
 func (c *Core) moduleFile(m *Module) io.ReaderAt {
-	if m == nil {
-		return nil
-	}
 	c.filesMu.Lock()
 	defer c.filesMu.Unlock()
 	if c.files == nil {

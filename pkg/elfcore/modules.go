@@ -30,8 +30,9 @@ type Module struct {
 	// Start and End are runtime addresses: of the first mapping, and behind
 	// the last one or the end of its bss.
 	Start, End uint64
-	// Bias is runtime minus link-time address. It is a guess (the file starts
-	// at link-time address 0) if Header is false.
+	// Bias is runtime minus link-time address. It is a guess if Header is
+	// false: for the executable whoever has the file knows better, by the
+	// runtime Auxv[AtEntry] and the file's e_entry.
 	Bias uint64
 	// BuildID is in lower-case hex; empty if it has none or it was not dumped.
 	BuildID string
@@ -77,8 +78,13 @@ func (c *Core) findModules() {
 		c.modulesOfFiles()
 	} else {
 		c.modulesOfHeaders()
+		if m := c.executableOfAuxv(); m != nil && !slices.ContainsFunc(c.Modules, func(o *Module) bool {
+			return o.Start < m.End && m.Start < o.End
+		}) {
+			c.Modules = append(c.Modules, m)
+		}
 	}
-	if base := c.Auxv[AtVDSO]; base != 0 && c.Module(base) == nil {
+	if base := c.Auxv[AtVDSO]; base != 0 && !slices.ContainsFunc(c.Modules, func(m *Module) bool { return base >= m.Start && base < m.End }) {
 		if im, ok := c.image(base); ok {
 			m := &Module{Path: VDSOPath, Start: base, End: im.end, Bias: im.bias, BuildID: im.buildID, VDSO: true, Header: true}
 			if s := c.Segment(base); s != nil {
@@ -136,7 +142,7 @@ func (c *Core) modulesOfFiles() {
 		if f.Offset != 0 || len(c.Modules) == maxModules {
 			continue
 		}
-		m := &Module{Start: f.Start, End: f.End, Bias: f.Start, Maps: []Mapping{f}}
+		m := &Module{Start: f.Start, End: f.End, Bias: guessBias(f.Start), Maps: []Mapping{f}}
 		m.Path, m.Deleted = stripDeleted(f.Path)
 		if im, ok := c.image(f.Start); ok {
 			m.Header, m.Bias, m.BuildID = true, im.bias, im.buildID
@@ -193,6 +199,34 @@ func (c *Core) modulesOfHeaders() {
 		c.Modules = append(c.Modules, m)
 		end = m.End
 	}
+}
+
+// guessBias assumes that a file is linked at 0, unless it lies where only
+// executables that cannot be moved do: below 4 GiB.
+func guessBias(start uint64) uint64 {
+	if start < 1<<32 {
+		return 0
+	}
+	return start
+}
+
+// executableOfAuxv makes a module of the segments around AT_PHDR.
+//
+// Folklore: qemu's user emulation dumps no executable mapping, and an
+// executable linked without -z separate-code has its header in one.
+func (c *Core) executableOfAuxv() *Module {
+	phdr := c.Auxv[AtPhdr]
+	s := c.Segment(phdr)
+	if phdr == 0 || s == nil {
+		return nil
+	}
+	m := &Module{Path: c.execName(), Start: s.Address, End: s.End(), Bias: guessBias(s.Address)}
+	for i := range c.Segments {
+		if n := &c.Segments[i]; n.Address == m.End && n.End()-m.Start < 1<<32 {
+			m.End = n.End()
+		}
+	}
+	return m
 }
 
 // execName is the executable's name as given to execve.

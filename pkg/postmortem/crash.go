@@ -31,8 +31,6 @@ func (f *Findings) Crash(c *elfcore.Core) crash.Crash {
 	x.Kind, x.Fatal = f.kind(c)
 	if x.Fatal {
 		x.Provoked = f.Provoked(c)
-		// The kernel's convention, and the shell's: what a parent will see.
-		x.Exit = &crash.Exit{Code: 128 + c.Signal.Number, Signal: signals.Name(c.Signal.Number)}
 	}
 	return x
 }

@@ -16,6 +16,7 @@ const (
 	maxTexts    = 512
 	maxPrefix   = 256 // before the literal, in its line
 	maxAllTexts = 4 << 20
+	alertPrefix = 64 // [ALERT] 087/101500 (4242) :
 )
 
 // reader cuts texts out of memory.
@@ -146,16 +147,15 @@ func (t *collector) add(kind TextKind, at uint64, text string) {
 	t.texts = append(t.texts, Text{Kind: kind, Address: at, Where: t.places.where(at), Text: text, Copies: 1})
 }
 
-// spin takes the message with what stands before it in its line: an alert's or
-// a logger's prefix tells pid and time.
+// spin takes the message, from the alert's prefix on if there is one: that tells
+// the pid. Other words before it are what an earlier message left in the buffer.
 func (t *collector) spin(at uint64) {
 	if t.covered(at) {
 		return
 	}
-	head := t.r.from(at, maxPrefix)
-	if i := strings.IndexByte(head, '\n'); i >= 0 {
-		head = head[:i]
-	}
+	text := t.r.from(at, maxText)
+	head, _, _ := strings.Cut(text, "\n")
+	head = head[:min(len(head), maxPrefix)]
 	if !strings.Contains(head, "] is spinning at ") && !strings.Contains(head, "] halted the whole thread") {
 		return
 	}
@@ -163,8 +163,12 @@ func (t *collector) spin(at uint64) {
 	if strings.Contains(head, "[%") || strings.Contains(head, "%d calls") {
 		return
 	}
-	start := t.r.lineStart(at, maxPrefix)
-	t.add(SpinText, start, t.r.from(start, maxText))
+	prefix := string(t.r.before(at, alertPrefix))
+	if i := strings.LastIndex(prefix, "[ALERT]"); i >= 0 && len(printable([]byte(prefix[i:]))) == len(prefix)-i {
+		t.add(SpinText, at-uint64(len(prefix)-i), prefix[i:]+text)
+		return
+	}
+	t.add(SpinText, at, text)
 }
 
 // line takes the text from the start of the line at which a literal was found,
