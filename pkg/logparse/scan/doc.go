@@ -14,9 +14,12 @@
 // load, a multiply, a shift, and one byte of a 16 KiB table that stays in the
 // first-level cache; eight looks are ORed together and cost one branch. Only
 // when that branch is taken is anything compared. This is plain Go, without
-// assembly, unsafe or build tags, and is several times as fast as the
-// memory can be copied out of the page cache by one core: the copy, not the
-// search, is the limit.
+// assembly, unsafe or build tags, and one core searches at a speed near to that
+// at which it can copy a file out of the page cache.
+//
+// Lines are numbered by counting newlines in each block while it is in the
+// cache. That costs some 6 % of a scan that finds nothing; to count only when there
+// is a hit would cost nothing then, but a second pass over the file otherwise.
 //
 // # Files
 //
