@@ -19,13 +19,16 @@ var tags string
 
 // tagOf finds the commit and the date of a tag such as 3.2-dev5.
 func tagOf(version string) (commit, date string, ok bool) {
-	_, rest, ok := strings.Cut("\n"+tags, "\n"+version+" ")
-	if !ok {
-		return "", "", false
+	for rest := tags; rest != ""; {
+		var line string
+		line, rest, _ = strings.Cut(rest, "\n")
+		name, tail, _ := strings.Cut(line, " ")
+		if name == version {
+			commit, date, ok = strings.Cut(tail, " ")
+			return commit, date, ok
+		}
 	}
-	line, _, _ := strings.Cut(rest, "\n")
-	commit, date, ok = strings.Cut(line, " ")
-	return commit, date, ok
+	return "", "", false
 }
 
 // searched is the last release of a branch whose changelog, or whose branch with

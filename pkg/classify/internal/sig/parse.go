@@ -9,9 +9,12 @@ import (
 	"github.com/goccy/go-yaml/parser"
 )
 
-// Limits of a signature file. The deepest sound one nests six levels.
+// Limits of a signature file. The deepest sound one nests six levels, and 128 kB
+// hold a hundred signatures. goccy/go-yaml 1.19 takes time quadratic in the
+// length of a line (8 s for 250 kB of "a, "), hence the limit on lines.
 const (
-	MaxFile    = 1 << 20
+	MaxFile    = 128 << 10
+	maxLine    = 1024
 	maxNesting = 16
 	maxList    = 64
 	maxText    = 4096
@@ -31,7 +34,9 @@ func Parse(data []byte) (sigs []Signature, problems []Problem) {
 			sigs, problems = nil, append(problems, Problem{Line: 1, Col: 1, Text: "not readable as YAML"})
 		}
 	}()
-	file, err := parser.ParseBytes(data, 0)
+	// Keys that stand twice are found below; the check of the parser takes time
+	// quadratic in their number.
+	file, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		return nil, []Problem{syntax(err)}
 	}
@@ -85,6 +90,9 @@ func tooWild(data []byte) (Problem, bool) {
 			lead++
 		} else if c != ' ' {
 			start = false
+		}
+		if col > maxLine {
+			return Problem{Line: line, Col: col, Text: fmt.Sprintf("line of more than %d bytes", maxLine)}, false
 		}
 		if flow > maxNesting || lead > maxNesting || start && col > 8*maxNesting {
 			return Problem{Line: line, Col: col, Text: "nested too deeply"}, false
@@ -146,6 +154,10 @@ func (r *reader) mapping(n ast.Node) []pair {
 		values = []*ast.MappingValueNode{m}
 	default:
 		r.complain(n, "want keys and values here")
+		return nil
+	}
+	if len(values) > maxList {
+		r.complain(n, "%d keys: at most %d", len(values), maxList)
 		return nil
 	}
 	var out []pair
