@@ -83,6 +83,8 @@ func TestNotKnown(t *testing.T) {
 		"task without the listener":                        {bugOn("2.6.6", "task->expire == 0", "src/task.c", "__task_queue", "stktable_requeue_exp"), crash.UnknownBug},
 		"no signature":                                     {bugOn("2.6.6", "h1s->subs && h1s->subs != es", "src/mux_h1.c"), crash.UnknownBug},
 		"nothing told":                                     {bugOn("2.6.6", "", ""), crash.CannotTell},
+		"a mux is no likeness":                             {stream("3.2.26", "co0.mux=PASS", "co1.mux=H1"), crash.UnknownBug},
+		"states of a fixed bug":                            {stream("3.2.26", "co0.mux=H1", "co1.mux=H1", "txn.rsp.st=MSG_DONE"), crash.UnknownBug},
 		"stream without a dump":                            {stream("2.6.6"), crash.CannotTell},
 		"applet not named":                                 {spin("APPCTX", "", "2.6.6"), crash.CannotTell},
 		"server named like an applet":                      {stream("2.0.23", "src=192.0.2.5", "dst=STATS", "cof.mux=H1", "cob.mux=H1", "txn.rsp=MSG_DATA,c"), crash.UnknownBug},

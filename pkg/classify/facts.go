@@ -219,7 +219,12 @@ func (f *facts) stream() {
 	if p := d.any("cob", "co1"); p != "" {
 		f.add("back_connection", map[bool]string{true: "no", false: "yes"}[isNil(p)])
 	}
-	f.add("mux_state", d.any("h2c.st0", "co1.h2c.st0", "cob.h2c.st0"))
+	// The back side's own name is used when the front has a mux of that kind too.
+	if f.first("front_mux") == "H2" {
+		f.add("mux_state", d.any("co1.h2c.st0"))
+	} else {
+		f.add("mux_state", d.any("co1.h2c.st0", "h2c.st0"))
+	}
 	f.add("request_state", word(d.any("txn.req.state", "txn.req.st", "req.st", "txn.req")))
 	f.add("response_state", word(d.any("txn.rsp.state", "txn.rsp.st", "rsp.st", "txn.rsp")))
 	f.add("rule", d.any("current_rule"))

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hacrash/hacrash/pkg/classify/internal/sig"
 	"github.com/hacrash/hacrash/pkg/crash"
 )
 
@@ -32,9 +33,8 @@ func (db *DB) Classify(c *crash.Crash) crash.Verdict {
 		cand := t.candidate
 		f.judge(&cand)
 		switch {
-		case cand.standing.status == crash.NotAffected:
-		case cand.score < probablePoints && cand.standing.status != crash.Fixed:
-		case cand.score+versionPoints < probablePoints:
+		case cand.standing.status == crash.NotAffected, cand.score < probablePoints:
+		case cand.standing.status == crash.Fixed && !resembles(cand.sig):
 		case cand.sig.Fallback:
 			if cand.live() {
 				fallback = append(fallback, cand)
@@ -55,6 +55,15 @@ func (db *DB) Classify(c *crash.Crash) crash.Verdict {
 		return f.fixedVerdict(fixed, near)
 	}
 	return f.nothing()
+}
+
+// resembles says whether a crash of a fixed version may be said to look like the
+// bug. Muxes and states alone fit too much for that; a condition, the caller of
+// a pool, or a signature that fits one bug only do not.
+func resembles(s *sig.Signature) bool {
+	return s.Unique || slices.ContainsFunc(s.Require, func(t sig.Test) bool {
+		return t.Key == "condition" || t.Key == "pool_caller"
+	})
 }
 
 // liveVerdict words signatures that fit a version which may suffer from them.
@@ -198,10 +207,12 @@ func (f *facts) match(c candidate, confidence string) crash.Match {
 	return m
 }
 
-// sortCandidates puts the best first; ties by ID, so that verdicts are stable.
+// sortCandidates puts the best first; between equals the newest fix, then the ID,
+// so that verdicts are stable.
 func sortCandidates(cc []candidate) {
 	slices.SortStableFunc(cc, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), strings.Compare(a.sig.ID, b.sig.ID))
+		return cmp.Or(cmp.Compare(b.score, a.score),
+			strings.Compare(b.sig.Versions.FixDate, a.sig.Versions.FixDate), strings.Compare(a.sig.ID, b.sig.ID))
 	})
 }
 
