@@ -58,7 +58,9 @@ func (p *Process) Spin(rate int) {
 	_, _ = io.Copy(io.Discard, out)
 	_ = cmd.Wait() // gdb's own status says nothing of the process
 	asking.Wait()
-	if !strings.Contains(said.String(), "terminated with signal") {
+	// Folklore: gdb 13 may fail on its own while the last threads go, after the
+	// signal was delivered; whether the process died is for Wait to tell.
+	if !strings.Contains(said.String(), "was signaled while in a function called from GDB") {
 		p.t.Fatalf("gdb could not make haproxy spin:\n%s", said.String())
 	}
 }

@@ -2,6 +2,7 @@ package postmortem
 
 import (
 	"context"
+	"slices"
 
 	"github.com/hacrash/hacrash/pkg/elfcore"
 	"github.com/hacrash/hacrash/pkg/logparse/scan"
@@ -67,6 +68,13 @@ func literals() []string {
 	}
 }
 
+// Bounds on hits: in all, and of each literal. Each one that is looked at costs
+// the reading of up to maxText bytes.
+const (
+	maxHits = 1 << 20
+	maxEach = 1024
+)
+
 // hitsOf are the runtime addresses of each literal, in order.
 type hitsOf [][]uint64
 
@@ -81,18 +89,44 @@ func (f *Findings) search(ctx context.Context, c *elfcore.Core, o Options) (hits
 	for _, w := range words {
 		longest = max(longest, len(w))
 	}
-	hits, capped, err := c.Search(ctx, set, elfcore.SearchOptions{Longest: longest, Workers: o.Workers})
+	hits, capped, err := c.Search(ctx, set, elfcore.SearchOptions{Longest: longest, Workers: o.Workers, MaxHits: maxHits})
 	if err != nil {
 		return nil, err
-	}
-	if capped {
-		f.Problems = append(f.Problems, "memory holds more copies of HAProxy's texts than are looked at: some were left out")
 	}
 	by := make(hitsOf, len(words))
 	for _, h := range hits {
 		by[h.Literal] = append(by[h.Literal], h.Address)
 	}
+	for i := range by {
+		if len(by[i]) > maxEach {
+			capped = true
+			by[i] = f.nearest(by[i])
+		}
+	}
+	if capped {
+		f.Problems = append(f.Problems, "memory holds more copies of HAProxy's texts than are looked at: some were left out")
+	}
 	return by, nil
+}
+
+// nearest keeps the hits that are looked at where there are too many: those in
+// the stack of the thread that died before all others. Clients decide what is
+// on the heap, and could bury the crash's own text under copies.
+func (f *Findings) nearest(hits []uint64) []uint64 {
+	onStack := func(at uint64) bool {
+		n, ok := f.places.stack(at)
+		return ok && n == 0
+	}
+	slices.SortStableFunc(hits, func(a, b uint64) int {
+		switch x, y := onStack(a), onStack(b); {
+		case x == y:
+			return 0
+		case x:
+			return -1
+		}
+		return 1
+	})
+	return hits[:maxEach]
 }
 
 // markerInProgram looks for the version marker in the executable's own data. A

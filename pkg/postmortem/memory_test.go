@@ -1,0 +1,343 @@
+package postmortem
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/elfcore"
+	"github.com/klauspost/compress/zstd"
+)
+
+func openPacked(t *testing.T, name string) *elfcore.Core {
+	t.Helper()
+	packed, err := os.ReadFile("../../testdata/cores/" + name + ".core.zst")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := zstd.NewReader(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	b, err := d.DecodeAll(packed, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := elfcore.Open(bytes.NewReader(b), int64(len(b)), elfcore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// Where the memory of made cores starts: the heap, and the stack of the only
+// thread, whose stack pointer is in the middle.
+const (
+	heapBase  = 0x10000000
+	stackBase = 0x70000000
+)
+
+// made makes the core of a process called haproxy with these bytes on its heap
+// and in the dead part of its stack.
+func made(heap, stack []byte, signal [3]uint64) []byte {
+	le := binary.LittleEndian
+	note := func(typ uint32, desc []byte) []byte {
+		b := le.AppendUint32(nil, 5)
+		b = le.AppendUint32(b, uint32(len(desc)))
+		b = le.AppendUint32(b, typ)
+		b = append(b, "CORE\x00\x00\x00\x00"...)
+		return append(b, desc...)
+	}
+	status := make([]byte, 336)
+	le.PutUint32(status[32:], 77)
+	le.PutUint64(status[112+8*19:], stackBase+uint64(len(stack)))
+	info := make([]byte, 136)
+	le.PutUint32(info[24:], 77)
+	copy(info[40:], "haproxy")
+	siginfo := make([]byte, 128)
+	le.PutUint32(siginfo, uint32(signal[0]))
+	le.PutUint32(siginfo[8:], uint32(signal[1]))
+	le.PutUint64(siginfo[16:], signal[2])
+	notes := slices.Concat(note(1, status), note(3, info), note(0x53494749, siginfo))
+
+	b := make([]byte, 64+3*56)
+	copy(b, "\x7fELF\x02\x01\x01")
+	le.PutUint16(b[16:], 4)
+	le.PutUint16(b[18:], 62)
+	le.PutUint64(b[32:], 64)
+	le.PutUint16(b[54:], 56)
+	le.PutUint16(b[56:], 3)
+	add := func(i int, typ uint32, addr uint64, data []byte) {
+		p := b[64+i*56:]
+		le.PutUint32(p, typ)
+		le.PutUint32(p[4:], 6)
+		le.PutUint64(p[8:], uint64(len(b)))
+		le.PutUint64(p[16:], addr)
+		le.PutUint64(p[32:], uint64(len(data)))
+		le.PutUint64(p[40:], uint64(len(data)))
+		b = append(b, data...)
+	}
+	add(0, 4, 0, notes)
+	add(1, 1, heapBase, heap)
+	add(2, 1, stackBase, append(slices.Clone(stack), make([]byte, 64)...))
+	return b
+}
+
+var (
+	trap    = [3]uint64{sigILL, illOpcodes, 0x401000}
+	write1  = [3]uint64{sigSEGV, segvMapErr, 1}
+	aborted = [3]uint64{sigABRT, 1<<32 - 6, 77}
+	killed  = [3]uint64{sigSEGV, 0, 4242}
+)
+
+func find(t *testing.T, heap, stack string, signal [3]uint64) (*Findings, crash.Crash) {
+	t.Helper()
+	b := made([]byte(heap), []byte(stack), signal)
+	c, err := elfcore.Open(bytes.NewReader(b), int64(len(b)), elfcore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := Read(context.Background(), c, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f, f.Crash(c)
+}
+
+const (
+	spin  = "A bogus APPCTX [0x55aa10] is spinning at 7791234 calls per second and refuses to die, aborting now! Please report this error to developers:\n  0x55aa00: id=7\n"
+	trace = "  call trace(14):\n  | 0x5633a4a0b9b6 [c6 04 25 01 00 00 00 00]: main-0x19ea\n"
+	block = "Thread 1 : id=0x7f0a5e88b140 act=1 glob=0 wq=1 rq=1 tl=0 tlsz=0 rqsz=1\n      1/1    stuck=1\n"
+)
+
+func TestKinds(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		heap, stack string
+		signal      [3]uint64
+		want        crash.Kind
+		fatal       bool
+	}{
+		{"spin", "\x00" + spin, "", trap, crash.Spinning, true},
+		{"spin of 2.4", "\x00" + spin, "", write1, crash.Spinning, true},
+		{"spin of 2.2", "\x00" + spin, "", aborted, crash.Spinning, true},
+		{"spin text that a client sent", "\x00" + spin, "", killed, crash.Segfault, true},
+		{"bug", "", "\x00" + trace, trap, crash.BugOn, true},
+		{"bug of 2.6", "", "\x00" + trace, write1, crash.BugOn, true},
+		{"trace of another thread", "\x00" + trace, "", write1, crash.Segfault, true},
+		{"illegal instruction", "", "", trap, crash.IllegalInstruction, true},
+		{"assertion", "\x00FATAL: bug condition \"a\" matched at src/b.c:1\n" + trace, "", trap, crash.BugOn, true},
+		{"abort now", "\x00ABORT at src/x.c:22: sorry\n", "", trap, crash.BugOn, true},
+		{"pool", "\x00FATAL: pool inconsistency detected in thread 1: tag mismatch on free().\n", "", trap, crash.PoolCorruption, true},
+		{"panic", "\x00Thread 1 is about to kill the process.\n* " + block, "", aborted, crash.Panic, true},
+		{"watchdog", "\x00Thread 1 is about to kill the process.\n*>" + block, "", aborted, crash.Watchdog, true},
+		{"watchdog of 3.2", "\x00*>" + block, "", aborted, crash.Watchdog, true},
+		{"panic of 3.2", "\x00* " + block + "\x00 debug\x00dev\x00panic\x00\x00", "", aborted, crash.Panic, true},
+		{"show threads, then abort", "\x00* " + block, "", aborted, crash.Abort, true},
+		{"panic text, but killed", "\x00Thread 1 is about to kill the process.\n* " + block, "", killed, crash.Segfault, true},
+		{"null pointer", "", "", [3]uint64{sigSEGV, 1, 0}, crash.Segfault, true},
+		{"bus", "", "", [3]uint64{7, 2, 0x1000}, crash.BusError, true},
+		{"division", "", "", [3]uint64{8, 1, 0x1000}, crash.FPE, true},
+		{"quit", "", "", [3]uint64{3, 0, 1}, crash.Killed, true},
+		{"gcore", "", "", [3]uint64{5, 0, 0}, crash.Unknown, false},
+		{"no signal", "", "", [3]uint64{}, crash.Unknown, false},
+	} {
+		if _, x := find(t, c.heap, c.stack, c.signal); x.Kind != c.want || x.Fatal != c.fatal {
+			t.Errorf("%s: %s, fatal %v; want %s, %v", c.name, x.Kind, x.Fatal, c.want, c.fatal)
+		}
+	}
+}
+
+func TestTexts(t *testing.T) {
+	for _, c := range []struct {
+		name, heap, stack string
+		want              []Text
+	}{
+		{"the longest of several copies", "x\x00" + spin[:100] + "\x00\x00[ALERT]    (8631) : " + spin + "\x00", "", []Text{
+			{SpinText, heapBase + 104, "heap", "[ALERT]    (8631) : " + strings.TrimSpace(spin), 2},
+		}},
+		{"garbage behind and before", "y fe1 stopped" + spin + "\x01 rest\x00", "", []Text{
+			{SpinText, heapBase + 13, "heap", strings.TrimSpace(spin), 1},
+		}},
+		{"format strings", "A bogus %s [%p] is spinning at %d calls per second\x00Thread %d is about to kill the process.\n\x00%s: %scondition \"%s\" matched at %s:%d\n\x00 is about to kill the process.\n\x00", "", nil},
+		{"a panic holds its blocks", "\x00Thread 1 is about to kill the process.\n*>" + block + "  Thread 2 : id=0x7f01 act=0\n\x00", "", []Text{
+			{PanicText, heapBase + 1, "heap", "Thread 1 is about to kill the process.\n*>" + block + "  Thread 2 : id=0x7f01 act=0", 1},
+		}},
+		{"blocks alone, the requester first", "\x00  Thread 2 : id=0x7f01 act=0\n\x00*>" + block + "\x00", "", []Text{
+			{ThreadText, heapBase + 31, "heap", strings.TrimSpace("*>" + block), 1},
+			{ThreadText, heapBase + 1, "heap", "  Thread 2 : id=0x7f01 act=0", 1},
+		}},
+		{"dead stack", "", "\x00" + trace, []Text{
+			{TraceText, stackBase + 1, "stack of thread 1", strings.TrimRight(trace, "\n"), 1},
+		}},
+		{"a word of the sort", "call trace(3): none\x00ABORT at once\x00ABORT at noon: lunch\x00", "", nil},
+		{"survived", "\x00WARNING: warn condition \"a\" matched at src/b.c:1 (please report to developers)\n\x00", "", []Text{
+			{WarningText, heapBase + 1, "heap", "WARNING: warn condition \"a\" matched at src/b.c:1 (please report to developers)", 1},
+		}},
+	} {
+		f, _ := find(t, c.heap, c.stack, trap)
+		if !slices.Equal(f.Texts, c.want) {
+			t.Errorf("%s:\n%+v\nwant\n%+v", c.name, f.Texts, c.want)
+		}
+	}
+}
+
+func TestVersions(t *testing.T) {
+	for _, c := range []struct{ heap, version, released string }{
+		{" version 2.6.12-1+deb12u4, released 2026/10/17\x00\x002026/10/17\x00\x00\x002.6.12-1+deb12u4\x00\x00\x00HAProxy version follows\x00", "2.6.12-1+deb12u4", "2026/10/17"},
+		{"\x00\x00HAProxy version follows\x00\x003.2-dev5-37e84676c\x00\x00", "3.2-dev5-37e84676c", ""},
+		{"\x00HAPROXY_STARTUP_VERSION=3.0.11\x00", "3.0.11", ""},
+		{" version %s, released %s\x00HAProxy version follows\x00\x00\x01\x02", "", ""},
+		{"2026/10/17\x00HAProxy version follows\x00\x00\x01\x02\x00HAPROXY_STARTUP_VERSION=$x\x00", "", ""},
+	} {
+		f, _ := find(t, c.heap, "", trap)
+		if f.Version != c.version || f.Released != c.released {
+			t.Errorf("%q: %q of %q; want %q of %q", c.heap, f.Version, f.Released, c.version, c.released)
+		}
+		if f.Version != "" {
+			at := int(f.VersionAddress - heapBase)
+			if at < 0 || at > len(c.heap) || !strings.HasPrefix(c.heap[at:], f.Version) {
+				t.Errorf("%q: the version does not stand at %#x", c.heap, f.VersionAddress)
+			}
+		}
+	}
+}
+
+func TestTyped(t *testing.T) {
+	for _, c := range []struct{ heap, want string }{
+		{"\x00expert-mode on; debug dev panic\n\x00", "debug dev panic"},
+		{"\x00debug dev bug\x00", "debug dev bug"},
+		{"\x00 debug\x00dev\x00tkill\x001\x0011\x00\x00", "debug dev tkill 1 11"},
+		// The rest of an earlier line behind the words, as 2.2 leaves it.
+		{"\x00 debug\x00dev\x00panic\x00ebug dev panic\n\x00", "debug dev panic"},
+		{"\x00debug dev loop 9000 isolated\n", "debug dev loop 9000 isolated"},
+		{"\x00debug dev loop\n", ""},
+		{"\x00debug dev panic                          : immediately trigger a panic\n", ""},
+		{"\x00debug dev hex 0x1234\n", ""},
+		{"\x00GET /debug dev panic HTTP/1.1\r\n", ""},
+		{"\x00say debug dev panicking\n", ""},
+		{"\x00debug dev panic", ""}, // cut: nobody knows what followed
+	} {
+		f, _ := find(t, c.heap, "", trap)
+		got := ""
+		if len(f.Typed) > 0 {
+			got = f.Typed[0].Command
+		}
+		if got != c.want {
+			t.Errorf("%q: %q; want %q", c.heap, got, c.want)
+		}
+	}
+}
+
+func TestProvoked(t *testing.T) {
+	for _, c := range []struct {
+		command string
+		signal  [3]uint64
+		want    bool
+	}{
+		{"debug dev panic", aborted, true},
+		{"debug dev panic", trap, false},
+		{"debug dev bug", trap, true},
+		{"debug dev bug", write1, true},
+		{"debug dev bug", killed, false},
+		{"debug dev tkill 1 11", [3]uint64{sigSEGV, 1<<32 - 6, 77}, true},
+		{"debug dev tkill 1 11", write1, false},
+		{"debug dev tkill 1", aborted, true},
+		{"debug dev loop 9000", aborted, true},
+	} {
+		if _, x := find(t, "\x00"+c.command+"\n\x00", "", c.signal); (x.Provoked == c.command) != c.want {
+			t.Errorf("%q and signal %v: provoked by %q", c.command, c.signal, x.Provoked)
+		}
+	}
+}
+
+func TestStartupLog(t *testing.T) {
+	short := "[NOTICE]   (8628) : Loading success.\n"
+	long := "[WARNING]  (8628) : config : " + strings.Repeat("w", 300) + "\n"
+	n := len(long) - 240
+	heap := "\x00" + string([]byte{byte(len(short))}) + short +
+		"\x00" + string([]byte{byte(n) | 0xf0, byte(n >> 4)}) + long +
+		"\x00A[ALERT]    (1) : no frame around this\n\x00"
+	f, _ := find(t, heap, "", trap)
+	if want := []string{strings.TrimSpace(short), strings.TrimSpace(long)}; !slices.Equal(f.StartupLog, want) {
+		t.Errorf("%q; want %q", f.StartupLog, want)
+	}
+}
+
+func TestSystem(t *testing.T) {
+	object := func(distribution string, pid uint32) string {
+		b := []byte("POST-MORTEM STARTS HERE+7654321\x00")
+		put := func(s string, n int) { b = append(b, append([]byte(s), make([]byte, n-len(s))...)...) }
+		for _, s := range []string{"Linux", "lb1", "6.1.0", "#1 SMP", "x86_64", "(none)"} {
+			put(s, utsField)
+		}
+		if distribution != "" {
+			put(distribution, pmField)
+		}
+		b = append(b, make([]byte, pmHardware)...)
+		put("kvm", pmTechno)
+		put("no", pmTechno)
+		for len(b)%4 != 0 {
+			b = append(b, 0)
+		}
+		b = binary.LittleEndian.AppendUint32(b, pid)
+		return string(append(b, make([]byte, 128)...))
+	}
+	for _, c := range []struct{ heap, want string }{
+		{object("", 77), "Linux 6.1.0 #1 SMP x86_64, virtual machine: kvm"},
+		{object("Debian GNU/Linux 12", 77), "Linux 6.1.0 #1 SMP x86_64, Debian GNU/Linux 12, virtual machine: kvm"},
+		{object("", 999), "Linux 6.1.0 #1 SMP x86_64"}, // a pid of another namespace
+		{"POST-MORTEM STARTS HERE+7654321\x00", ""},
+	} {
+		f, x := find(t, c.heap, "", trap)
+		if x.Process.System != c.want {
+			t.Errorf("%q; want %q", x.Process.System, c.want)
+		}
+		if f.System != nil && f.System.Node != "lb1" {
+			t.Errorf("node %q", f.System.Node)
+		}
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	for _, heap := range []string{
+		"\x00" + spin, "\x00Thread 1 is about to kill the process.\n*>" + block, "\x00 debug\x00dev\x00loop\x009\x00\x00",
+		"2.6.12\x00HAProxy version follows\x00", "\x00\xf5\x02[ALERT]    (1) : x\n", "\x00FATAL: bug condition \"a\" matched at b:1\n",
+		"POST-MORTEM STARTS HERE+7654321\x00", "  TARGET  = x\n  CC = y\n\x00-51DEGREES +ACCEPT4 +BACKTRACE -CLOSEFROM\x00",
+	} {
+		f.Add([]byte(heap), []byte(trace), uint32(4), uint32(2))
+	}
+	f.Fuzz(func(t *testing.T, heap, stack []byte, signal, code uint32) {
+		b := made(heap, stack, [3]uint64{uint64(signal), uint64(code), 1})
+		c, err := elfcore.Open(bytes.NewReader(b), int64(len(b)), elfcore.Options{CachePages: 4})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := Read(context.Background(), c, Options{Workers: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found.Crash(c)
+		for _, x := range found.Texts {
+			if len(printable([]byte(x.Text))) != len(x.Text) {
+				t.Errorf("text %q is not clean", x.Text)
+			}
+		}
+	})
+}
+
+// What a client sends lies on the heap in any number of copies; it must not
+// hide what the crash left on the stack.
+func TestBuried(t *testing.T) {
+	heap := strings.Repeat("\x00  call trace(1):\n  | 0x1234 [00]: x\n", 3*maxEach)
+	f, x := find(t, heap, "\x00"+trace, trap)
+	if x.Kind != crash.BugOn || len(f.Problems) == 0 {
+		t.Errorf("%s, problems %q; want %s and a word about what was left out", x.Kind, f.Problems, crash.BugOn)
+	}
+}
