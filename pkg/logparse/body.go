@@ -1,0 +1,141 @@
+package logparse
+
+import (
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/join"
+)
+
+// opensBody says that a line is of a crash text whose headline did not come: a
+// call trace, a thread block, a stream's dump.
+func opensBody(l line) bool {
+	if l.alert.level != "" {
+		return false
+	}
+	if isTrace(l.trim) || threadShape(l.trim) != noShape && !strings.HasPrefix(l.trim, "exec_ctx") {
+		return true
+	}
+	_, certain := isDumpLine(l.trim)
+	return certain
+}
+
+// newBody opens a report in the middle.
+func newBody(input, stream string, l line) *report {
+	r := &report{}
+	r.opens(input, stream, &l, noHeading, join.Body, crash.Unknown)
+	r.part.Crash.Fatal = false
+	if !r.known(&l) {
+		return r
+	}
+	r.took(&l)
+	if r.at != nil && !r.at.block {
+		r.at.deep = len(l.text)-len(l.trim) >= 8
+	}
+	r.note("part of a dump", &l)
+	return r
+}
+
+// endBody says what a dump without its headline is, as far as it shows; false
+// when it is of no crash.
+func (r *report) endBody() bool {
+	switch {
+	case r.lines == 0:
+		return false
+	case r.deliberate():
+		return true
+	case r.threadDump():
+		return r.endThreads()
+	case r.dump != nil && len(r.threads) == 0:
+		return r.endDump()
+	}
+	r.part.Crash.Kind = crash.Unknown
+	r.firstFaulty()
+	r.missing("the line before the call trace", "what the trace is of is not known: since 2.6 one may be of a check that the process survived",
+		"get the lines before the trace from the journal or stderr")
+	return true
+}
+
+// deliberate tells the trace of a BUG_ON or an ABORT_NOW. Its innermost frame
+// calls the function that prints the trace (since 3.2 the target is printed),
+// and what follows is HAProxy's hint.
+//
+// Folklore: ABORT_NOW without a message prints no line before its trace (issue 3079).
+func (r *report) deliberate() bool {
+	if len(r.threads) != 1 || r.at == nil || r.at.block {
+		return false
+	}
+	if !r.hint && !r.at.mentions("ha_backtrace_to_stderr") {
+		return false
+	}
+	r.at.Faulty = true
+	r.part.Crash.Kind, r.part.Crash.Fatal = crash.BugOn, true
+	r.missing("the line before the call trace", "which condition failed is not known, unless it is an ABORT_NOW, which prints none",
+		"get the lines before the trace from the journal or stderr")
+	return true
+}
+
+// threadDump says that there is a thread's block, or the trace of one.
+func (r *report) threadDump() bool {
+	for _, t := range r.threads {
+		if t.block || t.deep {
+			return true
+		}
+	}
+	return false
+}
+
+// endThreads tells a panic's dump from that of "show threads".
+func (r *report) endThreads() bool {
+	var asked *thread
+	stuck, traced := false, false
+	for _, t := range r.threads {
+		if t.asked {
+			asked = t
+		}
+		stuck = stuck || t.Stuck || t.diff >= stuckAfter
+		traced = traced || t.traced
+	}
+	c := &r.part.Crash
+	const remedy = "get the lines before the dump, from the journal or stderr"
+	switch {
+	case asked != nil && asked.stuckKnown && !asked.Stuck && !r.envelope && asked.diff < stuckAfter:
+		// The thread that asked for the dump was well: "show threads".
+		r.part.Role = join.Environment
+		return true
+	case asked != nil && asked.Stuck:
+		asked.Faulty = true
+		c.Kind, c.Fatal = crash.Watchdog, true
+		r.missing("the panic's first line", "a stuck thread asked for the dump, as in a panic; a warning of blocked traffic looks alike", remedy)
+	case stuck || traced && (r.envelope || r.at.block || r.at.deep):
+		// In a log only a panic or a warning leaves thread dumps; before 3.1
+		// only stuck threads have a trace in one.
+		r.faultyByTrace()
+		c.Kind, c.Fatal = crash.Watchdog, true
+		r.missing("the panic's first line", "the dump shows a stuck thread, as in a panic; a warning of blocked traffic and \"show threads\" look alike", remedy)
+	case r.envelope:
+		c.Kind, c.Fatal = crash.Watchdog, true
+		r.missing("the stuck thread", "threads are dumped to a log by a panic, or by a warning of blocked traffic; the thread it is about is not here", remedy)
+	default:
+		c.Kind = crash.Unknown
+		r.missing("the line before the dump", "a panic, a warning and \"show threads\" all print such dumps", remedy)
+	}
+	return true
+}
+
+// endDump is for a stream's dump alone: of a panic, a spin, or "show sess".
+func (r *report) endDump() bool {
+	if !r.envelope {
+		r.part.Role = join.Environment // of "show sess", as far as one can tell
+		return true
+	}
+	r.missing("the lines before the stream's dump", "what it is of is not known", "get the lines before the dump, from the journal or stderr")
+	return true
+}
+
+// firstFaulty marks the only thread there is.
+func (r *report) firstFaulty() {
+	if len(r.threads) == 1 {
+		r.threads[0].Faulty = true
+	}
+}

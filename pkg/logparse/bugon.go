@@ -1,0 +1,143 @@
+package logparse
+
+import (
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/join"
+)
+
+// bug reads the line of BUG_ON and its kin (HAProxy include/haproxy/bug.h, since
+// 2.0-dev3):
+//
+//	FATAL: bug condition "h1s->sd && !se_fl_test(h1s->sd, 4)" matched at src/mux_h1.c:870
+//	WARNING: warn condition "…" matched at src/x.c:12 (please report to developers)
+//	WARNING: condition "…" matched at …                     2.6-dev2, WARN_ON
+//	FATAL: bug condition "…" matched at … (not crashing but process is untrusted now)
+//
+// The condition is the source text after macro expansion and may hold quotes: it
+// ends at the last one before "matched at". Some people paste no more than it.
+func (r *report) bug(input, stream string, l *line, session bool) bool {
+	text := l.text
+	i := strings.Index(text, `condition "`)
+	if i < 0 {
+		// An envelope that is not known may have escaped the quotes.
+		if i = strings.Index(text, `condition \"`); i < 0 {
+			return false
+		}
+		text = strings.ReplaceAll(text, `\"`, `"`)
+		i = strings.Index(text, `condition "`)
+	}
+	a := &crash.Assertion{}
+	head := text[:i]
+	for _, m := range [...]string{"bug ", "warn ", "check ", ""} {
+		if h, ok := strings.CutSuffix(head, m); ok {
+			head, a.Macro = h, strings.TrimSpace(m)
+			break
+		}
+	}
+	switch {
+	case strings.HasSuffix(head, "FATAL: "):
+		a.Level = "FATAL"
+	case strings.HasSuffix(head, "WARNING: "):
+		a.Level = "WARNING"
+	default:
+		return false
+	}
+	if session && strings.TrimSpace(head) != a.Level+":" {
+		return false
+	}
+	rest := text[i+len(`condition "`):]
+	suffix := ""
+	if j := strings.LastIndex(rest, `" matched at `); j >= 0 {
+		a.Condition = rest[:j]
+		a.File, a.Line, suffix = place(rest[j+len(`" matched at `):])
+	} else {
+		a.Condition = strings.TrimSuffix(strings.TrimSpace(rest), `"`)
+	}
+	if a.Condition == "" {
+		return false
+	}
+	a.Condition = clip(a.Condition, maxValue)
+	if a.Macro == "" {
+		a.Macro = "warn"
+		if a.Level == "FATAL" {
+			a.Macro = "bug"
+		}
+	}
+	if a.Level == "WARNING" || strings.HasPrefix(suffix, "(not crashing") {
+		r.opens(input, stream, l, bugHeading, join.Warning, crash.WarnOn)
+	} else {
+		r.opens(input, stream, l, bugHeading, join.Head, crash.BugOn)
+	}
+	r.part.Crash.Assertion = a
+	r.note("condition", l)
+	return true
+}
+
+// abort reads the line of ABORT_NOW with a message (since 3.0-dev3):
+//
+//	ABORT at src/debug.c:1234: message
+func (r *report) abort(input, stream string, l *line, _ bool) bool {
+	rest, ok := strings.CutPrefix(l.trim, "ABORT at ")
+	if !ok {
+		return false
+	}
+	file, n, message := place(rest)
+	if file == "" || !strings.HasPrefix(message, ":") && message != "" {
+		return false
+	}
+	r.opens(input, stream, l, bugHeading, join.Head, crash.BugOn)
+	message = strings.TrimSpace(strings.TrimPrefix(message, ":"))
+	r.part.Crash.Assertion = &crash.Assertion{Level: "FATAL", Macro: "abort", File: file, Line: n, Message: clip(message, maxValue)}
+	r.note("condition", l)
+	return true
+}
+
+// place reads "src/mux_h1.c:870 (…)".
+func place(s string) (file string, n int, rest string) {
+	end := strings.IndexAny(s, " (")
+	if end < 0 {
+		end = len(s)
+	}
+	word := strings.TrimSuffix(s[:end], ":")
+	rest = s[len(word):]
+	i := strings.LastIndexByte(word, ':')
+	if i <= 0 || !digits(word[i+1:]) {
+		return "", 0, ""
+	}
+	n, _, ok := small(word[i+1:])
+	if !ok {
+		return "", 0, ""
+	}
+	return clip(word[:i], maxValue), n, strings.TrimLeft(rest, " ")
+}
+
+// perhaps remembers the line that follows a BUG_ON's as its message, which has
+// no shape (since 3.0-dev3). It is only believed when a trace follows at once.
+func (r *report) perhaps(l *line) bool {
+	first := r.lines == 1 && r.message == nil
+	if !first || r.heading != bugHeading || l.text[0] == ' ' || len(l.text) > maxEvidenceLen || l.Number != r.last+1 && !r.envelope {
+		r.message = nil
+		return false
+	}
+	if a := r.part.Crash.Assertion; a.Message != "" || a.File == "" {
+		return false
+	}
+	m := *l
+	r.message = &m
+	return false
+}
+
+// confirm takes the message when what it announced has come.
+func (r *report) confirm() {
+	if r.message == nil {
+		return
+	}
+	if r.at != nil || r.hint {
+		r.part.Crash.Assertion.Message = r.message.trim
+		r.keep(r.message)
+		r.note("message", r.message)
+	}
+	r.message = nil
+}

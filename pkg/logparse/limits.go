@@ -1,0 +1,30 @@
+package logparse
+
+// Caps. A panic of 1024 threads has some 30 lines a thread and is cut here;
+// its first threads and its headline stay.
+const (
+	maxReportLines = 5000
+	maxReportBytes = 1 << 20
+	maxText        = 64 << 10 // bytes of Crash.Text
+	maxEvidenceLen = 300      // bytes of Evidence.Text
+	maxEvidence    = 64       // of one part
+	maxThreads     = 4096
+	maxFrames      = 256 // of one trace
+	maxFields      = 512 // of one stream dump or thread
+	maxValue       = 2048
+	maxLuaBytes    = 16 << 10
+	maxPointers    = 16
+	maxStreams     = 1024 // with something open
+	maxQueued      = 64   // parts that wait for an open report
+	maxFeatures    = 256
+	// maxLine is the size of the pieces in which longer lines come, as in scan.
+	maxLine = 128 << 10
+)
+
+// When a report is over: so many lines, or bytes, of others came since its last one.
+const (
+	idleLines = 200
+	idleBytes = 64 << 10
+	// An entry of journalctl -o export or verbose has some 30 lines.
+	multiLine = 16
+)

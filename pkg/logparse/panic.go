@@ -1,0 +1,108 @@
+package logparse
+
+import (
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/join"
+)
+
+// panic reads the headline of ha_panic (HAProxy src/debug.c):
+//
+//	Thread 2 is about to kill the process.                   2.0-dev4 to 3.3-dev3
+//	PANIC! Thread 2 is about to kill the process (pid 42).   since 3.3-dev4; the pid since -dev9
+func (r *report) panic(input, stream string, l *line, session bool) bool {
+	number, pid, at, ok := panicLine(l.text)
+	if !ok || session && at > 0 && l.trim != l.text[at:] {
+		return false
+	}
+	r.opens(input, stream, l, panicHeading, join.Head, crash.Watchdog)
+	r.panicking = number
+	r.died(pid)
+	r.note("panic", l)
+	return true
+}
+
+// panicLine gives the thread's number, the pid, and where the headline starts.
+func panicLine(text string) (number, pid, at int, ok bool) {
+	const end = " is about to kill the process"
+	i := strings.Index(text, end)
+	if i < 0 {
+		return 0, 0, 0, false
+	}
+	at = strings.LastIndex(text[:i], "Thread ")
+	if at < 0 {
+		return 0, 0, 0, false
+	}
+	number, rest, ok := small(text[at+len("Thread ") : i])
+	if !ok || rest != "" {
+		return 0, 0, 0, false
+	}
+	if p := strings.TrimPrefix(text[i+len(end):], " (pid "); len(p) < len(text)-i-len(end) {
+		pid, _, _ = small(p)
+	}
+	if strings.HasSuffix(text[:at], "PANIC! ") {
+		at -= len("PANIC! ")
+	}
+	return number, pid, at, true
+}
+
+// panicAgain takes the headline of a second thread that panics before the first
+// has dumped anything (until 2.7-dev1 several threads could).
+func (r *report) panicAgain(l *line) bool {
+	_, pid, _, ok := panicLine(l.text)
+	if ok && r.part.PID == 0 {
+		r.died(pid)
+	}
+	return ok
+}
+
+// endPanic tells a stuck thread from a command. ha_panic has two callers: the
+// watchdog, for a thread that it has marked as stuck, and the CLI's "debug dev
+// panic", in a thread that is not.
+func (r *report) endPanic() {
+	c := &r.part.Crash
+	var at *thread
+	for _, t := range r.threads {
+		if t.Faulty || at == nil && t.Number == r.panicking && t.Number != 0 {
+			at = t
+		}
+	}
+	if at == nil {
+		r.faultyByTrace()
+		r.missing("the panicking thread's dump", "a stuck thread is the usual cause, but the text does not show it; \"debug dev panic\" prints the same line",
+			"get the lines that follow the panic's first one from the journal or stderr")
+		return
+	}
+	at.Faulty = true
+	if at.mentions("debug_parse_cli_panic") {
+		c.Kind, c.Provoked = crash.Panic, "debug dev panic"
+		return
+	}
+	if !at.Stuck && at.stuckKnown {
+		c.Kind = crash.Panic
+		if at.onCLI() {
+			c.Provoked = "debug dev panic"
+		}
+	}
+}
+
+// faultyByTrace marks the first thread that is stuck and has a trace, or is stuck.
+func (r *report) faultyByTrace() {
+	var best *thread
+	for _, t := range r.threads {
+		switch {
+		case !t.Stuck && !t.traced && t.diff < stuckAfter:
+		case best == nil, !best.traced && t.traced:
+			best = t
+		}
+	}
+	if best != nil {
+		best.Faulty = true
+	}
+}
+
+// stuckAfter is the CPU time, in ns, that a thread must have used without
+// passing the poller to count as stuck: the watchdog looks each second and
+// panics at the second time (HAProxy src/wdt.c).
+const stuckAfter = 1_000_000_000

@@ -1,0 +1,118 @@
+package logparse
+
+import (
+	"github.com/hacrash/hacrash/pkg/join"
+	"github.com/hacrash/hacrash/pkg/logparse/envelope"
+)
+
+// parser sorts lines by who wrote them.
+type parser struct {
+	input string
+	emit  func(join.Part) error
+	err   error
+	parts int
+	// streams are those with something open.
+	streams map[writer]*stream
+	spare   *stream
+	// exit is what a master said last of a worker.
+	exit lastExit
+}
+
+// writer is who wrote a line, as far as the envelope says.
+type writer struct {
+	host, ident string
+	pid         int
+}
+
+func newParser(input string, emit func(join.Part) error) *parser {
+	return &parser{input: input, emit: emit, streams: map[writer]*stream{}}
+}
+
+// open says whether something is open that later lines may add to.
+func (p *parser) open() bool { return len(p.streams) > 0 }
+
+// feed takes a line; it says whether the line was part of something.
+func (p *parser) feed(raw envelope.Line) bool {
+	if p.err != nil {
+		return false
+	}
+	l := newLine(raw)
+	key := writer{l.Host, l.Ident, l.PID}
+	s, known := p.streams[key]
+	if !known {
+		s = p.spare
+		if s == nil {
+			s = &stream{}
+		}
+		p.spare = nil
+		*s = stream{p: p, name: l.Host + "/" + l.Ident}
+	}
+	used := s.offer(l)
+	switch {
+	case used && s.busy():
+		s.last = l.Number
+	case known && !s.busy():
+		delete(p.streams, key)
+	}
+	if !known {
+		if !s.busy() {
+			p.spare = s
+			return used
+		}
+		if len(p.streams) >= maxStreams {
+			p.evict()
+		}
+		p.streams[key] = s
+	}
+	return used
+}
+
+// evict ends what is open in the stream that was quiet for longest.
+func (p *parser) evict() {
+	var oldest writer
+	var found *stream
+	for key, s := range p.streams {
+		if found == nil || s.last < found.last || s.last == found.last && before(key, oldest) {
+			oldest, found = key, s
+		}
+	}
+	if found != nil {
+		found.end()
+		delete(p.streams, oldest)
+	}
+}
+
+// before orders writers, so that a run does the same each time.
+func before(a, b writer) bool {
+	switch {
+	case a.host != b.host:
+		return a.host < b.host
+	case a.ident != b.ident:
+		return a.ident < b.ident
+	}
+	return a.pid < b.pid
+}
+
+// endAll ends what is open, in the order in which it began.
+func (p *parser) endAll() {
+	for len(p.streams) > 0 {
+		var first writer
+		var found *stream
+		for key, s := range p.streams {
+			if found == nil || s.began() < found.began() || s.began() == found.began() && before(key, first) {
+				first, found = key, s
+			}
+		}
+		found.end()
+		delete(p.streams, first)
+	}
+}
+
+// send gives a part out.
+func (p *parser) send(part join.Part) {
+	if p.err != nil {
+		return
+	}
+	p.parts++
+	p.err = p.emit(part)
+}

@@ -1,0 +1,127 @@
+package logparse
+
+import (
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/join"
+)
+
+// pool reads the lines that begin what HAProxy's pool checks say (HAProxy
+// src/pool.c, pool_inspect_item, since 2.9-dev6):
+//
+//	FATAL: pool inconsistency detected in thread 1: tag mismatch on free().
+//	Contents around first corrupted address relative to pool item:.
+//
+// Folklore: since 3.0-dev8 the second overwrites the first in the buffer, so that
+// a cache corruption has no headline. And the line of the tag may come before
+// the headline, when several writers share the log (issue 2626).
+func (r *report) pool(input, stream string, l *line, session bool) bool {
+	const start = "FATAL: pool inconsistency detected in thread "
+	p := &crash.Pool{}
+	if i := strings.Index(l.text, start); i >= 0 && (!session || l.trim == l.text[i:]) {
+		r.opens(input, stream, l, poolHeading, join.Head, crash.PoolCorruption)
+		r.part.Crash.Pool = p
+		r.poolHead(l, l.text[i+len(start):])
+		return true
+	}
+	switch {
+	case strings.HasPrefix(l.trim, "Contents around first corrupted address"):
+		p.Error = "cache corruption detected"
+	case strings.HasPrefix(l.trim, "Tag does not match (0x"), strings.HasPrefix(l.trim, "Tag not accessible. "):
+	default:
+		return false
+	}
+	r.opens(input, stream, l, poolHeading, join.Head, crash.PoolCorruption)
+	r.part.Crash.Pool = p
+	r.poolLine(l)
+	r.note("pool", l)
+	return true
+}
+
+func (r *report) poolHead(l *line, rest string) {
+	p := r.part.Crash.Pool
+	r.headed = true
+	n, rest, ok := small(rest)
+	if ok {
+		p.Thread = n
+		p.Error = clip(strings.TrimSuffix(strings.TrimPrefix(rest, ": "), "."), maxValue)
+	}
+	r.note("pool error", l)
+}
+
+// poolAgain takes a headline of the report that is open.
+func (r *report) poolAgain(l *line) bool {
+	if _, rest, ok := strings.Cut(l.text, "FATAL: pool inconsistency detected in thread "); ok {
+		if r.headed {
+			return false
+		}
+		r.poolHead(l, rest)
+		return true
+	}
+	if strings.HasPrefix(l.trim, "Contents around first corrupted address") {
+		return r.at == nil && r.poolLine(l)
+	}
+	return (strings.HasPrefix(l.trim, "Tag does not match (0x") || strings.HasPrefix(l.trim, "Tag not accessible. ")) && r.at == nil && r.poolLine(l)
+}
+
+// poolLine takes what follows.
+func (r *report) poolLine(l *line) bool {
+	p := r.part.Crash.Pool
+	if p == nil {
+		return false
+	}
+	t := l.trim
+	switch {
+	case strings.HasPrefix(t, "caller: 0x"):
+		a, rest, _ := pointer(t[len("caller: "):])
+		p.Caller = a
+		if sym, _, ok := between(rest, "(", ")"); ok {
+			p.CallerFunction = exactName(sym)
+		}
+		r.note("pool caller", l)
+	case strings.HasPrefix(t, "item: 0x"):
+		p.Item, _, _ = pointer(t[len("item: "):])
+		r.points(p.Item)
+	case strings.HasPrefix(t, "pool: 0x"):
+		r.poolNamed(t)
+		r.note("pool", l)
+	case strings.HasPrefix(t, "Tag "):
+		r.hex = true
+	case strings.HasPrefix(t, "Resolving the tag as a pool_free() location: "):
+		if at := strings.TrimSpace(strings.TrimPrefix(t, "Resolving the tag as a pool_free() location: ")); at != "(no match)." {
+			p.Origin = "freed at " + clip(at, maxValue)
+			r.note("pool origin", l)
+		}
+	case strings.HasPrefix(t, "tag: @0x"):
+		if name, _, ok := between(t, "(", ")"); ok {
+			p.Origin = joined(p.Origin, "pool "+clip(name, maxValue))
+			r.note("pool origin", l)
+		}
+	case strings.HasPrefix(t, "Contents around "), strings.HasPrefix(t, "Possible origin pool(s):"),
+		strings.HasPrefix(t, "Recorded caller if pool '"), strings.HasPrefix(t, "Other possible callers:"):
+		r.hex = true
+	case r.hex && (strings.HasPrefix(t, "0x") || strings.HasPrefix(t, "@0x")):
+	default:
+		return false
+	}
+	return true
+}
+
+// poolNamed reads "pool: 0x17c0200 ('h2s', size 200, real 208, users 2)", which
+// may be cut.
+func (r *report) poolNamed(t string) {
+	p := r.part.Crash.Pool
+	_, rest, ok := strings.Cut(t, "('")
+	if !ok {
+		return
+	}
+	name, rest, ok := strings.Cut(rest, "'")
+	if !ok {
+		return
+	}
+	p.Name = clip(name, maxValue)
+	if _, size, ok := strings.Cut(rest, "size "); ok {
+		p.Size, _, _ = decimal(size)
+	}
+}

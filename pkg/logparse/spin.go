@@ -1,0 +1,107 @@
+package logparse
+
+import (
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/join"
+)
+
+// spin reads the headline of the spin guard (HAProxy src/stream.c,
+// stream_dump_and_crash, since 2.0-dev3):
+//
+//	A bogus APPCTX [0x7f53dc05c5b0] is spinning at 3620630 calls per second and refuses to die, aborting now! … developers [strm=…]
+//	A bogus STREAM [0x…] is spinning at … developers:        since 2.9-dev7, the dump in lines of its own
+//	A bogus STREAM [0x…] halted the whole thread for at least 2000000 microseconds …   2.0-dev3 alone
+//
+// HAProxy prints it twice, to stderr and to its loggers; the second is cut at
+// the logger's len, 1024 bytes by default.
+func (r *report) spin(input, stream string, l *line, session bool) bool {
+	const start = "A bogus "
+	i := strings.Index(l.text, start)
+	if i < 0 || session && i > 0 && l.trim != l.text[i:] {
+		return false
+	}
+	object, rest, ok := strings.Cut(l.text[i+len(start):], " [")
+	if !ok || !isObject(object) {
+		return false
+	}
+	address, rest, ok := pointer(rest)
+	if !ok {
+		return false
+	}
+	s := &crash.Spin{Object: object, Address: address}
+	switch {
+	case strings.HasPrefix(rest, "] is spinning at "):
+		rate, tail, ok := decimal(rest[len("] is spinning at "):])
+		if !ok {
+			return false
+		}
+		s.Rate, rest = rate, tail
+	case strings.HasPrefix(rest, "] halted the whole thread for at least "):
+	default:
+		return false
+	}
+	r.opens(input, stream, l, spinHeading, join.Head, crash.Spinning)
+	r.part.Crash.Spin = s
+	r.died(l.alert.pid) // the worker prints its own pid
+	r.points(address)
+	r.note("spin rate and object address", l)
+	if _, dump, ok := strings.Cut(rest, "to developers ["); ok {
+		r.dump = newDump()
+		r.dump.fields(dump)
+	}
+	return true
+}
+
+// isObject says that s is the name of an object type (HAProxy include/haproxy/obj_type.h).
+func isObject(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < 'A' || c > 'Z') && c != '_' && c != '!' {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 16
+}
+
+// endSpin takes out of the dump what it says of the object that spins.
+func (r *report) endSpin() {
+	s := r.part.Crash.Spin
+	if r.dump == nil {
+		r.missing("stream dump", "the spinning applet and the stream's state are not known", "look for the copy of the message on stderr (journal) or in syslog, and raise the log line's len")
+		return
+	}
+	if s.Object == "APPCTX" {
+		s.Applet = r.dump.appletOf(s.Address)
+		if s.Applet == "" {
+			s.Applet = r.dump.onlyApplet()
+		}
+	}
+	s.AppletAddress, _ = resolved(r.dump.get("applet"))
+	s.HandlerAddress, s.Handler = resolved(r.dump.get("handler"))
+	if s.Applet != "" && len(r.part.Crash.Evidence) > 0 {
+		e := r.part.Crash.Evidence[len(r.part.Crash.Evidence)-1]
+		e.Fact = "applet"
+		r.part.Crash.Evidence = append(r.part.Crash.Evidence, e)
+	}
+	for i := range r.threads {
+		r.threads[i].Faulty = true
+	}
+}
+
+// resolved reads P(SYM): an address and the function there, if it is certain.
+func resolved(v string) (crash.Addr, string) {
+	a, rest, ok := pointer(v)
+	if !ok {
+		return 0, ""
+	}
+	sym, ok := strings.CutPrefix(rest, "(")
+	if !ok {
+		return a, ""
+	}
+	y := symbol(strings.TrimSuffix(sym, ")"))
+	if !y.exact || y.offset != 0 || y.module != "" {
+		return a, ""
+	}
+	return a, y.name
+}

@@ -1,0 +1,113 @@
+package logparse
+
+import (
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/join"
+	"github.com/hacrash/hacrash/pkg/logparse/backtrace"
+	"github.com/hacrash/hacrash/pkg/logparse/system"
+)
+
+// stack is a debugger's backtrace in the making.
+type stack struct {
+	draft
+	block *backtrace.Block
+	first line
+	lines int
+	bytes int
+}
+
+// newStack opens a backtrace when a line of one comes, else nil.
+func newStack(input, stream string, l line) *stack {
+	if l.alert.level != "" {
+		return nil
+	}
+	b := backtrace.Start(l.text, l.Number)
+	if b == nil {
+		return nil
+	}
+	st := &stack{block: b, first: l}
+	st.draft = newDraft(input, stream, &l, join.Coredump, crash.Unknown)
+	st.keep(&l)
+	return st
+}
+
+// line takes the next line; false when it belongs to somebody else.
+func (st *stack) line(l line) bool {
+	if l.alert.level != "" || st.lines >= maxReportLines*4 || st.bytes >= maxReportBytes*4 {
+		return false
+	}
+	if !st.block.Line(l.text, l.Number) {
+		return false
+	}
+	st.lines++
+	st.bytes += len(l.text)
+	st.keep(&l)
+	return true
+}
+
+// finish gives the parts of the backtrace: itself, and HAProxy's messages that
+// stood in variables.
+func (st *stack) finish() []join.Part {
+	res := st.block.Result()
+	if res.Empty() || res.Comm != "" && !system.IsHAProxy(res.Comm) || res.Executable != "" && !system.IsHAProxy(res.Executable) {
+		return nil
+	}
+	d := &st.draft
+	c := &d.part.Crash
+	c.Kind = res.Kind
+	if res.Kind == crash.Unknown && res.Plausible != "" {
+		c.Kind = res.Plausible
+		d.missing("the signal", "what ended the process is likely, but the backtrace alone does not prove it",
+			"look for the signal in the kernel's log, the journal, or the debugger's first lines")
+	}
+	if res.Kind == crash.IllegalInstruction && res.Plausible != "" {
+		c.Kind = res.Plausible
+	}
+	c.Fatal = c.Kind != crash.Unknown || res.Signal != nil || res.Tool == backtrace.ToolCoredump
+	c.Threads, c.Signal, c.Spin = res.Threads, res.Signal, res.Spin
+	if res.Error != "" {
+		c.Pool = &crash.Pool{Error: res.Error}
+	}
+	if res.Host != "" {
+		c.Host = res.Host
+	}
+	if res.Time != "" && c.Time == "" {
+		c.Time = res.Time
+	}
+	d.died(res.PID)
+	if res.Executable != "" || res.Arguments != "" {
+		d.process().Executable, d.process().Arguments = res.Executable, res.Arguments
+	}
+	if c.Spin != nil {
+		d.points(c.Spin.Address)
+	}
+	d.part.Prefix = 0
+	d.note(res.Tool+" backtrace", &st.first)
+	return append([]join.Part{d.done()}, st.messages(&res)...)
+}
+
+// messages parses HAProxy's texts that a debugger printed as values.
+func (st *stack) messages(res *backtrace.Result) []join.Part {
+	var parts []join.Part
+	p := newParser(st.part.Input, func(part join.Part) error {
+		parts = append(parts, part)
+		return nil
+	})
+	s := &stream{p: p, name: st.part.Stream}
+	for _, m := range res.Messages {
+		for text := range strings.SplitSeq(m, "\n") {
+			l := st.first.Line
+			l.Text = text
+			l.Number = res.FirstLine
+			if l := newLine(l); l.trim != "" {
+				if s.head(l) || s.report != nil && s.report.line(l) {
+					continue
+				}
+			}
+		}
+		s.end()
+	}
+	return parts
+}

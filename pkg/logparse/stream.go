@@ -1,0 +1,194 @@
+package logparse
+
+import (
+	"math"
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/join"
+)
+
+// stream is what one writer has open.
+type stream struct {
+	p    *parser
+	name string
+	last int64 // number of the last line that was part of something
+
+	report *report // HAProxy's crash text
+	stack  *stack  // a debugger's
+	about  *about  // haproxy -vv and the like
+	fault  *join.Part
+	// queue are parts that stand in the text of a report or after it: they
+	// come out when it is over.
+	queue []join.Part
+	// program is the exit code of a program of the master's, which is no
+	// HAProxy: "All workers exited" repeats it.
+	program int
+}
+
+func (s *stream) busy() bool {
+	return s.report != nil || s.stack != nil || s.about != nil || s.fault != nil || s.program != 0
+}
+
+// began is the number of the line that opened the oldest thing.
+func (s *stream) began() int64 {
+	first := int64(math.MaxInt64)
+	if s.report != nil {
+		first = s.report.part.Seq
+	}
+	if s.stack != nil {
+		first = min(first, s.stack.draft.part.Seq)
+	}
+	if s.about != nil {
+		first = min(first, s.about.part.Seq)
+	}
+	if s.fault != nil {
+		first = min(first, s.fault.Seq)
+	}
+	return first
+}
+
+// offer leads a line to whom it belongs.
+func (s *stream) offer(l line) bool {
+	if l.trim == "" {
+		return s.blank(l)
+	}
+	if s.fault != nil && s.codeBytes(l) {
+		return true
+	}
+	if s.head(l) {
+		return true
+	}
+	if s.single(l) {
+		return true
+	}
+	if s.about != nil {
+		if s.about.line(l) {
+			return true
+		}
+		s.endAbout()
+	}
+	if s.report != nil {
+		if s.report.line(l) {
+			if s.report.full() {
+				s.endReport()
+			}
+			return true
+		}
+		if opensBody(l) {
+			s.open(newBody(s.p.input, s.name, l))
+			return true
+		}
+	} else if (s.stack == nil || isTrace(l.trim)) && opensBody(l) {
+		s.endStack()
+		s.open(newBody(s.p.input, s.name, l))
+		return true
+	}
+	if s.stack != nil {
+		if s.stack.line(l) {
+			return true
+		}
+		s.endStack()
+	}
+	if s.report != nil && strings.HasPrefix(l.text, "  ") && !strings.HasPrefix(l.trim, "#") {
+		return false // a debugger's lines begin a stack at the left or with '#'
+	}
+	if s.stack = newStack(s.p.input, s.name, l); s.stack != nil {
+		return true
+	}
+	return s.opensAbout(l)
+}
+
+// blank takes an empty line, which ends some things.
+func (s *stream) blank(l line) bool {
+	if s.report != nil {
+		s.report.blank()
+	}
+	if s.about != nil && !s.about.blank() {
+		s.endAbout()
+	}
+	if s.stack != nil && !s.stack.line(l) {
+		s.endStack()
+	}
+	return false
+}
+
+// head opens a report with a headline.
+func (s *stream) head(l line) bool {
+	if s.report != nil && s.report.absorbs(l) {
+		return true
+	}
+	r := newReport(s.p.input, s.name, l, s.stack != nil)
+	if r == nil {
+		return false
+	}
+	s.endStack()
+	s.endAbout()
+	s.open(r)
+	return true
+}
+
+func (s *stream) open(r *report) {
+	s.endReport()
+	s.report = r
+	if r.full() {
+		s.endReport()
+	}
+}
+
+// add gives out a part, after the report that is open.
+func (s *stream) add(p join.Part) {
+	if s.report == nil {
+		s.p.send(p)
+		return
+	}
+	s.queue = append(s.queue, p)
+	if len(s.queue) >= maxQueued {
+		s.endReport()
+	}
+}
+
+func (s *stream) endReport() {
+	if s.report != nil {
+		if p, ok := s.report.finish(); ok {
+			s.p.send(p)
+		}
+		s.report = nil
+	}
+	for _, p := range s.queue {
+		s.p.send(p)
+	}
+	s.queue = nil
+}
+
+func (s *stream) endStack() {
+	if s.stack == nil {
+		return
+	}
+	st := s.stack
+	s.stack = nil
+	for _, p := range st.finish() {
+		s.add(p)
+	}
+}
+
+func (s *stream) endAbout() {
+	if s.about == nil {
+		return
+	}
+	if p, ok := s.about.finish(); ok {
+		s.add(p)
+	}
+	s.about = nil
+}
+
+// end ends all that is open.
+func (s *stream) end() {
+	if s.fault != nil {
+		s.add(*s.fault)
+		s.fault = nil
+	}
+	s.endAbout()
+	s.endReport()
+	s.endStack()
+	s.program = 0
+}

@@ -1,0 +1,193 @@
+package logparse
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+)
+
+// Call traces (HAProxy src/debug.c, ha_dump_backtrace; src/tools.c,
+// dump_addr_and_bytes and resolve_sym_name):
+//
+//	call trace(13):
+//	| 0x560bfe342060 [c6 04 25 01 00 00 00 00]: main-0x3e90                          until 3.2-dev10: bytes at the address
+//	| 0x635495d7bee0 <48 89 df e8 f0 b9 ff ff]: h2_io_cb+0x3a0/0x58e > h2_process+0  since: bytes before it, and the call's target
+
+// traceHeader reads "call trace(13):". The count is that of the frames captured,
+// not of those printed.
+func traceHeader(t string) bool {
+	rest, ok := strings.CutPrefix(t, "call trace(")
+	if !ok {
+		return false
+	}
+	_, rest, ok = small(rest)
+	return ok && strings.HasPrefix(rest, ")")
+}
+
+// traceFrame reads one line of a trace, whole or cut.
+//
+// Folklore: HAProxy's buffer for a trace has 2 kB (8 kB since 3.2-dev15), and a
+// piece that does not fit is dropped while a shorter one behind it still does.
+// So the last lines of a long trace may lack the symbol, the bytes, or all.
+func traceFrame(t string) (crash.Frame, bool) {
+	rest, ok := strings.CutPrefix(t, "|")
+	if !ok {
+		return crash.Frame{}, false
+	}
+	rest = strings.TrimLeft(rest, " ")
+	addr, rest, ok := pointer(rest)
+	if !ok || addr == 0 || rest != "" && rest[0] != ' ' {
+		return crash.Frame{}, false
+	}
+	f := crash.Frame{Address: addr, Trust: crash.TrustPrinted}
+	rest = strings.TrimLeft(rest, " ")
+	if rest == "" {
+		return f, true
+	}
+	if rest[0] != '[' && rest[0] != '<' {
+		return crash.Frame{}, false
+	}
+	bytes, sym, whole := strings.Cut(rest[1:], "]")
+	if !codeBytes(bytes) {
+		return crash.Frame{}, false
+	}
+	f.Bytes = strings.TrimSpace(bytes)
+	sym, ok = strings.CutPrefix(sym, ":")
+	if !whole || !ok {
+		return f, true
+	}
+	sym, target, _ := strings.Cut(strings.TrimSpace(sym), " > ")
+	name(&f, sym)
+	f.Target = strings.TrimSuffix(clip(target, maxValue), "+0")
+	return f, true
+}
+
+// codeBytes says that s is bytes in hex; "--" stands for one that cannot be read.
+func codeBytes(s string) bool {
+	if len(s) > 64 {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; c != ' ' && c != '-' && !isHex(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// isTrace says that a line is of a trace or opens a thread's block: shapes that
+// nothing else has.
+func isTrace(t string) bool {
+	if t[0] == '|' {
+		_, ok := traceFrame(t)
+		return ok
+	}
+	if traceHeader(t) {
+		return true
+	}
+	_, ok := threadHeader(t)
+	return ok
+}
+
+// name sets a frame's symbol, and its function when the name can be trusted.
+func name(f *crash.Frame, sym string) {
+	sym = clip(strings.TrimSpace(sym), maxValue)
+	f.Symbol = sym
+	s := symbol(sym)
+	f.Module = s.module
+	if s.exact {
+		f.Function, f.Offset = s.name, s.offset
+	}
+}
+
+// symbolText is a symbol as HAProxy prints it.
+type symbolText struct {
+	module string // of a library: libc, libcrypto, linux-vdso
+	name   string
+	offset uint64
+	// exact says that the address lies in the function of that name.
+	exact bool
+}
+
+// symbol reads a symbol:
+//
+//	name                      the address is that of the symbol
+//	name+0                    the same (3.2-dev8 to 3.3-dev8)
+//	name+0x1b7/0xdb9          within a symbol of that size
+//	name+0x19fa9, main-0x3e90 the nearest symbol known, which may be another function
+//	libc:clone+0x3f/0x5a      in a library
+//	libc:+0x891f5             in a library, from its start
+//
+// Folklore: only dynamic symbols are known to dladdr(), so static functions come
+// out as main+0x…, or since 3.2 as their nearest neighbour of a built-in list:
+// hlua_process_task+0x19fa9 was HTTP/2 code (issue 3079). The size, when it is
+// printed, tells.
+func symbol(s string) symbolText {
+	var y symbolText
+	if module, rest, ok := strings.Cut(s, ":"); ok && !strings.HasPrefix(rest, ":") {
+		y.module, s = module, rest
+	}
+	i := strings.LastIndexAny(s, "+-")
+	if i < 0 {
+		y.name, y.exact = s, isName(s)
+		return y
+	}
+	y.name = s[:i]
+	offset, size, sized := strings.Cut(s[i+1:], "/")
+	if offset == "0" && s[i] == '+' && !sized {
+		y.exact = isName(y.name)
+		return y
+	}
+	off, err := parseHex(offset)
+	if err != nil || s[i] == '-' || !sized {
+		return y
+	}
+	n, err := parseHex(size)
+	if err != nil || off >= n {
+		return y
+	}
+	y.offset, y.exact = off, isName(y.name)
+	return y
+}
+
+func parseHex(s string) (uint64, error) {
+	return strconv.ParseUint(strings.TrimPrefix(s, "0x"), 16, 64)
+}
+
+// isName says that s is an identifier; compilers append .isra.0 and the like.
+func isName(s string) bool {
+	if s == "" || s[0] >= '0' && s[0] <= '9' {
+		return false
+	}
+	for i := range len(s) {
+		if !alphanumeric(s[i]) && s[i] != '.' && s[i] != '$' && s[i] != '@' {
+			return false
+		}
+	}
+	return true
+}
+
+// exactName gives the function that a symbol names for sure, or "".
+func exactName(s string) string {
+	if y := symbol(strings.TrimSpace(s)); y.exact {
+		return y.name
+	}
+	return ""
+}
+
+// markSignal marks the frame of the signal's return in a trace that a signal
+// handler made of its own thread: what is further out is what the thread did.
+// It is the frame of the C library, without a name, that called the handler.
+func markSignal(frames []crash.Frame) {
+	for i := 1; i < len(frames); i++ {
+		in, f := &frames[i-1], &frames[i]
+		switch in.Function {
+		case "debug_handler", "wdt_handler", "ha_panic":
+			if f.Module != "" && f.Module != "linux-vdso" && (f.Function == "" || f.Function == "__restore_rt") {
+				f.Signal = true
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,187 @@
+package logparse
+
+import (
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/join"
+)
+
+// about is what a process says of itself over several lines: "haproxy -v" and
+// "-vv", "show info", "show dev".
+type about struct {
+	draft
+	kind    aboutKind
+	lines   int
+	options string // the block of lines "KEY = value" at hand
+	build   []string
+}
+
+type aboutKind int
+
+const (
+	aboutVersion aboutKind = iota // haproxy -v, -vv, and show dev, which begins like them
+	aboutInfo                     // show info
+)
+
+// opensAbout opens such a text:
+//
+//	HA-Proxy version 2.2.4 2020/09/30 - https://haproxy.org/       until 2.4-dev18
+//	HAProxy version 2.8.3-86e043a 2023/09/07 - https://haproxy.org/
+//	Name: HAProxy                                                  show info
+//
+// A master prints the first lines of "haproxy -v" on stdout when a worker died
+// unexpectedly (since 2.9-dev5).
+func (s *stream) opensAbout(l line) bool {
+	if l.alert.level != "" {
+		return false
+	}
+	a := &about{}
+	if l.trim == "Name: HAProxy" {
+		a.kind = aboutInfo
+		a.draft = newDraft(s.p.input, s.name, &l, join.Environment, "")
+		s.about = a
+		return true
+	}
+	rest, ok := strings.CutPrefix(l.trim, "HAProxy version ")
+	if !ok {
+		if rest, ok = strings.CutPrefix(l.trim, "HA-Proxy version "); !ok {
+			return false
+		}
+	}
+	v, err := haproxy.ParseVersion(clip(rest, 256))
+	if err != nil {
+		return false
+	}
+	a.draft = newDraft(s.p.input, s.name, &l, join.Environment, "")
+	p := a.process()
+	p.Version, p.VersionSource = v.Raw, "haproxy -vv"
+	a.note("version", &l)
+	s.about = a
+	return true
+}
+
+// blank takes an empty line; false when the text ends at it.
+func (a *about) blank() bool {
+	a.options = ""
+	return a.kind == aboutVersion
+}
+
+// line takes a line of the text; false when it is none.
+func (a *about) line(l line) bool {
+	a.lines++
+	if l.alert.level != "" || a.lines > 400 {
+		return false
+	}
+	if a.kind == aboutInfo {
+		return a.info(&l)
+	}
+	return a.version(&l)
+}
+
+func (a *about) version(l *line) bool {
+	t := l.trim
+	p := a.process()
+	key, value, pair := strings.Cut(t, ":")
+	key = strings.TrimSpace(key)
+	value = strings.TrimSpace(value)
+	switch key {
+	case "Running on", "OS release":
+		p.System = joined(p.System, clip(value, maxValue))
+		return true
+	case "Status", "Known bugs", "Usage":
+		return true
+	case "Build options", "Process info", "Platform info", "Features":
+		a.options = key
+		return true
+	case "Feature list", "Detected feature list":
+		p.Features = features(value)
+		return true
+	case "distro pretty name", "container", "virtual machine":
+		if a.options == "Platform info" && value != "no" {
+			p.System = joined(p.System, key+": "+clip(value, maxValue))
+		}
+		return true
+	case "pid", "cmdline":
+		if a.options != "Process info" {
+			break
+		}
+		if pid, _, ok := small(value); ok && key == "pid" {
+			a.died(pid)
+		} else {
+			p.Arguments = clip(value, maxValue)
+		}
+		return true
+	}
+	switch a.options {
+	case "Build options":
+		if k, v, ok := strings.Cut(t, "="); ok && isName(strings.TrimSpace(k)) {
+			a.option(strings.TrimSpace(k), strings.TrimSpace(v))
+			return true
+		}
+	case "Features":
+		p.Features = features(t)
+		return true
+	case "Platform info", "Process info":
+		return l.text[0] == ' ' || l.text[0] == '\t'
+	}
+	for _, known := range [...]string{"Built with", "Built without", "Running on", "Running with", "Support for", "OpenSSL ", "Compression ", "PCRE", "Encrypted password",
+		"Default settings", "Available ", "Total: ", "bufsize = ", "epoll ", "poll ", "select ", "kqueue ", "Supported ", "<default>"} {
+		if strings.HasPrefix(t, known) {
+			return true
+		}
+	}
+	return pair && l.text[0] == ' ' || strings.HasPrefix(t, "[") && l.text[0] != '['
+}
+
+// option keeps one of the build's: TARGET, CC, CFLAGS, OPTIONS, DEBUG.
+func (a *about) option(key, value string) {
+	if len(a.build) >= 16 || value == "" {
+		return
+	}
+	if strings.ContainsAny(value, " ") {
+		value = "'" + value + "'"
+	}
+	a.build = append(a.build, clip(key+"="+value, 4096))
+}
+
+// info takes a line of "show info" (HAProxy src/stats.c).
+func (a *about) info(l *line) bool {
+	key, value, ok := strings.Cut(l.trim, ":")
+	if !ok || strings.Contains(key, " ") {
+		return false
+	}
+	value = strings.TrimSpace(value)
+	p := a.process()
+	switch key {
+	case "Version":
+		p.Version, p.VersionSource = clip(value, 256), "log line"
+		a.note("version", l)
+	case "Pid":
+		pid, _, _ := small(value)
+		a.died(pid)
+	case "node":
+		if a.part.Crash.Host == "" {
+			a.part.Crash.Host = clip(value, 256)
+		}
+	}
+	return true
+}
+
+// finish gives the part; false when nothing was learnt.
+func (a *about) finish() (join.Part, bool) {
+	p := a.process()
+	p.BuildOptions = strings.Join(a.build, " ")
+	return a.done(), p.Version != ""
+}
+
+// features reads "+EPOLL -KQUEUE …".
+func features(s string) []string {
+	var out []string
+	for f := range strings.FieldsSeq(s) {
+		if (f[0] == '+' || f[0] == '-') && len(f) < 64 && len(out) < maxFeatures {
+			out = append(out, strings.Clone(f))
+		}
+	}
+	return out
+}

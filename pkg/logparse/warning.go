@@ -1,0 +1,64 @@
+package logparse
+
+import (
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/join"
+)
+
+// warning reads the headline of the blocked-traffic warning (HAProxy
+// src/debug.c, ha_stuck_warning, since 3.1-dev12), which the process survives:
+//
+//	WARNING! thread 2 has stopped processing traffic for 212 milliseconds
+//	    with 3 streams currently blocked, prevented from making any progress.
+func (r *report) warning(input, stream string, l *line, session bool) bool {
+	const start = "WARNING! thread "
+	i := strings.Index(l.text, start)
+	if i < 0 || session && l.trim != l.text[i:] {
+		return false
+	}
+	number, rest, ok := small(l.text[i+len(start):])
+	if !ok || !strings.HasPrefix(rest, " has stopped processing traffic") {
+		return false
+	}
+	b := &crash.Blocked{Thread: number}
+	if rest, ok = strings.CutPrefix(rest, " has stopped processing traffic for "); ok {
+		b.Milliseconds, _, _ = small(rest)
+	}
+	r.opens(input, stream, l, warningHeading, join.Warning, crash.BlockedTraffic)
+	r.part.Crash.Blocked = b
+	r.inWarning = true
+	r.note("blocked traffic", l)
+	return true
+}
+
+// warningLine takes the explanation below the headline.
+func (r *report) warningLine(l *line, indented bool) bool {
+	t := l.trim
+	if n, rest, ok := small(strings.TrimPrefix(t, "with ")); ok && strings.HasPrefix(rest, " streams currently blocked") {
+		r.part.Crash.Blocked.Streams = n
+		return true
+	}
+	if strings.HasPrefix(t, "=> Trying to gracefully recover now") {
+		if _, p, ok := strings.Cut(t, "(pid "); ok {
+			pid, _, _ := small(p)
+			r.died(pid)
+		}
+		r.inWarning = false
+		return true
+	}
+	if len(r.threads) > 0 {
+		return false
+	}
+	return indented && r.lines < 16
+}
+
+func (r *report) endWarning() {
+	n := r.part.Crash.Blocked.Thread
+	for _, t := range r.threads {
+		if t.Number == n || t.Number == 0 && len(r.threads) == 1 {
+			t.Faulty = true
+		}
+	}
+}
