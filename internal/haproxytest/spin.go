@@ -37,6 +37,9 @@ func (p *Process) Spin(rate int) {
 		"-ex", fmt.Sprintf("call (void)((void(*)(void*,int))stream_dump_and_crash)((void*)$rsi, %d)", rate),
 		"-ex", "continue",
 		"-p", fmt.Sprint(p.PID), exe)
+	// Folklore: gdb 13 can abort on its own when its prey dies. Its core, and its
+	// environment within, must not land in a source tree.
+	cmd.Dir, cmd.Env = p.t.TempDir(), []string{"PATH=/usr/bin:/bin"}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		p.t.Fatal(err)

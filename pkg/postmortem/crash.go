@@ -19,17 +19,19 @@ const maxProblems = 16
 // one frame, that of its registers; unwinding adds the rest. Evidence.Source is left to
 // the caller, who knows the input's name.
 func (f *Findings) Crash(c *elfcore.Core) crash.Crash {
+	kind, fatal := f.kind(c)
 	x := crash.Crash{
+		Kind:       kind,
+		Fatal:      fatal,
 		Process:    f.process(c),
 		Signal:     signalOf(c),
-		Threads:    f.threads(c),
+		Threads:    f.threads(c, fatal),
 		Modules:    modulesOf(c),
 		StartupLog: f.StartupLog,
-		Missing:    f.missing(c),
+		Missing:    f.missing(c, fatal),
 		Evidence:   f.evidence(),
 	}
-	x.Kind, x.Fatal = f.kind(c)
-	if x.Fatal {
+	if fatal {
 		x.Provoked = f.Provoked(c)
 	}
 	return x
@@ -88,10 +90,9 @@ func signalOf(c *elfcore.Core) *crash.Signal {
 	return out
 }
 
-// threads lists them as the core does: the first one is at fault.
-func (f *Findings) threads(c *elfcore.Core) []crash.Thread {
+// threads lists them as the core does: the first one is at fault, if any.
+func (f *Findings) threads(c *elfcore.Core, fatal bool) []crash.Thread {
 	out := make([]crash.Thread, len(c.Threads))
-	fatal := c.Signal != nil && c.Signal.Number != 0
 	for i := range c.Threads {
 		t := &c.Threads[i]
 		pc := t.Registers.PC()
@@ -133,7 +134,7 @@ func modulesOf(c *elfcore.Core) []crash.Module {
 }
 
 // missing says what the core lacks, whatever files are at hand.
-func (f *Findings) missing(c *elfcore.Core) []crash.Missing {
+func (f *Findings) missing(c *elfcore.Core, fatal bool) []crash.Missing {
 	var out []crash.Missing
 	if t := c.Truncated(); t.Headers {
 		out = append(out, crash.Missing{
@@ -157,9 +158,9 @@ func (f *Findings) missing(c *elfcore.Core) []crash.Missing {
 			Remedy: "set bit 0 of /proc/PID/coredump_filter (0x33 is the default)",
 		})
 	}
-	if s := c.Signal; s == nil || s.Number == 0 {
+	if !fatal {
 		out = append(out, crash.Missing{
-			What:   "the core names no signal",
+			What:   "the core names no signal that ends a process",
 			Effect: "it may be one of a living process (gcore): what is shown need not be a crash",
 		})
 	}

@@ -145,11 +145,14 @@ func TestKinds(t *testing.T) {
 		{"bus", "", "", [3]uint64{7, 2, 0x1000}, crash.BusError, true},
 		{"division", "", "", [3]uint64{8, 1, 0x1000}, crash.FPE, true},
 		{"quit", "", "", [3]uint64{3, 0, 1}, crash.Killed, true},
-		{"gcore", "", "", [3]uint64{5, 0, 0}, crash.Unknown, false},
+		// gdb 13 leaves SIGSTOP and SI_KERNEL, others SIGTRAP.
+		{"gcore", "", "", [3]uint64{19, 128, 0}, crash.Unknown, false},
+		{"gcore of others", "", "", [3]uint64{5, 0, 0}, crash.Unknown, false},
 		{"no signal", "", "", [3]uint64{}, crash.Unknown, false},
 	} {
-		if _, x := find(t, c.heap, c.stack, c.signal); x.Kind != c.want || x.Fatal != c.fatal {
-			t.Errorf("%s: %s, fatal %v; want %s, %v", c.name, x.Kind, x.Fatal, c.want, c.fatal)
+		_, x := find(t, c.heap, c.stack, c.signal)
+		if x.Kind != c.want || x.Fatal != c.fatal || x.Threads[0].Faulty != c.fatal {
+			t.Errorf("%s: %s, fatal %v, thread at fault %v; want %s, %v", c.name, x.Kind, x.Fatal, x.Threads[0].Faulty, c.want, c.fatal)
 		}
 	}
 }
