@@ -21,6 +21,8 @@ type facts struct {
 	// useful are the trusted functions of the faulty thread that say what it
 	// did, innermost first.
 	useful []string
+	// statsSocket: the stream came in by the stats socket.
+	statsSocket bool
 }
 
 func (f *facts) add(key string, values ...string) {
@@ -179,6 +181,12 @@ func (f *facts) applets() {
 			}
 		}
 	}
+	// Folklore: a dump that was cut before its applet still names the frontend,
+	// and GLOBAL is that of the stats socket alone (HAProxy src/cli.c,
+	// alloc_stats_fe in 2.0, cli_alloc_fe later).
+	if len(f.values["applet"]) == 0 && f.first("object") == "APPCTX" && f.statsSocket {
+		f.add("applet", "CLI")
+	}
 	if len(f.values["handler"]) == 0 {
 		f.add("handler", haproxy.HandlerOfApplet(f.first("applet")))
 	}
@@ -228,6 +236,7 @@ func (f *facts) stream() {
 	f.add("request_state", word(d.any("txn.req.state", "txn.req.st", "req.st", "txn.req")))
 	f.add("response_state", word(d.any("txn.rsp.state", "txn.rsp.st", "rsp.st", "txn.rsp")))
 	f.add("rule", d.any("current_rule"))
+	f.statsSocket = d.any("frontend", "fe") == "GLOBAL"
 	f.analysers(d)
 	if v, ok := d.get("filters"); ok {
 		f.values["filter"] = quoted(v)

@@ -169,6 +169,14 @@ func TestFirstCase(t *testing.T) {
 			t.Fatalf("%s: %s %+v", v.Status, v.Why, v.Matches)
 		}
 	})
+	// The dump of a real one, as a later version would print it.
+	t.Run("fixed, whole dump", func(t *testing.T) {
+		v := db.Classify(applet("CLI", "3.2.0", "proto=sockpair", "frontend=GLOBAL", "scf.state=CLO", "co0.ctrl=sockpair", "co0.mux=PASS",
+			"scb.state=EST", "app1=0x5601c66b4d00", "app1.st0=1", "app1.st1=16", "res.o=0"))
+		if v.Status != crash.AlreadyFixed || v.Matches[0].ID != "cli-end-state-unread-input" {
+			t.Fatalf("%s: %s %+v", v.Status, v.Why, v.Matches)
+		}
+	})
 	t.Run("no version", func(t *testing.T) {
 		v := db.Classify(spin("APPCTX", "CLI", ""))
 		if v.Status != crash.Probable || v.Why == "" || !strings.Contains(v.Why, "version") {
@@ -183,6 +191,13 @@ func TestFirstCase(t *testing.T) {
 		c := spin("APPCTX", "", "3.2-dev5")
 		c.Spin.Handler = "cli_io_handler"
 		if v := db.Classify(c); v.Status != crash.Known || v.Matches[0].ID != "cli-end-state-unread-input" {
+			t.Fatalf("%s: %s %+v", v.Status, v.Why, v.Matches)
+		}
+	})
+	// A dump cut before the applet names the frontend of the stats socket.
+	t.Run("cut dump", func(t *testing.T) {
+		c := spin("APPCTX", "", "3.2.3", "proto=unix_stream", "frontend=GLOBAL", "scf.state=EST", "co0.mux=PASS")
+		if v := db.Classify(c); v.Status != crash.Known || v.Matches[0].ID != "cli-inbuf-full-flag" {
 			t.Fatalf("%s: %s %+v", v.Status, v.Why, v.Matches)
 		}
 	})

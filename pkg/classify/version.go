@@ -75,10 +75,12 @@ func standingOf(s *sig.Signature, v haproxy.Version) standing {
 	default:
 		st = stableStanding(s, v, fixed)
 	}
-	if v.Distro() && (st.status == crash.Affected || st.status == crash.VersionCannotTell) {
-		st.basis += "; affected upstream, your package (" + strings.TrimLeft(v.Suffix, "-+~") + ") may be patched"
-		if st.status == crash.VersionCannotTell {
-			st.basis = strings.Replace(st.basis, "affected upstream, your package", "and your package", 1)
+	if v.Distro() {
+		switch st.status {
+		case crash.Affected:
+			st.basis += "; affected upstream, your package (" + v.Suffix + ") may be patched"
+		case crash.VersionCannotTell:
+			st.basis += "; your package (" + v.Suffix + ") may be patched besides"
 		}
 	}
 	return st

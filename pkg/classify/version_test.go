@@ -48,7 +48,7 @@ func TestStableStanding(t *testing.T) {
 	}{
 		{"spoe-zero-size-frame", "2.6.16", crash.Affected, "changelog"},
 		{"spoe-zero-size-frame", "2.6.17", crash.Fixed, "changelog"},
-		{"spoe-zero-size-frame", "2.6.12-1+deb12u2", crash.Affected, "your package (1+deb12u2) may be patched"},
+		{"spoe-zero-size-frame", "2.6.12-1+deb12u2", crash.Affected, "your package (-1+deb12u2) may be patched"},
 		{"spoe-zero-size-frame", "3.0.0", crash.Fixed, "git"},
 		{"spoe-zero-size-frame", "2.9.5", crash.VersionCannotTell, "not known here"},
 		{"spoe-zero-size-frame", "2.9.0", crash.Affected, "git"},
