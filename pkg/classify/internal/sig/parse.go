@@ -27,8 +27,8 @@ func Parse(data []byte) (sigs []Signature, problems []Problem) {
 	if p, ok := tooWild(data); !ok {
 		return nil, []Problem{p}
 	}
-	// Folklore: hostile YAML makes goccy/go-yaml 1.19 panic in places; found by
-	// fuzzing. A signature file is an option of the user's, not worth a crash.
+	// A YAML parser is a large program that is not ours. Should it panic on some
+	// hostile file, that is a bad file and not the end of the run.
 	defer func() {
 		if r := recover(); r != nil {
 			sigs, problems = nil, append(problems, Problem{Line: 1, Col: 1, Text: "not readable as YAML"})
