@@ -49,6 +49,8 @@ type group struct {
 	rank  map[string]int // how good the source of a fact is
 	from  map[string]crash.ConflictValue
 	has   [Warning + 1]bool
+	// headless is what is missing as long as there is no head.
+	headless []crash.Missing
 
 	host          string
 	pid, exitPID  int          // of the process that died; as named by an exit line
@@ -60,6 +62,7 @@ type group struct {
 	input         string
 	seqLow, seqUp int64 // lines of input that the group spans
 	bytes         int
+	order         int // of creation
 }
 
 func newGroup() *group {
@@ -132,8 +135,18 @@ func (g *group) identify(p *Part) {
 // Host is the host that the part's crash names.
 func (p *Part) Host() string { return p.Crash.Host }
 
-// absorb merges another group into g, and says why.
+func (g *group) settleMissing() {
+	if !g.has[Head] {
+		g.mergeMissing(g.headless, Head)
+	}
+	g.headless = nil
+}
+
+// absorb merges a log's group into that of a core. why is said when nothing in
+// the two says it.
 func (g *group) absorb(o *group, why string) {
+	g.order = min(g.order, o.order)
+	g.headless = append(g.headless, o.headless...)
 	g.merge(&o.crash, bestRole(o), o.input)
 	for r, has := range o.has {
 		g.has[r] = g.has[r] || has
@@ -147,7 +160,9 @@ func (g *group) absorb(o *group, why string) {
 	if g.first.IsZero() {
 		g.first, g.last = o.first, o.last
 	}
-	g.crash.Evidence = append(g.crash.Evidence, crash.Evidence{Fact: "joined", Source: o.input, Text: why})
+	if why != "" {
+		g.crash.Evidence = append(g.crash.Evidence, crash.Evidence{Fact: "joined", Source: o.input, Text: why})
+	}
 }
 
 func bestRole(g *group) Role {
@@ -179,6 +194,7 @@ func (g *group) addWarning(w *group) {
 // finish gives the crash, with what the environment knows of its process.
 func (g *group) finish(env *environment) *crash.Crash {
 	c := &g.crash
+	g.settleMissing()
 	env.fill(g)
 	if c.Process == nil && (g.pid != 0 || len(g.prefixes) == 1) {
 		c.Process = &crash.Process{}

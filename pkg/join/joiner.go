@@ -1,6 +1,7 @@
 package join
 
 import (
+	"slices"
 	"time"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -23,12 +24,18 @@ type Options struct {
 	Linger time.Duration
 }
 
+// maxCores caps the cores that wait for their logs.
+const maxCores = 64
+
 // Joiner collects parts and gives out crashes. It is not safe for concurrent use.
 type Joiner struct {
 	o     Options
 	emit  func(*crash.Crash) error
-	open  []*group // oldest first
+	open  []*group // of logs, oldest first
+	cores []*group // oldest first
 	bytes int
+	given int // fatal crashes of logs given out before the end
+	order int // of the next group
 	env   environment
 }
 
@@ -46,16 +53,19 @@ func New(o Options, emit func(*crash.Crash) error) *Joiner {
 
 // Add takes one part.
 func (j *Joiner) Add(p Part) error {
-	if p.Role == Environment {
+	switch p.Role {
+	case Environment:
 		j.env.add(p)
 		return nil
+	case Core:
+		return j.addCore(p)
 	}
 	if p.Crash.Process != nil {
 		j.env.note(p)
 	}
 	g := j.find(&p)
 	if g == nil {
-		g = newGroup()
+		g = j.newGroup()
 		j.open = append(j.open, g)
 	}
 	before := g.bytes
@@ -67,11 +77,39 @@ func (j *Joiner) Add(p Part) error {
 	return j.evict(&p)
 }
 
+func (j *Joiner) newGroup() *group {
+	g := newGroup()
+	g.order = j.order
+	j.order++
+	return g
+}
+
+// addCore keeps a core aside: what belongs to it is decided when a log's crash
+// is whole, since single lines of a log know less than all of them together.
+func (j *Joiner) addCore(p Part) error {
+	g := j.newGroup()
+	g.add(p)
+	j.cores = append(j.cores, g)
+	if len(j.cores) <= maxCores {
+		return nil
+	}
+	return j.closeCore(0)
+}
+
 // Flush gives out all that is left. The Joiner is empty after it.
 func (j *Joiner) Flush() error {
-	j.pairLone()
-	for len(j.open) > 0 {
-		if err := j.close(0); err != nil {
+	var rest []*group
+	for _, g := range j.open {
+		if !j.toCore(g) {
+			rest = append(rest, g)
+		}
+	}
+	j.open = nil
+	rest = append(j.pairLone(rest), j.cores...)
+	j.cores, j.bytes = nil, 0
+	slices.SortFunc(rest, func(a, b *group) int { return a.order - b.order })
+	for _, g := range rest {
+		if err := j.emit(g.finish(&j.env)); err != nil {
 			return err
 		}
 	}
@@ -114,7 +152,7 @@ func (j *Joiner) evict(p *Part) error {
 		for i := 0; i < len(j.open); {
 			g := j.open[i]
 			d, ok := apart(g.last, stampOf(p))
-			if g.input != p.Input || !ok || d <= j.o.Linger || g.has[Core] {
+			if g.input != p.Input || !ok || d <= j.o.Linger {
 				i++
 				continue
 			}
@@ -123,63 +161,64 @@ func (j *Joiner) evict(p *Part) error {
 			}
 		}
 	}
-	for len(j.open) > j.o.MaxOpen || j.bytes > j.o.MaxBytes {
-		i := j.oldest()
-		if i < 0 {
-			return nil
-		}
-		if err := j.close(i); err != nil {
+	for len(j.open) > 1 && (len(j.open) > j.o.MaxOpen || j.bytes > j.o.MaxBytes) {
+		if err := j.close(0); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// oldest finds the group to give out: one without a core if there is one; -1
-// when only the newest group is left.
-func (j *Joiner) oldest() int {
-	for i, g := range j.open[:len(j.open)-1] {
-		if !g.has[Core] {
-			return i
-		}
-	}
-	if len(j.open) > 1 {
-		return 0
-	}
-	return -1
-}
-
 func (j *Joiner) close(i int) error {
 	g := j.open[i]
 	j.open = append(j.open[:i], j.open[i+1:]...)
 	j.bytes -= g.bytes
+	if j.toCore(g) {
+		return nil
+	}
+	if g.crash.Fatal {
+		j.given++
+	}
 	return j.emit(g.finish(&j.env))
 }
 
-// pairLone joins a core and a log that share no identity when there is nothing
-// else they could belong to: one of each, and no fact against it.
-func (j *Joiner) pairLone() {
-	core, log := -1, -1
-	for i, g := range j.open {
-		switch {
-		case g.has[Core] && g.only(Core):
-			if core >= 0 {
-				return
-			}
-			core = i
-		case g.has[Core]:
-			return
-		case g.crash.Fatal:
-			if log >= 0 {
-				return
-			}
-			log = i
+func (j *Joiner) closeCore(i int) error {
+	g := j.cores[i]
+	j.cores = append(j.cores[:i], j.cores[i+1:]...)
+	return j.emit(g.finish(&j.env))
+}
+
+// toCore gives a log's crash to the core of the same process, if there is one.
+func (j *Joiner) toCore(g *group) bool {
+	for _, c := range j.cores {
+		if c.sameProcess(g) && !(c.has[Head] && g.has[Head] && !c.repeats(&Part{Crash: g.crash})) {
+			c.absorb(g, "")
+			return true
 		}
 	}
-	if core < 0 || log < 0 || !j.open[core].goesWith(j.open[log]) {
-		return
+	return false
+}
+
+// pairLone joins a core and a log that share no identity when there is nothing
+// else they could belong to: one of each, and no fact against it. It returns
+// the groups of logs that are left.
+func (j *Joiner) pairLone(logs []*group) []*group {
+	if len(j.cores) != 1 || !j.cores[0].only(Core) || j.given > 0 {
+		return logs
 	}
-	c, l := j.open[core], j.open[log]
-	c.absorb(l, "the only core and the only crash in the logs, and no fact against it")
-	j.open = append(j.open[:log], j.open[log+1:]...)
+	lone := -1
+	for i, g := range logs {
+		if !g.crash.Fatal {
+			continue
+		}
+		if lone >= 0 {
+			return logs
+		}
+		lone = i
+	}
+	if lone < 0 || !j.cores[0].goesWith(logs[lone]) {
+		return logs
+	}
+	j.cores[0].absorb(logs[lone], "the only core and the only crash in the logs, and no fact against it")
+	return slices.Delete(logs, lone, lone+1)
 }

@@ -91,32 +91,15 @@ func (g *group) identity(p *Part) int {
 		if pid == g.pid {
 			return samePID
 		}
-		if p.Role == Core && g.lwps[pid] {
-			return sameThread
-		}
 		return 0
 	case pid != 0 && g.prefixes[pid]:
 		return samePrefix
-	case pid != 0 && p.Role == Core && g.lwps[pid]:
-		return sameThread
-	case p.Role == Core && g.lwpsAmong(p):
-		return sameThread
 	case p.Role == Coredump && pid != 0 && g.nearby(p) && g.lwpsNear(pid):
 		return nearThread
 	case p.Prefix != 0 && p.Prefix == g.pid:
 		return samePrefix
 	}
 	return 0
-}
-
-// lwpsAmong tells that a thread id seen so far is a thread of the core p.
-func (g *group) lwpsAmong(p *Part) bool {
-	for _, t := range p.Crash.Threads {
-		if t.LWP != 0 && g.lwps[t.LWP] {
-			return true
-		}
-	}
-	return false
 }
 
 func (g *group) lwpsNear(pid int) bool {
@@ -146,7 +129,7 @@ func sameRate(a, b *crash.Spin) bool {
 
 // neighbourhood looks for a part that stands where this crash's would.
 func (g *group) neighbourhood(p *Part) int {
-	if p.Role == Core || g.only(Core) || !g.nearby(p) {
+	if !g.nearby(p) {
 		return 0
 	}
 	if p.PID != 0 && g.pid != 0 {
@@ -249,6 +232,30 @@ func (g *group) sameWarning(p *Part) bool {
 	}
 	if a, b := g.crash.Blocked, p.Crash.Blocked; a != nil && b != nil {
 		return a.Thread == b.Thread
+	}
+	return false
+}
+
+// sameProcess tells whether the crash of a log is that of the core g: the same
+// pid, a thread of the core, or the same object spinning at the same rate. A
+// pid before the line may be that of the process, and then is the core's.
+func (g *group) sameProcess(o *group) bool {
+	if g.host != "" && o.host != "" && !sameHost(g.host, o.host) {
+		return false
+	}
+	if a, b := g.crash.Spin, o.crash.Spin; a != nil && b != nil && a.Address == b.Address && a.Rate == b.Rate && a.Address != 0 {
+		return true
+	}
+	if o.pid != 0 {
+		return o.pid == g.pid
+	}
+	if g.pid != 0 && o.prefixes[g.pid] {
+		return true
+	}
+	for lwp := range o.lwps {
+		if lwp != 0 && g.lwps[lwp] {
+			return true
+		}
 	}
 	return false
 }

@@ -99,12 +99,22 @@ func (g *group) merge(c *crash.Crash, r Role, input string) {
 	if len(d.Conflicts)+len(c.Conflicts) <= maxConflicts {
 		d.Conflicts = append(d.Conflicts, c.Conflicts...)
 	}
-	for _, x := range c.Missing {
-		if !hasMissing(d.Missing, x) {
-			d.Missing = append(d.Missing, x)
+	g.mergeMissing(c.Missing, r)
+	g.bytes += weigh(c)
+}
+
+// mergeMissing keeps apart what a body lacks: the head it was found without is
+// not missing once there is one.
+func (g *group) mergeMissing(l []crash.Missing, r Role) {
+	dst := &g.crash.Missing
+	if r == Body {
+		dst = &g.headless
+	}
+	for _, x := range l {
+		if !hasMissing(*dst, x) {
+			*dst = append(*dst, x)
 		}
 	}
-	g.bytes += weigh(c)
 }
 
 func hasMissing(l []crash.Missing, x crash.Missing) bool {

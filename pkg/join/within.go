@@ -29,6 +29,7 @@ func Within(core Part, inside []Part) Part {
 			}
 		}
 	}
+	g.settleMissing()
 	sortThreads(g.crash.Threads)
 	core.Crash = g.crash
 	core.Pointers = core.Pointers[:0:0]
