@@ -6,11 +6,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// freeDisk is the room left for this user on the file system of f, in bytes.
-func freeDisk(f *os.File) (int64, bool) {
+// disk tells what is free for this user on the file system of f, and how large
+// that is, in bytes.
+func disk(f *os.File) (free, total int64, ok bool) {
 	var st unix.Statfs_t
 	if err := unix.Fstatfs(int(f.Fd()), &st); err != nil {
-		return 0, false
+		return 0, 0, false
 	}
-	return int64(st.Bavail) * st.Bsize, true
+	block := int64(st.Bsize) // another type on other machines
+	return int64(st.Bavail) * block, int64(st.Blocks) * block, true
 }

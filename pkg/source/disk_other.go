@@ -4,5 +4,5 @@ package source
 
 import "os"
 
-// freeDisk is not asked here: a full disk shows as an error of writing.
-func freeDisk(*os.File) (int64, bool) { return 0, false }
+// disk is not asked here: a full disk shows as an error of writing.
+func disk(*os.File) (free, total int64, ok bool) { return 0, 0, false }

@@ -1,6 +1,6 @@
 // Package source knows what the user gave: a file, a directory or stdin; plain
 // or compressed; a core, a log, a backtrace, or nothing of ours. Nobody behind
-// it sees a file name's ending, a compression or a pipe again.
+// it sees the ending of a name, a compression or a pipe again.
 //
 // # What it looks at
 //
@@ -12,8 +12,16 @@
 // # Cores need any byte, logs need each byte once
 //
 // A plain file is read at offsets, whatever it holds; it is never mapped, since
-// a file that shrinks under a mapping kills the reader. Compressed text is a
-// stream. A compressed core, or one that comes through a pipe, is laid down in a
-// temporary file with holes for its zero pages, which has no name as soon as it
-// is open, so that nothing is left behind whatever ends the program.
+// a file that shrinks under a mapping kills the reader. Compressed text and text
+// from a pipe is a stream, given on as it comes. A compressed core, or one that
+// comes through a pipe, is laid down in a temporary file with holes for its zero
+// pages, which loses its name as soon as it is open, so that nothing is left
+// behind whatever ends the program.
+//
+// # What came out is good
+//
+// Damage does not take away what came before it. A compressed stream that is
+// cut, or followed by something else, gives all that could be read, and a
+// problem that says where it ended. Windows, dictionaries, content and disk have
+// limits, and nothing waits without watching for the end of its context.
 package source

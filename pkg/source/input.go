@@ -3,13 +3,14 @@ package source
 import (
 	"errors"
 	"io"
-	"os"
+	"io/fs"
+	"syscall"
 )
 
 // Kind is what an input holds.
 type Kind string
 
-// The kinds. Log and Backtrace are both text.
+// The kinds. Log and Backtrace are both text, and read in the same way.
 const (
 	Core      Kind = "core"
 	Log       Kind = "log"
@@ -19,18 +20,20 @@ const (
 
 // Input is one thing to analyse. It is valid until the yield that got it returns.
 type Input struct {
+	// Name is as the user gave it, or "stdin".
 	Name        string
 	Kind        Kind
 	Compression string // gzip, zstd, lz4, xz or empty
 	// Size is in bytes as stored, 0 for a stream.
 	Size int64
-	// At reads the content at any offset, Length bytes of it. It is nil for
-	// streams, which have a Reader instead.
+	// At reads the content at any offset, Length bytes of it; it may be used by
+	// several goroutines at once. It is nil for streams, which have a Reader
+	// instead.
 	At     io.ReaderAt
 	Length int64
 	Reader io.Reader
 	// Problems tell what is wrong with the input: it was cut, or it is Other.
-	// For a Reader they are whole only after it ended.
+	// They are complete only when the content was read.
 	Problems []string
 
 	closers []io.Closer
@@ -44,17 +47,40 @@ func (in *Input) closeAll() {
 
 func (in *Input) problem(s string) { in.Problems = append(in.Problems, s) }
 
-// reason takes the operation and the name out of a file error.
-func reason(err error) error {
-	var pe *os.PathError
-	if errors.As(err, &pe) {
-		err = pe.Err
+// describe fills the kind from the first bytes of the content, and says what an
+// Other is.
+func (in *Input) describe(head []byte) {
+	var what string
+	in.Kind, what = sniff(head)
+	if p := packingOf(head); p != nil && in.Compression != "" {
+		// Folklore: cores that a crash handler packs and a backup packs again.
+		in.Kind, what = Other, "compressed twice, "+p.name+" within "+in.Compression+"; unpack it once"
 	}
+	if what != "" {
+		in.problem(what)
+	}
+}
+
+var errEmpty = errors.New("empty; nothing to analyse")
+
+// reason words an error of opening or reading what the user named.
+func reason(err error) error {
 	switch {
-	case errors.Is(err, os.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist):
 		return errors.New("no such file or directory")
-	case errors.Is(err, os.ErrPermission):
+	case errors.Is(err, fs.ErrPermission):
 		return errors.New("permission denied; run as a user who may read it")
+	case errors.Is(err, syscall.ELOOP):
+		return errors.New("symbolic links that lead in a circle; name the file itself")
+	}
+	return plainReason(err)
+}
+
+// plainReason takes the operation and the name out of a file error.
+func plainReason(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
 	}
 	return err
 }

@@ -2,139 +2,154 @@ package source
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"os"
+	"sync"
 )
 
-// fewBytes is less than any magic needs: a pipe that gave less is read again.
-const fewBytes = 16
+const (
+	// sniffLen is how much of the content decides what it is.
+	sniffLen = 64 << 10
+	// enough is what a pipe must have given: without less than that it cannot be
+	// told whether an ELF file is a core, for e_type ends there.
+	enough = 18
+)
 
-// file opens a regular file.
-func (w *walker) file(name string, f *os.File, size int64) bool {
-	if size == 0 {
-		return w.fail(name, errors.New("empty; nothing to analyse"))
-	}
-	head, err := readHead(io.NewSectionReader(f, 0, sniffLen))
-	if err != nil {
-		return w.fail(name, err)
-	}
+// file opens length bytes of a regular file, from off.
+func (w *walker) file(name string, f *os.File, off, length int64) (*Input, error) {
+	in := &Input{Name: name, Size: length}
+	body := io.NewSectionReader(f, off, length)
+	head, err := readHead(body, sniffLen)
 	if len(head) == 0 {
-		return w.fail(name, errors.New("empty; nothing to analyse"))
+		return nil, orEmpty(err)
 	}
-	in := &Input{Name: name, Size: size, Compression: compression(head)}
-	defer in.closeAll()
-	if in.Compression != "" {
-		return w.packed(in, io.NewSectionReader(f, 0, size))
+	if p := packingOf(head); p != nil {
+		if _, err := body.Seek(0, io.SeekStart); err != nil {
+			return nil, err
+		}
+		return w.packed(in, p, body, sniffLen)
 	}
-	in.At, in.Length = f, size
-	w.describe(in, head)
-	return w.yield(in, nil)
+	in.describe(head)
+	in.Length = length
+	switch {
+	case in.Kind != Core:
+		in.At = &steady{in: in, r: body}
+	case off == 0:
+		in.At = f // as it is, so that its holes can be found
+	default:
+		in.At = body
+	}
+	return in, nil
 }
 
 // stream opens a pipe. It waits for no more than the first read gives, so that
 // a log that is still being written is shown as it comes.
-func (w *walker) stream(name string, r io.Reader) bool {
-	head, err := peek(r)
-	if err != nil {
-		return w.fail(name, err)
-	}
+func (w *walker) stream(name string, r io.Reader) (*Input, error) {
+	p := newPipe(w.ctx, r)
+	in := &Input{Name: name, closers: []io.Closer{p}}
+	head, err := readHead(p, enough)
 	if len(head) == 0 {
-		return w.fail(name, errors.New("empty; nothing to analyse"))
+		in.closeAll()
+		return nil, orEmpty(err)
 	}
-	in := &Input{Name: name, Compression: compression(head)}
-	defer in.closeAll()
-	rest := rejoin(head, r)
-	if in.Compression != "" {
-		return w.packed(in, rest)
+	rest := rejoin(head, p)
+	if c := packingOf(head); c != nil {
+		return w.packed(in, c, rest, enough)
 	}
-	return w.content(in, rest, head)
+	in.describe(head)
+	in.Reader = rest
+	return in, nil
 }
 
-// rejoin puts peeked bytes back in front. The pipe itself stays visible behind
-// them for those who can read it faster.
+// packed opens what lies behind a compression; at least is as in readHead.
+func (w *walker) packed(in *Input, p *packing, r io.Reader, atLeast int) (*Input, error) {
+	in.Compression = p.name
+	z := unpack(w.ctx, in, p, r, w.o.MaxContent)
+	in.closers = append(in.closers, z)
+	head, err := readHead(z, atLeast)
+	if len(head) == 0 {
+		in.closeAll()
+		if len(in.Problems) > 0 {
+			err = errors.New(in.Problems[0] + "; nothing to analyse")
+		}
+		return nil, orEmpty(err)
+	}
+	in.describe(head)
+	in.Reader = rejoin(head, z)
+	return in, nil
+}
+
+func orEmpty(err error) error {
+	if err == nil {
+		return errEmpty
+	}
+	return err
+}
+
+// rejoin puts peeked bytes back in front.
 func rejoin(head []byte, r io.Reader) io.Reader {
 	return io.MultiReader(bytes.NewReader(head), r)
 }
 
-func peek(r io.Reader) ([]byte, error) {
+// readHead reads up to sniffLen bytes, and stops when it has at least so many.
+// What came before an error counts; the reader gives the error again.
+func readHead(r io.Reader, atLeast int) ([]byte, error) {
 	b := make([]byte, sniffLen)
 	n := 0
-	for n < fewBytes {
+	for idle := 0; n < atLeast && idle < 100; idle++ {
 		m, err := r.Read(b[n:])
-		n += m
+		if m > 0 {
+			n, idle = n+m, 0
+		}
 		if err == io.EOF {
-			break
+			return b[:n], nil
 		}
 		if err != nil {
-			return nil, err
+			return b[:n], err
 		}
 	}
 	return b[:n], nil
 }
 
-// packed opens what lies behind a compression.
-func (w *walker) packed(in *Input, r io.Reader) bool {
-	z, done, err := unpacker(in.Compression, r)
-	if err != nil {
-		return w.fail(in.Name, errors.New(damage(in.Compression, 0, err)))
-	}
-	if done != nil {
-		in.closers = append(in.closers, done)
-	}
-	head, err := readHead(z)
-	if len(head) == 0 {
-		if err != nil {
-			return w.fail(in.Name, errors.New(damage(in.Compression, 0, err)))
-		}
-		return w.fail(in.Name, errors.New("empty behind its compression; nothing to analyse"))
-	}
-	rest := rejoin(head, z)
-	if err != nil { // damaged within the head: give the head, and the error again after it
-		rest = io.MultiReader(bytes.NewReader(head), failing{err})
-	}
-	return w.content(in, rest, head)
+// steady is text that is read at offsets. It notes when the file became shorter
+// after it was opened: logrotate's copytruncate does that.
+type steady struct {
+	in   *Input
+	r    *io.SectionReader
+	once sync.Once
 }
 
-// failing is a reader of one error.
-type failing struct{ err error }
-
-func (f failing) Read([]byte) (int, error) { return 0, f.err }
-
-// content gives out a stream: text as it is, a core by way of a temporary file.
-func (w *walker) content(in *Input, r io.Reader, head []byte) bool {
-	w.describe(in, head)
-	if in.Kind != Core {
-		in.Reader = &stream{ctx: w.ctx, r: r, in: in}
-		return w.yield(in, nil)
+func (s *steady) ReadAt(b []byte, off int64) (int, error) {
+	n, err := s.r.ReadAt(b, off)
+	if err == io.EOF && n < len(b) && off+int64(n) < s.r.Size() {
+		s.once.Do(func() { s.in.problem("became shorter while it was read; analyse it again, or a copy") })
 	}
-	t, length, err := spool(w.ctx, w.o.TempDir, r)
-	if t.File == nil {
-		if w.ctx.Err() != nil {
-			return false
-		}
-		return w.fail(in.Name, err)
-	}
-	in.closers = append(in.closers, t)
-	if err != nil {
-		in.problem(damage(orStream(in.Compression), length, err))
-	}
-	in.At, in.Length = t.File, length
-	return w.yield(in, nil)
+	return n, err
 }
 
-func orStream(compression string) string {
-	if compression == "" {
-		return "piped"
+// openWaiting opens a file. A named pipe has nobody at its other end for a
+// while, perhaps for ever: the wait ends with ctx.
+func openWaiting(ctx context.Context, name string) (*os.File, error) {
+	type opened struct {
+		f   *os.File
+		err error
 	}
-	return compression
-}
-
-// describe fills the kind, and says what an Other is.
-func (w *walker) describe(in *Input, head []byte) {
-	var what string
-	in.Kind, what = sniff(head)
-	if what != "" {
-		in.problem(what)
+	c := make(chan opened, 1)
+	go func() {
+		f, err := os.Open(name)
+		c <- opened{f, err}
+	}()
+	select {
+	case o := <-c:
+		return o.f, o.err
+	case <-ctx.Done():
+		go func() {
+			if o := <-c; o.err == nil {
+				_ = o.f.Close()
+			}
+		}()
+		return nil, ctx.Err()
 	}
 }

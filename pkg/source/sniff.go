@@ -6,40 +6,34 @@ import (
 	"encoding/binary"
 )
 
-// sniffLen is how much of the content decides what it is.
-const sniffLen = 64 << 10
-
-// compression tells from the first bytes how content is packed. Sources: RFC
-// 1952 2.3.1, RFC 8878 3.1.1, the LZ4 frame format 1.6, the .xz file format 2.1.1.
-func compression(b []byte) string {
-	switch {
-	case bytes.HasPrefix(b, []byte{0x1f, 0x8b, 8}):
-		return "gzip"
-	case bytes.HasPrefix(b, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		return "zstd"
-	case bytes.HasPrefix(b, []byte{0x04, 0x22, 0x4d, 0x18}):
-		return "lz4"
-	case bytes.HasPrefix(b, []byte{0xfd, '7', 'z', 'X', 'Z', 0}):
-		return "xz"
-	}
-	return ""
-}
-
 // stranger is a format that users hand in by mistake.
 type stranger struct{ magic, what string }
 
-// strangers are formats worth a word of advice.
+// strangers are formats worth a word of advice. Those with a magic that a line
+// of text may begin with stand in binaries.
 func strangers() []stranger {
 	return []stranger{
 		{"LPKSHHRH", "a journal file; read it with journalctl --file=… -o json and pipe that in"},
 		{"ProblemType: ", "an apport report; take the core out with apport-unpack"},
-		{"MDMP", "a minidump; only ELF cores are read"},
+		{"KDUMP   ", "a dump of a kernel; only cores of processes are read"},
 		{"PK\x03\x04", "a zip archive; unpack it first"},
-		{"BZh", "compressed with bzip2; unpack it first"},
+		{"7z\xbc\xaf\x27\x1c", "a 7z archive; unpack it first"},
 		{"\xcf\xfa\xed\xfe", "a Mach-O file; only ELF cores are read"},
+		{"\xce\xfa\xed\xfe", "a Mach-O file; only ELF cores are read"},
 		{"\xfe\xed\xfa\xcf", "a Mach-O file; only ELF cores are read"},
+		{"\xca\xfe\xba\xbe", "a Mach-O file; only ELF cores are read"},
+		{"!<arch>\n", "an archive of object files; only ELF cores are read"},
+		// Folklore: kubectl logs > file in Windows PowerShell 5 writes this.
+		{"\xff\xfe", "text in UTF-16; convert it with iconv -f UTF-16 -t UTF-8"},
+		{"\xfe\xff", "text in UTF-16; convert it with iconv -f UTF-16 -t UTF-8"},
+	}
+}
+
+func binaries() []stranger {
+	return []stranger{
+		{"MDMP", "a minidump; only ELF cores are read"},
+		{"BZh", "compressed with bzip2; unpack it first"},
 		{"MZ", "a Windows program; only ELF cores are read"},
-		{"!<arch>\n", "an archive of object files"},
 	}
 }
 
@@ -48,16 +42,17 @@ func sniff(head []byte) (k Kind, what string) {
 	if bytes.HasPrefix(head, []byte(elf.ELFMAG)) {
 		return sniffELF(head)
 	}
-	for _, s := range strangers() {
-		if bytes.HasPrefix(head, []byte(s.magic)) {
-			return Other, s.what
-		}
+	if what := nameOf(head, strangers()); what != "" {
+		return Other, what
 	}
 	if len(head) > 262 && string(head[257:262]) == "ustar" {
 		return Other, "a tar archive; unpack it first"
 	}
 	if !isText(head) {
-		return Other, "neither an ELF core nor text"
+		if what := nameOf(head, binaries()); what != "" {
+			return Other, what
+		}
+		return Other, "neither an ELF core nor text; name the core or the log itself"
 	}
 	if isBacktrace(head) {
 		return Backtrace, ""
@@ -65,9 +60,18 @@ func sniff(head []byte) (k Kind, what string) {
 	return Log, ""
 }
 
+func nameOf(head []byte, list []stranger) string {
+	for _, s := range list {
+		if bytes.HasPrefix(head, []byte(s.magic)) {
+			return s.what
+		}
+	}
+	return ""
+}
+
 // sniffELF looks at e_type, which stands at the same place in every ELF file.
 func sniffELF(head []byte) (Kind, string) {
-	if len(head) < 18 {
+	if len(head) < enough {
 		return Core, "" // cut; the core reader says so better
 	}
 	var order binary.ByteOrder = binary.LittleEndian
@@ -80,7 +84,7 @@ func sniffELF(head []byte) (Kind, string) {
 	case elf.ET_EXEC, elf.ET_DYN:
 		return Other, "an executable or a library, not a core; name the core file"
 	}
-	return Other, "an ELF file, but not a core"
+	return Other, "an ELF file, but not a core; name the core file"
 }
 
 // isText is lenient: journal exports hold binary fields, damaged logs NULs.
@@ -91,12 +95,12 @@ func isText(head []byte) bool {
 			odd++
 		}
 	}
-	return len(head) > 0 && odd*10 < len(head)*3 && !randomBytes(head)
+	return len(head) > 0 && odd*10 < len(head)*3 && !isNoise(head)
 }
 
-// randomBytes tells noise from text in an old 8-bit code: noise has no lines
-// and uses all byte values alike.
-func randomBytes(head []byte) bool {
+// isNoise tells noise from text in an old 8-bit code: noise has hardly any
+// lines, and uses all byte values alike. Encrypted and packed data look so.
+func isNoise(head []byte) bool {
 	high, control := 0, 0
 	for _, c := range head {
 		if c >= 0x80 {
@@ -108,19 +112,57 @@ func randomBytes(head []byte) bool {
 	return len(head) >= 32 && high*5 > len(head)*2 && control*25 > len(head)
 }
 
-// isBacktrace looks for a line that only a debugger, eu-stack or
-// systemd-coredump would write.
+// isBacktrace looks for a line that only a debugger, eu-stack, systemd-coredump
+// or a sanitizer would write. It need not be right about text that holds both:
+// log and backtrace are read in the same way.
 func isBacktrace(head []byte) bool {
 	for line := range bytes.Lines(head) {
-		line = bytes.TrimRight(line, "\r\n")
-		switch {
-		case bytes.HasPrefix(line, []byte("(gdb) ")), bytes.HasPrefix(line, []byte("Core was generated by")),
-			bytes.HasPrefix(line, []byte("Thread 1 (")), bytes.HasPrefix(line, []byte("Program terminated with signal")),
-			bytes.HasPrefix(line, []byte("Stack trace of thread")),
-			bytes.HasPrefix(line, []byte("#0 ")) && len(line) > 4 && line[3] == ' ',
-			bytes.HasPrefix(line, []byte("PID ")) && bytes.HasSuffix(line, []byte(" - core")):
+		if opensBacktrace(bytes.TrimSpace(line)) {
 			return true
 		}
 	}
 	return false
+}
+
+func opensBacktrace(line []byte) bool {
+	if len(line) == 0 {
+		return false
+	}
+	switch line[0] { // most lines begin with something else
+	case '(':
+		return after(line, "(gdb)")
+	case 'G':
+		return after(line, "GNU gdb (")
+	case 'C':
+		return after(line, "Core was generated by `")
+	case 'S':
+		return after(line, "Stack trace of thread ")
+	case '[':
+		return after(line, "[New LWP ") || after(line, "[Current thread is ")
+	case 'T':
+		return numbered(line, "Thread ", " (Thread 0x") || numbered(line, "Thread ", " (LWP ")
+	case 'P':
+		return numbered(line, "PID ", " - core") || numbered(line, "PID ", " - process") || numbered(line, "PID: ", " (") ||
+			after(line, "Program terminated with signal SIG")
+	case '=':
+		return numbered(line, "==", "==ERROR: AddressSanitizer")
+	case '#':
+		return after(line, "#0  ") // gdb pads the number to four columns, eu-stack too
+	}
+	return false
+}
+
+func after(line []byte, prefix string) bool { return bytes.HasPrefix(line, []byte(prefix)) }
+
+// numbered tells a line of prefix, a number, and next.
+func numbered(line []byte, prefix, next string) bool {
+	rest, ok := bytes.CutPrefix(line, []byte(prefix))
+	if !ok {
+		return false
+	}
+	n := 0
+	for n < len(rest) && rest[n] >= '0' && rest[n] <= '9' {
+		n++
+	}
+	return n > 0 && bytes.HasPrefix(rest[n:], []byte(next))
 }

@@ -7,20 +7,41 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"syscall"
 )
 
 // Sizes of a spooled core.
 const (
 	spoolBlock = 1 << 20
 	holeSize   = 4 << 10 // a zero page of this size becomes a hole
-	// reserve is what must stay free on the disk.
-	reserve = 256 << 20
-	// maxContent is the largest core that is taken from a stream.
-	maxContent = 16 << 40
+	// roomStep is how much is written before the disk is asked again.
+	roomStep = 256 << 20
+	// maxReserve caps what must stay free on the disk: a twentieth of it, which
+	// is too much on large ones.
+	maxReserve = 256 << 20
 )
 
 // errDisk says that a temporary file would fill the disk.
 var errDisk = errors.New("not enough free disk for a temporary copy; give a roomier --temp-dir, or unpack the core and name that file")
+
+// layDown copies the core that in gives as a stream to a temporary file.
+func (w *walker) layDown(in *Input) error {
+	t, err := newTemporary(w.o.TempDir)
+	if err != nil {
+		return err
+	}
+	in.closers = append(in.closers, t)
+	s := spool{ctx: w.ctx, f: t.File, max: w.o.MaxContent}
+	readErr, err := s.copy(in.Reader)
+	if err != nil {
+		return err
+	}
+	if readErr != nil {
+		in.problem(fmt.Sprintf("truncated after %d bytes of content: %v", s.length, readErr))
+	}
+	in.At, in.Length, in.Reader = t.File, s.length, nil
+	return nil
+}
 
 // temporary is a file without a name: it is gone when it is closed, and when
 // the program dies of whatever.
@@ -38,102 +59,113 @@ func (t temporary) Close() error {
 }
 
 func newTemporary(dir string) (temporary, error) {
-	f, err := os.CreateTemp(dir, "hacrash-core-*")
+	dirs := []string{dir}
+	if dir == "" {
+		dirs = []string{"/var/tmp", "/tmp"}
+	}
+	var f *os.File
+	var err error
+	for _, dir = range dirs {
+		if f, err = os.CreateTemp(dir, "hacrash-core-*"); err == nil { // for this user only
+			break
+		}
+	}
 	if err != nil {
-		return temporary{}, fmt.Errorf("no temporary file for the core: %w; give a --temp-dir", reason(err))
+		return temporary{}, fmt.Errorf("no temporary file in %s for the core: %v; give another --temp-dir", dir, plainReason(err))
 	}
-	t := temporary{File: f, path: f.Name()}
-	if os.Remove(f.Name()) == nil {
-		t.path = ""
+	if os.Remove(f.Name()) != nil {
+		return temporary{f, f.Name()}, nil // not on Unix
 	}
-	return t, nil
+	return temporary{f, ""}, nil
 }
 
-// spool copies r to a temporary file, with holes where it is zero, and returns
-// the file and the length of the content. A read error ends the copy: the file
-// and the error are both returned then.
-func spool(ctx context.Context, dir string, r io.Reader) (temporary, int64, error) {
-	t, err := newTemporary(dir)
-	if err != nil {
-		return t, 0, err
-	}
-	length, readErr, err := copySparse(ctx, t.File, r)
-	if err == nil {
-		err = t.Truncate(length) // the last hole has no end yet
-	}
-	if err != nil {
-		return temporary{}, 0, errors.Join(err, t.Close())
-	}
-	return t, length, readErr
+// spool writes a stream to a file, with holes where it is zero.
+type spool struct {
+	ctx    context.Context
+	f      *os.File
+	max    int64
+	length int64 // of the content so far
+	room   int64 // may be written before the disk is asked again
 }
 
-// copySparse tells errors of reading from those that make the copy useless.
-func copySparse(ctx context.Context, f *os.File, r io.Reader) (length int64, readErr, err error) {
+// copy tells errors of reading, after which the copy is as good as what came
+// before, from those that make it useless.
+func (s *spool) copy(r io.Reader) (readErr, err error) {
 	buf := make([]byte, spoolBlock)
-	left := int64(0) // may be written before the disk is asked again
-	for {
-		if err := ctx.Err(); err != nil {
-			return 0, nil, err
+	for readErr == nil {
+		if err := s.ctx.Err(); err != nil {
+			return nil, err
 		}
-		n, rerr := io.ReadFull(r, buf)
-		if n > 0 {
-			if left -= int64(n); left < 0 {
-				if left, err = room(f); err != nil {
-					return 0, nil, err
-				}
-			}
-			if err := writeSparse(f, buf[:n], length); err != nil {
-				return 0, nil, err
-			}
-			length += int64(n)
+		if s.length >= s.max {
+			readErr = fmt.Errorf("it is larger than %d GiB, the rest was not read", s.max>>30)
+			break
 		}
-		switch {
-		case rerr == io.EOF, rerr == io.ErrUnexpectedEOF && n < len(buf) && isEnd(r):
-			return length, nil, nil
-		case rerr != nil:
-			return length, rerr, nil
-		case length > maxContent:
-			return length, errors.New("larger than any core; stopped there"), nil
+		var n int
+		n, readErr = io.ReadFull(r, buf[:min(spoolBlock, s.max-s.length)])
+		if err := s.write(buf[:n]); err != nil {
+			return nil, err
 		}
 	}
-}
-
-// isEnd tells the end of content from that of a cut compressed stream: ReadFull
-// gives the same error for both, the reader itself does not.
-func isEnd(r io.Reader) bool {
-	var b [1]byte
-	n, err := r.Read(b[:])
-	return n == 0 && err == io.EOF
-}
-
-// room asks how much may be written before asking again.
-func room(f *os.File) (int64, error) {
-	free, ok := freeDisk(f)
-	if !ok {
-		return 1 << 30, nil
+	if err := s.ctx.Err(); err != nil {
+		return nil, err
 	}
-	if free < reserve {
-		return 0, errDisk
+	if readErr == io.EOF || readErr == io.ErrUnexpectedEOF {
+		readErr = nil
 	}
-	return min(free-reserve, 1<<30), nil
+	// The last hole has no end yet.
+	return readErr, writeError(s.f.Truncate(s.length))
 }
 
-// writeSparse writes b at off, leaving holes for zero pages.
-func writeSparse(f *os.File, b []byte, off int64) error {
-	zero := make([]byte, holeSize)
+// write appends b, leaving out zero pages.
+func (s *spool) write(b []byte) error {
 	for len(b) > 0 {
 		n := 0
-		for n < len(b) && !bytes.Equal(b[n:min(n+holeSize, len(b))], zero[:min(holeSize, len(b)-n)]) {
+		for n < len(b) && !isZero(b[n:min(n+holeSize, len(b))]) {
 			n = min(n+holeSize, len(b))
 		}
 		if n > 0 {
-			if _, err := f.WriteAt(b[:n], off); err != nil {
-				return fmt.Errorf("temporary copy of the core: %w", reason(err))
+			if err := s.makeRoom(n); err != nil {
+				return err
 			}
-		} else {
-			n = min(holeSize, len(b))
+			if _, err := s.f.WriteAt(b[:n], s.length); err != nil {
+				return writeError(err)
+			}
 		}
-		b, off = b[n:], off+int64(n)
+		for n < len(b) && isZero(b[n:min(n+holeSize, len(b))]) {
+			n = min(n+holeSize, len(b))
+		}
+		b, s.length = b[n:], s.length+int64(n)
 	}
 	return nil
+}
+
+// makeRoom fails when n bytes more would leave too little of the disk.
+func (s *spool) makeRoom(n int) error {
+	if s.room -= int64(n); s.room >= 0 {
+		return nil
+	}
+	free, total, ok := disk(s.f)
+	if !ok {
+		s.room = roomStep
+		return nil
+	}
+	if s.room = min(free-min(maxReserve, total/20)-int64(n), roomStep); s.room < 0 {
+		return errDisk
+	}
+	return nil
+}
+
+func writeError(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EFBIG):
+		return errDisk
+	}
+	return fmt.Errorf("temporary copy of the core: %v; give another --temp-dir", plainReason(err))
+}
+
+// isZero compares b with itself, shifted by a byte: memory compares are fast.
+func isZero(b []byte) bool {
+	return b[0] == 0 && bytes.Equal(b[1:], b[:len(b)-1])
 }

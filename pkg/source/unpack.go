@@ -5,104 +5,136 @@ import (
 	"errors"
 	"fmt"
 	"io"
-
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
-	"github.com/pierrec/lz4/v4"
-	"github.com/ulikunitz/xz"
 )
 
-// maxWindow bounds what a decompressor may keep: the largest window that zstd
-// itself unpacks without being asked to.
-const maxWindow = 128 << 20
+// errTrailing says that something else follows after a member.
+var errTrailing = errors.New("trailing data")
 
-// unpacker opens the content behind a compression. Streams that were put one
-// after the other are read to the end of the last.
-func unpacker(kind string, r io.Reader) (io.Reader, io.Closer, error) {
-	switch kind {
-	case "gzip":
-		z, err := gzip.NewReader(r)
-		return z, z, err
-	case "zstd":
-		// One goroutine is the fastest here, and the smallest.
-		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderMaxMemory(1<<46))
-		if err != nil {
-			return nil, nil, err
-		}
-		rc := z.IOReadCloser()
-		return rc, rc, nil
-	case "lz4":
-		return &frames{src: r, open: func(r io.Reader) io.Reader { return lz4.NewReader(r) }}, nil, nil
-	case "xz":
-		z, err := xz.ReaderConfig{DictCap: maxWindow}.NewReader(r)
-		return z, nil, err
+// unpacked is the content behind a compression, member after member. Damage
+// ends it like the end of a file, and becomes a problem of the input: what came
+// before is good.
+type unpacked struct {
+	ctx  context.Context
+	in   *Input
+	p    *packing
+	feed *feed
+	cur  io.Reader // nil between members
+	n    int64     // bytes given out
+	max  int64
+	err  error // sticky
+}
+
+func unpack(ctx context.Context, in *Input, p *packing, r io.Reader, limit int64) *unpacked {
+	return &unpacked{ctx: ctx, in: in, p: p, feed: newFeed(r), max: limit}
+}
+
+func (u *unpacked) Read(b []byte) (int, error) {
+	if len(b) == 0 {
+		return 0, u.err
 	}
-	return nil, nil, fmt.Errorf("compression %q is not known", kind)
-}
-
-// frames reads LZ4 frames one after the other: the library stops after the first.
-type frames struct {
-	src  io.Reader
-	open func(io.Reader) io.Reader
-	cur  io.Reader
-	got  bool // the current frame gave something
-	done bool
-}
-
-func (f *frames) Read(b []byte) (int, error) {
-	for !f.done && len(b) > 0 {
-		if f.cur == nil {
-			f.cur, f.got = f.open(f.src), false
+	for u.err == nil {
+		if u.err = u.ctx.Err(); u.err != nil {
+			break
 		}
-		n, err := f.cur.Read(b)
-		f.got = f.got || n > 0
-		if n > 0 {
-			if err == io.EOF {
-				f.cur = nil
-			}
-			return n, nil
-		}
-		if err == io.EOF && f.got {
-			f.cur = nil
+		if u.cur == nil {
+			u.err = u.next()
 			continue
 		}
-		if err != nil {
-			f.done = err == io.EOF
-			return 0, err
+		n, err := u.cur.Read(b[:min(int64(len(b)), u.max-u.n+1)])
+		if u.n += int64(n); u.n > u.max {
+			u.stop(fmt.Sprintf("larger than %d GiB behind its compression; the rest was not read", u.max>>30))
+			n -= int(u.n - u.max)
+			u.n = u.max
+		} else if err == io.EOF {
+			u.closeMember()
+		} else if err != nil {
+			u.damage(err)
+		}
+		if n > 0 {
+			return n, nil
 		}
 	}
-	if f.done {
-		return 0, io.EOF
-	}
-	return 0, nil
+	return 0, u.err
 }
 
-// stream is decompressed content that is read once. Damage ends it early and
-// becomes a problem of the input, because what came before it is still good.
-type stream struct {
-	ctx context.Context
-	r   io.Reader
-	in  *Input
-	n   int64
+// next opens the member that begins here. Zeros between members and at the end
+// are padding: xz allows them, tapes and block devices add them.
+func (u *unpacked) next() error {
+	first := u.feed.consumed() == 0
+	for !first {
+		b, err := u.feed.Peek(1)
+		if err != nil {
+			return u.ended(err)
+		}
+		if b[0] != 0 {
+			break
+		}
+		if err := u.ctx.Err(); err != nil {
+			return err
+		}
+		b, _ = u.feed.Peek(u.feed.Buffered())
+		zeros := 0
+		for zeros < len(b) && b[zeros] == 0 {
+			zeros++
+		}
+		if _, err := u.feed.Discard(zeros); err != nil {
+			return err
+		}
+	}
+	head, _ := u.feed.Peek(magicLen) // fewer at the end
+	if !first && !u.p.begins(head) && skippable(append(head[:len(head):len(head)], 0, 0)) == 0 {
+		u.damage(errTrailing)
+		return u.err
+	}
+	cur, err := u.p.open(u.feed)
+	if err != nil {
+		u.damage(err)
+		return u.err
+	}
+	u.cur = cur
+	return nil
 }
 
-func (s *stream) Read(b []byte) (int, error) {
-	if err := s.ctx.Err(); err != nil {
-		return 0, err
+// ended passes on the end of the compressed data, or why it could not be read.
+func (u *unpacked) ended(err error) error {
+	if u.feed.src.err != nil {
+		return u.feed.src.err
 	}
-	n, err := s.r.Read(b)
-	s.n += int64(n)
-	if err != nil && err != io.EOF && s.in.Compression != "" {
-		s.in.problem(damage(s.in.Compression, s.n, err))
-		err = io.EOF
-	}
-	return n, err
+	return err
 }
 
-// damage words an error of a decompressor.
-func damage(compression string, n int64, err error) string {
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Sprintf("truncated: the %s data ends early, %d bytes came out of it", compression, n)
+// damage ends the content early, in words for an error of a decompressor.
+func (u *unpacked) damage(err error) {
+	name := u.p.name
+	switch {
+	case u.feed.src.err != nil:
+		u.err = u.feed.src.err // of reading; the caller knows what was read
+	case err == errTrailing:
+		u.stop(fmt.Sprintf("other data follows the %s data after %d bytes of content; it was not read", name, u.n))
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		u.stop(fmt.Sprintf("truncated after %d bytes of content: the %s data ends early", u.n, name))
+	default:
+		u.stop(fmt.Sprintf("damaged after %d bytes of content: the %s data cannot be read: %v", u.n, name, err))
 	}
-	return fmt.Sprintf("damaged: the %s data cannot be read after %d bytes of content (%v)", compression, n, err)
+}
+
+func (u *unpacked) stop(problem string) {
+	u.in.problem(problem)
+	u.err = io.EOF
+}
+
+func (u *unpacked) closeMember() {
+	if c, ok := u.cur.(io.Closer); ok {
+		_ = c.Close() // frees memory; what it read was checked
+	}
+	u.cur = nil
+}
+
+// Close frees what the decompressor holds.
+func (u *unpacked) Close() error {
+	u.closeMember()
+	if u.err == nil {
+		u.err = io.ErrClosedPipe
+	}
+	return nil
 }

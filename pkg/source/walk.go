@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
+	"time"
 )
 
 // maxEntries caps the files of one directory.
@@ -15,16 +17,28 @@ const maxEntries = 100_000
 
 // Options of Walk.
 type Options struct {
+	// Stdin is what "-" means. A regular file is read at offsets, from where it
+	// stands.
 	Stdin io.Reader
-	// TempDir is where cores from streams are laid down; empty for the system's.
+	// TempDir is where cores from streams are laid down. Empty means /var/tmp, or
+	// /tmp where that cannot be written: /tmp is often memory.
 	TempDir string
+	// MaxContent is how many bytes are taken out of one compressed input, or
+	// spooled of a piped core; 0 means 1 TiB. More is a problem of that input.
+	MaxContent int64
 }
 
 // Walk opens one input after the other and gives it to yield, until that
-// returns false. "-", or no name at all, is stdin. A name that fails gives an
-// error of the form "name: what is wrong; what to do", and the walk goes on.
+// returns false or ctx ends. "-", or no name at all, is stdin. A name that fails
+// gives an error of the form "name: what is wrong; what to do", and the walk
+// goes on. A directory stands for the cores, logs and backtraces in it, in the
+// order of their names; what is not ours there is passed over, and so is a file
+// that was given already under another name.
 func Walk(ctx context.Context, names []string, o Options, yield func(*Input, error) bool) {
-	w := walker{ctx: ctx, o: o, yield: yield}
+	if o.MaxContent <= 0 {
+		o.MaxContent = 1 << 40
+	}
+	w := walker{ctx: ctx, o: o, yield: yield, given: map[identity][]fs.FileInfo{}}
 	if len(names) == 0 {
 		names = []string{"-"}
 	}
@@ -39,9 +53,36 @@ type walker struct {
 	ctx   context.Context
 	o     Options
 	yield func(*Input, error) bool
+	// given are the regular files so far.
+	given   map[identity][]fs.FileInfo
+	noStdin bool // it was read already
 }
 
+// identity is what two names of one file have in common, as far as a map can
+// tell; os.SameFile decides among the few that are left.
+type identity struct {
+	size     int64
+	modified time.Time
+}
+
+// again tells that a file was given already: logs of containers often lie beside
+// a link that leads to the newest of them.
+func (w *walker) again(st fs.FileInfo) bool {
+	id := identity{st.Size(), st.ModTime().UTC()}
+	for _, other := range w.given[id] {
+		if os.SameFile(other, st) {
+			return true
+		}
+	}
+	w.given[id] = append(w.given[id], st)
+	return false
+}
+
+// fail gives an error to yield, except when it is only that ctx ended.
 func (w *walker) fail(name string, err error) bool {
+	if w.ctx.Err() != nil {
+		return false
+	}
 	return w.yield(nil, fmt.Errorf("%s: %w", name, reason(err)))
 }
 
@@ -56,35 +97,78 @@ func (w *walker) name(name string) bool {
 	case st.IsDir():
 		return w.directory(name)
 	}
-	return w.path(name, st)
+	in, err := w.path(name, st)
+	return w.give(name, in, err)
 }
 
 // stdin is read like a file when it is one (hacrash < core).
 func (w *walker) stdin() bool {
+	const name = "stdin"
+	if w.o.Stdin == nil {
+		return w.fail(name, errors.New("there is none; name a file"))
+	}
+	if w.noStdin {
+		return w.fail(name, errors.New("given twice; name it once"))
+	}
+	w.noStdin = true
 	if f, ok := w.o.Stdin.(*os.File); ok {
-		if st, err := f.Stat(); err == nil && st.Mode().IsRegular() {
-			return w.file("stdin", f, st.Size())
+		if st, err := f.Stat(); err == nil && st.Mode().IsRegular() && st.Size() > 0 {
+			in, err := w.redirected(name, f, st)
+			return w.give(name, in, err)
 		}
 	}
-	if w.o.Stdin == nil {
-		return w.fail("stdin", errors.New("there is none; name a file"))
-	}
-	return w.stream("stdin", w.o.Stdin)
+	in, err := w.stream(name, w.o.Stdin)
+	return w.give(name, in, err)
 }
 
-func (w *walker) path(name string, st fs.FileInfo) bool {
-	f, err := os.Open(name)
+// redirected opens a file that stands somewhere already: a program before us
+// may have read its beginning.
+func (w *walker) redirected(name string, f *os.File, st fs.FileInfo) (*Input, error) {
+	at, err := f.Seek(0, io.SeekCurrent)
 	if err != nil {
-		return w.fail(name, err)
+		return nil, err
 	}
-	defer f.Close()
+	if at >= st.Size() {
+		return nil, errEmpty
+	}
+	if w.again(st) {
+		return nil, nil
+	}
+	return w.file(name, f, at, st.Size()-at)
+}
+
+// path opens what is not a directory. Without an error and an input, the file
+// was given before.
+func (w *walker) path(name string, st fs.FileInfo) (*Input, error) {
 	switch m := st.Mode(); {
 	case m.IsRegular():
-		return w.file(name, f, st.Size())
-	case m&(fs.ModeNamedPipe|fs.ModeCharDevice) != 0:
-		return w.stream(name, f)
+		if w.again(st) {
+			return nil, nil
+		}
+	case m&(fs.ModeNamedPipe|fs.ModeCharDevice) == 0:
+		return nil, errors.New("not a file, a directory or a pipe; name one of these")
 	}
-	return w.fail(name, errors.New("not a file, a directory or a pipe"))
+	f, err := openWaiting(w.ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if st, err = f.Stat(); err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	var in *Input
+	if st.Mode().IsRegular() && st.Size() > 0 {
+		in, err = w.file(name, f, 0, st.Size())
+	} else {
+		// Files of /proc say that they are empty, and are not.
+		in, err = w.stream(name, f)
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	in.closers = append([]io.Closer{f}, in.closers...)
+	return in, nil
 }
 
 // directory gives the cores, logs and backtraces that lie in it, one level deep.
@@ -93,81 +177,61 @@ func (w *walker) directory(dir string) bool {
 	if err != nil {
 		return w.fail(dir, err)
 	}
-	found := 0
+	ours, others := 0, 0
 	for _, e := range entries[:min(len(entries), maxEntries)] {
 		if w.ctx.Err() != nil {
 			return false
 		}
+		if e.Name()[0] == '.' {
+			continue
+		}
 		name := filepath.Join(dir, e.Name())
 		st, err := os.Stat(name)
-		if err != nil || !st.Mode().IsRegular() || st.Size() == 0 || e.Name()[0] == '.' {
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ELOOP) || err == nil && (!st.Mode().IsRegular() || st.Size() == 0) {
+			continue // a link to nowhere, a directory, a socket, nothing
+		}
+		var in *Input
+		if err == nil {
+			in, err = w.path(name, st)
+		}
+		if err == nil && in != nil && in.Kind == Other {
+			in.closeAll()
+			others++
 			continue
 		}
-		if !ours(name) {
-			continue
-		}
-		found++
-		if !w.path(name, st) {
+		ours++ // also one that fails: the user hears of it
+		if !w.give(name, in, err) {
 			return false
 		}
 	}
-	if found == 0 {
-		return w.fail(dir, errors.New("holds no core, log or backtrace; name the files, or another directory"))
+	switch {
+	case len(entries) > maxEntries:
+		return w.fail(dir, fmt.Errorf("holds %d files, of which %d were looked at; name those that matter", len(entries), maxEntries))
+	case ours == 0 && others > 0:
+		return w.fail(dir, fmt.Errorf("holds no core, log or backtrace among its %d files; name another directory, or a file", others))
+	case ours == 0:
+		return w.fail(dir, errors.New("holds no core, log or backtrace; name another directory, or a file"))
 	}
 	return true
 }
 
-// ours sniffs a file of a directory: others than ours are passed over there. A
-// file that cannot be opened counts, so that the user hears of it.
-func ours(name string) bool {
-	f, err := os.Open(name)
+// give hands an opened input to yield, and closes it. A core that comes as a
+// stream is laid down first.
+func (w *walker) give(name string, in *Input, err error) bool {
+	if err == nil && in == nil {
+		return true // given before
+	}
+	if in != nil {
+		defer in.closeAll()
+	}
+	if err == nil && in.Kind == Core && in.At == nil {
+		err = w.layDown(in)
+	}
 	if err != nil {
-		return true
+		return w.fail(name, err)
 	}
-	defer f.Close()
-	head, err := readHead(io.NewSectionReader(f, 0, sniffLen))
-	if err != nil {
-		return true
+	if w.ctx.Err() != nil {
+		return false
 	}
-	if c := compression(head); c != "" {
-		if head = unpackHead(c, f); len(head) == 0 {
-			return false
-		}
-	}
-	k, _ := sniff(head)
-	return k != Other
-}
-
-// unpackHead gives the first bytes behind a compression, as many as can be had.
-func unpackHead(c string, f *os.File) []byte {
-	r, done, err := unpacker(c, io.NewSectionReader(f, 0, 1<<62))
-	if err != nil {
-		return nil
-	}
-	if done != nil {
-		defer done.Close()
-	}
-	head, _ := readHead(r) // damage behind the head is told when it is read
-	return head
-}
-
-// readHead reads up to sniffLen bytes; what came before an error is returned
-// with it. io.ReadFull would give the end of content and that of a cut
-// compressed stream the same error.
-func readHead(r io.Reader) ([]byte, error) {
-	b := make([]byte, sniffLen)
-	n := 0
-	for idle := 0; n < len(b) && idle < 100; idle++ {
-		m, err := r.Read(b[n:])
-		if m > 0 {
-			n, idle = n+m, 0
-		}
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return b[:n], err
-		}
-	}
-	return b[:n], nil
+	return w.yield(in, nil)
 }
