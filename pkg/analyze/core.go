@@ -1,0 +1,70 @@
+package analyze
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/elfcore"
+	"github.com/hacrash/hacrash/pkg/join"
+	"github.com/hacrash/hacrash/pkg/logparse"
+	"github.com/hacrash/hacrash/pkg/postmortem"
+	"github.com/hacrash/hacrash/pkg/source"
+)
+
+// core analyses a core and adds it to the joiner as one part.
+func (r *runner) core(ctx context.Context, in *source.Input) (problems []string, err error) {
+	c, err := elfcore.Open(in.At, in.Length, elfcore.Options{})
+	if err != nil {
+		return nil, err
+	}
+	found, err := postmortem.Read(ctx, c, postmortem.Options{})
+	if err != nil {
+		return c.Problems(), err
+	}
+	part := join.Part{Role: join.Core, Input: in.Name, Crash: found.Crash(c)}
+	if p := part.Crash.Process; p != nil {
+		part.PID = p.PID
+	}
+	problems = append(c.Problems(), found.Problems...)
+	if !found.HAProxy {
+		part.Crash.Missing = append(part.Crash.Missing, crash.Missing{
+			What:   fmt.Sprintf("HAProxy: this is a core of %s", orUnknown(found.Name)),
+			Effect: "its threads and its signal are shown, without a verdict on HAProxy",
+			Remedy: "give the core of the haproxy process",
+		})
+		return problems, r.joiner.Add(part)
+	}
+	var inside []join.Part
+	for _, t := range found.Texts {
+		parts, err := logparse.Lines(ctx, t.Text, in.Name)
+		if err != nil {
+			return problems, err
+		}
+		for i := range parts {
+			relocate(&parts[i], t)
+		}
+		inside = append(inside, parts...)
+	}
+	return problems, r.joiner.Add(join.Within(part, inside))
+}
+
+// relocate makes evidence of a text in memory say where it lies there.
+func relocate(p *join.Part, t postmortem.Text) {
+	where := fmt.Sprintf("%s (%s)", crash.Addr(t.Address), t.Where)
+	for i := range p.Crash.Evidence {
+		p.Crash.Evidence[i].Where = where
+	}
+	for i := range p.Crash.Threads {
+		for k := range p.Crash.Threads[i].Frames {
+			p.Crash.Threads[i].Frames[k].Where = where
+		}
+	}
+}
+
+func orUnknown(s string) string {
+	if s == "" {
+		return "an unknown program"
+	}
+	return s
+}
