@@ -71,6 +71,9 @@ func (r *report) bug(input, stream string, l *line, session bool) bool {
 		r.opens(input, stream, l, bugHeading, join.Head, crash.BugOn)
 	}
 	r.part.Crash.Assertion = a
+	if a.Condition == "one > zero" && strings.HasSuffix(a.File, "src/debug.c") {
+		r.part.Crash.Provoked = "debug dev bug" // debug_parse_cli_bug, src/debug.c
+	}
 	r.note("condition", l)
 	return true
 }

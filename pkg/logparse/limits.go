@@ -15,7 +15,7 @@ const (
 	maxLuaBytes    = 16 << 10
 	maxPointers    = 16
 	maxStreams     = 1024 // with something open
-	maxQueued      = 64   // parts that wait for an open report
+	maxQueued      = 1024 // parts that wait for what began before them
 	maxFeatures    = 256
 	// maxLine is the size of the pieces in which longer lines come, as in scan.
 	maxLine = 128 << 10

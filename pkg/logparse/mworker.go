@@ -120,7 +120,7 @@ func (s *stream) childExit(l line, e childExit) {
 	}
 	d.note("exit code", &l)
 	d.keep(&l)
-	s.add(d.done())
+	s.p.send(d.done())
 }
 
 // kindOf gives the kind of an end by a signal, "" when it is no crash.
@@ -154,7 +154,7 @@ func (s *stream) unexpected(l line) {
 	d.part.Crash.Fatal = true
 	d.note("unexpected end of a worker", &l)
 	d.keep(&l)
-	s.add(d.done())
+	s.p.send(d.done())
 }
 
 // forked takes the lines that name a master's workers:
@@ -179,6 +179,6 @@ func (s *stream) forked(l line) bool {
 	d := newDraft(s.p.input, s.name, &l, join.Environment, "")
 	d.died(pid)
 	d.part.Crash.Process.Role, d.part.Crash.Process.MasterPID = "worker", l.alert.pid
-	s.add(d.done())
+	s.p.send(d.done())
 	return true
 }

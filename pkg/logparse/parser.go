@@ -1,6 +1,9 @@
 package logparse
 
 import (
+	"math"
+	"slices"
+
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/logparse/envelope"
 )
@@ -14,6 +17,9 @@ type parser struct {
 	// streams are those with something open.
 	streams map[writer]*stream
 	spare   *stream
+	// ready are parts that wait, in the order of their lines, for what began
+	// before them and is still open.
+	ready []join.Part
 	// exit is what a master said last of a worker.
 	exit lastExit
 }
@@ -57,6 +63,7 @@ func (p *parser) feed(raw envelope.Line) bool {
 	if !known {
 		if !s.busy() {
 			p.spare = s
+			p.release()
 			return used
 		}
 		if len(p.streams) >= maxStreams {
@@ -64,6 +71,7 @@ func (p *parser) feed(raw envelope.Line) bool {
 		}
 		p.streams[key] = s
 	}
+	p.release()
 	return used
 }
 
@@ -106,13 +114,32 @@ func (p *parser) endAll() {
 		found.end()
 		delete(p.streams, first)
 	}
+	p.release()
 }
 
-// send gives a part out.
+// send gives a part out, in its turn.
 func (p *parser) send(part join.Part) {
-	if p.err != nil {
+	i := len(p.ready)
+	for i > 0 && p.ready[i-1].Seq > part.Seq {
+		i--
+	}
+	p.ready = slices.Insert(p.ready, i, part)
+}
+
+// release emits the parts that nothing open precedes.
+func (p *parser) release() {
+	if len(p.ready) == 0 {
 		return
 	}
-	p.parts++
-	p.err = p.emit(part)
+	first := int64(math.MaxInt64)
+	for _, s := range p.streams {
+		first = min(first, s.began())
+	}
+	n := 0
+	for n < len(p.ready) && p.err == nil && (p.ready[n].Seq < first || len(p.ready)-n > maxQueued) {
+		p.parts++
+		p.err = p.emit(p.ready[n])
+		n++
+	}
+	p.ready = slices.Delete(p.ready, 0, n)
 }

@@ -83,9 +83,6 @@ func (r *report) full() bool {
 // blank takes an empty line: sections end at it.
 func (r *report) blank() {
 	r.inLua, r.inNote, r.inInfo, r.hex = false, false, false, false
-	if r.inWarning && len(r.threads) > 0 {
-		r.inWarning = false
-	}
 }
 
 // absorbs says whether a headline belongs to the report that is open.
@@ -161,7 +158,7 @@ func (r *report) section(l *line) bool {
 // Folklore: until 3.4 CHECK_IF prints its line once but the trace each time, so
 // traces without a line before them are normal (HAProxy include/haproxy/bug.h).
 func (r *report) trace() bool {
-	r.inLua, r.inWarning = false, false
+	r.inLua = false
 	if r.at != nil && (len(r.at.Frames) > 0 || r.at.traced) && r.heading != panicHeading && !r.at.block {
 		return false
 	}

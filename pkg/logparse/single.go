@@ -37,7 +37,7 @@ func (s *stream) notice(l line) bool {
 		p.Executable = clip(path, maxValue)
 		d.note("executable", &l)
 	}
-	s.add(d.done())
+	s.p.send(d.done())
 	return true
 }
 
@@ -90,12 +90,12 @@ func (s *stream) event(l line) bool {
 	part := d.done()
 	if e.Role == join.Kernel {
 		if s.fault != nil {
-			s.add(*s.fault)
+			s.p.send(*s.fault)
 		}
 		s.fault = &part // the bytes of the instruction may follow
 		return true
 	}
-	s.add(part)
+	s.p.send(part)
 	return true
 }
 
@@ -127,6 +127,6 @@ func (s *stream) codeBytes(l line) bool {
 			Fact: "instruction", Source: part.Input, Where: where(l.Number), Text: clip(strings.TrimSpace(l.Text), maxEvidenceLen),
 		})
 	}
-	s.add(*part)
+	s.p.send(*part)
 	return took
 }

@@ -108,6 +108,7 @@ func (st *stack) messages(res *backtrace.Result) []join.Part {
 			}
 		}
 		s.end()
+		p.release()
 	}
 	return parts
 }

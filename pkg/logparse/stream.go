@@ -17,9 +17,6 @@ type stream struct {
 	stack  *stack  // a debugger's
 	about  *about  // haproxy -vv and the like
 	fault  *join.Part
-	// queue are parts that stand in the text of a report or after it: they
-	// come out when it is over.
-	queue []join.Part
 	// program is the exit code of a program of the master's, which is no
 	// HAProxy: "All workers exited" repeats it.
 	program int
@@ -135,29 +132,14 @@ func (s *stream) open(r *report) {
 	}
 }
 
-// add gives out a part, after the report that is open.
-func (s *stream) add(p join.Part) {
+func (s *stream) endReport() {
 	if s.report == nil {
-		s.p.send(p)
 		return
 	}
-	s.queue = append(s.queue, p)
-	if len(s.queue) >= maxQueued {
-		s.endReport()
-	}
-}
-
-func (s *stream) endReport() {
-	if s.report != nil {
-		if p, ok := s.report.finish(); ok {
-			s.p.send(p)
-		}
-		s.report = nil
-	}
-	for _, p := range s.queue {
+	if p, ok := s.report.finish(); ok {
 		s.p.send(p)
 	}
-	s.queue = nil
+	s.report = nil
 }
 
 func (s *stream) endStack() {
@@ -167,7 +149,7 @@ func (s *stream) endStack() {
 	st := s.stack
 	s.stack = nil
 	for _, p := range st.finish() {
-		s.add(p)
+		s.p.send(p)
 	}
 }
 
@@ -176,7 +158,7 @@ func (s *stream) endAbout() {
 		return
 	}
 	if p, ok := s.about.finish(); ok {
-		s.add(p)
+		s.p.send(p)
 	}
 	s.about = nil
 }
@@ -184,7 +166,7 @@ func (s *stream) endAbout() {
 // end ends all that is open.
 func (s *stream) end() {
 	if s.fault != nil {
-		s.add(*s.fault)
+		s.p.send(*s.fault)
 		s.fault = nil
 	}
 	s.endAbout()

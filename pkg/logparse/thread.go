@@ -37,7 +37,7 @@ func (r *report) threadHead(l *line) bool {
 	if !ok {
 		return false
 	}
-	r.inLua, r.inNote, r.inInfo, r.inWarning = false, false, false, r.inWarning && r.heading == warningHeading
+	r.inLua, r.inNote, r.inInfo = false, false, false
 	if t.asked && r.heading != noHeading {
 		t.Faulty = true
 	}

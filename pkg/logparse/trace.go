@@ -176,18 +176,33 @@ func exactName(s string) string {
 	return ""
 }
 
-// markSignal marks the frame of the signal's return in a trace that a signal
-// handler made of its own thread: what is further out is what the thread did.
-// It is the frame of the C library, without a name, that called the handler.
+// sigreturn are the first instructions of the C library's return from a signal
+// handler, on x86-64 and on ARM64: the number of the system call rt_sigreturn
+// goes into a register.
+var sigreturn = [...]string{"48 c7 c0 0f 00 00 00 0f", "68 11 80 d2 01 00 00 d4"}
+
+// markSignal marks the frames of returns from a signal handler, if the trace is
+// one that a handler made of its own thread: what is further out is what the
+// thread did. They are frames of the C library without a name, known by their
+// code, or as the callers of HAProxy's handlers.
+//
+// Folklore: a watchdog panic has two of them, for the thread that dies sends the
+// signal for its dump to itself.
 func markSignal(frames []crash.Frame) {
-	for i := 1; i < len(frames); i++ {
-		in, f := &frames[i-1], &frames[i]
-		switch in.Function {
-		case "debug_handler", "wdt_handler", "ha_panic":
-			if f.Module != "" && f.Module != "linux-vdso" && (f.Function == "" || f.Function == "__restore_rt") {
-				f.Signal = true
-				return
-			}
+	var at crash.Addr
+	for i := range frames {
+		f := &frames[i]
+		switch {
+		case f.Function == "__restore_rt", f.Bytes == sigreturn[0], f.Bytes == sigreturn[1]:
+		case i > 0 && isHandler(frames[i-1].Function) && f.Module != "" && f.Module != "linux-vdso" && f.Function == "":
+		case at != 0 && f.Address == at:
+		default:
+			continue
 		}
+		f.Signal, at = true, f.Address
 	}
+}
+
+func isHandler(function string) bool {
+	return function == "debug_handler" || function == "wdt_handler"
 }
