@@ -124,8 +124,11 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f analyzeFlags
 		complain(p.stderr, e)
 	}
 	rep.Inputs = res.Inputs
-	if e := stream.Close(rep); err == nil {
-		err = e
+	// People are told on stderr that there is nothing; machines want a document.
+	if res.Crashes > 0 || strings.HasPrefix(f.format, "json") {
+		if e := stream.Close(rep); err == nil {
+			err = e
+		}
 	}
 	if err != nil {
 		return err
