@@ -67,11 +67,7 @@ func pair(s string) (key, value, rest string, ok bool) {
 	key = s[:i]
 	s = s[i+1:]
 	n := valueEnd(s)
-	value, rest = s[:n], s[n:]
-	if strings.HasSuffix(value, ",") {
-		value = value[:len(value)-1]
-	}
-	return key, value, rest, true
+	return key, strings.TrimSuffix(s[:n], ","), s[n:], true
 }
 
 func valueEnd(s string) int {
@@ -128,10 +124,7 @@ func (d *dump) fields(s string) {
 			continue
 		}
 		s = rest
-		if strings.HasSuffix(value, `"...`) { // cut by gdb
-			value = strings.TrimSuffix(value, `"...`)
-		}
-		d.field(key, value)
+		d.field(key, strings.TrimSuffix(value, `"...`)) // cut by gdb
 	}
 }
 

@@ -213,11 +213,11 @@ type errReader struct{}
 func (errReader) Read([]byte) (int, error) { return 0, errors.New("broken") }
 
 func TestLiterals(t *testing.T) {
-	if _, err := scan.NewSet(literals(), []byte(ordinary)); err != nil {
+	if _, err := scan.NewSet(Literals(), []byte(ordinary)); err != nil {
 		t.Fatal(err)
 	}
 	seen := map[string]bool{}
-	for _, l := range literals() {
+	for _, l := range Literals() {
 		if seen[l] {
 			t.Errorf("%q stands there twice", l)
 		}

@@ -1,9 +1,9 @@
 package logparse
 
-// literals are the texts that make a line of a large input worth a look. Each is
+// Literals are the texts that make a line of a large input worth a look. Each is
 // at least 8 bytes long, and the set has one for every line that may open
 // something; lines that only go on need none.
-func literals() []string {
+func Literals() []string {
 	var all []string
 	for _, group := range [...][]string{headlines, dumpTexts, masterTexts, aboutTexts, debuggerTexts, systemTexts, damagedTexts} {
 		all = append(all, group...)

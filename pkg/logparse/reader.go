@@ -56,7 +56,7 @@ func (r *reader) whole(data []byte) error {
 // gated parses what is around lines with literals.
 func (r *reader) gated(search func(*scan.Set, func(*scan.Window) bool) error) error {
 	r.sum.Gated = true
-	set, err := scan.NewSet(literals(), []byte(ordinary))
+	set, err := scan.NewSet(Literals(), []byte(ordinary))
 	if err != nil {
 		return err
 	}

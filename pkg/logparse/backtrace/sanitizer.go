@@ -19,7 +19,6 @@ import (
 type sanitizer struct {
 	stacks
 	at, culprit *stack
-	names       []string // of the stacks
 	pid         int
 	sort        string // heap-use-after-free
 	tool        string // AddressSanitizer

@@ -10,9 +10,9 @@ type record struct {
 	log, stream, time, tag string
 	hasLog, other          bool
 
-	message    string
-	rank       int // of the name that message had
-	host, unit string
+	message string
+	rank    int // of the name that message had
+	host    string
 }
 
 // json reads a line that is a JSON object: a journal entry (journalctl -o json), a line
