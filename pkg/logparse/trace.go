@@ -125,7 +125,10 @@ type symbolText struct {
 // printed, tells.
 func symbol(s string) symbolText {
 	var y symbolText
-	if module, rest, ok := strings.Cut(s, ":"); ok && !strings.HasPrefix(rest, ":") {
+	if module, rest, ok := strings.Cut(s, ":"); ok {
+		if module == "" {
+			return y
+		}
 		y.module, s = module, rest
 	}
 	i := strings.LastIndexAny(s, "+-")
