@@ -17,7 +17,7 @@ import (
 //
 // The condition is the source text after macro expansion and may hold quotes: it
 // ends at the last one before "matched at". Some people paste no more than it.
-func (r *report) bug(input, stream string, l *line, session bool) bool {
+func (r *report) bug(input string, l *line, session bool) bool {
 	text := l.text
 	i := strings.Index(text, `condition "`)
 	if i < 0 {
@@ -66,9 +66,9 @@ func (r *report) bug(input, stream string, l *line, session bool) bool {
 		}
 	}
 	if a.Level == "WARNING" || strings.HasPrefix(suffix, "(not crashing") {
-		r.opens(input, stream, l, bugHeading, join.Warning, crash.WarnOn)
+		r.opens(input, l, bugHeading, join.Warning, crash.WarnOn)
 	} else {
-		r.opens(input, stream, l, bugHeading, join.Head, crash.BugOn)
+		r.opens(input, l, bugHeading, join.Head, crash.BugOn)
 	}
 	r.part.Crash.Assertion = a
 	if a.Condition == "one > zero" && strings.HasSuffix(a.File, "src/debug.c") {
@@ -81,7 +81,7 @@ func (r *report) bug(input, stream string, l *line, session bool) bool {
 // abort reads the line of ABORT_NOW with a message (since 3.0-dev3):
 //
 //	ABORT at src/debug.c:1234: message
-func (r *report) abort(input, stream string, l *line, _ bool) bool {
+func (r *report) abort(input string, l *line, _ bool) bool {
 	rest, ok := strings.CutPrefix(l.trim, "ABORT at ")
 	if !ok {
 		return false
@@ -90,9 +90,30 @@ func (r *report) abort(input, stream string, l *line, _ bool) bool {
 	if file == "" || !strings.HasPrefix(message, ":") && message != "" {
 		return false
 	}
-	r.opens(input, stream, l, bugHeading, join.Head, crash.BugOn)
+	r.opens(input, l, bugHeading, join.Head, crash.BugOn)
 	message = strings.TrimSpace(strings.TrimPrefix(message, ":"))
 	r.part.Crash.Assertion = &crash.Assertion{Level: "FATAL", Macro: "abort", File: file, Line: n, Message: clip(message, maxValue)}
+	r.note("condition", l)
+	return true
+}
+
+// code reads the alert on a pool that cannot be made as the code asks for (HAProxy
+// src/pool.c, since 3.3-dev7); the process leaves with code 1:
+//
+//	BUG in the code: at src/x.c:12, requested creation of pool 'y' aligned to …
+func (r *report) code(input string, l *line, _ bool) bool {
+	rest, ok := strings.CutPrefix(l.trim, "BUG in the code: at ")
+	if !ok {
+		return false
+	}
+	at, message, ok := strings.Cut(rest, ", ")
+	file, n, _ := place(at)
+	if !ok || file == "" {
+		return false
+	}
+	r.opens(input, l, bugHeading, join.Head, crash.BugOn)
+	r.died(l.alert.pid)
+	r.part.Crash.Assertion = &crash.Assertion{Level: "FATAL", Macro: "bug", File: file, Line: n, Message: clip(message, maxValue)}
 	r.note("condition", l)
 	return true
 }

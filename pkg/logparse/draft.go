@@ -17,10 +17,10 @@ type draft struct {
 }
 
 // newDraft begins a part at a line.
-func newDraft(input, stream string, l *line, role join.Role, kind crash.Kind) draft {
+func newDraft(input string, l *line, role join.Role, kind crash.Kind) draft {
 	d := draft{}
 	p := &d.part
-	p.Input, p.Stream, p.Seq, p.Role = input, stream, l.Number, role
+	p.Input, p.Stream, p.Seq, p.Role = input, l.Host+"/"+l.Ident, l.Number, role
 	p.Crash.Kind = kind
 	p.Crash.Host = l.Host
 	p.Time, p.NoYear, p.NoZone = l.Time.Time, l.Time.NoYear, l.Time.NoZone

@@ -95,6 +95,7 @@ func TestFacts(t *testing.T) {
 			`head bug_on FATAL/check/strcmp(a, "x" "y") matched at //build/haproxy/src/b.c:17/the pointer must not be null here T0[qc_send_hdshk_pkts ?]`,
 			`head bug_on FATAL/abort//src/debug.c:1234/requested by "debug dev abort" T0[?]`,
 			"body unknown T0[h1_process]",
+			"head bug_on pid=4260 FATAL/bug//src/x.c:12/requested creation of pool 'y' aligned to 3 while it must be a power of two! Please report to developers. Aborting.",
 		},
 		"pool-tag": {"head pool_corruption tag mismatch on free()|4|stksess_free|0x19f0400|h2s|200|freed at h2s_destroy+0x30/0x210 T4[__pool_free stksess_free]"},
 		"pool-cache": {

@@ -12,7 +12,7 @@ func Literals() []string {
 }
 
 var headlines = []string{
-	"A bogus ", `condition "`, "ABORT at ", "is about to kill the process", "has stopped processing traffic",
+	"A bogus ", `condition "`, "ABORT at ", "BUG in the code: at ", "is about to kill the process", "has stopped processing traffic",
 	"pool inconsistency", "first corrupted address", "Tag does not match (", "Tag not accessible. ",
 }
 

@@ -109,7 +109,7 @@ func (s *stream) childExit(l line, e childExit) {
 	if kind == "" || e.all && s.program == e.code {
 		return
 	}
-	d := newDraft(s.p.input, s.name, &l, join.Exit, kind)
+	d := newDraft(s.p.input, &l, join.Exit, kind)
 	c := &d.part.Crash
 	c.Fatal = true
 	c.Exit = &crash.Exit{Code: e.code, Signal: signals.Name(signal)}
@@ -150,7 +150,7 @@ func (s *stream) unexpected(l line) {
 	if x := s.p.exit; x.number != 0 && x.master == l.prefixPID() && l.Number-x.number < 50 {
 		return
 	}
-	d := newDraft(s.p.input, s.name, &l, join.Exit, crash.Unknown)
+	d := newDraft(s.p.input, &l, join.Exit, crash.Unknown)
 	d.part.Crash.Fatal = true
 	d.note("unexpected end of a worker", &l)
 	d.keep(&l)
@@ -176,7 +176,7 @@ func (s *stream) forked(l line) bool {
 	if !ok || !strings.HasPrefix(rest, ")") || l.alert.pid == 0 {
 		return false
 	}
-	d := newDraft(s.p.input, s.name, &l, join.Environment, "")
+	d := newDraft(s.p.input, &l, join.Environment, "")
 	d.died(pid)
 	d.part.Crash.Process.Role, d.part.Crash.Process.MasterPID = "worker", l.alert.pid
 	s.p.send(d.done())

@@ -11,12 +11,12 @@ import (
 //
 //	Thread 2 is about to kill the process.                   2.0-dev4 to 3.3-dev3
 //	PANIC! Thread 2 is about to kill the process (pid 42).   since 3.3-dev4; the pid since -dev9
-func (r *report) panic(input, stream string, l *line, session bool) bool {
+func (r *report) panic(input string, l *line, session bool) bool {
 	number, pid, at, ok := panicLine(l.text)
 	if !ok || session && at > 0 && l.trim != l.text[at:] {
 		return false
 	}
-	r.opens(input, stream, l, panicHeading, join.Head, crash.Watchdog)
+	r.opens(input, l, panicHeading, join.Head, crash.Watchdog)
 	r.panicking = number
 	r.died(pid)
 	r.note("panic", l)

@@ -20,6 +20,9 @@ type parser struct {
 	// ready are parts that wait, in the order of their lines, for what began
 	// before them and is still open.
 	ready []join.Part
+	// stale is after how many lines without one of its own a stream is ended.
+	stale int64
+	fed   int64
 	// exit is what a master said last of a worker.
 	exit lastExit
 }
@@ -31,7 +34,7 @@ type writer struct {
 }
 
 func newParser(input string, emit func(join.Part) error) *parser {
-	return &parser{input: input, emit: emit, streams: map[writer]*stream{}}
+	return &parser{input: input, emit: emit, streams: map[writer]*stream{}, stale: 2 * idleLines}
 }
 
 // open says whether something is open that later lines may add to.
@@ -44,14 +47,22 @@ func (p *parser) feed(raw envelope.Line) bool {
 	}
 	l := newLine(raw)
 	key := writer{l.Host, l.Ident, l.PID}
+	if p.fed++; p.fed%64 == 0 {
+		p.sweep(l.Number)
+	}
 	s, known := p.streams[key]
+	if known && l.Number-s.last > p.stale {
+		s.end()
+		delete(p.streams, key)
+		known = false
+	}
 	if !known {
 		s = p.spare
 		if s == nil {
 			s = &stream{}
 		}
 		p.spare = nil
-		*s = stream{p: p, name: l.Host + "/" + l.Ident}
+		*s = stream{p: p}
 	}
 	used := s.offer(l)
 	switch {
@@ -87,6 +98,26 @@ func (p *parser) evict() {
 	if found != nil {
 		found.end()
 		delete(p.streams, oldest)
+	}
+}
+
+// sweep ends the streams that were quiet for long while others were not.
+func (p *parser) sweep(number int64) {
+	var quiet []writer
+	for key, s := range p.streams {
+		if number-s.last > p.stale {
+			quiet = append(quiet, key)
+		}
+	}
+	slices.SortFunc(quiet, func(a, b writer) int {
+		if before(a, b) {
+			return -1
+		}
+		return 1
+	})
+	for _, key := range quiet {
+		p.streams[key].end()
+		delete(p.streams, key)
 	}
 }
 

@@ -16,11 +16,11 @@ import (
 // Folklore: since 3.0-dev8 the second overwrites the first in the buffer, so that
 // a cache corruption has no headline. And the line of the tag may come before
 // the headline, when several writers share the log (issue 2626).
-func (r *report) pool(input, stream string, l *line, session bool) bool {
+func (r *report) pool(input string, l *line, session bool) bool {
 	const start = "FATAL: pool inconsistency detected in thread "
 	p := &crash.Pool{}
 	if i := strings.Index(l.text, start); i >= 0 && (!session || l.trim == l.text[i:]) {
-		r.opens(input, stream, l, poolHeading, join.Head, crash.PoolCorruption)
+		r.opens(input, l, poolHeading, join.Head, crash.PoolCorruption)
 		r.part.Crash.Pool = p
 		r.poolHead(l, l.text[i+len(start):])
 		return true
@@ -32,7 +32,7 @@ func (r *report) pool(input, stream string, l *line, session bool) bool {
 	default:
 		return false
 	}
-	r.opens(input, stream, l, poolHeading, join.Head, crash.PoolCorruption)
+	r.opens(input, l, poolHeading, join.Head, crash.PoolCorruption)
 	r.part.Crash.Pool = p
 	r.poolLine(l)
 	r.note("pool", l)

@@ -179,6 +179,9 @@ func (r *reader) line(raw []byte, off, number int64) error {
 	r.next, r.at = number+1, off
 	r.sum.Lines++
 	r.lines = r.dec.Decode(raw, number, r.lines[:0])
+	if r.dec.MultiLine() {
+		r.p.stale = 2 * idleLines * multiLine
+	}
 	return r.give(number, off)
 }
 

@@ -48,10 +48,13 @@ type report struct {
 // newReport opens a report when l is a headline. A line within a debugger's
 // session counts only when the headline stands at its start: debuggers print
 // messages as values of variables too.
-func newReport(input, stream string, l line, session bool) *report {
+func newReport(input string, l line, session bool) *report {
+	if !mayHead(&l) {
+		return nil
+	}
 	r := &report{}
-	for _, open := range [...]func(string, string, *line, bool) bool{r.spin, r.bug, r.abort, r.panic, r.warning, r.pool} {
-		if open(input, stream, &l, session) {
+	for _, open := range [...]func(string, *line, bool) bool{r.spin, r.bug, r.abort, r.panic, r.warning, r.pool, r.code} {
+		if open(input, &l, session) {
 			r.took(&l)
 			return r
 		}
@@ -59,9 +62,25 @@ func newReport(input, stream string, l line, session bool) *report {
 	return nil
 }
 
+// mayHead rules out most lines.
+func mayHead(l *line) bool {
+	switch l.trim[0] {
+	case 'A', 'C', 'T':
+		if strings.HasPrefix(l.trim, "ABORT at ") || strings.HasPrefix(l.trim, "Contents around first ") || strings.HasPrefix(l.trim, "Tag ") {
+			return true
+		}
+	}
+	for _, s := range [...]string{"A bogus ", " is about to kill ", " condition ", "WARNING! thread ", "WARNING: condition ", "FATAL: pool ", "BUG in the code: at "} {
+		if strings.Contains(l.text, s) {
+			return true
+		}
+	}
+	return false
+}
+
 // opens prepares the draft.
-func (r *report) opens(input, stream string, l *line, h heading, role join.Role, kind crash.Kind) {
-	r.draft = newDraft(input, stream, l, role, kind)
+func (r *report) opens(input string, l *line, h heading, role join.Role, kind crash.Kind) {
+	r.draft = newDraft(input, l, role, kind)
 	r.heading = h
 	r.envelope = l.Ident != "" || l.PID != 0
 	r.part.Crash.Fatal = role != join.Warning
@@ -199,6 +218,9 @@ func (r *report) dumpLine(l *line) bool {
 		r.note("stream", l)
 	}
 	(*d).line(l.trim)
+	if r.heading == spinHeading && (strings.HasPrefix(l.trim, "app0=") || strings.HasPrefix(l.trim, "app1=")) {
+		r.note("applet", l)
+	}
 	return true
 }
 

@@ -26,7 +26,7 @@ func (s *stream) notice(l line) bool {
 	if !isVersion && !isPath || l.alert.level == "" && l.Ident == "" {
 		return false
 	}
-	d := newDraft(s.p.input, s.name, &l, join.Environment, "")
+	d := newDraft(s.p.input, &l, join.Environment, "")
 	d.part.PID = l.prefixPID()
 	p := d.process()
 	p.PID = d.part.PID
@@ -53,7 +53,7 @@ func (s *stream) event(l line) bool {
 	if e.Comm != "" && !system.IsHAProxy(e.Comm) || e.Comm == "" && e.Unit == "" && otherProgram(l.Ident) {
 		return false
 	}
-	d := newDraft(s.p.input, s.name, &l, e.Role, e.Kind)
+	d := newDraft(s.p.input, &l, e.Role, e.Kind)
 	host, at := d.part.Crash.Host, d.part.Crash.Time
 	d.part.Crash = e.Crash
 	c := &d.part.Crash

@@ -16,7 +16,7 @@ import (
 //
 // HAProxy prints it twice, to stderr and to its loggers; the second is cut at
 // the logger's len, 1024 bytes by default.
-func (r *report) spin(input, stream string, l *line, session bool) bool {
+func (r *report) spin(input string, l *line, session bool) bool {
 	const start = "A bogus "
 	i := strings.Index(l.text, start)
 	if i < 0 || session && i > 0 && l.trim != l.text[i:] {
@@ -42,7 +42,7 @@ func (r *report) spin(input, stream string, l *line, session bool) bool {
 	default:
 		return false
 	}
-	r.opens(input, stream, l, spinHeading, join.Head, crash.Spinning)
+	r.opens(input, l, spinHeading, join.Head, crash.Spinning)
 	r.part.Crash.Spin = s
 	r.died(l.alert.pid) // the worker prints its own pid
 	r.points(address)
@@ -79,8 +79,8 @@ func (r *report) endSpin() {
 	}
 	s.AppletAddress, _ = resolved(r.dump.get("applet"))
 	s.HandlerAddress, s.Handler = resolved(r.dump.get("handler"))
-	if s.Applet != "" && len(r.part.Crash.Evidence) > 0 {
-		e := r.part.Crash.Evidence[len(r.part.Crash.Evidence)-1]
+	if s.Applet != "" && r.dump.get("app0")+r.dump.get("app1") == "" {
+		e := r.part.Crash.Evidence[0] // the dump is in the headline
 		e.Fact = "applet"
 		r.part.Crash.Evidence = append(r.part.Crash.Evidence, e)
 	}

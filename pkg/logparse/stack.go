@@ -19,7 +19,7 @@ type stack struct {
 }
 
 // newStack opens a backtrace when a line of one comes, else nil.
-func newStack(input, stream string, l line) *stack {
+func newStack(input string, l line) *stack {
 	if l.alert.level != "" {
 		return nil
 	}
@@ -28,7 +28,7 @@ func newStack(input, stream string, l line) *stack {
 		return nil
 	}
 	st := &stack{block: b, first: l}
-	st.draft = newDraft(input, stream, &l, join.Coredump, crash.Unknown)
+	st.draft = newDraft(input, &l, join.Coredump, crash.Unknown)
 	st.keep(&l)
 	return st
 }
@@ -95,7 +95,7 @@ func (st *stack) messages(res *backtrace.Result) []join.Part {
 		parts = append(parts, part)
 		return nil
 	})
-	s := &stream{p: p, name: st.part.Stream}
+	s := &stream{p: p}
 	for _, m := range res.Messages {
 		for text := range strings.SplitSeq(m, "\n") {
 			l := st.first.Line

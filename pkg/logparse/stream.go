@@ -10,7 +10,6 @@ import (
 // stream is what one writer has open.
 type stream struct {
 	p    *parser
-	name string
 	last int64 // number of the last line that was part of something
 
 	report *report // HAProxy's crash text
@@ -72,12 +71,12 @@ func (s *stream) offer(l line) bool {
 			return true
 		}
 		if opensBody(l) {
-			s.open(newBody(s.p.input, s.name, l))
+			s.open(newBody(s.p.input, l))
 			return true
 		}
 	} else if (s.stack == nil || isTrace(l.trim)) && opensBody(l) {
 		s.endStack()
-		s.open(newBody(s.p.input, s.name, l))
+		s.open(newBody(s.p.input, l))
 		return true
 	}
 	if s.stack != nil {
@@ -89,7 +88,7 @@ func (s *stream) offer(l line) bool {
 	if s.report != nil && strings.HasPrefix(l.text, "  ") && !strings.HasPrefix(l.trim, "#") {
 		return false // a debugger's lines begin a stack at the left or with '#'
 	}
-	if s.stack = newStack(s.p.input, s.name, l); s.stack != nil {
+	if s.stack = newStack(s.p.input, l); s.stack != nil {
 		return true
 	}
 	return s.opensAbout(l)
@@ -114,7 +113,7 @@ func (s *stream) head(l line) bool {
 	if s.report != nil && s.report.absorbs(l) {
 		return true
 	}
-	r := newReport(s.p.input, s.name, l, s.stack != nil)
+	r := newReport(s.p.input, l, s.stack != nil)
 	if r == nil {
 		return false
 	}

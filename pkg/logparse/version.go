@@ -39,7 +39,7 @@ func (s *stream) opensAbout(l line) bool {
 	a := &about{}
 	if l.trim == "Name: HAProxy" {
 		a.kind = aboutInfo
-		a.draft = newDraft(s.p.input, s.name, &l, join.Environment, "")
+		a.draft = newDraft(s.p.input, &l, join.Environment, "")
 		s.about = a
 		return true
 	}
@@ -53,7 +53,7 @@ func (s *stream) opensAbout(l line) bool {
 	if err != nil {
 		return false
 	}
-	a.draft = newDraft(s.p.input, s.name, &l, join.Environment, "")
+	a.draft = newDraft(s.p.input, &l, join.Environment, "")
 	p := a.process()
 	p.Version, p.VersionSource = v.Raw, "haproxy -vv"
 	a.note("version", &l)

@@ -12,7 +12,7 @@ import (
 //
 //	WARNING! thread 2 has stopped processing traffic for 212 milliseconds
 //	    with 3 streams currently blocked, prevented from making any progress.
-func (r *report) warning(input, stream string, l *line, session bool) bool {
+func (r *report) warning(input string, l *line, session bool) bool {
 	const start = "WARNING! thread "
 	i := strings.Index(l.text, start)
 	if i < 0 || session && l.trim != l.text[i:] {
@@ -26,7 +26,7 @@ func (r *report) warning(input, stream string, l *line, session bool) bool {
 	if rest, ok = strings.CutPrefix(rest, " has stopped processing traffic for "); ok {
 		b.Milliseconds, _, _ = small(rest)
 	}
-	r.opens(input, stream, l, warningHeading, join.Warning, crash.BlockedTraffic)
+	r.opens(input, l, warningHeading, join.Warning, crash.BlockedTraffic)
 	r.part.Crash.Blocked = b
 	r.inWarning = true
 	r.note("blocked traffic", l)
