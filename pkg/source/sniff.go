@@ -87,29 +87,24 @@ func sniffELF(head []byte) (Kind, string) {
 	return Other, "an ELF file, but not a core; name the core file"
 }
 
-// isText is lenient: journal exports hold binary fields, damaged logs NULs.
+// isText is lenient: journal exports hold binary fields, damaged logs NULs. Text
+// in an old 8-bit code, or in another script, may have any number of high bytes,
+// but then hardly any control bytes: data that is packed or encrypted, where all
+// values are alike, has 11 % of them beside 50 % high ones.
 func isText(head []byte) bool {
-	odd := 0
+	high, odd := 0, 0
 	for _, c := range head {
-		if c < ' ' && c != '\n' && c != '\r' && c != '\t' && c != 0x1b && c != '\f' && c != '\b' || c == 0x7f {
+		switch {
+		case c >= 0x80:
+			high++
+		case c == '\n', c == '\r', c == '\t', c == 0x1b, c == '\f', c == '\b':
+		case c < ' ', c == 0x7f:
 			odd++
 		}
 	}
-	return len(head) > 0 && odd*10 < len(head)*3 && !isNoise(head)
-}
-
-// isNoise tells noise from text in an old 8-bit code: noise has hardly any
-// lines, and uses all byte values alike. Encrypted and packed data look so.
-func isNoise(head []byte) bool {
-	high, control := 0, 0
-	for _, c := range head {
-		if c >= 0x80 {
-			high++
-		} else if c < ' ' {
-			control++
-		}
-	}
-	return len(head) >= 32 && high*5 > len(head)*2 && control*25 > len(head)
+	n := len(head)
+	noise := n >= 32 && high*5 > n*2 && odd*25 > n
+	return n > 0 && odd*10 < n*3 && !noise
 }
 
 // isBacktrace looks for a line that only a debugger, eu-stack, systemd-coredump

@@ -12,8 +12,9 @@ import (
 
 // Sizes of a spooled core.
 const (
-	spoolBlock = 1 << 20
-	holeSize   = 4 << 10 // a zero page of this size becomes a hole
+	spoolBlock  = 1 << 20
+	spoolBlocks = 3       // being filled, being written, and one between
+	holeSize    = 4 << 10 // a zero page of this size becomes a hole
 	// roomStep is how much is written before the disk is asked again.
 	roomStep = 256 << 20
 	// maxReserve caps what must stay free on the disk: a twentieth of it, which
@@ -89,31 +90,68 @@ type spool struct {
 }
 
 // copy tells errors of reading, after which the copy is as good as what came
-// before, from those that make it useless.
+// before, from those that make it useless. Blocks are written while the next
+// ones are decompressed: both take about the same time.
 func (s *spool) copy(r io.Reader) (readErr, err error) {
-	buf := make([]byte, spoolBlock)
-	for readErr == nil {
-		if err := s.ctx.Err(); err != nil {
-			return nil, err
-		}
-		if s.length >= s.max {
-			readErr = fmt.Errorf("it is larger than %d GiB, the rest was not read", s.max>>30)
-			break
-		}
-		var n int
-		n, readErr = io.ReadFull(r, buf[:min(spoolBlock, s.max-s.length)])
-		if err := s.write(buf[:n]); err != nil {
-			return nil, err
-		}
+	full, free := make(chan []byte, spoolBlocks), make(chan []byte, spoolBlocks)
+	for range spoolBlocks {
+		free <- make([]byte, spoolBlock)
 	}
-	if err := s.ctx.Err(); err != nil {
+	written := make(chan error, 1)
+	go func() { written <- s.writeAll(full, free) }()
+	readErr = s.readAll(r, full, free, written)
+	close(full)
+	if err := errors.Join(<-written, s.ctx.Err()); err != nil {
 		return nil, err
-	}
-	if readErr == io.EOF || readErr == io.ErrUnexpectedEOF {
-		readErr = nil
 	}
 	// The last hole has no end yet.
 	return readErr, writeError(s.f.Truncate(s.length))
+}
+
+// readAll fills blocks until r or ctx ends, or writing does. The error is one
+// of reading.
+func (s *spool) readAll(r io.Reader, full chan<- []byte, free <-chan []byte, written chan error) error {
+	for left := s.max; s.ctx.Err() == nil; {
+		var buf []byte
+		select {
+		case buf = <-free:
+		case err := <-written:
+			written <- err // it failed, and is asked again
+			return nil
+		}
+		if left == 0 {
+			if n, err := io.ReadFull(r, buf[:1]); n == 0 {
+				return notEOF(err)
+			}
+			return fmt.Errorf("it is larger than %s, the rest was not read", amount(s.max))
+		}
+		n, err := io.ReadFull(r, buf[:min(spoolBlock, left)])
+		left -= int64(n)
+		full <- buf[:n]
+		if err != nil {
+			return notEOF(err)
+		}
+	}
+	return nil
+}
+
+// notEOF gives nil for the good end of content. A compressed stream that is cut
+// ends well, too: what is wrong with it was told.
+func notEOF(err error) error {
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		return nil
+	}
+	return err
+}
+
+func (s *spool) writeAll(full <-chan []byte, free chan<- []byte) error {
+	for b := range full {
+		if err := s.write(b); err != nil {
+			return err
+		}
+		free <- b[:cap(b)]
+	}
+	return nil
 }
 
 // write appends b, leaving out zero pages.

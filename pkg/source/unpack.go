@@ -42,7 +42,7 @@ func (u *unpacked) Read(b []byte) (int, error) {
 		}
 		n, err := u.cur.Read(b[:min(int64(len(b)), u.max-u.n+1)])
 		if u.n += int64(n); u.n > u.max {
-			u.stop(fmt.Sprintf("larger than %d GiB behind its compression; the rest was not read", u.max>>30))
+			u.stop(fmt.Sprintf("larger than %s behind its compression; the rest was not read", amount(u.max)))
 			n -= int(u.n - u.max)
 			u.n = u.max
 		} else if err == io.EOF {
@@ -111,11 +111,22 @@ func (u *unpacked) damage(err error) {
 		u.err = u.feed.src.err // of reading; the caller knows what was read
 	case err == errTrailing:
 		u.stop(fmt.Sprintf("other data follows the %s data after %d bytes of content; it was not read", name, u.n))
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+	case isEnd(err) && u.atEnd():
 		u.stop(fmt.Sprintf("truncated after %d bytes of content: the %s data ends early", u.n, name))
+	case isEnd(err):
+		u.stop(fmt.Sprintf("damaged after %d bytes of content: the %s data cannot be read", u.n, name))
 	default:
 		u.stop(fmt.Sprintf("damaged after %d bytes of content: the %s data cannot be read: %v", u.n, name, err))
 	}
+}
+
+func isEnd(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) }
+
+// atEnd tells that no compressed byte is left. Decompressors also say that data
+// ends early when damage makes them want more bits than a block has.
+func (u *unpacked) atEnd() bool {
+	_, err := u.feed.Peek(1)
+	return err != nil
 }
 
 func (u *unpacked) stop(problem string) {
@@ -137,4 +148,12 @@ func (u *unpacked) Close() error {
 		u.err = io.ErrClosedPipe
 	}
 	return nil
+}
+
+// amount is a limit, in the unit that it has.
+func amount(n int64) string {
+	if n < 1<<30 {
+		return fmt.Sprintf("%d bytes", n)
+	}
+	return fmt.Sprintf("%d GiB", n>>30)
 }
