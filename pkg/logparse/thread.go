@@ -19,9 +19,8 @@ import (
 // '*' marks the thread that asked for the dump, '>' one that is stuck.
 type thread struct {
 	crash.Thread
-	block  bool // it is a block, and not a trace alone
-	headed bool // its first line was seen
-	asked  bool // '*'
+	block bool // it is a block, and not a trace alone
+	asked bool // '*'
 	// stuckKnown says that the text tells whether it is stuck.
 	stuckKnown bool
 	traced     bool
@@ -82,7 +81,7 @@ func threadHeader(s string) (*thread, bool) {
 	if !ok || !strings.HasPrefix(rest, "id=0x") && !strings.HasPrefix(rest, "act=") {
 		return nil, false
 	}
-	t := &thread{block: true, headed: true, asked: asked}
+	t := &thread{block: true, asked: asked}
 	t.Number, t.Stuck = n, stuck
 	t.stuckKnown = stuck
 	t.pairs("", rest)
