@@ -56,7 +56,7 @@ func run(prog, dir string, size int64, runs int) error {
 	fmt.Printf("%-28s %-22s %9s %9s %9s\n", "input", "command", "wall ms", "cpu ms", "peak MB")
 	for _, in := range inputs {
 		path := filepath.Join(dir, in.name+".log")
-		if err := generate(path, size, in); err != nil {
+		if err := generate(path, size/in.part, in); err != nil {
 			return err
 		}
 		cmds := []command{{"hacrash FILE", prog + " analyze --format jsonl " + path}}
@@ -72,7 +72,7 @@ func run(prog, dir string, size int64, runs int) error {
 			}
 			cmds = append(cmds, command{"cat | cat", "cat " + path + " | cat"})
 		}
-		if err := compare(in.title, cmds, runs); err != nil {
+		if err := compare(in.title, cmds, min(runs, in.runs)); err != nil {
 			return err
 		}
 		if err := os.Remove(path); err != nil {

@@ -21,8 +21,8 @@ import (
 
 const (
 	program = "/usr/sbin/haproxy"
-	// A watchdog needs two seconds, a dump of many threads some more.
-	patience = 60 * time.Second
+	// A watchdog needs two seconds of CPU time, which a busy machine gives late.
+	patience = 100 * time.Second
 )
 
 // Options say how HAProxy is started.

@@ -39,7 +39,7 @@ func ways(b bed) []way {
 	}
 	w := []way{
 		{name: "panic", kind: crash.Panic, do: cli("debug dev panic"), provoked: "debug dev panic"},
-		{name: "loop", kind: crash.Watchdog, do: cli("debug dev loop 9000"), provoked: "debug dev loop 9000"},
+		{name: "loop", kind: crash.Watchdog, do: cli("debug dev loop 60000"), provoked: "debug dev loop 60000"},
 		{name: "segv", kind: crash.Segfault, do: cli("debug dev tkill 1 11"), provoked: "debug dev tkill 1 11", onlyCore: true},
 		{name: "bus", kind: crash.BusError, do: cli("debug dev tkill 1 7"), provoked: "debug dev tkill 1 7", onlyCore: true},
 		{name: "spin", kind: crash.Spinning, do: func(p *haproxytest.Process) { p.Spin(spinRate) }},

@@ -15,6 +15,10 @@ func (r *runner) text(ctx context.Context, in *source.Input) error {
 	} else {
 		li.Reader = r.o.Meter.reader(in.Reader)
 	}
-	_, err := logparse.Parse(ctx, li, logparse.Options{}, r.joiner.Add)
+	var o logparse.Options
+	if r.o.Linger > 0 && in.At == nil {
+		o.Whole = -1 // a live stream is not held back
+	}
+	_, err := logparse.Parse(ctx, li, o, r.joiner.Add)
 	return err
 }

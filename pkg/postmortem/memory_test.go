@@ -219,7 +219,7 @@ func TestTyped(t *testing.T) {
 		{"\x00 debug\x00dev\x00tkill\x001\x0011\x00\x00", "debug dev tkill 1 11"},
 		// The rest of an earlier line behind the words, as 2.2 leaves it.
 		{"\x00 debug\x00dev\x00panic\x00ebug dev panic\n\x00", "debug dev panic"},
-		{"\x00debug dev loop 9000 isolated\n", "debug dev loop 9000 isolated"},
+		{"\x00debug dev loop 60000 isolated\n", "debug dev loop 60000 isolated"},
 		{"\x00debug dev loop\n", ""},
 		{"\x00debug dev panic                          : immediately trigger a panic\n", ""},
 		{"\x00debug dev hex 0x1234\n", ""},
@@ -252,7 +252,7 @@ func TestProvoked(t *testing.T) {
 		{"debug dev tkill 1 11", [3]uint64{sigSEGV, 1<<32 - 6, 77}, true},
 		{"debug dev tkill 1 11", write1, false},
 		{"debug dev tkill 1", aborted, true},
-		{"debug dev loop 9000", aborted, true},
+		{"debug dev loop 60000", aborted, true},
 	} {
 		if _, x := find(t, "\x00"+c.command+"\n\x00", "", c.signal); (x.Provoked == c.command) != c.want {
 			t.Errorf("%q and signal %v: provoked by %q", c.command, c.signal, x.Provoked)

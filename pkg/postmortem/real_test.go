@@ -61,7 +61,7 @@ func TestRealCrashes(t *testing.T) {
 	}{
 		{"panic", haproxytest.Options{}, "expert-mode on; debug dev panic", crash.Panic, "debug dev panic", ""},
 		{"worker", haproxytest.Options{MasterWorker: true}, "expert-mode on; debug dev panic", crash.Panic, "debug dev panic", ""},
-		{"watchdog", haproxytest.Options{}, "expert-mode on; debug dev loop 9000", crash.Watchdog, "debug dev loop 9000", ""},
+		{"watchdog", haproxytest.Options{}, "expert-mode on; debug dev loop 60000", crash.Watchdog, "debug dev loop 60000", ""},
 		{"bug", haproxytest.Options{}, "expert-mode on; debug dev bug", crash.BugOn, "debug dev bug", TraceText},
 		{"segfault", haproxytest.Options{}, "expert-mode on; debug dev tkill 1 11", crash.Segfault, "debug dev tkill 1 11", ""},
 		{"spin", haproxytest.Options{}, "", crash.Spinning, "", SpinText},

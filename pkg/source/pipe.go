@@ -3,13 +3,14 @@ package source
 import (
 	"context"
 	"io"
+	"os"
 	"sync"
 )
 
-// Sizes of the read-ahead of a pipe. Linux gives at most 64 KiB a read, unless a
-// pipe was made larger.
+// Sizes of the read-ahead of a pipe, which is made to hold 1 MiB where that is
+// possible: a few large reads cost far less than many of the usual 64 KiB.
 const (
-	pipeChunk  = 64 << 10
+	pipeChunk  = 256 << 10
 	pipeChunks = 8
 )
 
@@ -35,6 +36,9 @@ type chunk struct {
 
 func newPipe(ctx context.Context, r io.Reader) *pipe {
 	p := &pipe{ctx: ctx, full: make(chan chunk, pipeChunks), free: make(chan []byte, pipeChunks), closed: make(chan struct{})}
+	if f, ok := r.(*os.File); ok {
+		growPipe(f)
+	}
 	go p.run(r)
 	return p
 }

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
-	"time"
 )
 
 // maxEntries caps the files of one directory.
@@ -60,15 +59,12 @@ type walker struct {
 
 // identity is what two names of one file have in common, as far as a map can
 // tell; os.SameFile decides among the few that are left.
-type identity struct {
-	size     int64
-	modified time.Time
-}
+type identity [2]uint64
 
 // again tells that a file was given already: logs of containers often lie beside
 // a link that leads to the newest of them.
 func (w *walker) again(st fs.FileInfo) bool {
-	id := identity{st.Size(), st.ModTime().UTC()}
+	id := identityOf(st)
 	for _, other := range w.given[id] {
 		if os.SameFile(other, st) {
 			return true

@@ -78,7 +78,6 @@ func throughPipe(ctx context.Context, s *Set, f *os.File, yield func(*Window) bo
 		return err
 	}
 	defer r.Close()
-	GrowPipe(r)
 	go func() {
 		defer w.Close()
 		_, _ = io.CopyBuffer(struct{ io.Writer }{w}, struct{ io.Reader }{f}, make([]byte, 128<<10))

@@ -33,8 +33,8 @@
 // # Streams
 //
 // On a pipe the pipe is the limit (two copies and a wake-up for each piece), so
-// one goroutine reads and searches; [GrowPipe] makes the pieces larger, which is
-// worth more than anything that could be done about the search.
+// one goroutine searches; a pipe that holds more (F_SETPIPE_SZ) is worth more than
+// anything that could be done about the search.
 //
 // # Windows
 //

@@ -9,8 +9,7 @@ import (
 
 // ScanReader calls yield for every line of r that holds a literal, in order,
 // until yield is false or r ends. Each Read is searched at once, so that it
-// serves for tail -f too. For a pipe call [GrowPipe] first; for a regular file
-// use [Set.ScanAt].
+// serves for tail -f too. For a regular file use [Set.ScanAt].
 //
 // When ctx is done, its error is returned before the next Read. A Read that
 // waits is interrupted only if r has a working SetReadDeadline (network

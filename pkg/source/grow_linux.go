@@ -1,14 +1,14 @@
-package scan
+package source
 
 import (
 	"os"
 	"syscall"
 )
 
-// GrowPipe asks for a pipe buffer of 1 MiB, the most that a user may have by
+// growPipe asks for a pipe buffer of 1 MiB, the most that a user may have by
 // default; on pipes this more than doubles the speed. It changes nothing if f
 // is no pipe or the user's limit is reached (fcntl(2), F_SETPIPE_SZ).
-func GrowPipe(f *os.File) {
+func growPipe(f *os.File) {
 	const setPipeSize = 1031 // F_SETPIPE_SZ, include/uapi/linux/fcntl.h
 	c, err := f.SyscallConn()
 	if err != nil {

@@ -1,7 +1,9 @@
 package source
 
 import (
+	"io/fs"
 	"os"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -15,4 +17,13 @@ func disk(f *os.File) (free, total int64, ok bool) {
 	}
 	block := int64(st.Bsize) // another type on other machines
 	return int64(st.Bavail) * block, int64(st.Blocks) * block, true
+}
+
+// identityOf is the device and the inode: unlike size and time they stay what
+// they are when the file grows.
+func identityOf(st fs.FileInfo) identity {
+	if s, ok := st.Sys().(*syscall.Stat_t); ok {
+		return identity{uint64(s.Dev), uint64(s.Ino)}
+	}
+	return identity{}
 }
