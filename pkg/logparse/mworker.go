@@ -5,6 +5,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/join"
+	"github.com/hacrash/hacrash/pkg/logparse/system"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
 
@@ -105,7 +106,7 @@ func (s *stream) childExit(l line, e childExit) {
 		s.program = e.code
 		return
 	}
-	kind := kindOf(signal)
+	kind := system.KindOf(signal)
 	if kind == "" || e.all && s.program == e.code {
 		return
 	}
@@ -121,27 +122,6 @@ func (s *stream) childExit(l line, e childExit) {
 	d.note("exit code", &l)
 	d.keep(&l)
 	s.p.send(d.done())
-}
-
-// kindOf gives the kind of an end by a signal, "" when it is no crash.
-func kindOf(signal int) crash.Kind {
-	switch signal {
-	case 4:
-		return crash.IllegalInstruction
-	case 6:
-		return crash.Abort
-	case 7:
-		return crash.BusError
-	case 8:
-		return crash.FPE
-	case 9:
-		return crash.Killed
-	case 11:
-		return crash.Segfault
-	case 3, 5, 14, 24, 25, 31:
-		return crash.Unknown
-	}
-	return ""
 }
 
 // unexpected takes the sentence that follows the exit line of a worker since
@@ -173,12 +153,12 @@ func (s *stream) forked(l line) bool {
 		rest = r
 	}
 	pid, rest, ok := small(rest)
-	if !ok || !strings.HasPrefix(rest, ")") || l.alert.pid == 0 {
+	if !ok || pid == 0 || !strings.HasPrefix(rest, ")") || l.alert.pid == 0 {
 		return false
 	}
 	d := newDraft(s.p.input, &l, join.Environment, "")
 	d.died(pid)
-	d.part.Crash.Process.Role, d.part.Crash.Process.MasterPID = "worker", l.alert.pid
+	d.process().Role, d.process().MasterPID = "worker", l.alert.pid
 	s.p.send(d.done())
 	return true
 }

@@ -74,7 +74,7 @@ func (e *Event) dumpFields(pid int, fields map[string]string) {
 	if n == 0 {
 		n, _ = strconv.Atoi(fields["COREDUMP_SIGNAL"])
 	}
-	if kind := kindOf(n); kind != "" {
+	if kind := KindOf(n); kind != "" {
 		e.Kind, e.Crash.Kind = kind, kind
 		e.Crash.Signal = &crash.Signal{Number: n, Name: signals.Name(n)}
 	}

@@ -123,9 +123,9 @@ func isUptime(s string) bool {
 	return dots == 1
 }
 
-// kindOf gives the kind of a signal that ended a process, "" when such an end
+// KindOf gives the kind of a signal that ended a process, "" when such an end
 // is no failure: TERM, INT, USR1 are how HAProxy is asked to stop.
-func kindOf(signal int) crash.Kind {
+func KindOf(signal int) crash.Kind {
 	switch signal {
 	case 4:
 		return crash.IllegalInstruction
@@ -148,7 +148,7 @@ func kindOf(signal int) crash.Kind {
 // signalled makes an event of a process that a signal ended; ok is false when
 // that is no failure.
 func signalled(role join.Role, signal int) (Event, bool) {
-	kind := kindOf(signal)
+	kind := KindOf(signal)
 	if kind == "" {
 		return Event{}, false
 	}
