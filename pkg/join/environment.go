@@ -1,6 +1,11 @@
 package join
 
-import "github.com/hacrash/hacrash/pkg/crash"
+import (
+	"maps"
+	"slices"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+)
 
 // maxProcesses caps the processes remembered for their version.
 const maxProcesses = 4096
@@ -8,13 +13,19 @@ const maxProcesses = 4096
 // environment remembers what the inputs tell about processes and the machine
 // beside their crashes: version notices by pid, haproxy -vv without one.
 type environment struct {
-	byPID map[int]crash.Process
+	byPID map[int]known
 	order []int // pids, oldest first
 	// loose are processes told of without a pid, by version.
-	loose []crash.Process
+	loose []known
 }
 
-func newEnvironment() environment { return environment{byPID: map[int]crash.Process{}} }
+// known is what is known of a process, and where it was read.
+type known struct {
+	crash.Process
+	evidence []crash.Evidence
+}
+
+func newEnvironment() environment { return environment{byPID: map[int]known{}} }
 
 // add takes an Environment part.
 func (e *environment) add(p Part) {
@@ -26,18 +37,40 @@ func (e *environment) add(p Part) {
 	if pid == 0 {
 		pid = p.Prefix
 	}
+	k := known{*pr, sourced(p)}
 	if pid != 0 {
-		e.remember(pid, *pr)
+		e.remember(pid, k)
 		return
 	}
 	for i := range e.loose {
 		if e.loose[i].Version == pr.Version || pr.Version == "" || e.loose[i].Version == "" {
-			fillProcess(&e.loose[i], pr)
+			e.loose[i].fill(k)
 			return
 		}
 	}
 	if len(e.loose) < 16 {
-		e.loose = append(e.loose, *pr)
+		e.loose = append(e.loose, k)
+	}
+}
+
+// sourced is the evidence of a part, with the input that it is from; a few lines
+// of it are enough.
+func sourced(p Part) []crash.Evidence {
+	ev := slices.Clone(p.Crash.Evidence[:min(len(p.Crash.Evidence), 4)])
+	for i := range ev {
+		if ev[i].Source == "" {
+			ev[i].Source = p.Input
+		}
+	}
+	return ev
+}
+
+// fill adds what o knows, if it is of the same version.
+func (k *known) fill(o known) {
+	before := k.Process.Version
+	fillProcess(&k.Process, &o.Process)
+	if before == "" && k.Process.Version != "" || len(k.evidence) == 0 {
+		k.evidence = o.evidence
 	}
 }
 
@@ -45,11 +78,11 @@ func (e *environment) add(p Part) {
 // exit line may name both.
 func (e *environment) note(p Part) {
 	if pr := p.Crash.Process; pr.Version != "" && p.Prefix != 0 && p.Role != Core {
-		e.remember(p.Prefix, crash.Process{Version: pr.Version, VersionSource: pr.VersionSource, Executable: pr.Executable})
+		e.remember(p.Prefix, known{Process: crash.Process{Version: pr.Version, VersionSource: pr.VersionSource, Executable: pr.Executable}})
 	}
 }
 
-func (e *environment) remember(pid int, pr crash.Process) {
+func (e *environment) remember(pid int, k known) {
 	old, ok := e.byPID[pid]
 	if !ok {
 		if len(e.order) == maxProcesses {
@@ -59,8 +92,8 @@ func (e *environment) remember(pid int, pr crash.Process) {
 		e.order = append(e.order, pid)
 	}
 	// The newer notice wins: a pid may be used again by another build.
-	fillProcess(&pr, &old)
-	e.byPID[pid] = pr
+	k.fill(old)
+	e.byPID[pid] = k
 }
 
 // fill gives a finished crash what is known of its process.
@@ -75,16 +108,14 @@ func (e *environment) fill(g *group) {
 		}
 	}()
 	pids := []int{g.pid, c.Process.PID, c.Process.MasterPID}
-	for pid := range g.prefixes {
-		pids = append(pids, pid)
-	}
+	pids = append(pids, slices.Sorted(maps.Keys(g.prefixes))...)
 	for _, pid := range pids {
-		if pr, ok := e.byPID[pid]; ok && pid != 0 {
-			fillProcess(c.Process, &pr)
+		if k, ok := e.byPID[pid]; ok && pid != 0 {
+			k.tell(c)
 		}
 	}
 	if len(e.loose) == 1 {
-		fillProcess(c.Process, &e.loose[0])
+		e.loose[0].tell(c)
 		return
 	}
 	if len(e.loose) > 1 && c.Process.Version == "" {
@@ -92,6 +123,15 @@ func (e *environment) fill(g *group) {
 			What: "version", Effect: "the input tells of several HAProxy versions and not which one crashed",
 			Remedy: "pass --haproxy-version",
 		})
+	}
+}
+
+// tell fills in what a crash lacks, and says where it was read when it is the version.
+func (k known) tell(c *crash.Crash) {
+	before := c.Process.Version
+	fillProcess(c.Process, &k.Process)
+	if before == "" && c.Process.Version != "" && len(c.Evidence)+len(k.evidence) <= maxEvidence {
+		c.Evidence = append(c.Evidence, k.evidence...)
 	}
 }
 
