@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,8 +62,9 @@ func Run(ctx context.Context, o Options, sink Sink) (Result, error) {
 	if stop == nil {
 		stop = ctx.Err()
 	}
-	if stop == nil {
-		stop = r.joiner.Flush()
+	if !errors.As(stop, new(errSink)) {
+		// Also when the user called it off: a live stream has no other end.
+		stop = cmp.Or(stop, r.joiner.Flush())
 	}
 	return r.res, stop
 }

@@ -3,13 +3,17 @@ package analyze_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"text/tabwriter"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
@@ -163,5 +167,38 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 	if d := cmp.Diff(string(want), string(got)); d != "" {
 		t.Errorf("%s differs (-want +got; go test -update rewrites it):\n%s", name, d)
+	}
+}
+
+// A live stream has no end but the user's interrupt: what was read until then
+// is reported.
+func TestInterruptedStream(t *testing.T) {
+	text, err := os.ReadFile("../../testdata/logs/spin-cli-3.2-dev5.log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, linger := range []time.Duration{0, time.Minute} {
+		ctx, cancel := context.WithCancel(t.Context())
+		r, w := io.Pipe()
+		meter := &analyze.Meter{}
+		go func() {
+			_, _ = w.Write(text)
+			for { // until all of it was taken
+				if _, n, _ := meter.Progress(); n == int64(len(text)) {
+					break
+				}
+				runtime.Gosched()
+			}
+			cancel()
+		}()
+		var got []*crash.Crash
+		_, err = analyze.Run(ctx, analyze.Options{Stdin: r, Linger: linger, Meter: meter}, func(c *crash.Crash) error { got = append(got, c); return nil })
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("linger %v: error %v", linger, err)
+		}
+		if len(got) != 1 || got[0].Kind != crash.Spinning {
+			t.Errorf("linger %v: %d crashes", linger, len(got))
+		}
+		_ = w.Close()
 	}
 }

@@ -2,6 +2,7 @@ package logparse
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -55,8 +56,9 @@ func Parse(ctx context.Context, in Input, o Options, emit func(join.Part) error)
 	}
 	r := &reader{ctx: ctx, dec: envelope.NewDecoder(), p: newParser(in.Name, emit)}
 	err := r.read(in, o)
-	if err == nil {
-		err = r.finish()
+	if r.p.err == nil {
+		// What was read before an error, or before the user called it off, counts.
+		err = cmp.Or(err, r.finish())
 	}
 	r.sum.Parts = r.p.parts
 	return r.sum, err
@@ -92,7 +94,8 @@ func (r *reader) read(in Input, o Options) error {
 	if o.Whole > 0 {
 		var err error
 		if head, err = io.ReadAll(io.LimitReader(in.Reader, o.Whole+1)); err != nil {
-			return err
+			r.ctx = context.WithoutCancel(r.ctx)
+			return cmp.Or(r.whole(head), err)
 		}
 		if int64(len(head)) <= o.Whole {
 			return r.whole(head)
