@@ -13,7 +13,6 @@ import (
 	"strings"
 	"testing"
 	"text/tabwriter"
-	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
@@ -177,28 +176,26 @@ func TestInterruptedStream(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, linger := range []time.Duration{0, time.Minute} {
-		ctx, cancel := context.WithCancel(t.Context())
-		r, w := io.Pipe()
-		meter := &analyze.Meter{}
-		go func() {
-			_, _ = w.Write(text)
-			for { // until all of it was taken
-				if _, n, _ := meter.Progress(); n == int64(len(text)) {
-					break
-				}
-				runtime.Gosched()
+	ctx, cancel := context.WithCancel(t.Context())
+	r, w := io.Pipe()
+	meter := &analyze.Meter{}
+	go func() {
+		_, _ = w.Write(text)
+		for { // until all of it was taken
+			if _, n, _ := meter.Progress(); n == int64(len(text)) {
+				break
 			}
-			cancel()
-		}()
-		var got []*crash.Crash
-		_, err = analyze.Run(ctx, analyze.Options{Stdin: r, Linger: linger, Meter: meter}, func(c *crash.Crash) error { got = append(got, c); return nil })
-		if !errors.Is(err, context.Canceled) {
-			t.Errorf("linger %v: error %v", linger, err)
+			runtime.Gosched()
 		}
-		if len(got) != 1 || got[0].Kind != crash.Spinning {
-			t.Errorf("linger %v: %d crashes", linger, len(got))
-		}
-		_ = w.Close()
+		cancel()
+	}()
+	var got []*crash.Crash
+	_, err = analyze.Run(ctx, analyze.Options{Stdin: r, Meter: meter}, func(c *crash.Crash) error { got = append(got, c); return nil })
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
 	}
+	if len(got) != 1 || got[0].Kind != crash.Spinning {
+		t.Errorf("%d crashes", len(got))
+	}
+	_ = w.Close()
 }
