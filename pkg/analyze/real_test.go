@@ -37,11 +37,13 @@ func ways(b bed) []way {
 	cli := func(cmd string) func(*haproxytest.Process) {
 		return func(p *haproxytest.Process) { p.CLI("expert-mode on; " + cmd) }
 	}
+	// Thread 0 of tkill is the one that runs the command: any other would leave
+	// it time to go on and to reuse the buffer in which the command lies.
 	w := []way{
 		{name: "panic", kind: crash.Panic, do: cli("debug dev panic"), provoked: "debug dev panic"},
 		{name: "loop", kind: crash.Watchdog, do: cli("debug dev loop 60000"), provoked: "debug dev loop 60000"},
-		{name: "segv", kind: crash.Segfault, do: cli("debug dev tkill 1 11"), provoked: "debug dev tkill 1 11", onlyCore: true},
-		{name: "bus", kind: crash.BusError, do: cli("debug dev tkill 1 7"), provoked: "debug dev tkill 1 7", onlyCore: true},
+		{name: "segv", kind: crash.Segfault, do: cli("debug dev tkill 0 11"), provoked: "debug dev tkill 0 11", onlyCore: true},
+		{name: "bus", kind: crash.BusError, do: cli("debug dev tkill 0 7"), provoked: "debug dev tkill 0 7", onlyCore: true},
 		{name: "spin", kind: crash.Spinning, do: func(p *haproxytest.Process) { p.Spin(spinRate) }},
 	}
 	if b.bug {
