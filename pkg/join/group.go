@@ -27,9 +27,7 @@ func apart(a, b stamp) (time.Duration, bool) {
 		return 0, false
 	}
 	x, y := a.Time, b.Time
-	if a.noYear || b.noYear {
-		// Folklore: RFC 3164 stamps have no year. Both are put into a leap
-		// year, so that February 29 stays what it is.
+	if a.noYear != b.noYear {
 		x, y = inYear(x), inYear(y)
 	}
 	d := x.Sub(y)
@@ -39,6 +37,10 @@ func apart(a, b stamp) (time.Duration, bool) {
 	return d, true
 }
 
+// inYear puts a time into a year of its own.
+//
+// Folklore: RFC 3164 stamps have no year. All go into the same leap year, so
+// that February 29 stays what it is.
 func inYear(t time.Time) time.Time {
 	return time.Date(2000, t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), t.Location())
 }

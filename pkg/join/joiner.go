@@ -53,6 +53,9 @@ func New(o Options, emit func(*crash.Crash) error) *Joiner {
 
 // Add takes one part.
 func (j *Joiner) Add(p Part) error {
+	if p.NoYear && !p.Time.IsZero() {
+		p.Time = inYear(p.Time) // once, for it is compared with every group
+	}
 	switch p.Role {
 	case Environment:
 		j.env.add(p)

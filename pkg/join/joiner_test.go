@@ -272,3 +272,29 @@ func TestThreadsOfCoreAreNumbered(t *testing.T) {
 		t.Errorf("%+v", th)
 	}
 }
+
+func TestTimesWithoutAYear(t *testing.T) {
+	day := func(s string, noYear bool) stamp {
+		v, err := time.Parse("2006-01-02 15:04:05", s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := Part{Time: v, NoYear: noYear}
+		if noYear {
+			p.Time = inYear(v)
+		}
+		return stampOf(&p)
+	}
+	for _, c := range []struct {
+		a, b stamp
+		want time.Duration
+	}{
+		{day("0000-02-29 10:00:00", true), day("2024-02-29 10:00:05", false), 5 * time.Second},
+		{day("0000-05-01 10:00:00", true), day("0000-05-01 10:00:07", true), 7 * time.Second},
+		{day("2024-05-01 10:00:00", false), day("2025-05-01 10:00:00", false), 365 * 24 * time.Hour},
+	} {
+		if got, ok := apart(c.a, c.b); !ok || got != c.want {
+			t.Errorf("%v and %v: %v, want %v", c.a, c.b, got, c.want)
+		}
+	}
+}

@@ -56,6 +56,9 @@ func (g *group) foreign(p *Part) bool {
 
 // sameHost compares host names; one of them may be qualified.
 func sameHost(a, b string) bool {
+	if a == b {
+		return true
+	}
 	a, _, _ = strings.Cut(strings.ToLower(a), ".")
 	b, _, _ = strings.Cut(strings.ToLower(b), ".")
 	return a == b
