@@ -140,7 +140,7 @@ func (r *runner) finish(c *crash.Crash) error {
 		c.Process.Version, c.Process.VersionSource = r.o.Version, "option"
 	}
 	c.Fingerprint = classify.Fingerprint(c)
-	if r.o.Knowledge != nil {
+	if r.o.Knowledge != nil && c.Verdict == nil { // a core of another program has one
 		v := r.o.Knowledge.Classify(c)
 		c.Verdict = &v
 	}

@@ -33,6 +33,10 @@ func (r *runner) core(ctx context.Context, in *source.Input) (problems []string,
 			Effect: "its threads and its signal are shown, without a verdict on HAProxy",
 			Remedy: "give the core of the haproxy process",
 		})
+		part.Crash.Verdict = &crash.Verdict{
+			Status: crash.CannotTell,
+			Why:    fmt.Sprintf("this is a core of %s, not of HAProxy", orUnknown(found.Name)),
+		}
 		return problems, r.joiner.Add(part)
 	}
 	var inside []join.Part

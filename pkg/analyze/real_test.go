@@ -1,6 +1,7 @@
 package analyze_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -9,9 +10,11 @@ import (
 
 	"github.com/hacrash/hacrash/internal/debiansuite"
 	"github.com/hacrash/hacrash/internal/haproxytest"
+	"github.com/hacrash/hacrash/internal/schematest"
 	"github.com/hacrash/hacrash/pkg/analyze"
 	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/report"
 )
 
 // bed is a Debian suite with its HAProxy.
@@ -159,6 +162,15 @@ func one(t *testing.T, name string, inputs []string) *crash.Crash {
 	for _, e := range res.Failed {
 		t.Errorf("%s: %v", name, e)
 	}
+	rep := crash.Report{Schema: crash.Schema, Inputs: res.Inputs}
+	for _, c := range got {
+		rep.Crashes = append(rep.Crashes, *c)
+	}
+	var doc bytes.Buffer
+	if err := report.Write(&doc, "json", &rep, report.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	schematest.Validate(t, doc.Bytes())
 	if len(got) != 1 {
 		kinds := ""
 		for _, c := range got {

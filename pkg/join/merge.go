@@ -84,6 +84,9 @@ func (g *group) merge(c *crash.Crash, r Role, input string) {
 	if len(d.StartupLog) == 0 {
 		d.StartupLog = c.StartupLog
 	}
+	if d.Verdict == nil {
+		d.Verdict = c.Verdict
+	}
 	if len(c.Text) > len(d.Text) {
 		d.Text = c.Text
 	}
