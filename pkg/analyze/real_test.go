@@ -131,6 +131,10 @@ func check(t *testing.T, b bed, w way, pid int, log, core string) {
 				want("applet", c.Spin.Applet, "CLI")
 			}
 		}
+		// Each of them was made to happen: none is a bug that is known.
+		if c.Verdict == nil || c.Verdict.Status == crash.Known {
+			t.Errorf("%s: verdict %+v on a crash that was provoked", name, c.Verdict)
+		}
 		if w.kind == crash.BugOn && hasLog {
 			want("condition", c.Assertion.Condition, "one > zero")
 			want("file", c.Assertion.File, "src/debug.c")
