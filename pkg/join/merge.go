@@ -61,7 +61,7 @@ func kindRank(k crash.Kind) int {
 func (g *group) merge(c *crash.Crash, r Role, input string) {
 	m := merger{g: g, role: r, input: input, evidence: c.Evidence}
 	d := &g.crash
-	g.mergeKind(c)
+	g.mergeKind(c, r)
 	m.text("host", &d.Host, c.Host)
 	m.first(&d.Time, c.Time)
 	m.first(&d.Provoked, c.Provoked)
@@ -145,9 +145,16 @@ func weigh(c *crash.Crash) int {
 }
 
 // mergeKind takes the kind that says more. A fatal part makes the crash fatal.
-func (g *group) mergeKind(c *crash.Crash) {
+//
+// Folklore: thread blocks found without the panic's header (3.1 and later keep
+// one buffer a thread in memory) are the same for a watchdog and for a panic
+// asked for on the CLI; a body's kind is a guess then, and the core knows better.
+func (g *group) mergeKind(c *crash.Crash, r Role) {
 	d := &g.crash
 	d.Fatal = d.Fatal || c.Fatal
+	if r == Body && kindRank(d.Kind) >= kindRank(crash.BugOn) {
+		return
+	}
 	if d.Kind == "" || kindRank(c.Kind) > kindRank(d.Kind) {
 		d.Kind = c.Kind
 	}

@@ -23,3 +23,15 @@ func TestWithin(t *testing.T) {
 		t.Errorf("facts of others came in: %+v %+v %+v", got.Process, got.Exit, got.Conflicts)
 	}
 }
+
+func TestABodyDoesNotKnowBetter(t *testing.T) {
+	core := Part{Role: Core, PID: 10, Input: "core", Crash: crash.Crash{Kind: crash.Panic, Fatal: true, Signal: &crash.Signal{Name: "SIGABRT", Number: 6}}}
+	block := Part{Role: Body, Input: "core", Crash: crash.Crash{Kind: crash.Watchdog, Fatal: true, Threads: []crash.Thread{{Number: 2, Stuck: true}}}}
+	if got := Within(core, []Part{block}).Crash; got.Kind != crash.Panic || len(got.Threads) != 1 {
+		t.Errorf("%s, %d threads", got.Kind, len(got.Threads))
+	}
+	core.Crash.Kind = crash.Abort
+	if got := Within(core, []Part{block}).Crash; got.Kind != crash.Watchdog {
+		t.Errorf("%s: a stuck thread explains an abort", got.Kind)
+	}
+}
