@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hacrash/hacrash/pkg/classify"
+	"github.com/hacrash/hacrash/pkg/report"
 )
 
 func (p *program) bugs() *cobra.Command {
@@ -87,7 +88,7 @@ func (p *program) describe(s classify.Signature) error {
 		if text == "" || err != nil {
 			return
 		}
-		for i, line := range wrap(printable(text), 62) {
+		for i, line := range wrap(report.Escape(text), 62) {
 			if i > 0 {
 				name = ""
 			}
@@ -183,7 +184,7 @@ func (p *program) bugsLint(names []string) error {
 		}
 		for _, pr := range classify.Lint(text, name) {
 			found++
-			fmt.Fprintf(p.stdout, "%s:%d:%d: %s\n", printable(name), pr.Line, pr.Col, printable(strings.TrimSpace(pr.ID+" "+pr.Text)))
+			fmt.Fprintf(p.stdout, "%s:%d:%d: %s\n", report.Escape(name), pr.Line, pr.Col, report.Escape(strings.TrimSpace(pr.ID+" "+pr.Text)))
 		}
 	}
 	if found > 0 {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hacrash/hacrash/pkg/analyze"
+	"github.com/hacrash/hacrash/pkg/report"
 )
 
 // When the progress line appears, and how often it is drawn anew.
@@ -32,7 +33,7 @@ func drawProgress(w io.Writer, m *analyze.Meter) (stop func()) {
 				return
 			case <-wait.C:
 				if name, n, total := m.Progress(); name != "" {
-					fmt.Fprintf(w, "\r\x1b[K%s: %s", printable(name), amount(n, total))
+					fmt.Fprintf(w, "\r\x1b[K%s: %s", report.Escape(name), amount(n, total))
 					drawn = true
 				}
 				wait.Reset(progressEvery)

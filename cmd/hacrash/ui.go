@@ -9,6 +9,8 @@ import (
 
 	"github.com/mattn/go-isatty"
 	"golang.org/x/term"
+
+	"github.com/hacrash/hacrash/pkg/report"
 )
 
 // What the user sees, and where:
@@ -39,27 +41,11 @@ func complain(w io.Writer, err error) {
 		}
 		return
 	}
-	text := strings.Join(strings.Fields(printable(err.Error())), " ")
-	fmt.Fprintf(w, "hacrash: %s\n", text)
+	text := strings.Join(strings.Fields(err.Error()), " ")
+	fmt.Fprintf(w, "hacrash: %s\n", report.Escape(text))
 	if errors.As(err, new(usageError)) {
 		fmt.Fprintln(w, "hacrash: see hacrash --help")
 	}
-}
-
-// printable escapes control bytes: file names and texts of inputs are hostile.
-func printable(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		switch {
-		case r == '\n' || r == '\t':
-			b.WriteByte(' ')
-		case r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0x2028 || r == 0x2029 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
 }
 
 func isTerminal(w any) bool {

@@ -60,7 +60,7 @@ type group struct {
 	lwps          map[int]bool // threads of a core
 	streams       map[string]bool
 	pointers      map[crash.Addr]bool
-	first, last   stamp
+	last          stamp // of the newest part
 	input         string
 	seqLow, seqUp int64 // lines of input that the group spans
 	bytes         int
@@ -94,7 +94,7 @@ func (g *group) add(p Part) {
 // identify takes from p what later parts may be matched by.
 func (g *group) identify(p *Part) {
 	if g.host == "" {
-		g.host = p.Host()
+		g.host = p.Crash.Host
 	}
 	switch {
 	case p.Role == Exit && p.PID != 0:
@@ -120,9 +120,6 @@ func (g *group) identify(p *Part) {
 		}
 	}
 	if !p.Time.IsZero() {
-		if g.first.IsZero() {
-			g.first = stampOf(p)
-		}
 		g.last = stampOf(p)
 	}
 	if p.Role == Core {
@@ -134,9 +131,7 @@ func (g *group) identify(p *Part) {
 	g.seqLow, g.seqUp = min(g.seqLow, p.Seq), max(g.seqUp, p.Seq)
 }
 
-// Host is the host that the part's crash names.
-func (p *Part) Host() string { return p.Crash.Host }
-
+// settleMissing takes over what bodies lack when no head has come.
 func (g *group) settleMissing() {
 	if !g.has[Head] {
 		g.mergeMissing(g.headless, Head)
@@ -158,9 +153,6 @@ func (g *group) absorb(o *group, why string) {
 	}
 	if g.pid == 0 {
 		g.pid = o.pid
-	}
-	if g.first.IsZero() {
-		g.first, g.last = o.first, o.last
 	}
 	if why != "" {
 		g.crash.Evidence = append(g.crash.Evidence, crash.Evidence{Fact: "joined", Source: o.input, Text: why})
@@ -190,7 +182,6 @@ func (g *group) addWarning(w *group) {
 			g.mergeThreads(threads[i:i+1], Warning)
 		}
 	}
-	g.bytes += w.bytes
 }
 
 // finish gives the crash, with what the environment knows of its process.

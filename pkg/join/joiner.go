@@ -73,10 +73,10 @@ func (j *Joiner) Add(p Part) error {
 	}
 	before := g.bytes
 	g.add(p)
-	j.bytes += g.bytes - before
 	if p.Role == Head {
 		j.takeWarnings(g)
 	}
+	j.bytes += g.bytes - before
 	return j.evict(&p)
 }
 
@@ -143,6 +143,7 @@ func (j *Joiner) takeWarnings(g *group) {
 			continue
 		}
 		g.addWarning(w)
+		j.bytes -= w.bytes
 		j.open = append(j.open[:i], j.open[i+1:]...)
 		return
 	}

@@ -184,6 +184,29 @@ func TestWarningsCollapseAndServeThePanic(t *testing.T) {
 	}
 }
 
+// What is held is counted once, whatever moves from group to group.
+func TestBytesAreCounted(t *testing.T) {
+	j := New(Options{}, func(*crash.Crash) error { return nil })
+	for i := range 50 {
+		seq := int64(i) * 1000
+		for _, p := range []Part{
+			{Role: Warning, Prefix: 8, Seq: seq, Input: "log", Stream: "s", Crash: crash.Crash{Kind: crash.BlockedTraffic, Text: "warning", Blocked: &crash.Blocked{Thread: 1}}},
+			{Role: Head, Prefix: 8, Seq: seq + 5, Input: "log", Stream: "s", Crash: crash.Crash{Kind: crash.Watchdog, Fatal: true, Text: "panic"}},
+		} {
+			if err := j.Add(p); err != nil {
+				t.Fatal(err)
+			}
+			held := 0
+			for _, g := range j.open {
+				held += g.bytes
+			}
+			if held != j.bytes {
+				t.Fatalf("groups hold %d bytes, %d are counted", held, j.bytes)
+			}
+		}
+	}
+}
+
 func TestVersionOfTheMastersNotice(t *testing.T) {
 	notice := Part{Role: Environment, Prefix: 8, Input: "log", Seq: 2, Crash: crash.Crash{Process: &crash.Process{Version: "2.8.15-a9aef56", VersionSource: "log line"}}}
 	got := run(t, Options{}, bug(1, 0, "x"), notice, exit(3, 8, 10, 132, "SIGILL"))

@@ -47,7 +47,7 @@ func (g *group) match(p *Part) int {
 
 // foreign tells that p cannot be of this crash: another machine, another day.
 func (g *group) foreign(p *Part) bool {
-	if h := p.Host(); h != "" && g.host != "" && !sameHost(h, g.host) {
+	if h := p.Crash.Host; h != "" && g.host != "" && !sameHost(h, g.host) {
 		return true
 	}
 	d, ok := apart(g.last, stampOf(p))

@@ -10,14 +10,12 @@ import "github.com/hacrash/hacrash/pkg/crash"
 func Within(core Part, inside []Part) Part {
 	g := newGroup()
 	g.add(core)
-	var lines bool // a head was taken
 	for pass := range 2 {
 		for _, p := range inside {
 			// Heads first: they decide what the rest may be.
-			if (p.Role == Head) != (pass == 0) || !fitsInside(g, &p, lines) {
+			if (p.Role == Head) != (pass == 0) || !fitsInside(g, &p) {
 				continue
 			}
-			lines = lines || p.Role == Head
 			p.Crash.Process = withoutPID(p.Crash.Process)
 			p.Input = core.Input
 			g.merge(&p.Crash, p.Role, core.Input)
@@ -40,10 +38,10 @@ func Within(core Part, inside []Part) Part {
 }
 
 // fitsInside decides about one text found in the memory of g's core.
-func fitsInside(g *group, p *Part, haveHead bool) bool {
+func fitsInside(g *group, p *Part) bool {
 	switch p.Role {
 	case Head:
-		if haveHead {
+		if g.has[Head] {
 			return g.repeats(&Part{Crash: p.Crash, Input: p.Input}) && compatible(&g.crash, &p.Crash)
 		}
 		return compatible(&g.crash, &p.Crash)

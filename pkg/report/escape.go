@@ -45,15 +45,6 @@ func Escape(s string) string {
 	return b.String()
 }
 
-// EscapeText is Escape for text of several lines: line feeds stay.
-func EscapeText(s string) string {
-	lines := escapeLines(s)
-	if len(lines) == 0 {
-		return ""
-	}
-	return strings.Join(lines, "\n") + "\n"
-}
-
 // escapeLines gives the escaped lines of a text; a carriage return before a
 // line feed goes, tabs become blanks.
 func escapeLines(s string) []string {
