@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/hacrash/hacrash/internal/xz"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
@@ -38,7 +39,7 @@ func packings() []packing {
 		{"gzip", startsWith("\x1f\x8b\x08"), openGzip},
 		{"zstd", startsWith("\x28\xb5\x2f\xfd"), openZstd},
 		{"lz4", func(b []byte) bool { return startsWith("\x04\x22\x4d\x18")(b) || startsWith("\x02\x21\x4c\x18")(b) }, openLZ4},
-		{"xz", startsWith("\xfd7zXZ\x00"), openXZ},
+		{"xz", startsWith(xz.Magic), openXZ},
 	}
 }
 
@@ -124,6 +125,8 @@ func (z lz4Reader) Read(b []byte) (int, error) {
 	}
 	return n, err
 }
+
+func openXZ(f *feed) (io.Reader, error) { return xz.NewReader(f, maxWindow) }
 
 // feed is compressed data. It is an io.ByteReader, so that no decompressor
 // takes more of it than it needs.

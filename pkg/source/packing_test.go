@@ -160,7 +160,8 @@ func TestLimitOfContent(t *testing.T) {
 // The dictionary and the window are what a hostile file asks memory with.
 func TestLimitsOfMemory(t *testing.T) {
 	b := pack(t, "xz", []byte(logText))
-	header := b[xzHeaderLen : xzHeaderLen+(int(b[xzHeaderLen])+1)*4]
+	const streamHeader = 12 // .xz file format 1.2.1, section 2.1.1
+	header := b[streamHeader : streamHeader+(int(b[streamHeader])+1)*4]
 	i := bytes.Index(header, []byte{0x21, 1}) + 2
 	for bits, want := range map[byte]string{31: "dictionary is larger", 40: "dictionary is larger", 41: "contradict"} {
 		header[i] = bits

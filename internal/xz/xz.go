@@ -1,6 +1,15 @@
-package source
+// Package xz unpacks streams of the .xz file format 1.2.1 that nobody vouches
+// for. What this package knows that no other does: how blocks, index and footer
+// of such a stream lie, and how much memory a block may ask for.
+//
+// The container is read here, for the library would allocate a dictionary of
+// any size that a block asks for (up to 4 GiB); its LZMA2 decoder gets one that
+// is checked.
+package xz
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -9,17 +18,26 @@ import (
 	"hash/crc64"
 	"io"
 
-	"crypto/sha256"
-
 	"github.com/ulikunitz/xz/lzma"
 )
 
-// xzStream reads one stream of the .xz file format 1.2.1. The container is read
-// here, for the library would allocate a dictionary of any size that a block
-// asks for (up to 4 GiB); its LZMA2 decoder gets one that is checked.
-type xzStream struct {
-	feed   *feed
-	check  byte // type of the check behind each block
+// Magic is what a stream begins with (2.1.1.1).
+const Magic = "\xfd7zXZ\x00"
+
+// Source is compressed data. ReadByte is there so that no byte is taken of what
+// follows a stream.
+type Source interface {
+	io.Reader
+	io.ByteReader
+}
+
+// stream reads one stream.
+type stream struct {
+	feed   counted
+	dict   int // the largest that a block may ask for
+	asked  int64
+	given  int64 // bytes of content so far; asked are those of dictionaries
+	check  byte  // type of the check behind each block
 	blocks uint64
 	lzma   io.Reader // nil between blocks
 	sum    hash.Hash // nil when the check is none or not known
@@ -31,24 +49,36 @@ type xzStream struct {
 
 // Lengths of parts (sections 2.1.1 and 2.1.2).
 const (
-	xzHeaderLen = 12
-	xzFooterLen = 12
+	headerLen = 12
+	footerLen = 12
 )
 
-var errXZ = errors.New("its headers contradict themselves")
+// Each block gets a new dictionary, which must be cleared. A stream of many
+// blocks with next to nothing in them would keep a machine busy for hours, so
+// dictionaries may be dictRatio times as large as the content they brought
+// (xz -9 --block-size=64KiB), and freeDicts more.
+const (
+	freeDicts = 1 << 30
+	dictRatio = 1024
+)
 
-func openXZ(f *feed) (io.Reader, error) {
-	var h [xzHeaderLen]byte
-	if _, err := io.ReadFull(f, h[:]); err != nil {
+var errHeaders = errors.New("its headers contradict themselves")
+
+// NewReader reads one stream, to its footer and no further. A block that asks
+// for a dictionary of more than dict bytes is an error. The end of src within
+// the stream is io.ErrUnexpectedEOF, or io.EOF at its very beginning.
+func NewReader(src Source, dict int) (io.Reader, error) {
+	var h [headerLen]byte
+	if _, err := io.ReadFull(src, h[:]); err != nil {
 		return nil, err
 	}
-	if !startsWith("\xfd7zXZ\x00")(h[:]) || h[6] != 0 || h[7] > 15 || binary.LittleEndian.Uint32(h[8:]) != crc32.ChecksumIEEE(h[6:8]) {
-		return nil, errXZ
+	if !bytes.HasPrefix(h[:], []byte(Magic)) || h[6] != 0 || h[7] > 15 || binary.LittleEndian.Uint32(h[8:]) != crc32.ChecksumIEEE(h[6:8]) {
+		return nil, errHeaders
 	}
-	return &xzStream{feed: f, check: h[7]}, nil
+	return &stream{feed: counted{Source: src}, dict: dict, check: h[7]}, nil
 }
 
-func (x *xzStream) Read(b []byte) (int, error) {
+func (x *stream) Read(b []byte) (int, error) {
 	for x.err == nil {
 		if x.lzma == nil {
 			x.err = x.block()
@@ -56,6 +86,7 @@ func (x *xzStream) Read(b []byte) (int, error) {
 		}
 		n, err := x.lzma.Read(b)
 		x.plain += int64(n)
+		x.given += int64(n)
 		if x.sum != nil {
 			x.sum.Write(b[:n])
 		}
@@ -72,7 +103,7 @@ func (x *xzStream) Read(b []byte) (int, error) {
 
 // block reads a block header (3.1), or the index and the footer that stand in
 // its place at the end of the stream.
-func (x *xzStream) block() error {
+func (x *stream) block() error {
 	size, err := x.feed.ReadByte()
 	if err != nil {
 		return cut(err)
@@ -82,12 +113,12 @@ func (x *xzStream) block() error {
 	}
 	h := make([]byte, (int(size)+1)*4)
 	h[0] = size
-	if _, err := io.ReadFull(x.feed, h[1:]); err != nil {
+	if _, err := io.ReadFull(&x.feed, h[1:]); err != nil {
 		return cut(err)
 	}
 	body := h[:len(h)-4]
 	if binary.LittleEndian.Uint32(h[len(body):]) != crc32.ChecksumIEEE(body) || h[1]&0x3c != 0 {
-		return errXZ
+		return errHeaders
 	}
 	flags, body := h[1], body[2:]
 	x.sizes = [2]int64{-1, -1}
@@ -95,46 +126,52 @@ func (x *xzStream) block() error {
 		if flags&bit != 0 {
 			v, n := binary.Uvarint(body)
 			if n <= 0 || v > 1<<62 {
-				return errXZ
+				return errHeaders
 			}
 			x.sizes[i], body = int64(v), body[n:]
 		}
 	}
-	dict, err := xzDictionary(flags, body)
+	dict, err := dictionary(flags, body, x.dict)
 	if err != nil {
 		return err
 	}
-	x.start, x.plain, x.sum = x.feed.consumed(), 0, xzSum(x.check)
-	x.lzma, err = lzma.Reader2Config{DictCap: dict}.NewReader2(x.feed)
+	if x.sizes[1] >= 0 {
+		dict = int(min(int64(dict), max(x.sizes[1], lzma.MinDictCap)))
+	}
+	if x.asked += int64(dict); x.asked > freeDicts+dictRatio*x.given {
+		return errors.New("its blocks are tiny and want large dictionaries; unpack it with xz -d")
+	}
+	x.start, x.plain, x.sum = x.feed.n, 0, sumOf(x.check)
+	x.lzma, err = lzma.Reader2Config{DictCap: dict}.NewReader2(&x.feed)
 	return err
 }
 
-// xzDictionary gives the size of the dictionary that the filters of a block
-// header ask for (3.1.5 and 5.3.1).
-func xzDictionary(flags byte, filters []byte) (int, error) {
+// dictionary gives the size of the dictionary that the filters of a block
+// header ask for (3.1.5 and 5.3.1), in bytes.
+func dictionary(flags byte, filters []byte, limit int) (int, error) {
 	const lzma2 = 0x21
 	if len(filters) < 3 {
-		return 0, errXZ
+		return 0, errHeaders
 	}
 	if flags&3 != 0 || filters[0] != lzma2 {
 		return 0, errors.New("it uses a filter for machine code or deltas; unpack it with xz -d")
 	}
 	bits := filters[2]
 	if filters[1] != 1 || bits > 40 {
-		return 0, errXZ
+		return 0, errHeaders
 	}
 	if bits == 40 {
 		bits = 39 // 4 GiB - 1, too much in any case
 	}
 	dict := uint64(2|bits&1) << (bits/2 + 11)
-	if dict > maxWindow {
-		return 0, fmt.Errorf("its dictionary is larger than %d MiB; unpack it with xz -d", maxWindow>>20)
+	if dict > uint64(limit) {
+		return 0, fmt.Errorf("its dictionary is larger than %d MiB; unpack it with xz -d", limit>>20)
 	}
 	return int(max(dict, lzma.MinDictCap)), nil
 }
 
-// xzSum gives the sum of a type of check (2.1.1.2), nil for those not in use.
-func xzSum(check byte) hash.Hash {
+// sumOf gives the sum of a type of check (2.1.1.2), nil for those not in use.
+func sumOf(check byte) hash.Hash {
 	switch check {
 	case 1:
 		return crc32.NewIEEE()
@@ -147,12 +184,12 @@ func xzSum(check byte) hash.Hash {
 }
 
 // endBlock reads the padding and the check behind a block's data.
-func (x *xzStream) endBlock() error {
+func (x *stream) endBlock() error {
 	x.lzma = nil
 	x.blocks++
-	data := x.feed.consumed() - x.start
+	data := x.feed.n - x.start
 	if x.sizes[0] >= 0 && x.sizes[0] != data || x.sizes[1] >= 0 && x.sizes[1] != x.plain {
-		return errXZ
+		return errHeaders
 	}
 	// 0; 4; 8; 16; 32 and 64 bytes, three types each.
 	check := 0
@@ -161,12 +198,12 @@ func (x *xzStream) endBlock() error {
 	}
 	padding := int(-data & 3)
 	var b [3 + 64]byte
-	if _, err := io.ReadFull(x.feed, b[:padding+check]); err != nil {
+	if _, err := io.ReadFull(&x.feed, b[:padding+check]); err != nil {
 		return cut(err)
 	}
 	for _, c := range b[:padding] {
 		if c != 0 {
-			return errXZ
+			return errHeaders
 		}
 	}
 	if x.sum == nil {
@@ -183,14 +220,14 @@ func (x *xzStream) endBlock() error {
 }
 
 // index reads the index (4) and the footer (2.1.2); io.EOF is the good end.
-func (x *xzStream) index() error {
-	r := summed{x.feed, crc32.Update(0, crc32.IEEETable, []byte{0}), 1}
+func (x *stream) index() error {
+	r := summed{&x.feed, crc32.Update(0, crc32.IEEETable, []byte{0}), 1}
 	records, err := binary.ReadUvarint(&r)
 	if err != nil {
 		return cut(err)
 	}
 	if records != x.blocks {
-		return errXZ
+		return errHeaders
 	}
 	for range 2 * records { // two numbers each
 		if _, err := binary.ReadUvarint(&r); err != nil {
@@ -202,14 +239,14 @@ func (x *xzStream) index() error {
 			return cut(err)
 		}
 	}
-	var b [4 + xzFooterLen]byte
-	if _, err := io.ReadFull(x.feed, b[:]); err != nil {
+	var b [4 + footerLen]byte
+	if _, err := io.ReadFull(&x.feed, b[:]); err != nil {
 		return cut(err)
 	}
 	footer := b[4:]
 	if binary.LittleEndian.Uint32(b[:]) != r.sum || binary.LittleEndian.Uint32(footer) != crc32.ChecksumIEEE(footer[4:10]) ||
 		footer[8] != 0 || footer[9] != x.check || string(footer[10:]) != "YZ" {
-		return errXZ
+		return errHeaders
 	}
 	return io.EOF
 }
@@ -236,4 +273,24 @@ func (s *summed) ReadByte() (byte, error) {
 		s.n++
 	}
 	return c, err
+}
+
+// counted is a Source that counts the bytes taken.
+type counted struct {
+	Source
+	n int64
+}
+
+func (c *counted) Read(b []byte) (int, error) {
+	n, err := c.Source.Read(b)
+	c.n += int64(n)
+	return n, err
+}
+
+func (c *counted) ReadByte() (byte, error) {
+	b, err := c.Source.ReadByte()
+	if err == nil {
+		c.n++
+	}
+	return b, err
 }
