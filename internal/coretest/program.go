@@ -1,0 +1,165 @@
+package coretest
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Debug says where the debug data of an executable are.
+type Debug int
+
+const (
+	InExe       Debug = iota // in the executable, as the linker left them
+	Stripped                 // nowhere: no debug data and no .symtab
+	Beside                   // in NAME.debug beside it, found by .gnu_debuglink
+	Subdir                   // in .debug/NAME.debug, found by .gnu_debuglink
+	BuildIDDir               // in DebugDir/.build-id/xx/yyyy.debug; no .gnu_debuglink
+	Mini                     // .gnu_debugdata: an ELF file with symbols alone, xz-compressed, as Fedora has it
+	Zlib                     // in the executable, sections compressed with zlib
+	Zstd                     // in the executable, sections compressed with zstd
+	Dwz                      // in the executable, made smaller by dwz: partial units
+	DwzAlt                   // as BuildIDDir, parts of it in a file shared with another program (.gnu_debugaltlink)
+	NoFrameInfo              // in the executable, but without .debug_frame
+)
+
+// Arch is the machine a program is compiled for.
+type Arch string
+
+const (
+	AMD64 Arch = ""      // the host's
+	ARM64 Arch = "arm64" // run by qemu-aarch64, which writes the core
+)
+
+// Variant is how a program is compiled and laid out.
+type Variant struct {
+	// Name is for people.
+	Name string
+	// Flags follow -g -O2 on the command line of the compiler.
+	Flags []string
+	Debug Debug
+	Arch  Arch
+	// CPU is what qemu plays; empty is the one with all features, which signs
+	// return addresses. cortex-a72 knows of no signatures and ignores them.
+	CPU string
+}
+
+// Program is a program and how it is to die.
+type Program struct {
+	// Source is the name of a file in testdata/src, without .c.
+	Source string
+	// Way is the program's first argument, which says what to do; may be empty.
+	Way string
+	Variant
+}
+
+func (p Program) String() string {
+	return strings.Trim(strings.Join([]string{p.Source, p.Way, p.Name}, "/"), "/")
+}
+
+// Plain is DWARF 5 and -O2, all in the executable: what gcc does by itself.
+func Plain() Variant { return Variant{Name: "plain"} }
+
+// Variants returns each variant for the host's machine; Plain is the first.
+func Variants() []Variant {
+	noTables := []string{"-fno-asynchronous-unwind-tables", "-fno-unwind-tables", "-fno-omit-frame-pointer"}
+	return []Variant{
+		Plain(),
+		{Name: "O0", Flags: []string{"-O0"}},
+		{Name: "dwarf4", Flags: []string{"-gdwarf-4"}},
+		{Name: "dwarf4-O0", Flags: []string{"-gdwarf-4", "-O0"}},
+		{Name: "zlib", Debug: Zlib},
+		{Name: "zstd", Debug: Zstd},
+		{Name: "stripped", Debug: Stripped},
+		{Name: "debuglink", Debug: Beside},
+		{Name: "debuglink-subdir", Debug: Subdir},
+		{Name: "build-id-dir", Debug: BuildIDDir},
+		{Name: "dwz", Debug: Dwz},
+		{Name: "dwz-dwarf4", Debug: Dwz, Flags: []string{"-gdwarf-4"}},
+		{Name: "dwz-alt", Debug: DwzAlt},
+		{Name: "dwz-alt-dwarf4", Debug: DwzAlt, Flags: []string{"-gdwarf-4"}},
+		{Name: "minidebuginfo", Debug: Mini},
+		{Name: "no-eh-frame-hdr", Flags: []string{"-Wl,--no-eh-frame-hdr"}},
+		{Name: "debug-frame-only", Flags: noTables[:2]},
+		{Name: "frame-pointer-only", Flags: noTables, Debug: NoFrameInfo},
+		{Name: "static", Flags: []string{"-static"}},
+		{Name: "no-pie", Flags: []string{"-no-pie", "-fno-pie"}},
+	}
+}
+
+// ARM64Variants returns variants for arm64. They cannot be moved, for gdb finds a
+// moved executable by its program headers in memory, which qemu leaves out of its cores.
+func ARM64Variants() []Variant {
+	flags := func(more ...string) []string { return append([]string{"-no-pie", "-fno-pie"}, more...) }
+	return []Variant{
+		{Name: "arm64", Arch: ARM64, Flags: flags()},
+		{Name: "arm64-O0", Arch: ARM64, Flags: flags("-O0")},
+		{Name: "arm64-pac", Arch: ARM64, Flags: flags("-mbranch-protection=standard")},
+		{Name: "arm64-pac-ignored", Arch: ARM64, Flags: flags("-mbranch-protection=standard"), CPU: "cortex-a72"},
+	}
+}
+
+// flags returns the flags of the compiler, without those that link.
+func (p Program) flags() []string {
+	flags := append([]string{"-g", "-O2"}, p.Flags...)
+	if p.Source == "noreturn" {
+		// What follows must follow at once.
+		flags = append(flags, "-falign-functions=1", "-fno-reorder-functions", "-fno-toplevel-reorder")
+	}
+	return flags
+}
+
+// needsLibrary tells whether the program is linked with lib.c's library.
+func (p Program) needsLibrary() bool { return p.Source == "tailcalls" }
+
+func (p Program) static() bool { return slices.Contains(p.Flags, "-static") }
+
+// directory is where what is made of p is kept: a name made of all that it depends on.
+func (p Program) directory(t testing.TB) string {
+	t.Helper()
+	sources := sources(t)
+	sum := sha256.New()
+	for _, name := range []string{p.Source + ".c", "lib.c"} {
+		text, err := os.ReadFile(filepath.Join(sources, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum.Write(text)
+	}
+	// A core is of no use without the libraries it was made with.
+	for _, file := range []string{"/lib/x86_64-linux-gnu/libc.so.6", "/usr/bin/gcc", sysrootARM64 + "/lib/libc.so.6"} {
+		if st, err := os.Stat(file); err == nil {
+			fmt.Fprintln(sum, file, st.Size(), st.ModTime())
+		}
+	}
+	fmt.Fprintf(sum, "%s %q %q %d %q %q %d\n", sources, p.Way, p.flags(), p.Debug, p.Arch, p.CPU, recipe)
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = os.TempDir()
+	}
+	return filepath.Join(cache, "hacrash-tests", "programs", hex.EncodeToString(sum.Sum(nil))[:24])
+}
+
+// recipe is counted up when this package makes something else of the same Program.
+const recipe = 1
+
+// sources is testdata/src of this module.
+func sources(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return filepath.Join(dir, "testdata", "src")
+		}
+	}
+	t.Fatal("no go.mod above the working directory")
+	return ""
+}
