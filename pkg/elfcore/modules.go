@@ -1,12 +1,13 @@
 package elfcore
 
 import (
-	"encoding/hex"
 	"math"
 	"path/filepath"
 	"slices"
 	"sort"
 	"strings"
+
+	"github.com/hacrash/hacrash/pkg/elffile"
 )
 
 // VDSOPath is the Path of the vDSO's module.
@@ -310,26 +311,7 @@ func (c *Core) decodeImage(ph []byte, base uint64) (image, bool) {
 func (c *Core) buildID(addr, size uint64) string {
 	b := make([]byte, size)
 	n, _ := c.ReadMemory(b, addr)
-	return BuildID(b[:n])
-}
-
-// BuildID finds the GNU build-id in the bytes of a note section or segment, in
-// lower-case hex; empty if there is none.
-func BuildID(b []byte) string {
-	const gnuBuildID, maxID = 3, 64
-	for len(b) >= 12 {
-		name, desc, typ := uint64(le.Uint32(b)), uint64(le.Uint32(b[4:])), le.Uint32(b[8:])
-		left := uint64(len(b)) - 12
-		if align4(name) > left || desc > left-align4(name) {
-			return ""
-		}
-		body := b[12:]
-		if typ == gnuBuildID && name == 4 && string(body[:4]) == "GNU\x00" && desc > 0 && desc <= maxID {
-			return hex.EncodeToString(body[4 : 4+desc])
-		}
-		b = body[min(align4(name)+align4(desc), left):]
-	}
-	return ""
+	return elffile.NoteBuildID(b[:n])
 }
 
 // soname reads DT_SONAME of an image, where the core holds its strings.

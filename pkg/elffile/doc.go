@@ -15,14 +15,15 @@
 // inflates them, once.
 //
 // Mapping has a price: a file that is cut while it is mapped (copied over in
-// place, rather than replaced) faults on the pages that are gone. Whoever reads
-// files of others calls debug.SetPanicOnFault in the goroutine that does, and
+// place, rather than replaced) faults on the pages that are gone. Where this
+// package reads, that becomes an error or an absence. Whoever reads the bytes
+// that it gives out calls debug.SetPanicOnFault in the goroutine that does, and
 // recovers: see pkg/stacks.
 //
 // # Hostile files
 //
 // Offsets and sizes are compared with the file before anything is sliced or
 // allocated. What does not fit is absent: a section that reaches beyond the end
-// is no section, a compressed one that claims more than [MaxInflated] stays
-// packed.
+// is no section, compressed ones that claim more than [MaxInflated] together
+// stay packed.
 package elffile

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 )
 
 var le = binary.LittleEndian
@@ -59,6 +60,7 @@ type File struct {
 
 	mu       sync.Mutex
 	inflated map[int]*inflated
+	room     atomic.Int64 // bytes that may still be inflated
 }
 
 // ErrNotELF says that the file is something else.
@@ -70,7 +72,10 @@ func Open(path string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := New(data, path)
+	var f *File
+	if fault := guard(func() { f, err = New(data, path) }); fault != nil {
+		err = fmt.Errorf("%s: %w", path, fault)
+	}
 	if err != nil {
 		_ = unmap() // it was only read
 		return nil, err
@@ -95,6 +100,7 @@ func New(data []byte, path string) (*File, error) {
 		data:     data,
 		inflated: map[int]*inflated{},
 	}
+	f.room.Store(MaxInflated)
 	f.readSegments()
 	f.readSections()
 	return f, nil
@@ -113,12 +119,14 @@ func (f *File) Close() error {
 // Size is that of the file, in bytes.
 func (f *File) Size() int64 { return int64(len(f.data)) }
 
-// ReadAt reads the file's own bytes.
-func (f *File) ReadAt(b []byte, off int64) (int, error) {
+// ReadAt reads the file's own bytes. [ErrCut] says that they are gone.
+func (f *File) ReadAt(b []byte, off int64) (n int, err error) {
 	if off < 0 || off >= int64(len(f.data)) {
 		return 0, io.EOF
 	}
-	n := copy(b, f.data[off:])
+	if err := guard(func() { n = copy(b, f.data[off:]) }); err != nil {
+		return 0, err
+	}
 	if n < len(b) {
 		return n, io.EOF
 	}
@@ -187,6 +195,20 @@ func (f *File) Executable(addr uint64) bool {
 	return false
 }
 
+// HasCode tells whether the file holds the instructions of the program: a debug
+// file has their addresses, but not their bytes.
+func (f *File) HasCode() bool {
+	if s, _ := f.section(".text"); s != nil {
+		return s.typ != typeNoBits
+	}
+	for _, s := range f.Segments {
+		if s.Type == Load && s.Flags&1 != 0 && s.FileSize > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // LoadAddress is the link-time address at which the file's offset 0 would lie:
 // that of the first PT_LOAD, less its offset, at the start of its page. The
 // error is for files that are not loaded.
@@ -199,8 +221,13 @@ func (f *File) LoadAddress() (uint64, error) {
 	return 0, errors.New("no segment to load; it is no program or library")
 }
 
-// cString cuts b at its first NUL; all of b if there is none.
+// maxName is how long the name of a symbol may be. Those of C++ templates reach
+// some thousand bytes.
+const maxName = 32 << 10
+
+// cString cuts b at its first NUL, or at maxName bytes.
 func cString(b []byte) string {
+	b = b[:min(len(b), maxName)]
 	if i := bytes.IndexByte(b, 0); i >= 0 {
 		b = b[:i]
 	}

@@ -3,7 +3,6 @@ package elffile
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"io"
 	"strings"
 	"sync"
@@ -12,8 +11,10 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// MaxInflated is how many bytes one compressed section may have.
-const MaxInflated = 512 << 20
+// MaxInflated is how many bytes the compressed sections of one file may have in
+// all. Those of an HAProxy with DWARF 5 have 20 MB, those of a large C++ program
+// some hundred.
+const MaxInflated = 256 << 20
 
 // Kinds of compression (ch_type, System V gABI chapter 4, Elf64_Chdr).
 const (
@@ -28,7 +29,7 @@ type inflated struct {
 }
 
 // inflate unpacks the bytes of section i once.
-func (f *File) inflate(i int, packed []byte, unpack func([]byte) []byte) []byte {
+func (f *File) inflate(i int, unpack func() []byte) []byte {
 	f.mu.Lock()
 	in := f.inflated[i]
 	if in == nil {
@@ -36,7 +37,11 @@ func (f *File) inflate(i int, packed []byte, unpack func([]byte) []byte) []byte 
 		f.inflated[i] = in
 	}
 	f.mu.Unlock()
-	in.once.Do(func() { in.data = unpack(packed) })
+	in.once.Do(func() {
+		if guard(func() { in.data = unpack() }) != nil {
+			in.data = nil // the file was cut under us
+		}
+	})
 	return in.data
 }
 
@@ -44,49 +49,63 @@ func (f *File) inflate(i int, packed []byte, unpack func([]byte) []byte) []byte 
 // returns at once. Sections that are not compressed cost nothing.
 func (f *File) Prefetch(names ...string) {
 	for _, name := range names {
-		if s, _ := f.section(name); s != nil && s.flags&flagCompressed != 0 {
+		if s, _ := f.section(name); s == nil || s.flags&flagCompressed != 0 {
 			go f.Section(name)
 		}
 	}
 }
 
 // inflateSection unpacks an Elf64_Chdr and what follows it.
-func inflateSection(b []byte) []byte {
+func (f *File) inflateSection(b []byte) []byte {
 	if len(b) < 24 {
 		return nil
 	}
-	return unpack(le.Uint32(b), b[24:], le.Uint64(b[8:]))
+	return f.unpack(le.Uint32(b), b[24:], le.Uint64(b[8:]))
 }
 
-// oldCompressed gives a section that was compressed in the way of binutils
-// before 2.26.
+// oldName is the name of a section that was compressed in the way of binutils
+// before 2.26; empty if it is none that was.
 //
 // Folklore: .zdebug_info instead of .debug_info, with "ZLIB" and a big-endian
 // size in front; Go and gcc -gz=zlib-gnu wrote it for years.
-func (f *File) oldCompressed(name string) []byte {
-	rest, ok := strings.CutPrefix(name, ".debug_")
-	if !ok {
-		return nil
+func oldName(name string) string {
+	if rest, ok := strings.CutPrefix(name, ".debug_"); ok {
+		return ".zdebug_" + rest
 	}
-	s, i := f.section(".zdebug_" + rest)
+	return ""
+}
+
+// oldCompressed gives a section that was compressed in that way.
+func (f *File) oldCompressed(name string) []byte {
+	s, i := f.section(oldName(name))
 	if s == nil || s.typ == typeNoBits {
 		return nil
 	}
-	return f.inflate(i, f.slice(s.off, s.size), func(b []byte) []byte {
+	b := f.slice(s.off, s.size)
+	return f.inflate(i, func() []byte {
 		if len(b) < 12 || string(b[:4]) != "ZLIB" {
 			return nil
 		}
-		return unpack(compressZlib, b[12:], binary.BigEndian.Uint64(b[4:]))
+		return f.unpack(compressZlib, b[12:], binary.BigEndian.Uint64(b[4:]))
 	})
 }
 
-// unpack gives size bytes, or as many as there are when the data is damaged.
-// The size is a claim: memory is taken as bytes arrive, not as it says.
-func unpack(typ uint32, b []byte, size uint64) []byte {
-	if size > MaxInflated {
+// maxRatio is the most that deflate can pack; zstd can do more, but no section
+// of a compiler comes near it.
+const maxRatio = 1032
+
+// unpack gives the size bytes of a section, or as many as there are when the
+// data is damaged.
+func (f *File) unpack(typ uint32, b []byte, size uint64) []byte {
+	if size > MaxInflated || size/maxRatio > uint64(len(b)) {
 		return nil
 	}
-	var r io.Reader
+	// All sections share one budget, so that a thousand of them cost no more
+	// than one.
+	if f.room.Add(-int64(size)) < 0 {
+		f.room.Add(int64(size))
+		return nil
+	}
 	switch typ {
 	case compressZlib:
 		z, err := zlib.NewReader(bytes.NewReader(b))
@@ -94,28 +113,27 @@ func unpack(typ uint32, b []byte, size uint64) []byte {
 			return nil
 		}
 		defer z.Close()
-		r = z
-		// Deflate packs at most 1032 to 1.
-		if uint64(len(b)) < size/1033 {
-			return nil
-		}
+		return readClaimed(z, size, len(b))
 	case compressZstd:
-		z, err := zstd.NewReader(bytes.NewReader(b), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(128<<20))
+		z, err := zstd.NewReader(bytes.NewReader(b), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
 			return nil
 		}
 		defer z.Close()
-		r = z
-	default:
-		return nil
+		return readClaimed(z, size, len(b))
 	}
-	return readClaimed(r, size)
+	return nil
 }
 
-// readClaimed reads size bytes into memory that grows as they come.
-func readClaimed(r io.Reader, size uint64) []byte {
-	const step = 8 << 20
-	out := make([]byte, 0, min(size, step))
+// maxWindow is what zstd may keep besides. Linkers and objcopy compress with
+// its middle levels, whose windows have 8 MiB at most.
+const maxWindow = 32 << 20
+
+// readClaimed reads size bytes that were packed into so many. The size is a
+// claim: if it is not a likely one, memory grows as bytes come.
+func readClaimed(r io.Reader, size uint64, packed int) []byte {
+	const likely, least = 32, 1 << 20
+	out := make([]byte, 0, min(size, max(least, likely*uint64(packed))))
 	for uint64(len(out)) < size {
 		if len(out) == cap(out) {
 			bigger := make([]byte, len(out), min(size, 2*uint64(cap(out))))
@@ -124,10 +142,7 @@ func readClaimed(r io.Reader, size uint64) []byte {
 		}
 		n, err := io.ReadFull(r, out[len(out):cap(out)])
 		out = out[:len(out)+n]
-		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-			break
-		}
-		if n == 0 {
+		if err != nil {
 			break
 		}
 	}

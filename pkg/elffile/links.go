@@ -3,12 +3,12 @@ package elffile
 import (
 	"bytes"
 	"encoding/hex"
-	"errors"
+	"fmt"
 	"hash/crc32"
 	"io"
 	"strings"
 
-	"github.com/ulikunitz/xz"
+	"github.com/hacrash/hacrash/internal/xz"
 )
 
 // maxMini is how large the ELF file within .gnu_debugdata may be. Those of
@@ -16,7 +16,12 @@ import (
 const maxMini = 64 << 20
 
 // BuildID is the GNU build-id in lower-case hex; empty if there is none.
-func (f *File) BuildID() string {
+func (f *File) BuildID() (id string) {
+	_ = guard(func() { id = f.buildID() })
+	return id
+}
+
+func (f *File) buildID() string {
 	for _, s := range f.Segments {
 		if s.Type == Note {
 			if id := NoteBuildID(f.slice(s.Offset, s.FileSize)); id != "" {
@@ -47,11 +52,18 @@ func NoteBuildID(b []byte) string {
 	return ""
 }
 
+// small copies a section that has no reason to be large.
+func (f *File) small(name string) (b []byte) {
+	s := f.Section(name)
+	_ = guard(func() { b = bytes.Clone(s[:min(len(s), 8<<10)]) })
+	return b
+}
+
 // DebugLink gives the name of the debug file and the CRC-32 of its bytes, as
 // objcopy --add-gnu-debuglink writes them. A name with a slash is refused: it
 // is a name, not a path.
 func (f *File) DebugLink() (name string, crc uint32, ok bool) {
-	b := f.Section(".gnu_debuglink")
+	b := f.small(".gnu_debuglink")
 	i := bytes.IndexByte(b, 0)
 	if i <= 0 {
 		return "", 0, false
@@ -65,13 +77,16 @@ func (f *File) DebugLink() (name string, crc uint32, ok bool) {
 }
 
 // CRC is the checksum that a debug link to this file holds. It reads the whole
-// file.
-func (f *File) CRC() uint32 { return crc32.ChecksumIEEE(f.data) }
+// file; 0 if that is cut meanwhile.
+func (f *File) CRC() (sum uint32) {
+	_ = guard(func() { sum = crc32.ChecksumIEEE(f.data) })
+	return sum
+}
 
 // DebugAltLink gives the path, absolute or relative to the file itself, and the
 // build-id of the file that dwz -m moved common debug data to.
 func (f *File) DebugAltLink() (path, buildID string, ok bool) {
-	b := f.Section(".gnu_debugaltlink")
+	b := f.small(".gnu_debugaltlink")
 	i := bytes.IndexByte(b, 0)
 	if i <= 0 || len(b)-i-1 > 64 {
 		return "", "", false
@@ -87,13 +102,28 @@ func (f *File) MiniDebugInfo() (*File, error) {
 	if b == nil {
 		return nil, nil
 	}
-	r, err := xz.ReaderConfig{DictCap: 1 << 20, SingleStream: true}.NewReader(bytes.NewReader(b))
-	if err != nil {
-		return nil, errors.New(f.Path + ": its .gnu_debugdata is damaged: " + err.Error())
+	var data []byte
+	var err error
+	if fault := guard(func() { data, err = unpackMini(b) }); fault != nil {
+		err = fault
 	}
-	data, err := io.ReadAll(io.LimitReader(r, maxMini))
 	if err != nil {
-		return nil, errors.New(f.Path + ": its .gnu_debugdata is damaged: " + err.Error())
+		return nil, fmt.Errorf("%s: its .gnu_debugdata cannot be read: %w", f.Path, err)
 	}
 	return New(data, f.Path+" (.gnu_debugdata)")
+}
+
+func unpackMini(b []byte) ([]byte, error) {
+	r, err := xz.NewReader(bytes.NewReader(b), maxMini)
+	if err != nil {
+		return nil, err
+	}
+	data, err := io.ReadAll(io.LimitReader(r, maxMini+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > maxMini {
+		return nil, fmt.Errorf("larger than %d MiB", maxMini>>20)
+	}
+	return data, nil
 }

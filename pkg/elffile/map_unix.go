@@ -10,14 +10,24 @@ import (
 )
 
 // mapFile maps a regular file for reading.
+//
+// Paths come out of cores, and to open something else is no mere look: a pipe
+// blocks, a watchdog device starts. So it is looked at before it is opened, and
+// again after, without waiting for anybody.
 func mapFile(path string) (data []byte, unmap func() error, err error) {
-	f, err := os.Open(path)
+	st, err := os.Stat(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !st.Mode().IsRegular() {
+		return nil, nil, errors.New(path + ": not a regular file")
+	}
+	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer f.Close()
-	st, err := f.Stat()
-	if err != nil {
+	if st, err = f.Stat(); err != nil {
 		return nil, nil, err
 	}
 	if !st.Mode().IsRegular() {

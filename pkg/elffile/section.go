@@ -8,10 +8,13 @@ const (
 	flagCompressed = 0x800
 )
 
-// section is a row of the section table. A name is not turned into a string
-// before somebody wants it.
+// maxSectionName bounds the search for the end of a name, which each of 65536
+// sections may demand. Those we ask for are short.
+const maxSectionName = 256
+
+// section is a row of the section table.
 type section struct {
-	name            []byte
+	name            string
 	typ             uint32
 	flags           uint64
 	addr, off, size uint64
@@ -51,16 +54,21 @@ func (f *File) readSections() {
 			addr: le.Uint64(b[16:]), off: le.Uint64(b[24:]), size: le.Uint64(b[32:]),
 		}
 		if at := le.Uint32(b); uint64(at) < uint64(len(strtab)) {
-			s.name = strtab[at:]
-			s.name = s.name[:max(bytes.IndexByte(s.name, 0), 0)]
+			name := strtab[at:]
+			name = name[:min(len(name), maxSectionName)]
+			s.name = string(name[:max(bytes.IndexByte(name, 0), 0)])
 		}
 		f.sections = append(f.sections, s)
 	}
 }
 
+// section finds a section and its index; nil if there is none.
 func (f *File) section(name string) (*section, int) {
+	if name == "" {
+		return nil, 0
+	}
 	for i := range f.sections {
-		if string(f.sections[i].name) == name {
+		if f.sections[i].name == name {
 			return &f.sections[i], i
 		}
 	}
@@ -82,7 +90,17 @@ func (f *File) Section(name string) []byte {
 	if s.flags&flagCompressed == 0 {
 		return b
 	}
-	return f.inflate(i, b, inflateSection)
+	return f.inflate(i, func() []byte { return f.inflateSection(b) })
+}
+
+// Has tells whether the file holds the bytes of a section, compressed or not. It
+// inflates nothing.
+func (f *File) Has(name string) bool {
+	s, _ := f.section(name)
+	if s == nil {
+		s, _ = f.section(oldName(name))
+	}
+	return s != nil && s.typ != typeNoBits && s.size > 0 && f.slice(s.off, s.size) != nil
 }
 
 // SectionAddress gives the link-time address and the size of a section, whether
