@@ -1,0 +1,157 @@
+package dwarf
+
+import (
+	std "debug/dwarf"
+)
+
+// Tags of call sites that gcc wrote before DWARF 5.
+const (
+	tagGNUCallSite          std.Tag = 0x4109
+	tagGNUCallSiteParameter std.Tag = 0x410a
+)
+
+// maxSites is how many tail calls of one function are looked at.
+const maxSites = 1 << 10
+
+// CallSite is a call within a function, and what its caller knows of it (DWARF
+// 5, 3.4).
+type CallSite struct {
+	// Entry is the DIE; Origin that of the function which is called, nil for a
+	// call through a pointer.
+	Entry, Origin *Entry
+	// Target is the expression for the address called, when there is no Origin.
+	Target []byte
+	// Return is the link-time address behind the call; not told for a tail call
+	// by all compilers.
+	Return uint64
+	Tail   bool
+}
+
+// isSite makes a CallSite of a DIE, or says that it is none.
+func isSite(e *Entry) (CallSite, bool) {
+	s := CallSite{Entry: e}
+	switch e.Tag {
+	case std.TagCallSite:
+		if a := e.Attr(std.AttrCallReturnPC); a != nil {
+			s.Return, _ = e.Unit.address(a)
+		}
+	case tagGNUCallSite:
+		if a := e.Attr(std.AttrLowpc); a != nil {
+			s.Return, _ = e.Unit.address(a)
+		}
+	default:
+		return s, false
+	}
+	s.Tail = e.Attr(std.AttrCallTailCall) != nil || e.Attr(attrGNUTailCall) != nil
+	return s, true
+}
+
+// complete follows the reference to the callee.
+func (s *CallSite) complete() {
+	e := s.Entry
+	if s.Origin = e.refer(std.AttrCallOrigin); s.Origin == nil {
+		s.Origin = e.refer(std.AttrAbstractOrigin)
+	}
+	for _, name := range []std.Attr{std.AttrCallTarget, attrGNUCallTarget} {
+		if a := e.Attr(name); a != nil && a.IsBlock() {
+			s.Target = a.Block
+		}
+	}
+}
+
+// CallSite finds the call that returns to a link-time address; nil if the
+// debug data has none.
+func (f *Function) CallSite(ret uint64) *CallSite {
+	var found *CallSite
+	eachSite(f.Entry, func(s CallSite) bool {
+		if s.Return == ret && !s.Tail {
+			found = &s
+		}
+		return found == nil
+	})
+	if found != nil {
+		found.complete()
+	}
+	return found
+}
+
+// TailCalls gives the calls of a function that leave it for good.
+func (f *Function) TailCalls() []CallSite {
+	var out []CallSite
+	eachSite(f.Entry, func(s CallSite) bool {
+		if s.Tail {
+			s.complete()
+			out = append(out, s)
+		}
+		return len(out) < maxSites
+	})
+	return out
+}
+
+// eachSite gives the call sites of a function and of what is inlined in it.
+func eachSite(e *Entry, yield func(CallSite) bool) bool {
+	for _, c := range e.Children {
+		if s, ok := isSite(c); ok {
+			if !yield(s) {
+				return false
+			}
+			continue
+		}
+		if c.Tag == std.TagInlinedSubroutine || c.Tag == std.TagLexDwarfBlock {
+			if !eachSite(c, yield) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// Value gives the expression that computes, in the caller, what a register
+// holds as the call is made; nil if the call site does not tell.
+func (s *CallSite) Value(register uint64) []byte {
+	for _, p := range s.Entry.Children {
+		if p.Tag != std.TagCallSiteParameter && p.Tag != tagGNUCallSiteParameter {
+			continue
+		}
+		loc := p.Attr(std.AttrLocation)
+		if loc == nil {
+			continue
+		}
+		if r, ok := IsRegister(loc.Block); !ok || r != register {
+			continue
+		}
+		for _, name := range []std.Attr{std.AttrCallValue, attrGNUCallSiteValue} {
+			if a := p.Attr(name); a != nil && a.IsBlock() {
+				return a.Block
+			}
+		}
+	}
+	return nil
+}
+
+// EntryAddress gives the link-time address at which the function of a DIE is
+// entered, and its name in the symbol table for when that lies elsewhere: in
+// another unit, or another module. The address is 0 when this unit has no
+// code of it.
+func (e *Entry) EntryAddress() (addr uint64, name string) {
+	name = e.LinkageName()
+	if name == "" {
+		name = e.Name()
+	}
+	if low, ok := e.low(); ok {
+		return low, name
+	}
+	if e.Attr(std.AttrDeclaration) != nil {
+		return 0, name
+	}
+	// An abstract instance: its code has a DIE of its own in the same unit.
+	found := uint64(0)
+	e.Unit.eachSubprogram(func(o *Entry) bool {
+		a := o.Attr(std.AttrAbstractOrigin)
+		if a != nil && a.Form != formRefAddr && o.Unit.offset+a.Value == e.Offset {
+			found, _ = o.low()
+		}
+		return found == 0
+	})
+	return found, name
+}

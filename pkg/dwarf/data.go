@@ -1,0 +1,91 @@
+package dwarf
+
+import "sort"
+
+// Bounds on what is read of one file.
+const (
+	maxUnits   = 1 << 19
+	maxEntries = 1 << 20 // DIEs decoded in all
+	maxTree    = 1 << 16 // DIEs of one function
+	maxDepth   = 128
+	maxHops    = 8 // references from a DIE to what it is a part of
+)
+
+// Sections gives the bytes of an ELF section, nil if there is none.
+type Sections interface {
+	Section(name string) []byte
+}
+
+// Data is the debug data of one file. It is for one goroutine at a time.
+type Data struct {
+	sections Sections
+	alt      *Data // what dwz moved out; nil if nothing
+
+	info    []byte
+	units   []Unit
+	abbrevs map[abbrevKey]*abbrevs
+	loaded  map[string][]byte
+
+	spans    []span // sorted by lo
+	allSpans bool   // the units that .debug_aranges does not know are in spans
+
+	functions map[uint64]*Function // by offset of the DIE
+	names     map[uint64]string    // by offset of the DIE
+	types     map[uint64]*Type     // by offset of the DIE
+	attrs     []Attr               // to cut attributes of DIEs from
+	entries   int                  // how many DIEs were decoded
+	signed    map[uint64]uint64    // type units: signature to the DIE's offset
+}
+
+// New lists the units of .debug_info. alt is the file that .gnu_debugaltlink
+// names, or nil. It is nil if there is no debug data.
+func New(s, alt Sections) *Data {
+	info := s.Section(".debug_info")
+	if len(info) == 0 {
+		return nil
+	}
+	d := &Data{
+		sections:  s,
+		info:      info,
+		abbrevs:   map[abbrevKey]*abbrevs{},
+		loaded:    map[string][]byte{},
+		functions: map[uint64]*Function{},
+		names:     map[uint64]string{},
+		types:     map[uint64]*Type{},
+	}
+	if alt != nil {
+		d.alt = New(alt, nil)
+	}
+	d.readUnits()
+	return d
+}
+
+// section gives a section's bytes, asked for once.
+func (d *Data) section(name string) []byte {
+	b, ok := d.loaded[name]
+	if !ok {
+		b = d.sections.Section(name)
+		d.loaded[name] = b
+	}
+	return b
+}
+
+// Split tells that the debug data proper lies in .dwo files beside the program:
+// units here are skeletons without functions.
+func (d *Data) Split() bool {
+	for i := range d.units {
+		if d.units[i].skeleton() {
+			return true
+		}
+	}
+	return false
+}
+
+// unitAt finds the unit that holds an offset of .debug_info.
+func (d *Data) unitAt(off uint64) *Unit {
+	i := sort.Search(len(d.units), func(i int) bool { return d.units[i].offset > off }) - 1
+	if i < 0 || off >= d.units[i].end {
+		return nil
+	}
+	return &d.units[i]
+}

@@ -1,0 +1,202 @@
+package dwarf
+
+import (
+	std "debug/dwarf"
+)
+
+// Function is a function as it lies in the code: a subprogram with addresses.
+type Function struct {
+	// Entry is the DIE with all below it.
+	Entry *Entry
+	Unit  *Unit
+	// Low is the link-time address at which it is entered.
+	Low uint64
+}
+
+// Inline is a call that was inlined.
+type Inline struct {
+	Entry *Entry
+	// File and Line of the call, within the function that it was inlined into.
+	File string
+	Line int
+}
+
+// Function finds the function whose code holds a link-time address; nil if
+// none does.
+func (d *Data) Function(addr uint64) *Function {
+	u := d.Unit(addr)
+	if u == nil || u.Root() == nil {
+		return nil
+	}
+	off, ok := u.subprogram(addr)
+	if !ok {
+		return nil
+	}
+	return d.functionAt(u, off)
+}
+
+// functionAt reads the function whose DIE is at an offset.
+func (d *Data) functionAt(u *Unit, off uint64) *Function {
+	if f, ok := d.functions[off]; ok {
+		return f
+	}
+	d.functions[off] = nil
+	e := u.tree(off)
+	if e == nil {
+		return nil
+	}
+	f := &Function{Entry: e, Unit: u}
+	f.Low, _ = e.low()
+	d.functions[off] = f
+	return f
+}
+
+// low is where a function is entered: DW_AT_low_pc, or the first of its ranges.
+//
+// Folklore: gcc splits functions into a hot and a .cold part; the hot one, with
+// the entry, is first in the list.
+func (e *Entry) low() (uint64, bool) {
+	if a := e.Attr(std.AttrLowpc); a != nil {
+		return e.Unit.address(a)
+	}
+	if r := e.Ranges(); len(r) > 0 {
+		return r[0].Low, true
+	}
+	return 0, false
+}
+
+// subprogram passes over the top level of the unit and gives the offset of the
+// subprogram that holds a link-time address.
+func (u *Unit) subprogram(addr uint64) (uint64, bool) {
+	found := uint64(0)
+	u.eachSubprogram(func(e *Entry) bool {
+		if e.holds(addr) {
+			found = e.Offset
+		}
+		return found == 0
+	})
+	return found, found != 0
+}
+
+// eachSubprogram gives every subprogram with addresses, without children, until
+// yield says stop. It goes into namespaces, and around everything else.
+func (u *Unit) eachSubprogram(yield func(*Entry) bool) {
+	table := u.table()
+	c := NewCursor(u.data.info[:u.end], u.first)
+	depth := 0
+	for c.Left() > 0 {
+		off := c.Offset()
+		code := c.ULEB()
+		if code == 0 {
+			if depth--; depth <= 0 {
+				return
+			}
+			continue
+		}
+		a := table.get(code)
+		if a == nil {
+			return
+		}
+		var sibling uint64
+		if a.tag == std.TagSubprogram && (a.low >= 0 || a.ranges >= 0) {
+			c.Seek(off)
+			e := u.read(&c)
+			if e == nil || !yield(e) {
+				return
+			}
+			if s := e.Attr(std.AttrSibling); s != nil {
+				sibling = u.offset + s.Value
+			}
+		} else {
+			sibling = u.passOver(&c, a)
+		}
+		if !a.children {
+			continue
+		}
+		if depth > 0 && a.tag != std.TagNamespace && sibling > off && sibling <= u.end {
+			c.Seek(sibling)
+			continue
+		}
+		if depth++; depth > maxDepth {
+			return
+		}
+	}
+}
+
+// passOver skips the attributes of a DIE and gives the offset of its sibling,
+// 0 if it does not say.
+//
+// gcc writes DW_AT_sibling first: then the rest need not be decoded, since the
+// next DIE of interest is the sibling.
+func (u *Unit) passOver(c *Cursor, a *abbrev) uint64 {
+	if a.sibling < 0 && a.fixed >= 0 {
+		c.Skip(uint64(a.fixed))
+		return 0
+	}
+	if a.sibling == 0 && a.attrs[0].form == formRef4 && a.children && a.tag != std.TagNamespace && a.tag != std.TagCompileUnit {
+		return u.offset + uint64(c.U32())
+	}
+	var sibling uint64
+	for i, s := range a.attrs {
+		if i == a.sibling {
+			var v Attr
+			u.readForm(c, s.form, s.implicit, &v)
+			sibling = u.offset + v.Value
+			continue
+		}
+		u.skipForm(c, s.form)
+	}
+	return sibling
+}
+
+// Scopes gives what is open at a link-time address within the function: the
+// function's own DIE first, then blocks and inlined functions, inwards.
+func (f *Function) Scopes(addr uint64) []*Entry {
+	out := []*Entry{f.Entry}
+	for e := f.Entry; e != nil; {
+		var next *Entry
+		for _, c := range e.Children {
+			if (c.Tag == std.TagInlinedSubroutine || c.Tag == std.TagLexDwarfBlock) && c.holds(addr) {
+				next = c
+				break
+			}
+		}
+		if next != nil {
+			out = append(out, next)
+		}
+		e = next
+	}
+	return out
+}
+
+// Inlines gives the calls that were inlined at a link-time address, from the
+// outermost inwards.
+func (f *Function) Inlines(addr uint64) []Inline {
+	var out []Inline
+	for _, e := range f.Scopes(addr) {
+		if e.Tag != std.TagInlinedSubroutine {
+			continue
+		}
+		in := Inline{Entry: e}
+		if n, ok := e.uint(std.AttrCallFile); ok {
+			in.File = f.Unit.File(n)
+		}
+		if n, ok := e.uint(std.AttrCallLine); ok {
+			in.Line = int(n)
+		}
+		out = append(out, in)
+	}
+	return out
+}
+
+// Parameters gives the formal parameters of a function or an inlined one, in
+// the order of its declaration.
+func (e *Entry) Parameters() []*Entry {
+	var out []*Entry
+	for _, c := range e.Children {
+		if c.Tag == std.TagFormalParameter {
+			out = append(out, c)
+		}
+	}
+	return out
+}

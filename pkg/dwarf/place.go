@@ -1,0 +1,214 @@
+package dwarf
+
+import (
+	"fmt"
+)
+
+// place runs the operations that name places and types.
+func (m *machine) place(op uint8) {
+	switch op {
+	case opAddr:
+		if m.unit != nil {
+			m.push(m.ctx.Runtime(m.c.Uint(int(m.unit.addressSize))))
+		} else {
+			m.push(m.ctx.Runtime(m.c.U64()))
+		}
+	case opAddrx, opGNUAddrIndex, opConstx, opGNUConstIndex:
+		m.addressIndex(op)
+	case opDeref, opDerefSize, opDerefType, opGNUDerefType:
+		m.deref(op)
+	case opRegx:
+		m.register(m.c.ULEB())
+	case opBregx:
+		m.base(m.c.ULEB(), nil)
+	case opRegvalType, opGNURegvalType:
+		m.registerTyped()
+	case opFbreg:
+		off := m.c.SLEB()
+		v, err := m.ctx.FrameBase()
+		m.pushOr(v+uint64(off), err)
+	case opCallFrameCFA:
+		v, err := m.ctx.CFA()
+		m.pushOr(v, err)
+	case opEntryValue, opGNUEntryValue:
+		m.entryValue(m.c.Bytes(m.c.ULEB()))
+	case opConstType, opGNUConstType:
+		t := m.typeOperand()
+		if b := m.c.Bytes(uint64(m.c.U8())); len(b) <= 8 {
+			m.pushTyped(little(b), t)
+			return
+		}
+		m.fail(fmt.Errorf("constant of more than 8 bytes: %w", ErrUnavailable))
+	case opConvert, opGNUConvert:
+		to := m.typeOperand()
+		it := m.pop().convert(to)
+		m.pushTyped(it.v, it.typ)
+	case opReinterpret, opGNUReinterpret:
+		to := m.typeOperand()
+		m.pushTyped(m.pop().v, to)
+	case opStackValue:
+		it := m.pop()
+		m.value(Location{Kind: IsValue, Value: it.v})
+	case opImplicitValue:
+		m.value(Location{Kind: IsBytes, Bytes: m.c.Bytes(m.c.ULEB())})
+	case opImplicitPointer, opGNUImplicitPtr:
+		m.implicitPointer()
+	case opPiece:
+		m.piece(m.c.ULEB()*8, 0)
+	case opBitPiece:
+		bits := m.c.ULEB()
+		m.piece(bits, m.c.ULEB())
+	case opNop, opGNUUninit:
+	case opFormTLSAddress, opGNUPushTLSAddress:
+		m.fail(fmt.Errorf("thread-local variable: %w", ErrUnavailable))
+	case opGNUParameterRef, opGNUVariableValue:
+		m.fail(fmt.Errorf("reference to another variable: %w", ErrUnavailable))
+	default:
+		m.fail(fmt.Errorf("expression with unknown operation %#x: %w", op, ErrUnavailable))
+	}
+}
+
+func (m *machine) pushOr(v uint64, err error) {
+	if err != nil {
+		m.fail(err)
+		return
+	}
+	m.push(v)
+}
+
+func (m *machine) addressIndex(op uint8) {
+	i := m.c.ULEB()
+	if m.unit == nil {
+		m.fail(errDamaged)
+		return
+	}
+	v, ok := m.unit.addressAt(i)
+	if !ok {
+		m.fail(errDamaged)
+		return
+	}
+	if op == opAddrx || op == opGNUAddrIndex {
+		v = m.ctx.Runtime(v)
+	}
+	m.push(v)
+}
+
+// deref reads memory at the address on the stack.
+func (m *machine) deref(op uint8) {
+	size, typ := 8, (*Type)(nil)
+	if m.unit != nil {
+		size = int(m.unit.addressSize)
+	}
+	if op != opDeref {
+		size = int(m.c.U8())
+		if op != opDerefSize {
+			typ = m.typeOperand()
+		}
+	}
+	if size == 0 || size > 8 {
+		m.fail(fmt.Errorf("memory of %d bytes on the stack: %w", size, ErrUnavailable))
+		return
+	}
+	addr := m.pop().v
+	if m.err != nil {
+		return
+	}
+	var b [8]byte
+	if err := m.ctx.Memory(b[:size], addr); err != nil {
+		m.fail(err)
+		return
+	}
+	m.pushTyped(le.Uint64(b[:]), typ)
+}
+
+func (m *machine) registerTyped() {
+	n := m.c.ULEB()
+	t := m.typeOperand()
+	v, err := m.ctx.Register(n)
+	if err != nil {
+		m.fail(err)
+		return
+	}
+	m.pushTyped(t.wrap(v), t)
+}
+
+// typeOperand reads a reference to a base type; nil is the generic one.
+func (m *machine) typeOperand() *Type {
+	off := m.c.ULEB()
+	if off == 0 {
+		return nil
+	}
+	if m.unit == nil || m.c.Bad() {
+		m.fail(errDamaged)
+		return nil
+	}
+	e := m.unit.data.entryAt(m.unit.offset + off)
+	if e == nil {
+		m.fail(errDamaged)
+		return nil
+	}
+	t := e.Unit.data.typeOf(e)
+	if t.Kind != BaseType {
+		m.fail(fmt.Errorf("a type on the stack that is not a base type: %w", errDamaged))
+		return nil
+	}
+	return t
+}
+
+// entryValue asks for a register as it was on entry. gcc writes nothing else
+// into the operand.
+func (m *machine) entryValue(x []byte) {
+	r, ok := IsRegister(x)
+	if !ok {
+		m.fail(fmt.Errorf("entry value that is not a register: %w", ErrUnavailable))
+		return
+	}
+	v, err := m.ctx.EntryValue(r)
+	if err != nil {
+		m.fail(err)
+		return
+	}
+	m.entry = true
+	m.push(v)
+}
+
+func (m *machine) implicitPointer() {
+	if m.unit == nil {
+		m.fail(errDamaged)
+		return
+	}
+	n := m.unit.offsetSize()
+	if m.unit.version < 3 {
+		n = int(m.unit.addressSize)
+	}
+	off := m.c.Uint(n)
+	add := m.c.SLEB()
+	m.value(Location{Kind: IsPointer, Pointee: &Pointee{Entry: m.unit.data.entryAt(off), Offset: add}})
+}
+
+// piece ends the description of a part of the value.
+func (m *machine) piece(bits, skip uint64) {
+	if len(m.pieces) == maxPieces || bits > 1<<24 || skip > 1<<24 {
+		m.fail(fmt.Errorf("value in too many or too large pieces: %w", errDamaged))
+		return
+	}
+	p := Piece{Bits: bits, Skip: skip, Location: m.loc}
+	if !m.have {
+		if len(m.stack) > 0 {
+			p.Location = Location{Kind: InMemory, Address: m.pop().v}
+		} else {
+			p.Missing = true
+		}
+	}
+	m.pieces = append(m.pieces, p)
+	m.loc, m.have = Location{}, false
+}
+
+// little makes a number of up to 8 bytes.
+func little(b []byte) uint64 {
+	var v uint64
+	for i, x := range b[:min(len(b), 8)] {
+		v |= uint64(x) << (8 * i)
+	}
+	return v
+}

@@ -1,0 +1,163 @@
+package symbols
+
+import (
+	"github.com/hacrash/hacrash/pkg/dwarf"
+	"github.com/hacrash/hacrash/pkg/elfcore"
+	"github.com/hacrash/hacrash/pkg/module"
+	"github.com/hacrash/hacrash/pkg/unwind"
+)
+
+// Options of a Symbolizer.
+type Options struct {
+	// LibraryDebug reads the DWARF data of libraries as well; else they are named by
+	// symbol tables alone, which is twenty times faster.
+	LibraryDebug bool
+	// Strings shows what arguments of type char* point to. It may hold secrets.
+	Strings bool
+}
+
+// Frame is a call as the source has it: a physical frame is one, and each call
+// that was inlined in it, and each that left by a tail call before it.
+type Frame struct {
+	// Address is the pc of the physical frame; 0 for a tail call, of which only
+	// the name is known.
+	Address uint64
+	// Function is empty if nothing names it. Offset is that of Address in it, in
+	// bytes; 0 for calls that were inlined.
+	Function string
+	Offset   uint64
+	// MadeUp: the name is sub_ and the start of the function's bounds.
+	MadeUp bool
+	File   string
+	Line   int
+	// Inlined: this call was inlined into the next frame. Tail: the function has
+	// left the stack by a tail call to the frame before.
+	Inlined, Tail bool
+	Signal        bool
+	Module        *module.Module
+	Trust         unwind.Trust
+	Arguments     []Argument
+	// Values are the registers of the physical frame; nil for the others.
+	Registers *unwind.Registers
+}
+
+// Argument is one argument of a call.
+type Argument struct {
+	Name string
+	// Value is shown as gdb does; Entry is the value on entry to the function,
+	// empty if it is not known.
+	Value, Entry string
+}
+
+// Symbolizer names the frames of one core. It is for one goroutine at a time.
+type Symbolizer struct {
+	core     *elfcore.Core
+	unwinder *unwind.Unwinder
+	modules  *module.Set
+	o        Options
+	images   map[*module.Module]*Image
+}
+
+// New makes a Symbolizer.
+func New(core *elfcore.Core, modules *module.Set, u *unwind.Unwinder, o Options) *Symbolizer {
+	return &Symbolizer{core: core, unwinder: u, modules: modules, o: o, images: map[*module.Module]*Image{}}
+}
+
+// Image gives what names a module's addresses; nil without its file.
+func (s *Symbolizer) Image(m *module.Module) *Image {
+	if m == nil {
+		return nil
+	}
+	im, ok := s.images[m]
+	if !ok {
+		if f := m.File(); f != nil {
+			want := m.Main || s.o.LibraryDebug
+			im = NewImage(Files{f, m.Debug(), m.Alternate(), m.Mini()}, s.unwinder.Table(m), want)
+		}
+		s.images[m] = im
+	}
+	return im
+}
+
+// physical is a physical frame with what is known of its code.
+type physical struct {
+	*unwind.Frame
+	image *Image
+	code  *Code
+	// addr is the lookup address, link-time.
+	addr uint64
+}
+
+func (p *physical) function() *dwarf.Function {
+	if p.code == nil {
+		return nil
+	}
+	return p.code.function
+}
+
+// Stack names the frames of a stack, from the innermost outwards.
+func (s *Symbolizer) Stack(st unwind.Stack) []Frame {
+	w := walk{s: s, frames: make([]physical, len(st.Frames))}
+	for i := range st.Frames {
+		p := &w.frames[i]
+		p.Frame = &st.Frames[i]
+		if p.image = s.Image(p.Module); p.image != nil {
+			p.addr = p.Module.LinkTime(p.Lookup)
+			p.code = p.image.Code(p.addr)
+		}
+	}
+	var out []Frame
+	for i := range w.frames {
+		out = w.frame(out, i)
+	}
+	return out
+}
+
+// walk is the work on one stack.
+type walk struct {
+	s      *Symbolizer
+	frames []physical
+}
+
+// frame appends physical frame i: what was inlined in it first, then itself,
+// then what left the stack between it and its caller.
+func (w *walk) frame(out []Frame, i int) []Frame {
+	p := &w.frames[i]
+	f := Frame{Address: p.PC, Module: p.Module, Trust: p.Trust, Signal: p.Signal}
+	if p.code == nil {
+		f.Registers = &p.Registers
+		return append(out, f)
+	}
+	c := p.code
+	f.File, f.Line = c.File, c.Line
+	for k := len(c.Inlines) - 1; k >= 0; k-- {
+		in := c.Inlines[k]
+		g := f
+		g.Inlined = true
+		g.Function = in.Entry.Name()
+		g.Arguments = w.arguments(i, in.Entry)
+		out = append(out, g)
+		f.File, f.Line = in.File, in.Line
+	}
+	f.Registers = &p.Registers
+	f.Function, f.MadeUp = c.Name, !c.Named
+	if c.Name != "" {
+		f.Offset = p.Module.LinkTime(p.PC) - c.Low
+	}
+	if c.function != nil {
+		f.Arguments = w.arguments(i, c.function.Entry)
+	}
+	out = append(out, f)
+	chain := w.callChain(i)
+	for k := len(chain.links) - 1; k >= 0; k-- {
+		l := chain.links[k]
+		g := Frame{Module: p.Module, Trust: p.Trust, Tail: true, Function: l.function.Entry.Name()}
+		if l.site.Return != 0 {
+			g.Address = p.Module.Runtime(l.site.Return)
+			g.File, g.Line = l.function.Unit.Line(l.site.Return - 1)
+		}
+		g.Arguments = w.tailArguments(i, chain, k)
+		out = append(out, g)
+	}
+	return out
+}

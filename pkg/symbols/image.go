@@ -1,0 +1,107 @@
+package symbols
+
+import (
+	"github.com/hacrash/hacrash/pkg/dwarf"
+	"github.com/hacrash/hacrash/pkg/elffile"
+	"github.com/hacrash/hacrash/pkg/unwind"
+)
+
+// Files are what names are looked up in. All but File may be nil.
+type Files struct {
+	// File is the executable or library itself.
+	File *elffile.File
+	// Debug holds DWARF data or a full symbol table, Alternate what dwz moved
+	// out of it, Mini the symbols of .gnu_debugdata.
+	Debug, Alternate, Mini *elffile.File
+}
+
+// Image names the link-time addresses of one module. It is for one goroutine at
+// a time.
+type Image struct {
+	files  Files
+	table  *unwind.Table
+	tables []elffile.SymbolTable // in which functions are looked up
+	dwarf  *dwarf.Data           // nil if there is none, or it is not wanted
+	memo   map[uint64]*Code
+	byName map[string]uint64 // entries of functions; nil until it is needed
+}
+
+// NewImage makes an Image. Without DWARF data wanted only symbol tables are read.
+func NewImage(f Files, table *unwind.Table, wantDWARF bool) *Image {
+	im := &Image{files: f, table: table, memo: map[uint64]*Code{}}
+	im.tables = symbolTables(f)
+	if wantDWARF && f.Debug != nil {
+		var alt dwarf.Sections
+		if f.Alternate != nil {
+			alt = f.Alternate
+		}
+		im.dwarf = dwarf.New(f.Debug, alt)
+	}
+	return im
+}
+
+// symbolTables: a full table has everything; without one there are the dynamic
+// symbols and, on some distributions, a small table of the rest.
+func symbolTables(f Files) []elffile.SymbolTable {
+	for _, file := range []*elffile.File{f.File, f.Debug} {
+		if file == nil {
+			continue
+		}
+		if t := file.Symbols(); t.Len() > 0 {
+			return []elffile.SymbolTable{t}
+		}
+	}
+	var out []elffile.SymbolTable
+	if f.Mini != nil {
+		out = append(out, f.Mini.Symbols())
+	}
+	return append(out, f.File.DynamicSymbols())
+}
+
+// Code is what is known of a link-time address.
+type Code struct {
+	// Name of the function in the machine code that holds it: empty if nothing
+	// names it. Low is its link-time start.
+	Name string
+	Low  uint64
+	// Named is false for a name that was made up from the bounds: sub_1234.
+	Named bool
+	// File and Line of the address itself.
+	File string
+	Line int
+	// Inlines are the calls that were inlined there, from the outermost inwards.
+	Inlines []dwarf.Inline
+
+	function *dwarf.Function
+}
+
+// Code names a link-time address. It is never nil.
+func (im *Image) Code(addr uint64) *Code {
+	if c, ok := im.memo[addr]; ok {
+		return c
+	}
+	c := im.find(addr)
+	im.memo[addr] = c
+	return c
+}
+
+func (im *Image) find(addr uint64) *Code {
+	c := &Code{}
+	if im.dwarf != nil {
+		if f := im.dwarf.Function(addr); f != nil {
+			c.function = f
+			c.Name, c.Low, c.Named = f.Entry.Name(), f.Low, true
+			c.File, c.Line = f.Unit.Line(addr)
+			c.Inlines = f.Inlines(addr)
+		} else if u := im.dwarf.Unit(addr); u != nil {
+			c.File, c.Line = u.Line(addr) // assembly: lines, no functions
+		}
+	}
+	if c.Name == "" {
+		c.Name, c.Low, c.Named = im.symbol(addr)
+	}
+	return c
+}
+
+// SplitDWARF tells that the debug data lies in .dwo files, which are not read.
+func (im *Image) SplitDWARF() bool { return im.dwarf != nil && im.dwarf.Split() }

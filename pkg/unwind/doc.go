@@ -1,0 +1,50 @@
+// Package unwind walks the stack of a thread in a core, from the innermost
+// frame outwards.
+//
+// What this package knows that no other does: how to get from a frame's
+// registers to those of its caller, and how much the result can be trusted.
+//
+// # CFI rows
+//
+// Compilers leave a table, the call frame information, that says for every
+// instruction of a function how to find the caller: first the CFA, the value
+// of the stack pointer before the call ("rsp+16"), then where each
+// register was saved relative to it ("return address at CFA-8"). The table is
+// not stored as such: each function has an FDE, a small program that prints the rows from
+// top to bottom, and shares a CIE with others, whose program prints the first
+// row. [Table.Find] finds the FDE of an address, in the sorted table of
+// .eh_frame_hdr where there is one; [FDE.Row] runs the program up to an
+// address; [Unwinder.Thread] applies the row and goes on with the caller.
+//
+// A return address points behind the call, which may be the start of another
+// function, or of another row, when the callee never returns (abort). So rows,
+// names and lines are looked up one byte before it: Frame.Lookup. Not so for the
+// innermost frame and for the one that a signal interrupted: their pc is the
+// very instruction.
+//
+// # Where there is no CFI
+//
+// What is done then is a guess of falling quality, and every frame says which
+// ([Trust]):
+//
+//   - badpc: the pc is no code at all. Somebody called through a bad
+//     pointer, so the return address lies where the call has just put it.
+//   - fp: the frame pointer chain, if the return address in it is preceded by a
+//     call.
+//   - scan: the verified scan. The libraries of the machine that crashed are
+//     often not at hand, while the executable is. A stack leaves the unknown
+//     library through a return address that stands behind a call of
+//     the procedure linkage table; many stale words on the stack look like that. So each
+//     candidate is tried: only if the stack that begins there unwinds by CFI to
+//     a proper end is it taken. A signal handler's frame is found by the shape
+//     of what the kernel pushes.
+//
+// A chain that breaks says why, in Stack.Reason. An undefined return address,
+// or one of 0, is the proper end: the start of a thread or a process.
+//
+// # Bounds
+//
+// Cores and executables may be damaged or made to harm. The stack pointer must
+// grow from frame to frame, or the walk ends; there is a cap on frames, on
+// candidates of a scan, and on the steps of each try.
+package unwind

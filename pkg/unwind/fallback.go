@@ -1,0 +1,186 @@
+package unwind
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/hacrash/hacrash/pkg/elfcore"
+	"github.com/hacrash/hacrash/pkg/module"
+)
+
+// Bounds of a scan.
+const (
+	scanBytes  = 64 << 10 // how far above the stack pointer
+	chainSteps = 256      // how far a candidate is followed
+	scanSteps  = 1 << 14  // of all candidates together
+	stackStart = 16 << 10 // how near the end of its stack a thread begins
+)
+
+// fallBack finds the caller of f without call frame information. why is the
+// reason for which it did not help.
+func (u *Unwinder) fallBack(f *Frame, exact bool, why error) (Registers, Trust, error) {
+	if !u.executable(f.PC) {
+		return u.badPC(f)
+	}
+	if r, ok := u.arch.framePointer(u, f); ok && u.plausible(&r) {
+		return r, FramePointer, nil
+	}
+	if exact {
+		if r, ok := u.arch.returnInRegister(f); ok && u.plausible(&r) {
+			return r, Scan, nil
+		}
+	}
+	if r, trust, ok := u.scan(f); ok {
+		return r, trust, nil
+	}
+	if f.Module != nil {
+		return Registers{}, "", fmt.Errorf("%s: %w, and nothing on the stack leads on", f.Module.Path, why)
+	}
+	return Registers{}, "", fmt.Errorf("%w, and nothing on the stack leads on", why)
+}
+
+// badPC: a call has just been made to where there is no code.
+func (u *Unwinder) badPC(f *Frame) (Registers, Trust, error) {
+	if r, ok := u.arch.returnInRegister(f); ok {
+		if pc, _ := r.Get(u.arch.pc()); u.executable(pc) && u.arch.call(u, pc) != noCall {
+			return r, BadPC, nil
+		}
+	}
+	r := f.Registers
+	sp, _ := r.Get(u.arch.sp())
+	ra, err := u.core.Uint64(sp)
+	if err != nil || !u.executable(ra) || u.arch.call(u, ra) == noCall {
+		return r, "", fmt.Errorf("the pc %#x is no code, and no return address is on the stack", f.PC)
+	}
+	r.set(u.arch.pc(), ra)
+	r.set(u.arch.sp(), sp+8)
+	return r, BadPC, nil
+}
+
+// plausible tells whether registers that a guess gave may be a caller's: the
+// pc stands behind a call, and what can be unwound from there does unwind.
+func (u *Unwinder) plausible(r *Registers) bool {
+	pc, _ := r.Get(u.arch.pc())
+	if !u.executable(pc) {
+		return false
+	}
+	switch u.arch.call(u, pc) {
+	case noCall:
+		return false
+	case unknown:
+		return true
+	}
+	f := Frame{PC: pc, Lookup: pc - 1, Registers: *r, Module: u.modules.Find(pc - 1)}
+	_, err := u.stepCFI(&f)
+	return err == nil || err == errEnd || errors.Is(err, errNoFDE) || errors.Is(err, errNoTable)
+}
+
+// scan looks upwards from the stack pointer for the first word that can be the
+// way back to code that we have; see the package documentation.
+func (u *Unwinder) scan(f *Frame) (Registers, Trust, bool) {
+	sp, _ := f.Registers.Get(u.arch.sp())
+	steps := scanSteps
+	for a := (sp + 7) &^ 7; a < sp+scanBytes && steps > 0; a += 8 {
+		w, err := u.core.Uint64(a)
+		if err != nil {
+			break
+		}
+		w = u.authenticated(w, false)
+		if !u.executable(w) {
+			continue
+		}
+		if r, ok := u.arch.signalFrame(u, a); ok {
+			return r, scanSignal, true
+		}
+		m := u.modules.Find(w - 1)
+		if m == nil || m == f.Module || u.Table(m) == nil || !u.leads(w) {
+			continue
+		}
+		var r Registers
+		for n := range uint64(numRegisters) {
+			if u.arch.calleeSaved(n) {
+				r.inherit(n, &f.Registers)
+				r.doubt |= r.known & (1 << n)
+			}
+		}
+		r.set(u.arch.pc(), w)
+		r.set(u.arch.sp(), a+8)
+		u.arch.left(&r)
+		if u.ends(r, &steps) {
+			return r, Scan, true
+		}
+	}
+	return Registers{}, "", false
+}
+
+// leads tells whether a return address stands behind a call out of its module.
+// aarch64 calls within and without look alike when they go through a register.
+func (u *Unwinder) leads(ra uint64) bool {
+	k := u.arch.call(u, ra)
+	return k == importCall || k == anyCall && u.core.Arch == elfcore.ARM64
+}
+
+// ends follows a candidate by call frame information: it holds if that comes
+// to the end of the stack, to a signal frame, or to a missing library close to
+// the end, with a call before every return address.
+func (u *Unwinder) ends(r Registers, steps *int) bool {
+	for range chainSteps {
+		if *steps--; *steps < 0 {
+			return false
+		}
+		pc, _ := r.Get(u.arch.pc())
+		sp, _ := r.Get(u.arch.sp())
+		f := Frame{PC: pc, Lookup: pc - 1, Registers: r, Module: u.modules.Find(pc - 1)}
+		if f.Module == nil || u.Table(f.Module) == nil {
+			return u.executable(pc) && u.nearEnd(sp)
+		}
+		next, err := u.stepCFI(&f)
+		if err == errEnd || err == nil && f.Signal {
+			return true
+		}
+		above, _ := next.Get(u.arch.sp())
+		ra, _ := next.Get(u.arch.pc())
+		if err != nil || above <= sp || ra == 0 || !u.executable(ra) || u.arch.call(u, ra) == noCall {
+			return false
+		}
+		r = next
+	}
+	return false
+}
+
+// nearEnd tells whether an address is where threads begin: close to the end of
+// its stack.
+func (u *Unwinder) nearEnd(sp uint64) bool {
+	s := u.core.Segment(sp)
+	return s != nil && s.End()-sp < stackStart
+}
+
+// executable tells whether a runtime address may be code.
+//
+// Folklore: gcore and qemu leave code out of the core altogether; then the file
+// of the module says.
+func (u *Unwinder) executable(addr uint64) bool {
+	if s := u.core.Segment(addr); s != nil {
+		return s.Flags&elfcore.Executable != 0
+	}
+	m := u.modules.Find(addr)
+	return m != nil && m.File() != nil && m.File().Executable(m.LinkTime(addr))
+}
+
+// inPLT tells whether a runtime address is in a procedure linkage table.
+func (u *Unwinder) inPLT(addr uint64) bool {
+	m := u.modules.Find(addr)
+	if m == nil {
+		return false
+	}
+	f := m.File()
+	if f == nil {
+		return false
+	}
+	return inSection(m, addr, ".plt") || inSection(m, addr, ".plt.sec") || inSection(m, addr, ".plt.got")
+}
+
+func inSection(m *module.Module, addr uint64, name string) bool {
+	at, size, ok := m.File().SectionAddress(name)
+	return ok && m.LinkTime(addr)-at < size
+}

@@ -1,0 +1,333 @@
+package unwind
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/hacrash/hacrash/pkg/dwarf"
+	"github.com/hacrash/hacrash/pkg/elfcore"
+	"github.com/hacrash/hacrash/pkg/module"
+)
+
+// MaxFrames is how many frames of one thread are followed.
+const MaxFrames = 1024
+
+// Trust says how a frame was found.
+type Trust string
+
+// Ways to find a frame, the best first.
+const (
+	Context      Trust = "context" // the thread's own registers
+	CFI          Trust = "cfi"     // call frame information of its callee
+	BadPC        Trust = "badpc"   // return address of a call to a bad address
+	FramePointer Trust = "fp"
+	Scan         Trust = "scan" // found on the stack and verified
+)
+
+// Frame is one physical frame; inlined calls are found by pkg/symbols.
+type Frame struct {
+	// PC is a runtime address: the instruction of the innermost frame and of
+	// one that a signal interrupted, a return address elsewhere.
+	PC uint64
+	// Lookup is what to look up in tables: PC, or the byte before it.
+	Lookup uint64
+	// CFA is 0 when not known: for frames without call frame information.
+	CFA       uint64
+	Registers Registers
+	Module    *module.Module // nil if the pc is in none
+	Trust     Trust
+	// Signal: this is the trampoline through which a signal handler returns; the
+	// next frame was interrupted.
+	Signal bool
+}
+
+// Stack is what could be walked.
+type Stack struct {
+	Frames []Frame
+	// Whole: the walk came to the proper end. If not, Reason says why it stopped.
+	Whole  bool
+	Reason string
+}
+
+// Unwinder walks stacks of one core. It is for one goroutine at a time.
+type Unwinder struct {
+	core    *elfcore.Core
+	modules *module.Set
+	arch    architecture
+	tables  map[*module.Module]*Table
+	memo    map[uint64]location // by runtime lookup address
+	pac     uint64              // bits of code pointers that sign them
+}
+
+// location is what call frame information says of an address.
+type location struct {
+	fde *FDE
+	row *Row
+	err error
+}
+
+// New makes an unwinder.
+func New(core *elfcore.Core, modules *module.Set) *Unwinder {
+	u := &Unwinder{core: core, modules: modules, arch: amd64{}, tables: map[*module.Module]*Table{}, memo: map[uint64]location{}}
+	if core.Arch == elfcore.ARM64 {
+		u.arch = arm64{}
+	}
+	return u
+}
+
+// Table gives the call frame information of a module; nil without its file.
+func (u *Unwinder) Table(m *module.Module) *Table {
+	t, ok := u.tables[m]
+	if !ok {
+		if f := m.File(); f != nil {
+			t = NewTable(f, nil)
+			if len(t.sections) == 0 {
+				t = NewTable(f, m.Debug())
+			}
+		}
+		u.tables[m] = t
+	}
+	return t
+}
+
+var (
+	errEnd      = errors.New("end of the stack")
+	errNoTable  = errors.New("its file is not at hand")
+	errNoModule = errors.New("no module")
+	errNoFDE    = errors.New("no call frame information")
+)
+
+// Thread walks the stack of a thread.
+func (u *Unwinder) Thread(t *elfcore.Thread) Stack {
+	u.pac = t.PACCodeMask
+	var s Stack
+	f := Frame{Registers: ofThread(t), Trust: Context}
+	exact := true
+	for {
+		f.PC, _ = f.Registers.Get(u.arch.pc())
+		f.Lookup = f.PC
+		if !exact {
+			f.Lookup--
+		}
+		f.Module = u.modules.Find(f.Lookup)
+		next, trust, err := u.leave(&f, exact)
+		s.Frames = append(s.Frames, f)
+		if err == errEnd {
+			s.Whole = true
+			return s
+		}
+		if err != nil {
+			s.Reason = fmt.Sprintf("after frame %d: %v", len(s.Frames)-1, err)
+			return s
+		}
+		if pc, _ := next.Get(u.arch.pc()); pc == 0 {
+			s.Whole = true
+			return s
+		}
+		if !u.grows(&f, &next, exact) {
+			s.Reason = fmt.Sprintf("after frame %d: the stack does not go on upwards: it is damaged, or loops", len(s.Frames)-1)
+			return s
+		}
+		if len(s.Frames) == MaxFrames {
+			s.Reason = fmt.Sprintf("more than %d frames", MaxFrames)
+			return s
+		}
+		exact = f.Signal
+		if trust == scanSignal {
+			trust, exact = Scan, true
+		}
+		f = Frame{Registers: next, Trust: trust}
+	}
+}
+
+// scanSignal is a frame that was found in what a signal pushed on the stack.
+const scanSignal Trust = "scan-signal"
+
+// grows tells whether a caller's stack pointer is where it can be. A signal
+// handler may have run on a stack of its own, anywhere.
+//
+// Folklore: on aarch64 a leaf function needs no stack: its caller has the same
+// stack pointer. That is possible only where the walk began or a signal struck.
+func (u *Unwinder) grows(f *Frame, next *Registers, exact bool) bool {
+	if f.Signal {
+		return true
+	}
+	sp, _ := f.Registers.Get(u.arch.sp())
+	above, ok := next.Get(u.arch.sp())
+	if !ok {
+		return false
+	}
+	return above > sp || above == sp && exact && u.arch.leafs()
+}
+
+// leave finds the registers of f's caller, and fills in what it learns of f.
+func (u *Unwinder) leave(f *Frame, exact bool) (Registers, Trust, error) {
+	if u.arch.trampoline(u, f) {
+		if r, ok := u.arch.interrupted(u, f); ok {
+			f.Signal = true
+			return r, CFI, nil
+		}
+	}
+	r, why := u.stepCFI(f)
+	if why == nil || why == errEnd {
+		return r, CFI, why
+	}
+	return u.fallBack(f, exact, why)
+}
+
+// lookUp finds the row of f's function at its address.
+func (u *Unwinder) lookUp(f *Frame) location {
+	if l, ok := u.memo[f.Lookup]; ok {
+		return l
+	}
+	l := u.findRow(f)
+	u.memo[f.Lookup] = l
+	return l
+}
+
+func (u *Unwinder) findRow(f *Frame) location {
+	if f.Module == nil {
+		return location{err: errNoModule}
+	}
+	t := u.Table(f.Module)
+	if t == nil {
+		return location{err: errNoTable}
+	}
+	addr := f.Module.LinkTime(f.Lookup)
+	fde := t.Find(addr)
+	if fde == nil {
+		return location{err: errNoFDE}
+	}
+	row, err := fde.Row(addr)
+	return location{fde, row, err}
+}
+
+// stepCFI applies the row. The error is errEnd at the proper end.
+func (u *Unwinder) stepCFI(f *Frame) (Registers, error) {
+	l := u.lookUp(f)
+	if l.err != nil {
+		return Registers{}, l.err
+	}
+	f.Signal = l.fde.CIE.Signal
+	cfa, err := u.cfa(f, l.row)
+	if err != nil {
+		return Registers{}, err
+	}
+	f.CFA = cfa
+	ra := l.fde.CIE.ReturnAddress
+	if l.row.Rules[ra].Kind == Undefined {
+		return Registers{}, errEnd
+	}
+	var next Registers
+	next.set(u.arch.sp(), cfa)
+	for n := range uint64(numRegisters) {
+		v, ok, err := u.recover(f, l.row, n)
+		if err != nil && n == ra {
+			return next, err
+		}
+		if ok && err == nil {
+			next.set(n, v)
+			if k := l.row.Rules[n].Kind; k == Unspecified || k == SameValue {
+				next.inherit(n, &f.Registers)
+			}
+		} else if n != u.arch.sp() {
+			next.forget(n)
+		}
+	}
+	pc, ok := next.Get(ra)
+	if !ok {
+		return next, errors.New("the return address was not saved")
+	}
+	next.set(u.arch.pc(), u.authenticated(pc, l.row.SignedRA))
+	if !f.Signal {
+		u.arch.left(&next)
+	}
+	return next, nil
+}
+
+func (u *Unwinder) cfa(f *Frame, row *Row) (uint64, error) {
+	if row.CFAExpr != nil {
+		l, err := dwarf.Evaluate(row.CFAExpr, frameContext{u, f}, nil)
+		return l.Address, err
+	}
+	v, ok := f.Registers.Get(row.CFARegister)
+	if !ok {
+		return 0, fmt.Errorf("register %s is not known here", u.arch.name(row.CFARegister))
+	}
+	return v + uint64(row.CFAOffset), nil
+}
+
+// recover finds register n of the caller; ok is false if it is not known.
+func (u *Unwinder) recover(f *Frame, row *Row, n uint64) (v uint64, ok bool, err error) {
+	switch rule := row.Rules[n]; rule.Kind {
+	case Unspecified:
+		// Callee-saved ones are as they were; what the callee may use is lost. A signal
+		// frame describes all that it saved, the rest is as it was.
+		if n == u.arch.sp() || n == u.arch.pc() || !f.Signal && !u.arch.calleeSaved(n) {
+			return 0, false, nil
+		}
+		v, ok = f.Registers.Get(n)
+		return v, ok, nil
+	case SameValue:
+		v, ok = f.Registers.Get(n)
+		return v, ok, nil
+	case Offset:
+		v, err = u.core.Uint64(f.CFA + uint64(rule.Offset))
+		return v, true, err
+	case ValOffset:
+		return f.CFA + uint64(rule.Offset), true, nil
+	case InRegister:
+		v, ok = f.Registers.Get(uint64(rule.Offset))
+		return v, ok, nil
+	case Expression, ValExpression:
+		l, err := dwarf.Evaluate(rule.Expr, frameContext{u, f}, nil, f.CFA)
+		if err != nil {
+			return 0, false, err
+		}
+		if rule.Kind == ValExpression {
+			return l.Address, true, nil
+		}
+		v, err = u.core.Uint64(l.Address)
+		return v, true, err
+	}
+	return 0, false, nil
+}
+
+// authenticated takes the signature off a return address (Arm ARM, pointer
+// authentication). The core says which bits hold it; where it does not (qemu),
+// those above 48 bits, which no user address has.
+func (u *Unwinder) authenticated(pc uint64, signed bool) uint64 {
+	if u.core.Arch != elfcore.ARM64 {
+		return pc
+	}
+	if u.pac != 0 {
+		return pc &^ u.pac
+	}
+	if signed {
+		return pc & (1<<48 - 1)
+	}
+	return pc
+}
+
+// frameContext evaluates the expressions of call frame information.
+type frameContext struct {
+	u *Unwinder
+	f *Frame
+}
+
+func (c frameContext) Register(n uint64) (uint64, error) {
+	if v, ok := c.f.Registers.Get(n); ok {
+		return v, nil
+	}
+	return 0, dwarf.ErrUnavailable
+}
+
+func (c frameContext) Memory(b []byte, addr uint64) error {
+	_, err := c.u.core.ReadMemory(b, addr)
+	return err
+}
+
+func (c frameContext) CFA() (uint64, error)              { return c.f.CFA, nil }
+func (c frameContext) FrameBase() (uint64, error)        { return 0, dwarf.ErrUnavailable }
+func (c frameContext) EntryValue(uint64) (uint64, error) { return 0, dwarf.ErrUnavailable }
+func (c frameContext) Runtime(addr uint64) uint64        { return c.f.Module.Runtime(addr) }
