@@ -11,7 +11,9 @@ import (
 	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/join"
+	"github.com/hacrash/hacrash/pkg/module"
 	"github.com/hacrash/hacrash/pkg/source"
+	"github.com/hacrash/hacrash/pkg/symbols"
 )
 
 // Options of a run.
@@ -25,6 +27,10 @@ type Options struct {
 	Version string
 	// Linger makes crashes of a live stream come out that long after their last line.
 	Linger time.Duration
+	// Modules say where the files are that a core was made of, Symbols how much is
+	// read of their debug data.
+	Modules module.Options
+	Symbols symbols.Options
 	// Knowledge decides the verdicts.
 	Knowledge *classify.DB
 	// Meter, when not nil, is told how far the work is.

@@ -8,6 +8,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/elfcore"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/logparse"
+	"github.com/hacrash/hacrash/pkg/module"
 	"github.com/hacrash/hacrash/pkg/postmortem"
 	"github.com/hacrash/hacrash/pkg/source"
 )
@@ -18,11 +19,17 @@ func (r *runner) core(ctx context.Context, in *source.Input) (problems []string,
 	if err != nil {
 		return nil, err
 	}
+	modules := module.New(ctx, c, r.o.Modules)
+	defer modules.Close()
+	stacks := make(chan []stack, 1)
+	go func() { stacks <- walkStacks(ctx, c, modules, r.o.Symbols) }()
 	found, err := postmortem.Read(ctx, c, postmortem.Options{})
+	walked := <-stacks
 	if err != nil {
 		return c.Problems(), err
 	}
 	part := join.Part{Role: join.Core, Input: in.Name, Crash: found.Crash(c)}
+	addStacks(&part.Crash, walked)
 	if p := part.Crash.Process; p != nil {
 		part.PID = p.PID
 	}

@@ -198,6 +198,9 @@ type Thread struct {
 	// Lua is the Lua traceback of a thread that was running a script.
 	Lua    string  `json:"lua,omitempty"`
 	Frames []Frame `json:"frames,omitempty"`
+	// Broken says why the frames are not the whole stack; empty if they are, or
+	// nobody walked it.
+	Broken string `json:"broken,omitempty"`
 	// Registers are in the order of the architecture's manual.
 	Registers []Register `json:"registers,omitempty"`
 }
@@ -236,13 +239,18 @@ type Frame struct {
 	Offset   uint64 `json:"offset,omitempty"`
 	Module   string `json:"module,omitempty"`
 	// ModuleOffset is the link-time address within Module.
-	ModuleOffset Addr       `json:"module_offset,omitzero"`
-	File         string     `json:"file,omitempty"`
-	Line         int        `json:"line,omitempty"`
-	Inlined      bool       `json:"inlined,omitempty"`
-	Signal       bool       `json:"signal,omitempty"` // the frame of a signal handler's return
-	Trust        Trust      `json:"trust,omitempty"`
-	Arguments    []Argument `json:"arguments,omitempty"`
+	ModuleOffset Addr   `json:"module_offset,omitzero"`
+	File         string `json:"file,omitempty"`
+	Line         int    `json:"line,omitempty"`
+	Inlined      bool   `json:"inlined,omitempty"`
+	// Tail: the function has left the stack by a tail call to the frame before.
+	Tail bool `json:"tail_call,omitempty"`
+	// Lead: the frame only leads from the cause to the end of the process: raise,
+	// abort, the watchdog's handler. The first frame without it is the culprit.
+	Lead      bool       `json:"lead,omitempty"`
+	Signal    bool       `json:"signal,omitempty"` // the frame of a signal handler's return
+	Trust     Trust      `json:"trust,omitempty"`
+	Arguments []Argument `json:"arguments,omitempty"`
 	// Symbol is what was printed when the input is text, name and offset as is.
 	Symbol string `json:"symbol,omitempty"`
 	// Target is the destination of the call instruction before Address.

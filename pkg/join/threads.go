@@ -115,8 +115,7 @@ func renumber(have, ts []crash.Thread) {
 	}
 }
 
-// mergeThread fills what d lacks. The longer stack is the better one: a trace
-// that HAProxy printed against the lone pc of a core that was not unwound.
+// mergeThread fills what d lacks.
 func mergeThread(d, t *crash.Thread) {
 	if d.Number == 0 {
 		d.Number = t.Number
@@ -141,10 +140,27 @@ func mergeThread(d, t *crash.Thread) {
 	if len(d.Fields) < len(t.Fields) {
 		d.Fields = t.Fields
 	}
-	if len(d.Frames) < len(t.Frames) {
-		d.Frames = t.Frames
+	if betterStack(t, d) {
+		d.Frames, d.Broken = t.Frames, t.Broken
 	}
 	if len(d.Registers) == 0 {
 		d.Registers = t.Registers
 	}
+}
+
+// betterStack tells whether a's frames are to be shown rather than b's. A stack
+// that was walked in the core has names, lines and arguments, and does not stop
+// after some frames as HAProxy's own traces do; but if the walk failed at
+// once the longer one is better.
+func betterStack(a, b *crash.Thread) bool {
+	if wa, wb := walked(a), walked(b); wa != wb {
+		return wa
+	}
+	return len(a.Frames) > len(b.Frames)
+}
+
+// walked tells whether the frames were walked in a core, further than the
+// thread's own registers.
+func walked(t *crash.Thread) bool {
+	return len(t.Frames) > 1 && t.Frames[0].Trust == crash.TrustContext
 }

@@ -29,15 +29,27 @@ type link struct {
 	site     dwarf.CallSite // of the tail call in it
 }
 
+// Why an entry value is not known. The place that the compiler left for the value
+// is this indirect one only, so that without it the value is optimised out.
 var (
-	errNoCaller = fmt.Errorf("no caller: %w", dwarf.ErrUnavailable)
-	errNoSite   = fmt.Errorf("the caller does not describe the call: %w", dwarf.ErrUnavailable)
-	errIndirect = fmt.Errorf("call through a pointer that is lost: %w", dwarf.ErrUnavailable)
-	errChains   = fmt.Errorf("several ways lead from the call to the function: %w", dwarf.ErrUnavailable)
+	errNoCaller = fmt.Errorf("no caller: %w", dwarf.ErrOptimizedOut)
+	errNoSite   = fmt.Errorf("the caller does not describe the call: %w", dwarf.ErrOptimizedOut)
+	errIndirect = fmt.Errorf("call through a pointer that is lost: %w", dwarf.ErrOptimizedOut)
+	errChains   = fmt.Errorf("several ways lead from the call to the function: %w", dwarf.ErrOptimizedOut)
 )
 
-// callChain finds how frame i was called.
+// callChain finds how frame i was called, once.
 func (w *walk) callChain(i int) call {
+	c := w.calls[i]
+	if c == nil {
+		c = new(call)
+		*c = w.findCall(i)
+		w.calls[i] = c
+	}
+	return *c
+}
+
+func (w *walk) findCall(i int) call {
 	if i+1 >= len(w.frames) || w.frames[i].Signal || w.frames[i+1].Signal {
 		return call{err: errNoCaller}
 	}
@@ -59,7 +71,7 @@ func (w *walk) callChain(i int) call {
 		c.err = w.indirect(i, site)
 		return c
 	}
-	c.image, c.links, c.err = link0(site.Origin, caller, callee)
+	c.image, c.links, c.err = linkUp(site.Origin, caller, callee)
 	return c
 }
 
@@ -88,22 +100,21 @@ func (w *walk) indirect(i int, site *dwarf.CallSite) error {
 	return nil
 }
 
-// link0 finds the unique way from a callee's DIE to the code of frame callee.
+// linkUp finds the unique way from a callee's DIE to the code of frame callee.
 // Names do not do: aliases differ; the address of entry decides.
-func link0(origin *dwarf.Entry, caller, callee *physical) (*Image, []link, error) {
+func linkUp(origin *dwarf.Entry, caller, callee *physical) (*Image, []link, error) {
 	if callee.code == nil || callee.code.Low == 0 {
 		return nil, nil, errNoSite
 	}
+	im := callee.image
 	addr, name := origin.EntryAddress()
-	im := caller.image
-	if addr == 0 && callee.image == caller.image {
-		addr = im.Entry(name)
+	if addr != 0 && im != caller.image {
+		return nil, nil, errChains // it called into its own module first
 	}
-	if callee.image != caller.image {
-		if addr != 0 {
-			return nil, nil, errChains // it called into its own module first
+	if addr == 0 {
+		if im.isEntry(callee.code.Low, name) {
+			return im, nil, nil
 		}
-		im = callee.image
 		addr = im.Entry(name)
 	}
 	if addr == 0 {

@@ -97,7 +97,7 @@ func (p *physical) function() *dwarf.Function {
 
 // Stack names the frames of a stack, from the innermost outwards.
 func (s *Symbolizer) Stack(st unwind.Stack) []Frame {
-	w := walk{s: s, frames: make([]physical, len(st.Frames))}
+	w := walk{s: s, frames: make([]physical, len(st.Frames)), calls: make([]*call, len(st.Frames))}
 	for i := range st.Frames {
 		p := &w.frames[i]
 		p.Frame = &st.Frames[i]
@@ -117,6 +117,7 @@ func (s *Symbolizer) Stack(st unwind.Stack) []Frame {
 type walk struct {
 	s      *Symbolizer
 	frames []physical
+	calls  []*call // how each frame was called; nil until it is asked for
 }
 
 // frame appends physical frame i: what was inlined in it first, then itself,

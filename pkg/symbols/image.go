@@ -18,17 +18,17 @@ type Files struct {
 // Image names the link-time addresses of one module. It is for one goroutine at
 // a time.
 type Image struct {
-	files  Files
-	table  *unwind.Table
-	tables []elffile.SymbolTable // in which functions are looked up
-	dwarf  *dwarf.Data           // nil if there is none, or it is not wanted
-	memo   map[uint64]*Code
-	byName map[string]uint64 // entries of functions; nil until it is needed
+	files   Files
+	table   *unwind.Table
+	tables  []elffile.SymbolTable // in which functions are looked up
+	dwarf   *dwarf.Data           // nil if there is none, or it is not wanted
+	memo    map[uint64]*Code
+	entries map[string]uint64 // of functions, as far as they were asked for
 }
 
 // NewImage makes an Image. Without DWARF data wanted only symbol tables are read.
 func NewImage(f Files, table *unwind.Table, wantDWARF bool) *Image {
-	im := &Image{files: f, table: table, memo: map[uint64]*Code{}}
+	im := &Image{files: f, table: table, memo: map[uint64]*Code{}, entries: map[string]uint64{}}
 	im.tables = symbolTables(f)
 	if wantDWARF && f.Debug != nil {
 		var alt dwarf.Sections

@@ -109,25 +109,53 @@ func cleanName(s string) string {
 	return s
 }
 
-// Entry gives the link-time address of a function by its name; 0 if the module
-// does not define it.
-func (im *Image) Entry(name string) uint64 {
-	if im.byName == nil {
-		im.byName = map[string]uint64{}
-		for _, t := range append(im.tables, im.files.File.DynamicSymbols()) {
-			for i := range t.Len() {
-				s := t.At(i)
-				if !s.Defined || s.Type != elffile.SymFunc && s.Type != elffile.SymIFunc {
-					continue
-				}
-				n := cleanName(t.Name(s))
-				if _, ok := im.byName[n]; !ok || s.Bind == elffile.BindGlobal {
-					im.byName[n] = s.Address
-				}
+// isEntry tells whether a function of that name begins at a link-time address.
+// It is asked before Entry: most calls go where they seem to, and to compare
+// addresses is much cheaper than names.
+func (im *Image) isEntry(addr uint64, name string) bool {
+	for _, t := range im.functionTables() {
+		for i := range t.Len() {
+			if s := t.At(i); s.Address == addr && s.Defined && t.Is(s, name) {
+				return true
 			}
 		}
 	}
-	return im.byName[name]
+	return false
+}
+
+// Entry gives the link-time address of a function by its name; 0 if the module
+// does not define it, or several local ones are called so.
+func (im *Image) Entry(name string) uint64 {
+	if addr, ok := im.entries[name]; ok {
+		return addr
+	}
+	var addr uint64
+	best, same := 0, 0
+	for _, t := range im.functionTables() {
+		for i := range t.Len() {
+			s := t.At(i)
+			if !s.Defined || s.Type != elffile.SymFunc && s.Type != elffile.SymIFunc || !t.Is(s, name) || s.Address == addr {
+				continue
+			}
+			switch n := score(s); {
+			case n > best:
+				best, same, addr = n, 1, s.Address
+			case n == best:
+				same++
+			}
+		}
+	}
+	if same > 1 {
+		addr = 0
+	}
+	im.entries[name] = addr
+	return addr
+}
+
+// functionTables are the tables that define functions by name. What other
+// modules call is in the dynamic symbols, with its plain name.
+func (im *Image) functionTables() []elffile.SymbolTable {
+	return append(im.tables[:len(im.tables):len(im.tables)], im.files.File.DynamicSymbols())
 }
 
 // object names the variable that holds a link-time address, with the offset in
