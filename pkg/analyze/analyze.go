@@ -145,6 +145,7 @@ func (r *runner) finish(c *crash.Crash) error {
 		}
 		c.Process.Version, c.Process.VersionSource = r.o.Version, "option"
 	}
+	markLeads(c)
 	c.Fingerprint = classify.Fingerprint(c)
 	if r.o.Knowledge != nil && c.Verdict == nil { // a core of another program has one
 		v := r.o.Knowledge.Classify(c)

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
 // usefulFunctions are the functions that tell what a thread was doing: trusted
@@ -35,19 +36,15 @@ func usefulFunctions(frames []crash.Frame) []string {
 // scheduler and poller, and the runners of streams and applets.
 func isUseful(name string) bool {
 	switch name {
-	case "main", "start_thread", "clone", "clone3", "__clone", "__clone3", "_start", "thread_start", "__restore_rt",
+	case "main", "start_thread", "clone", "clone3", "__clone", "__clone3", "_start", "thread_start",
 		"__libc_start_main", "__libc_start_main_impl", "__libc_start_call_main", "pthread_create",
-		"raise", "__raise", "abort", "__abort", "__GI_raise", "__GI_abort", "gsignal", "kill", "tkill", "pthread_kill",
-		"__pthread_kill", "__pthread_kill_implementation", "__pthread_kill_internal", "__GI___pthread_kill",
-		"__assert_fail", "__assert_fail_base", "__kernel_rt_sigreturn",
 		"wait", "wait4", "waitpid", "__wait", "__wait4", "__waitpid", "__GI___waitpid", "__GI___wait4",
-		"ha_panic", "ha_crash_now", "abort_with_line", "complain", "_complain", "complain_with_dbg",
-		"wdt_handler", "debug_handler", "debug_run_cli_deadlock", "stream_dump_and_crash",
-		"ha_dump_backtrace", "ha_backtrace_to_stderr", "ha_thread_dump", "ha_thread_dump_one", "ha_thread_dump_fill",
 		"run_poll_loop", "run_thread_poll_loop", "process_runnable_tasks", "run_tasks_from_lists", "run_tasks_from_list",
 		"task_run_applet", "task_process_applet", "process_stream",
-		"_do_poll", "do_poll", "epoll_wait", "__epoll_wait", "poll", "kevent", "fd_update_events", "wake_expired_tasks",
-		"__stack_chk_fail", "__fortify_fail", "__chk_fail", "__libc_message", "malloc_printerr":
+		"_do_poll", "do_poll", "epoll_wait", "__epoll_wait", "poll", "kevent", "fd_update_events", "wake_expired_tasks":
+		return false
+	}
+	if haproxy.ReportsCrash(name) {
 		return false
 	}
 	return !strings.HasPrefix(name, "__GI_") && !strings.HasPrefix(name, "_IO_") && !strings.HasPrefix(name, "__libc_")

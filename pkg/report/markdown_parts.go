@@ -163,13 +163,7 @@ func mdStack(t *crash.Thread) string {
 			continue
 		}
 		f := &t.Frames[i]
-		name := Escape(frameName(f))
-		if f.Inlined {
-			name += " (inlined)"
-		}
-		if len(f.Arguments) > 0 {
-			name += " (" + clip(Escape(argumentList(f)), 160) + ")"
-		}
+		name := Escape(frameLabel(f, clip(argumentList(f), maxArguments)))
 		where := Escape(frameWhere(f))
 		address := f.Address.String()
 		if f.Address == 0 {
@@ -182,11 +176,14 @@ func mdStack(t *crash.Thread) string {
 		if !same {
 			mark = trustMark(f.Trust)
 		}
-		rows = append(rows, []string{fmt.Sprint("#", i), address, clip(name, 200), clipLeft(where, 80), mark})
+		rows = append(rows, []string{fmt.Sprint("#", i), address, clip(name, 2*maxArguments), clipLeft(where, 80), mark})
 	}
 	var b strings.Builder
 	if err := textTable(&b, "", nil, rows); err != nil {
 		return "" // a strings.Builder does not fail
+	}
+	if t.Broken != "" {
+		b.WriteString("not whole: " + Escape(t.Broken) + "\n")
 	}
 	return b.String()
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
 // frameName is what a frame is called: its function, else what was printed for
@@ -102,6 +103,9 @@ func foldFrames(n int) (head, tail int) {
 	return maxFrames - 16, n - 16
 }
 
+// maxArguments bounds the text of one frame's arguments, in columns.
+const maxArguments = 240
+
 // group is threads that stand in the same place.
 type group struct {
 	threads []int // numbers, or LWPs when no thread has a number
@@ -136,7 +140,7 @@ func stackLine(t *crash.Thread) string {
 	var names []string
 	for i := range t.Frames {
 		f := &t.Frames[i]
-		if reporting(f.Function) || f.Signal {
+		if haproxy.ReportsCrash(f.Function) || f.Signal {
 			continue
 		}
 		if len(names) == most {
@@ -226,13 +230,72 @@ func taskSentence(t *crash.Task, q quoter) string {
 	return "running " + strings.Join(parts, ", ")
 }
 
-// argumentList is name=value, … of a frame.
+// argumentList is name=value, … of a frame, as gdb shows them: the value on entry
+// stands beside one that has changed, and in its place where that says it all.
 func argumentList(f *crash.Frame) string {
 	var out []string
-	for _, a := range f.Arguments {
-		out = append(out, a.Name+"="+a.Value)
+	for i := 0; i < len(f.Arguments); i++ {
+		a := f.Arguments[i]
+		text := a.Name + "=" + a.Value
+		if i+1 < len(f.Arguments) {
+			if e := f.Arguments[i+1]; e.Name == a.Name+"@entry" {
+				i++
+				if e.Value == a.Value {
+					text = a.Name + "=" + e.Name + "=" + a.Value
+				} else {
+					text += ", " + e.Name + "=" + e.Value
+				}
+			}
+		}
+		out = append(out, text)
 	}
 	return strings.Join(out, ", ")
+}
+
+// leads is how many frames only lead from the cause to the end of the process.
+// They are folded into one row above the culprit.
+func leads(frames []crash.Frame) int {
+	n := 0
+	for n < len(frames) && frames[n].Lead {
+		n++
+	}
+	if n == len(frames) {
+		return 0 // there is nothing below them to be seen better
+	}
+	return n
+}
+
+// leadLine names the frames that were folded, innermost first.
+func leadLine(frames []crash.Frame) string {
+	var names []string
+	for i := range frames {
+		names = append(names, frameName(&frames[i]))
+	}
+	return strings.Join(names, " < ")
+}
+
+// frameNumbers is #0, or #0-5 for several.
+func frameNumbers(first, count int) string {
+	if count < 2 {
+		return "#" + strconv.Itoa(first)
+	}
+	return "#" + strconv.Itoa(first) + "-" + strconv.Itoa(first+count-1)
+}
+
+// frameLabel is a frame's name with what is to be known of it: arguments, and
+// whether it is there in the flesh.
+func frameLabel(f *crash.Frame, arguments string) string {
+	label := frameName(f)
+	if arguments != "" {
+		label += " (" + arguments + ")"
+	}
+	switch {
+	case f.Inlined:
+		label += " (inlined)"
+	case f.Tail:
+		label += " (left by a tail call)"
+	}
+	return label
 }
 
 // keyFields are the fields of a dump for a narrow report: who talks to whom

@@ -186,7 +186,7 @@ func (s *textStream) thread(t *crash.Thread, c *crash.Crash) error {
 	if task := taskSentence(t.Task, Escape); task != "" {
 		s.para("  ", task)
 	}
-	if err := s.frames(t.Frames); err != nil {
+	if err := s.frames(t); err != nil {
 		return err
 	}
 	s.lua(t.Lua)
@@ -209,11 +209,16 @@ func (s *textStream) thread(t *crash.Thread, c *crash.Crash) error {
 }
 
 // frames prints a stack: number, function, place, and trust where it differs.
-func (s *textStream) frames(frames []crash.Frame) error {
+func (s *textStream) frames(t *crash.Thread) error {
+	frames := t.Frames
 	if len(frames) == 0 {
 		return nil
 	}
 	_, same := sameTrust(frames)
+	lead := 0
+	if !s.o.wide() {
+		lead = leads(frames)
+	}
 	head, tail := foldFrames(len(frames))
 	where := 0
 	for i := range frames {
@@ -226,7 +231,10 @@ func (s *textStream) frames(frames []crash.Frame) error {
 	}
 	name = max(name, 16)
 	var rows [][]string
-	for i := range frames {
+	if lead > 0 {
+		rows = append(rows, []string{frameNumbers(0, lead), strings.Join(wrap(Escape(leadLine(frames[:lead])), name), "\n"), "", ""})
+	}
+	for i := lead; i < len(frames); i++ {
 		if i == head && head < tail {
 			rows = append(rows, []string{"...", fmt.Sprintf("%d more frames in --format json", tail-head), "", ""})
 		}
@@ -234,20 +242,20 @@ func (s *textStream) frames(frames []crash.Frame) error {
 			continue
 		}
 		f := &frames[i]
-		label := Escape(frameName(f))
-		if f.Inlined {
-			label += " (inlined)"
-		}
-		if s.o.wide() && len(f.Arguments) > 0 {
-			label += "(" + Escape(argumentList(f)) + ")"
-		}
-		row := []string{fmt.Sprint("#", i), strings.Join(wrap(label, name), "\n"), clipLeft(Escape(frameWhere(f)), where), ""}
+		label := Escape(frameLabel(f, clip(argumentList(f), maxArguments)))
+		row := []string{frameNumbers(i, 1), strings.Join(wrap(label, name), "\n"), clipLeft(Escape(frameWhere(f)), where), ""}
 		if !same {
 			row[3] = trustMark(f.Trust)
 		}
 		rows = append(rows, row)
 	}
-	return s.table("  ", nil, rows)
+	if err := s.table("  ", nil, rows); err != nil {
+		return err
+	}
+	if t.Broken != "" {
+		s.para("  ", "The stack is not whole: "+Escape(t.Broken)+".")
+	}
+	return nil
 }
 
 func (s *textStream) lua(trace string) {

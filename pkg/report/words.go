@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
 // quoter makes text of an input fit for the format: Escape for terminals, a
@@ -250,7 +251,7 @@ func in(c *crash.Crash, q quoter) string {
 		return ""
 	}
 	for _, f := range t.Frames {
-		if f.Function == "" || reporting(f.Function) {
+		if f.Function == "" || f.Lead || haproxy.ReportsCrash(f.Function) {
 			continue
 		}
 		return " in " + q(f.Function)
@@ -259,19 +260,6 @@ func in(c *crash.Crash, q quoter) string {
 		return " in task " + q(t.Task.Function)
 	}
 	return ""
-}
-
-// reporting tells functions that only report a crash or deliver its signal.
-func reporting(function string) bool {
-	switch function {
-	case "ha_panic", "wdt_handler", "ha_thread_dump", "ha_thread_dump_one", "ha_thread_dump_fill", "ha_dump_backtrace",
-		"debug_handler", "ha_crash_now", "complain", "_complain", "abort_with_line", "raise", "gsignal", "abort",
-		"__restore_rt", "__kernel_rt_sigreturn", "__GI_raise", "__GI_abort", "__pthread_kill_implementation",
-		"__pthread_kill_internal", "pthread_kill", "__pthread_kill", "tgkill", "__libc_message", "malloc_printerr",
-		"ha_stuck_warning", "warn_blocked_traffic":
-		return true
-	}
-	return false
 }
 
 // faulty is the thread at fault: the marked one, else the first one of a crash

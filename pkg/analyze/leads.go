@@ -1,0 +1,49 @@
+package analyze
+
+import (
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
+)
+
+// maxHandler is how many frames a signal handler that reports a crash may have.
+const maxHandler = 24
+
+// markLeads marks the frames of threads at fault that only lead from the cause to
+// the end of the process.
+func markLeads(c *crash.Crash) {
+	for i := range c.Threads {
+		t := &c.Threads[i]
+		if !t.Faulty {
+			continue
+		}
+		n := leads(t.Frames)
+		for k := range t.Frames {
+			t.Frames[k].Lead = k < n
+		}
+	}
+}
+
+// leads counts them, from the innermost frame outwards: functions that report, and
+// the handler of a signal that does nothing else, with the signal's own frame.
+//
+// Folklore: of a stripped HAProxy static functions have no name; a watchdog's
+// handler then has frames without one between ha_panic and the signal.
+func leads(frames []crash.Frame) int {
+	n := 0
+	for n < len(frames) && haproxy.ReportsCrash(frames[n].Function) {
+		n++
+	}
+	if n == 0 {
+		return 0
+	}
+	for i := range frames[:min(len(frames), maxHandler)] {
+		f := &frames[i]
+		switch {
+		case f.Signal:
+			return i + 1
+		case f.Function != "" && !haproxy.ReportsCrash(f.Function):
+			return n
+		}
+	}
+	return n
+}
