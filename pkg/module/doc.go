@@ -11,8 +11,34 @@
 // libraries, names and lines need their debug files. A wrong file is worse than
 // none, for it gives a stack that looks right. So a file counts only if its
 // build-id is that of the ELF header in the core; what was looked for and not
-// found, or found and not the one, is remembered with its reason, and told.
+// found, or found and not the one, is remembered with its reason, and told
+// ([Set.Missing]).
 //
 // Nothing is searched before it is asked for: a process has dozens of modules,
 // its stacks touch three of them.
+//
+// # Where a file is looked for
+//
+// The executable that was named, for the main module; the sysroot, or without
+// one the path that the process saw; build-id directories; the archive of
+// libraries within the core; servers. The first that is the one is taken.
+//
+// # Where its debug data are looked for
+//
+// In the file itself; in build-id directories; where its debug link points; in
+// the archive; on servers. A file with debug data ends the search, one with only
+// a symbol table is kept until a better one comes. What dwz moved elsewhere and
+// the small symbol table in .gnu_debugdata are searched when they are asked for.
+//
+// # When the core tells no build-id
+//
+// Then a file at the right place is unverified, not wrong: the ELF header is
+// compared if the core has it, else that it could be mapped as the core says.
+// Nobody should stake much on it, so it is said.
+//
+// # What must not be read
+//
+// While a file is searched only dumped memory is read ([Set.dumped]): to read
+// through [elfcore.Core.ReadMemory] what was not dumped would ask for the very
+// file that is being searched.
 package module

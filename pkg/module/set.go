@@ -4,7 +4,9 @@ import (
 	"context"
 	"io"
 	"sync"
+	"sync/atomic"
 
+	"github.com/hacrash/hacrash/pkg/debuginfod"
 	"github.com/hacrash/hacrash/pkg/elfcore"
 	"github.com/hacrash/hacrash/pkg/elffile"
 )
@@ -13,10 +15,13 @@ import (
 type Options struct {
 	// Executable is the file of the main module; empty to search it as the others.
 	Executable string
-	// Sysroot is put before the paths that the process saw.
+	// Sysroot is put before the paths that the process saw, and before
+	// /usr/lib/debug. No symbolic link leads out of it.
 	Sysroot string
 	// DebugDirs hold .build-id directories; /usr/lib/debug is added.
 	DebugDirs []string
+	// Debuginfod asks servers; nil means none.
+	Debuginfod *debuginfod.Client
 }
 
 // Status says what came of the search for a module's file.
@@ -39,6 +44,10 @@ type Set struct {
 	core   *elfcore.Core
 	o      Options
 	byCore map[*elfcore.Module]*Module
+
+	archiveOnce sync.Once
+	archive     []archived
+	unarchived  atomic.Int64 // bytes that were taken out of it
 }
 
 // New makes the set and lets the core's memory fall back on the files that are
@@ -65,8 +74,23 @@ func (s *Set) Find(addr uint64) *Module { return s.byCore[s.core.Module(addr)] }
 // Close ends the use of all files.
 func (s *Set) Close() {
 	for _, m := range s.Modules {
-		m.close()
+		for _, f := range []*elffile.File{m.file, m.debug, m.alt, m.mini} {
+			if f != nil {
+				_ = f.Close() // it was only read
+			}
+		}
 	}
+}
+
+// dumped reads memory that the core itself holds at a runtime address, and
+// returns how much of b that is.
+func (s *Set) dumped(b []byte, addr uint64) int {
+	seg := s.core.Segment(addr)
+	if seg == nil || addr-seg.Address >= seg.Held() {
+		return 0
+	}
+	n, _ := s.core.ReadMemory(b[:min(uint64(len(b)), seg.Held()-(addr-seg.Address))], addr) // n tells enough
+	return n
 }
 
 // Module is a module of the core with the files found for it. It is safe for
@@ -76,20 +100,40 @@ type Module struct {
 	set *Set
 
 	fileOnce sync.Once
+	asked    atomic.Bool // what follows is known, and does not change
 	file     *elffile.File
 	status   Status
-	reason   string
+	misses   []miss
 	bias     uint64
 
-	debugOnce        sync.Once
-	debug, alt, mini *elffile.File
+	debugOnce   sync.Once
+	debugAsked  atomic.Bool // as asked
+	debug       *elffile.File
+	debugMisses []miss
+
+	altOnce   sync.Once
+	altAsked  atomic.Bool // as asked
+	alt       *elffile.File
+	altMisses []miss
+
+	miniOnce sync.Once
+	mini     *elffile.File
 }
 
-// File is the verified file that was mapped; nil if there is none. That of the
-// vDSO is its image in the core.
+// File is the file that was mapped, verified as far as the core allows; nil if
+// there is none. That of the vDSO is its image in the core.
 func (m *Module) File() *elffile.File {
 	m.fileOnce.Do(m.findFile)
 	return m.file
+}
+
+// Status tells what came of the search for File, and why it is not [OK], in
+// words. It searches nothing: a module that nobody asked for has none.
+func (m *Module) Status() (status Status, reason string) {
+	if !m.asked.Load() {
+		return "", ""
+	}
+	return m.status, reasonOf(m.misses, m.status)
 }
 
 // LinkTime turns a runtime address into a link-time one.
@@ -102,4 +146,26 @@ func (m *Module) LinkTime(addr uint64) uint64 {
 func (m *Module) Runtime(addr uint64) uint64 {
 	m.fileOnce.Do(m.findFile)
 	return addr + m.bias
+}
+
+// Debug is the file that holds the module's DWARF data: its own or a separate
+// one. A separate one that has only a full symbol table counts too. It is nil if
+// there is none; File may have a symbol table still.
+func (m *Module) Debug() *elffile.File {
+	m.debugOnce.Do(m.findDebug)
+	return m.debug
+}
+
+// Alternate is the file that holds the common debug data of a program that dwz
+// went over; nil if there is none.
+func (m *Module) Alternate() *elffile.File {
+	m.altOnce.Do(m.findAlternate)
+	return m.alt
+}
+
+// Mini is the small symbol table in .gnu_debugdata; nil if there is none, or if
+// File or Debug have a full one.
+func (m *Module) Mini() *elffile.File {
+	m.miniOnce.Do(m.findMini)
+	return m.mini
 }

@@ -1,0 +1,157 @@
+package module
+
+import "strings"
+
+// What is lacking.
+const (
+	LackFile      = "file"      // the executable or library
+	LackDebug     = "debug"     // its debug data
+	LackAlternate = "alternate" // the part of its debug data that dwz moved elsewhere
+)
+
+// Lack is a file that was asked for and could not be used.
+type Lack struct {
+	// What is one of the Lack constants.
+	What string
+	// Path is the module's, as the process saw it; for an alternate file, as the
+	// debug data name it.
+	Path string
+	// BuildID of what is lacking, in lower-case hex; empty if not known.
+	BuildID string
+	// Main: the module is the executable.
+	Main bool
+	// Status is Missing or Mismatch; OK or Unverified if only the executable that
+	// was named could not be used, and another one was found.
+	Status Status
+	// Reason and Do are sentences for people, without a full stop: what was
+	// found instead, and what to do.
+	Reason, Do string
+}
+
+// Missing lists, by address, what was asked for so far and could not be used:
+// files of modules, and the debug data of the main one. It searches nothing.
+func (s *Set) Missing() []Lack {
+	var lacks []Lack
+	for _, m := range s.Modules {
+		if m.asked.Load() {
+			lacks = append(lacks, m.lackingFile()...)
+		}
+		if m.Main && m.debugAsked.Load() {
+			lacks = append(lacks, m.lackingDebug()...)
+		}
+		if m.Main && m.altAsked.Load() {
+			lacks = append(lacks, m.lackingAlternate()...)
+		}
+	}
+	return lacks
+}
+
+func (m *Module) lackingFile() []Lack {
+	l := Lack{What: LackFile, Path: m.Path, BuildID: m.BuildID, Main: m.Main, Status: m.status}
+	given := m.set.o.Executable
+	switch {
+	case m.VDSO && m.status == Missing:
+		l.Reason, l.Do = reasonOf(m.misses, m.status), "nothing can be done: copy the core again if it was cut"
+	case m.status == Missing || m.status == Mismatch:
+		l.Reason, l.Do = reasonOf(m.misses, m.status), m.fileAdvice()
+	case m.Main && given != "" && m.file.Path != given:
+		l.Reason = m.misses[0].String() + "; " + m.file.Path + " is the one, and was used"
+		l.Do = "leave out --exe, or pass the executable that left this core"
+	default:
+		return nil
+	}
+	if m.Deleted && m.status != OK {
+		l.Reason += "; it was replaced or removed while the process ran"
+	}
+	return []Lack{l}
+}
+
+// fileAdvice says how to give us the file.
+func (m *Module) fileAdvice() string {
+	var ways []string
+	if m.Main {
+		ways = append(ways, "pass the executable that left this core with --exe")
+	} else {
+		ways = append(ways, "copy it from the machine of the crash, and pass the directory with --sysroot")
+	}
+	return strings.Join(append(ways, m.serverAdvice(m.BuildID)...), ", or ")
+}
+
+// serverAdvice names what could help and was not used yet.
+func (m *Module) serverAdvice(id string) []string {
+	if id == "" || m.set.o.Debuginfod != nil {
+		return nil
+	}
+	return []string{"the URL of the distribution's server with --debuginfod"}
+}
+
+func (m *Module) lackingDebug() []Lack {
+	if m.debug != nil && m.debug.Has(".debug_info") {
+		return nil
+	}
+	id := m.BuildID
+	if id == "" && m.file != nil {
+		id = m.file.BuildID()
+	}
+	l := Lack{What: LackDebug, Path: m.Path, BuildID: id, Main: m.Main, Status: statusOf(m.debugMisses)}
+	switch {
+	case m.debug != nil:
+		l.Reason = m.debug.Path + " has a symbol table, but no debug data"
+	case m.file == nil && id == "":
+		l.Reason = "without the executable nothing tells what to look for"
+	case m.file != nil && m.file.Has(".symtab"):
+		l.Reason = "the executable has a symbol table, but no debug data; " + reasonOf(m.debugMisses, l.Status)
+	default:
+		l.Reason = reasonOf(m.debugMisses, l.Status)
+	}
+	ways := []string{"install its debug symbols", "pass a directory that has them below .build-id with --debug-dir"}
+	if id == "" {
+		ways = []string{"pass an executable that has its debug data with --exe"}
+	}
+	l.Do = strings.Join(append(ways, m.serverAdvice(id)...), ", or ")
+	return []Lack{l}
+}
+
+func (m *Module) lackingAlternate() []Lack {
+	if m.alt != nil || len(m.altMisses) == 0 {
+		return nil
+	}
+	name, id, _ := m.debug.DebugAltLink()
+	return []Lack{{
+		What: LackAlternate, Path: name, BuildID: id, Main: m.Main, Status: statusOf(m.altMisses),
+		Reason: reasonOf(m.altMisses, statusOf(m.altMisses)),
+		Do:     strings.Join(append([]string{"install it: it is of the same package as the debug symbols", "pass the directory that has it with --debug-dir"}, m.serverAdvice(id)...), ", or "),
+	}}
+}
+
+// statusOf is Mismatch if something else was found.
+func statusOf(misses []miss) Status {
+	for _, m := range misses {
+		if m.other {
+			return Mismatch
+		}
+	}
+	return Missing
+}
+
+// reasonOf tells why the search ended as it did, with what matters most: that
+// another file was found, that one could not be read, that servers have none,
+// that there was none at the first place.
+func reasonOf(misses []miss, status Status) string {
+	switch {
+	case status == OK || len(misses) == 0:
+		return ""
+	case status == Unverified:
+		return misses[len(misses)-1].String()
+	}
+	said := misses[0].String()
+	for _, m := range misses {
+		if m.other {
+			return m.String()
+		}
+		if m.why != "" && misses[0].why == "" {
+			said = misses[0].String() + "; " + m.String()
+		}
+	}
+	return said
+}
