@@ -88,6 +88,7 @@ func TestVariants(t *testing.T) {
 		"no-pie":             {has: []string{".debug_info"}},
 		"arm64":              {has: []string{".debug_info"}},
 		"arm64-O0":           {has: []string{".debug_info"}},
+		"arm64-static":       {has: []string{".debug_info"}, lacks: []string{".interp"}},
 		"arm64-pac":          {has: []string{".debug_info"}},
 		"arm64-pac-ignored":  {has: []string{".debug_info"}},
 	} {
@@ -125,8 +126,8 @@ func TestVariants(t *testing.T) {
 			}
 		})
 	}
-	if n := len(Variants()) + len(ARM64Variants()); n != 24 {
-		t.Errorf("%d variants, 24 are looked at", n)
+	if n := len(Variants()) + len(ARM64Variants()); n != 25 {
+		t.Errorf("%d variants, 25 are looked at", n)
 	}
 }
 

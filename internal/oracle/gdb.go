@@ -71,6 +71,8 @@ func GDB(t testing.TB, exe, core string, o Options) []Thread {
 	set("debug-file-directory " + o.debugPath(dir))
 	if o.Sysroot != "" {
 		set("sysroot " + o.Sysroot)
+		// A library of our own is beside the executable, not in there.
+		set("solib-search-path " + filepath.Dir(exe))
 	}
 	for _, what := range []string{
 		"backtrace past-main on", "width 0", "height 0", "print frame-arguments all",

@@ -130,5 +130,5 @@ FRAME int kept(int a, long b, unsigned c, struct node *d, int e, int f, int g, i
 int main(int argc, char **argv)
 {
 	(void)argv;
-	return kept(argc, -2, 3, chain, 5, 6, 7, 8);
+	return kept(argc, -2, 3, chain, 5, 6, 7, 8) + argc;
 }
