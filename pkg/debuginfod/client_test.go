@@ -155,7 +155,7 @@ func TestBadAnswers(t *testing.T) {
 		"other file": {func(w http.ResponseWriter, r *http.Request) { w.Write(made(t, idB)) }, "not the file that was asked for"},
 		"no file":    {func(w http.ResponseWriter, r *http.Request) { w.Write([]byte("<html>")) }, "not the file that was asked for"},
 		"nothing":    {func(w http.ResponseWriter, r *http.Request) {}, "not the file that was asked for"},
-		"error":      {func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(503) }, "it answers 503"},
+		"error":      {func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }, "it answers 503"},
 		"cut": {func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Length", "1000")
 			w.Write(made(t, idA))
@@ -168,10 +168,10 @@ func TestBadAnswers(t *testing.T) {
 				w.Write(make([]byte, 64<<10))
 			}
 		}, "more than 1048576"},
-		"redirects for ever": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, 302) }, "more than 5"},
+		"redirects for ever": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) }, "more than 5"},
 		"redirects to a file": {func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Location", "file:///etc/passwd")
-			w.WriteHeader(302)
+			w.WriteHeader(http.StatusFound)
 		}, "redirect refused: to file"},
 		"endless header": {func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("X", strings.Repeat("x", 1<<20))
