@@ -106,18 +106,20 @@ func eachSite(e *Entry, yield func(CallSite) bool) bool {
 	return true
 }
 
-// Value gives the expression that computes, in the caller, what a register
-// holds as the call is made; nil if the call site does not tell.
-func (s *CallSite) Value(register uint64) []byte {
+// Given names what a caller passes: in a register, or as a parameter that was
+// optimised away.
+type Given struct {
+	// Register is a DWARF register number.
+	Register uint64
+	// Parameter is the offset of the parameter's DIE; 0 for what is in a register.
+	Parameter uint64
+}
+
+// Value gives the expression that computes, in the caller, what is passed as
+// the call is made; nil if the call site does not tell.
+func (s *CallSite) Value(g Given) []byte {
 	for _, p := range s.Entry.Children {
-		if p.Tag != std.TagCallSiteParameter && p.Tag != tagGNUCallSiteParameter {
-			continue
-		}
-		loc := p.Attr(std.AttrLocation)
-		if loc == nil {
-			continue
-		}
-		if r, ok := IsRegister(loc.Block); !ok || r != register {
+		if p.Tag != std.TagCallSiteParameter && p.Tag != tagGNUCallSiteParameter || !p.passes(g) {
 			continue
 		}
 		for _, name := range []std.Attr{std.AttrCallValue, attrGNUCallSiteValue} {
@@ -127,6 +129,24 @@ func (s *CallSite) Value(register uint64) []byte {
 		}
 	}
 	return nil
+}
+
+// passes tells whether a call site's parameter is the one that is asked for.
+func (e *Entry) passes(g Given) bool {
+	if g.Parameter == 0 {
+		a := e.Attr(std.AttrLocation)
+		if a == nil {
+			return false
+		}
+		r, ok := IsRegister(a.Block)
+		return ok && r == g.Register
+	}
+	for _, name := range []std.Attr{std.AttrCallParameter, std.AttrAbstractOrigin} {
+		if a := e.Attr(name); a != nil && a.Block == nil {
+			return a.Form == formRefAddr && a.Value == g.Parameter || a.Form != formRefAddr && e.Unit.offset+a.Value == g.Parameter
+		}
+	}
+	return false
 }
 
 // EntryAddress gives the link-time address at which the function of a DIE is

@@ -22,8 +22,8 @@ type Context interface {
 	CFA() (uint64, error)
 	// FrameBase is the value of DW_AT_frame_base of the frame's function.
 	FrameBase() (uint64, error)
-	// EntryValue gives a register as it was when the function was entered.
-	EntryValue(register uint64) (uint64, error)
+	// EntryValue gives what the function was given when it was entered.
+	EntryValue(g Given) (uint64, error)
 	// Runtime turns a link-time address of the frame's module into a runtime one.
 	Runtime(addr uint64) uint64
 }

@@ -61,7 +61,9 @@ func (m *machine) place(op uint8) {
 	case opNop, opGNUUninit:
 	case opFormTLSAddress, opGNUPushTLSAddress:
 		m.fail(fmt.Errorf("thread-local variable: %w", ErrUnavailable))
-	case opGNUParameterRef, opGNUVariableValue:
+	case opGNUParameterRef:
+		m.parameter()
+	case opGNUVariableValue:
 		m.fail(fmt.Errorf("reference to another variable: %w", ErrUnavailable))
 	default:
 		m.fail(fmt.Errorf("expression with unknown operation %#x: %w", op, ErrUnavailable))
@@ -163,13 +165,31 @@ func (m *machine) entryValue(x []byte) {
 		m.fail(fmt.Errorf("entry value that is not a register: %w", ErrUnavailable))
 		return
 	}
-	v, err := m.ctx.EntryValue(r)
+	m.given(Given{Register: r})
+}
+
+// given pushes what the caller passed.
+func (m *machine) given(g Given) {
+	v, err := m.ctx.EntryValue(g)
 	if err != nil {
 		m.fail(err)
 		return
 	}
 	m.entry = true
 	m.push(v)
+}
+
+// parameter asks for a parameter that is not passed at all.
+//
+// Folklore: gcc takes unused or constant parameters out of functions (.isra and
+// .constprop in their names); the call site still tells what would have been passed.
+func (m *machine) parameter() {
+	off := uint64(m.c.U32())
+	if m.unit == nil || off == 0 {
+		m.fail(errDamaged)
+		return
+	}
+	m.given(Given{Parameter: m.unit.offset + off})
 }
 
 func (m *machine) implicitPointer() {

@@ -2,6 +2,7 @@ package symbols
 
 import (
 	std "debug/dwarf"
+	"encoding/binary"
 	"errors"
 
 	"github.com/hacrash/hacrash/pkg/dwarf"
@@ -20,37 +21,54 @@ const (
 // arguments gives those of a function or an inlined one in frame i.
 func (w *walk) arguments(i int, scope *dwarf.Entry) []Argument {
 	p := &w.frames[i]
+	v := viewpoint{w.s, p.function(), p.addr, w.context(i, nil)}
+	if p.function().Entry != scope {
+		return v.arguments(scope, nil)
+	}
+	return v.arguments(scope, func(g dwarf.Given) (uint64, error) { return w.entryValue(i, g, 0) })
+}
+
+// viewpoint is a place in a function from which its arguments are seen.
+type viewpoint struct {
+	s        *Symbolizer
+	function *dwarf.Function
+	addr     uint64 // link-time lookup address
+	ctx      dwarf.Context
+}
+
+// arguments gives the arguments of scope: the function itself, or one that is
+// inlined there. onEntry gives what the function was called with; nil if that
+// is not to be shown.
+func (v viewpoint) arguments(scope *dwarf.Entry, onEntry func(dwarf.Given) (uint64, error)) []Argument {
 	var out []Argument
 	for _, e := range scope.Parameters() {
 		if len(out) == maxArguments {
 			break
 		}
-		a := Argument{Name: e.Name(), Value: w.argument(i, e)}
-		if p.code.function.Entry == scope {
-			a.Entry = w.onEntry(e, p.code.function, func(r uint64) (uint64, error) { return w.entryValue(i, r, 0) })
+		a := Argument{Name: e.Name(), Value: v.argument(e)}
+		if onEntry != nil {
+			a.Entry = v.onEntry(e, onEntry)
 		}
 		out = append(out, a)
 	}
 	return out
 }
 
-// argument gives the value of a parameter in frame i as text.
-func (w *walk) argument(i int, e *dwarf.Entry) string {
-	p := &w.frames[i]
+// argument gives the value of a parameter as text.
+func (v viewpoint) argument(e *dwarf.Entry) string {
 	t := e.Type()
 	a := e.Attr(std.AttrLocation)
 	if a == nil {
 		if c := e.Attr(std.AttrConstValue); c != nil {
-			return w.s.constant(c, t)
+			return v.s.constant(c, t)
 		}
 		return optimizedOut
 	}
-	x, err := p.function().Unit.Expression(a, p.addr)
+	x, err := v.function.Unit.Expression(a, v.addr)
 	if err != nil {
 		return reason(err)
 	}
-	ctx := w.context(i, nil)
-	l, err := dwarf.Evaluate(x, ctx, p.function().Unit)
+	l, err := dwarf.Evaluate(x, v.ctx, v.function.Unit)
 	if err != nil {
 		return reason(err)
 	}
@@ -60,23 +78,23 @@ func (w *walk) argument(i int, e *dwarf.Entry) string {
 	if !t.Scalar() {
 		return "..."
 	}
-	b, err := l.Read(t.Size, ctx)
+	b, err := l.Read(t.Size, v.ctx)
 	if err != nil {
 		return reason(err)
 	}
-	return w.s.format(b, t)
+	return v.s.format(b, t)
 }
 
 // onEntry gives the value that a parameter had on entry to its function, as
 // text; empty if it is not known. It is where the calling convention puts it: the
 // register in which the parameter is at the function's first instruction.
-func (w *walk) onEntry(e *dwarf.Entry, f *dwarf.Function, entry func(uint64) (uint64, error)) string {
+func (v viewpoint) onEntry(e *dwarf.Entry, entry func(dwarf.Given) (uint64, error)) string {
 	t := e.Type()
 	a := e.Attr(std.AttrLocation)
 	if a == nil || !t.Scalar() || t.Size > 8 {
 		return ""
 	}
-	x, err := f.Unit.Expression(a, f.Low)
+	x, err := v.function.Unit.Expression(a, v.function.Low)
 	if err != nil {
 		return ""
 	}
@@ -84,34 +102,12 @@ func (w *walk) onEntry(e *dwarf.Entry, f *dwarf.Function, entry func(uint64) (ui
 	if !ok {
 		return ""
 	}
-	v, err := entry(r)
+	n, err := entry(dwarf.Given{Register: r})
 	if err != nil {
 		return ""
 	}
-	b := make([]byte, 8)
-	for i := range b {
-		b[i] = byte(v >> (8 * i))
-	}
-	return w.s.format(b[:t.Size], t)
-}
-
-// tailArguments gives those of a function that has left the stack. Its places
-// are gone, only what it was entered with may be known.
-func (w *walk) tailArguments(i int, c call, n int) []Argument {
-	f := c.links[n].function
-	var out []Argument
-	for _, e := range f.Entry.Parameters() {
-		if len(out) == maxArguments {
-			break
-		}
-		a := Argument{Name: e.Name(), Value: optimizedOut}
-		a.Entry = w.onEntry(e, f, func(r uint64) (uint64, error) { return w.linkValue(i, c, n, r, 0) })
-		if k := e.Attr(std.AttrConstValue); k != nil && e.Attr(std.AttrLocation) == nil {
-			a.Value = w.s.constant(k, e.Type())
-		}
-		out = append(out, a)
-	}
-	return out
+	b := binary.LittleEndian.AppendUint64(nil, n)
+	return v.s.format(b[:t.Size], t)
 }
 
 // reason says why there is no value.

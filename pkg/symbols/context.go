@@ -11,15 +11,15 @@ import (
 type frameContext struct {
 	w     *walk
 	i     int
-	entry func(register uint64) (uint64, error)
+	entry func(dwarf.Given) (uint64, error)
 	base  bool // the frame base is being evaluated
 }
 
 // context gives the context of frame i. entry answers for entry values; nil is
 // the usual way, through the frame's caller.
-func (w *walk) context(i int, entry func(uint64) (uint64, error)) frameContext {
+func (w *walk) context(i int, entry func(dwarf.Given) (uint64, error)) frameContext {
 	if entry == nil {
-		entry = func(r uint64) (uint64, error) { return w.entryValue(i, r, 0) }
+		entry = func(g dwarf.Given) (uint64, error) { return w.entryValue(i, g, 0) }
 	}
 	return frameContext{w: w, i: i, entry: entry}
 }
@@ -58,7 +58,7 @@ func (c frameContext) FrameBase() (uint64, error) {
 	return value(x, c, f.Unit)
 }
 
-func (c frameContext) EntryValue(register uint64) (uint64, error) { return c.entry(register) }
+func (c frameContext) EntryValue(g dwarf.Given) (uint64, error) { return c.entry(g) }
 
 func (c frameContext) Runtime(addr uint64) uint64 { return c.frame().Module.Runtime(addr) }
 
@@ -66,12 +66,12 @@ func (c frameContext) Runtime(addr uint64) uint64 { return c.frame().Module.Runt
 // it was entered with.
 type gone struct {
 	module *module.Module
-	entry  func(register uint64) (uint64, error)
+	entry  func(dwarf.Given) (uint64, error)
 }
 
-func (gone) Register(uint64) (uint64, error)              { return 0, dwarf.ErrUnavailable }
-func (gone) Memory([]byte, uint64) error                  { return dwarf.ErrUnavailable }
-func (gone) CFA() (uint64, error)                         { return 0, dwarf.ErrUnavailable }
-func (gone) FrameBase() (uint64, error)                   { return 0, dwarf.ErrUnavailable }
-func (g gone) EntryValue(register uint64) (uint64, error) { return g.entry(register) }
-func (g gone) Runtime(addr uint64) uint64                 { return g.module.Runtime(addr) }
+func (gone) Register(uint64) (uint64, error)            { return 0, dwarf.ErrUnavailable }
+func (gone) Memory([]byte, uint64) error                { return dwarf.ErrUnavailable }
+func (gone) CFA() (uint64, error)                       { return 0, dwarf.ErrUnavailable }
+func (gone) FrameBase() (uint64, error)                 { return 0, dwarf.ErrUnavailable }
+func (g gone) EntryValue(v dwarf.Given) (uint64, error) { return g.entry(v) }
+func (g gone) Runtime(addr uint64) uint64               { return g.module.Runtime(addr) }

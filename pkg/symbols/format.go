@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/dwarf"
+	"github.com/hacrash/hacrash/pkg/elfcore"
 )
 
 // maxString is how much of a string is shown.
@@ -17,7 +18,7 @@ const maxString = 200
 // format shows the bytes of a scalar of type t, little endian, as gdb does.
 func (s *Symbolizer) format(b []byte, t *dwarf.Type) string {
 	if len(b) > 8 {
-		return fmt.Sprintf("0x%x", reverse(b))
+		return s.long(b, t)
 	}
 	var word [8]byte
 	copy(word[:], b)
@@ -166,6 +167,48 @@ func (s *Symbolizer) pointer(v uint64, t *dwarf.Type) string {
 		return out + " <" + name + ">"
 	}
 	return out
+}
+
+// long shows a scalar of more than eight bytes: a long double as a number, what
+// else there is in hex.
+func (s *Symbolizer) long(b []byte, t *dwarf.Type) string {
+	switch {
+	case t.Encoding != dwarf.EncodingFloat || len(b) != 16:
+		return fmt.Sprintf("0x%x", reverse(b))
+	case s.core.Arch == elfcore.AMD64:
+		return strconv.FormatFloat(x87(b), 'g', -1, 64)
+	}
+	return strconv.FormatFloat(quad(b), 'g', -1, 64)
+}
+
+// quad reads an IEEE 754 binary128, the long double of aarch64. Digits beyond a
+// float64 are lost.
+func quad(b []byte) float64 {
+	low, high := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
+	// As an x87 number: the hidden bit, and the first 63 bits of the fraction.
+	var x [10]byte
+	if exponent := uint16(high >> 48 & 0x7fff); exponent != 0 {
+		binary.LittleEndian.PutUint64(x[:], 1<<63|high<<16>>1|low>>49)
+	}
+	binary.LittleEndian.PutUint16(x[8:], uint16(high>>48))
+	return x87(x[:])
+}
+
+// x87 reads an 80-bit float: 64 bits of mantissa, its first bit included, 15 of
+// exponent and the sign (Intel SDM volume 1, 4.2.2). Digits beyond a float64 are lost.
+func x87(b []byte) float64 {
+	mantissa, exponent := binary.LittleEndian.Uint64(b), int(binary.LittleEndian.Uint16(b[8:]))
+	f := math.Ldexp(float64(mantissa), exponent&0x7fff-16383-63)
+	switch {
+	case exponent&0x7fff == 0x7fff && mantissa<<1 != 0:
+		return math.NaN()
+	case exponent&0x7fff == 0x7fff:
+		f = math.Inf(1)
+	}
+	if exponent&0x8000 != 0 {
+		return -f
+	}
+	return f
 }
 
 func reverse(b []byte) []byte {

@@ -148,17 +148,30 @@ func (w *walk) frame(out []Frame, i int) []Frame {
 	if c.function != nil {
 		f.Arguments = w.arguments(i, c.function.Entry)
 	}
-	out = append(out, f)
-	chain := w.callChain(i)
-	for k := len(chain.links) - 1; k >= 0; k-- {
-		l := chain.links[k]
-		g := Frame{Module: p.Module, Trust: p.Trust, Tail: true, Function: l.function.Entry.Name()}
+	return w.tailCalls(append(out, f), i)
+}
+
+// tailCalls appends the functions that left the stack between frame i and its
+// caller, as gdb does: the innermost first, each by the name of what was inlined at
+// its last call.
+func (w *walk) tailCalls(out []Frame, i int) []Frame {
+	c := w.callChain(i)
+	for n := len(c.links) - 1; n >= 0; n-- {
+		l := c.links[n]
+		f := Frame{Module: l.module, Trust: w.frames[i].Trust, Tail: true, Function: l.function.Entry.Name()}
+		scope, onEntry := l.function.Entry, func(g dwarf.Given) (uint64, error) { return w.linkValue(i, c, n, g, 0) }
+		addr := l.function.Low
 		if l.site.Return != 0 {
-			g.Address = p.Module.Runtime(l.site.Return)
-			g.File, g.Line = l.function.Unit.Line(l.site.Return - 1)
+			f.Address = l.module.Runtime(l.site.Return)
+			addr = l.site.Return - 1
+			f.File, f.Line = l.function.Unit.Line(addr)
 		}
-		g.Arguments = w.tailArguments(i, chain, k)
-		out = append(out, g)
+		if in := l.function.Inlines(addr); len(in) > 0 {
+			scope, onEntry = in[len(in)-1].Entry, nil
+			f.Function = scope.Name()
+		}
+		f.Arguments = viewpoint{w.s, l.function, addr, w.gone(i, c, n, 0)}.arguments(scope, onEntry)
+		out = append(out, f)
 	}
 	return out
 }

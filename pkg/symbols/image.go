@@ -100,6 +100,11 @@ func (im *Image) find(addr uint64) *Code {
 	if c.Name == "" {
 		c.Name, c.Low, c.Named = im.symbol(addr)
 	}
+	if c.Name == "" { // a call that went into data
+		if name, off := im.object(addr); name != "" {
+			c.Name, c.Low, c.Named = name, addr-off, true
+		}
+	}
 	return c
 }
 

@@ -22,6 +22,7 @@ const (
 
 func (amd64) pc() uint64           { return amd64RIP }
 func (amd64) sp() uint64           { return amd64RSP }
+func (amd64) fp() uint64           { return amd64RBP }
 func (amd64) leafs() bool          { return false }
 func (amd64) left(*Registers)      {}
 func (amd64) name(n uint64) string { return elfcore.RegisterName(elfcore.AMD64, int(n)) }

@@ -2,9 +2,10 @@ package unwind
 
 // architecture is what differs between machines.
 type architecture interface {
-	// pc and sp are DWARF register numbers.
+	// pc, sp and fp are DWARF register numbers.
 	pc() uint64
 	sp() uint64
+	fp() uint64
 	name(n uint64) string
 	// calleeSaved tells whether a function must leave a register as it found it.
 	calleeSaved(n uint64) bool
@@ -22,7 +23,8 @@ type architecture interface {
 	// trampoline's, if what lies there has the shape of a signal frame.
 	signalFrame(u *Unwinder, slot uint64) (Registers, bool)
 
-	// framePointer follows the frame pointer of f.
+	// framePointer follows the frame pointer of f. It leaves out the stack pointer
+	// where that cannot be told.
 	framePointer(u *Unwinder, f *Frame) (Registers, bool)
 	// returnInRegister gives the registers of the caller of a function that has not saved
 	// anything yet.

@@ -17,6 +17,7 @@ const (
 
 func (arm64) pc() uint64                { return arm64PC }
 func (arm64) sp() uint64                { return arm64SP }
+func (arm64) fp() uint64                { return arm64FP }
 func (arm64) leafs() bool               { return true }
 func (arm64) name(n uint64) string      { return elfcore.RegisterName(elfcore.ARM64, int(n)) }
 func (arm64) calleeSaved(n uint64) bool { return n >= arm64X19 && n <= arm64LR }
@@ -38,10 +39,31 @@ func (arm64) trampoline(u *Unwinder, f *Frame) bool {
 	return string(b[:n]) == arm64Sigreturn
 }
 
-// interrupted: struct rt_sigframe is at the stack pointer.
+// interrupted: struct rt_sigframe is at the stack pointer. Where that is not
+// known, the frame pointer leads to a frame record behind the rt_sigframe, which
+// holds the x29 and x30 that are in it as well: that they agree is the proof.
 func (a arm64) interrupted(u *Unwinder, f *Frame) (Registers, bool) {
-	sp, _ := f.Registers.Get(arm64SP)
-	return a.sigframe(u, sp)
+	if sp, ok := f.Registers.Get(arm64SP); ok {
+		return a.sigframe(u, sp)
+	}
+	fp, ok := f.Registers.Get(arm64FP)
+	if !ok {
+		return Registers{}, false
+	}
+	for at := fp - rtSigframeSize; at > fp-rtSigframeSize-rtSigframeExtra; at -= 16 {
+		r, ok := a.sigframe(u, at)
+		if !ok {
+			break
+		}
+		x29, err := u.core.Uint64(fp)
+		if err != nil {
+			break
+		}
+		if x30, err := u.core.Uint64(fp + 8); err == nil && r.values[arm64FP] == x29 && r.values[arm64LR] == x30 {
+			return r, true
+		}
+	}
+	return Registers{}, false
 }
 
 // signalFrame: the trampoline's address is in the handler's frame record only,
@@ -55,6 +77,9 @@ const (
 	rtSigframeUcontext = 128
 	ucontextSigcontext = 176
 	sigcontextX0       = 8 // behind fault_address: x0 … x30, sp, pc, pstate
+
+	rtSigframeSize  = rtSigframeUcontext + ucontextSigcontext + 4384
+	rtSigframeExtra = 8 << 10 // more, for vector registers beyond the reserved space
 )
 
 func (arm64) sigframe(u *Unwinder, addr uint64) (Registers, bool) {
@@ -75,7 +100,7 @@ func (arm64) framePointer(u *Unwinder, f *Frame) (Registers, bool) {
 	var r Registers
 	sp, _ := f.Registers.Get(arm64SP)
 	fp, ok := f.Registers.Get(arm64FP)
-	if !ok || fp < sp || fp-sp > 1<<20 || fp&7 != 0 {
+	if !ok || fp < sp || sp != 0 && fp-sp > 1<<20 || fp&7 != 0 {
 		return r, false
 	}
 	var b [16]byte
@@ -84,7 +109,6 @@ func (arm64) framePointer(u *Unwinder, f *Frame) (Registers, bool) {
 	}
 	r.set(arm64FP, le.Uint64(b[:]))
 	r.set(arm64PC, u.authenticated(le.Uint64(b[8:]), false))
-	r.set(arm64SP, fp+16)
 	return r, true
 }
 

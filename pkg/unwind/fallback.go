@@ -64,13 +64,15 @@ func (u *Unwinder) plausible(r *Registers) bool {
 	if !u.executable(pc) {
 		return false
 	}
+	f := Frame{PC: pc, Lookup: pc - 1, Registers: *r, Module: u.modules.Find(pc - 1)}
 	switch u.arch.call(u, pc) {
 	case noCall:
-		return false
+		// A signal handler returns to where nothing called it.
+		l := u.lookUp(&f)
+		return l.fde != nil && l.fde.CIE.Signal || u.arch.trampoline(u, &f)
 	case unknown:
 		return true
 	}
-	f := Frame{PC: pc, Lookup: pc - 1, Registers: *r, Module: u.modules.Find(pc - 1)}
 	_, err := u.stepCFI(&f)
 	return err == nil || err == errEnd || errors.Is(err, errNoFDE) || errors.Is(err, errNoTable)
 }

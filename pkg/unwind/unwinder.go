@@ -152,12 +152,14 @@ func (u *Unwinder) grows(f *Frame, next *Registers, exact bool) bool {
 	if f.Signal {
 		return true
 	}
-	sp, _ := f.Registers.Get(u.arch.sp())
+	sp, known := f.Registers.Get(u.arch.sp())
 	above, ok := next.Get(u.arch.sp())
-	if !ok {
-		return false
+	if known && ok {
+		return above > sp || above == sp && exact && u.arch.leafs()
 	}
-	return above > sp || above == sp && exact && u.arch.leafs()
+	fp, known := f.Registers.Get(u.arch.fp())
+	above, ok = next.Get(u.arch.fp())
+	return known && ok && (above > fp || above == 0) // a chain of frame pointers ends with 0
 }
 
 // leave finds the registers of f's caller, and fills in what it learns of f.
@@ -210,13 +212,13 @@ func (u *Unwinder) stepCFI(f *Frame) (Registers, error) {
 	}
 	f.Signal = l.fde.CIE.Signal
 	cfa, err := u.cfa(f, l.row)
-	if err != nil {
-		return Registers{}, err
-	}
 	f.CFA = cfa
 	ra := l.fde.CIE.ReturnAddress
 	if l.row.Rules[ra].Kind == Undefined {
 		return Registers{}, errEnd
+	}
+	if err != nil {
+		return Registers{}, err
 	}
 	var next Registers
 	next.set(u.arch.sp(), cfa)
@@ -303,7 +305,7 @@ func (u *Unwinder) authenticated(pc uint64, signed bool) uint64 {
 	if u.pac != 0 {
 		return pc &^ u.pac
 	}
-	if signed {
+	if signed || pc>>48 != 0 {
 		return pc & (1<<48 - 1)
 	}
 	return pc
@@ -327,7 +329,7 @@ func (c frameContext) Memory(b []byte, addr uint64) error {
 	return err
 }
 
-func (c frameContext) CFA() (uint64, error)              { return c.f.CFA, nil }
-func (c frameContext) FrameBase() (uint64, error)        { return 0, dwarf.ErrUnavailable }
-func (c frameContext) EntryValue(uint64) (uint64, error) { return 0, dwarf.ErrUnavailable }
-func (c frameContext) Runtime(addr uint64) uint64        { return c.f.Module.Runtime(addr) }
+func (c frameContext) CFA() (uint64, error)                   { return c.f.CFA, nil }
+func (c frameContext) FrameBase() (uint64, error)             { return 0, dwarf.ErrUnavailable }
+func (c frameContext) EntryValue(dwarf.Given) (uint64, error) { return 0, dwarf.ErrUnavailable }
+func (c frameContext) Runtime(addr uint64) uint64             { return c.f.Module.Runtime(addr) }
