@@ -18,6 +18,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/report"
+	"github.com/hacrash/hacrash/pkg/symbols"
 )
 
 // liveLinger is how long a crash in a live stream may still get lines.
@@ -27,7 +28,8 @@ const liveLinger = 10 * time.Second
 type analyzeFlags struct {
 	format, output, version, threads, color, tempDir string
 	db                                               []string
-	strings, strict, noRedact                        bool
+	strings, strict, noRedact, registers             bool
+	files                                            fileFlags
 }
 
 func (p *program) analyze() *cobra.Command {
@@ -50,8 +52,10 @@ become one report. Without FILE, or with -, stdin is read.`,
 	fl.StringVarP(&f.format, "format", "f", "text", "output form: "+strings.Join(report.Formats(), ", "))
 	fl.StringVarP(&f.output, "output", "o", "", "write the report to `FILE` instead of stdout")
 	fl.StringVar(&f.version, "haproxy-version", "", "HAProxy's `VERSION`, when the input does not say")
+	f.files.add(fl)
 	fl.StringArrayVar(&f.db, "db", nil, "more signatures from `FILE` (may be repeated)")
 	fl.StringVar(&f.threads, "threads", "", "threads to show: faulty, all or a number (default: the faulty one, the others folded)")
+	fl.BoolVar(&f.registers, "registers", false, "show registers and the instruction at which the thread stopped")
 	fl.BoolVar(&f.strings, "strings", false, "show the text that arguments point to; it may hold secrets")
 	fl.BoolVar(&f.noRedact, "no-redact", false, "do not remove credentials, cookies and tokens")
 	fl.StringVar(&f.color, "color", "auto", "auto, always or never")
@@ -92,6 +96,15 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f analyzeFlags
 	if err != nil {
 		return err
 	}
+	var meter *analyze.Meter
+	if isTerminal(p.stderr) {
+		meter = &analyze.Meter{}
+	}
+	modules, closeModules, err := f.files.options(meter)
+	if err != nil {
+		return err
+	}
+	defer closeModules()
 	out, done, err := p.output(f.output)
 	if err != nil {
 		return err
@@ -103,20 +116,22 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f analyzeFlags
 	stream, err := report.NewStream(out, f.format, report.Options{
 		Width:   width(out),
 		Color:   f.color == "always" || f.color == "auto" && isTerminal(out) && os.Getenv("NO_COLOR") == "",
-		Threads: f.threads,
-		Redact:  report.RedactOptions{Off: f.noRedact, Strings: f.strings},
-		Tool:    rep.Tool,
+		Threads: f.threads, Registers: f.registers,
+		Redact: report.RedactOptions{Off: f.noRedact, Strings: f.strings},
+		Tool:   rep.Tool,
 	})
 	if err != nil {
 		return err
 	}
-	o := analyze.Options{Names: names, Stdin: p.stdin, TempDir: f.tempDir, Version: f.version, Knowledge: db}
+	o := analyze.Options{
+		Names: names, Stdin: p.stdin, TempDir: f.tempDir, Version: f.version, Knowledge: db, Meter: meter,
+		Modules: modules, Symbols: symbols.Options{LibraryDebug: f.files.libDebug, Strings: f.strings},
+	}
 	if f.format == "jsonl" {
 		o.Linger = liveLinger
 	}
-	if isTerminal(p.stderr) {
-		o.Meter = &analyze.Meter{}
-		stop := drawProgress(p.stderr, o.Meter)
+	if meter != nil {
+		stop := drawProgress(p.stderr, meter)
 		defer stop()
 	}
 	res, err := analyze.Run(ctx, o, stream.Crash)

@@ -21,15 +21,15 @@ func (r *runner) core(ctx context.Context, in *source.Input) (problems []string,
 	}
 	modules := module.New(ctx, c, r.o.Modules)
 	defer modules.Close()
-	stacks := make(chan []stack, 1)
-	go func() { stacks <- walkStacks(ctx, c, modules, r.o.Symbols) }()
+	walking := make(chan stacks, 1)
+	go func() { walking <- walkStacks(ctx, c, modules, r.o.Symbols) }()
 	found, err := postmortem.Read(ctx, c, postmortem.Options{})
-	walked := <-stacks
+	walked := <-walking
 	if err != nil {
 		return c.Problems(), err
 	}
 	part := join.Part{Role: join.Core, Input: in.Name, Crash: found.Crash(c)}
-	addStacks(&part.Crash, walked)
+	walked.add(&part.Crash, modules)
 	if p := part.Crash.Process; p != nil {
 		part.PID = p.PID
 	}
@@ -57,7 +57,9 @@ func (r *runner) core(ctx context.Context, in *source.Input) (problems []string,
 		}
 		inside = append(inside, parts...)
 	}
-	return problems, r.joiner.Add(join.Within(part, inside))
+	part = join.Within(part, inside)
+	walked.nameHandlers(&part.Crash)
+	return problems, r.joiner.Add(part)
 }
 
 // relocate makes evidence of a text in memory say where it lies there.

@@ -15,14 +15,35 @@ type Meter struct {
 	name  string
 	total int64
 	done  atomic.Int64
+	fetch fetch
 }
 
-// Progress tells the input at work, the bytes read of it, and their total (0
-// when not known). The name is empty between inputs.
+// fetch is a file that comes from elsewhere while an input waits for it.
+type fetch struct {
+	name        string
+	done, total int64
+}
+
+// Progress tells the input at work, or what it waits for, the bytes read of it,
+// and their total (0 when not known). The name is empty between inputs.
 func (m *Meter) Progress() (name string, done, total int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.fetch.name != "" {
+		return m.fetch.name, m.fetch.done, m.fetch.total
+	}
 	return m.name, m.done.Load(), m.total
+}
+
+// Fetch tells how far a file is that comes from elsewhere; an empty name that
+// none does any more.
+func (m *Meter) Fetch(name string, done, total int64) {
+	if m == nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.fetch = fetch{name, done, total}
 }
 
 func (m *Meter) start(in *source.Input) {

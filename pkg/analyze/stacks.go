@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"runtime/debug"
 
@@ -11,6 +12,15 @@ import (
 	"github.com/hacrash/hacrash/pkg/symbols"
 	"github.com/hacrash/hacrash/pkg/unwind"
 )
+
+// stacks is what was found of all threads of a core.
+type stacks struct {
+	threads []stack
+	// resolve names a runtime address of code; empty if nothing does.
+	resolve func(addr uint64) string
+	// split: the executable's debug data lie in files that are not read.
+	split bool
+}
 
 // stack is what was found of one thread.
 type stack struct {
@@ -23,47 +33,106 @@ type stack struct {
 //
 // Executables are mapped, and may be cut while they are read: that is a fault,
 // which ends the thread's walk and not the program.
-func walkStacks(ctx context.Context, c *elfcore.Core, modules *module.Set, o symbols.Options) []stack {
+func walkStacks(ctx context.Context, c *elfcore.Core, modules *module.Set, o symbols.Options) stacks {
 	u := unwind.New(c, modules)
 	s := symbols.New(c, modules, u, o)
-	out := make([]stack, len(c.Threads))
+	out := stacks{threads: make([]stack, len(c.Threads))}
 	for i := range c.Threads {
 		if ctx.Err() != nil {
 			break
 		}
-		out[i] = walkStack(u, s, &c.Threads[i])
+		out.threads[i] = walkStack(u, s, &c.Threads[i], i == 0)
 	}
+	out.resolve = func(addr uint64) (name string) {
+		safely(func() { name = s.Function(addr) })
+		return name
+	}
+	safely(func() { out.split = s.SplitDWARF() })
 	return out
 }
 
-// walkStack walks one stack. Whatever happens on a damaged file costs this stack
-// only.
-func walkStack(u *unwind.Unwinder, s *symbols.Symbolizer, t *elfcore.Thread) (out stack) {
+// safely runs f, which reads files that others may have damaged or cut while it does. It
+// returns what went wrong, nil if nothing did.
+func safely(f func()) (wrong any) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if e := recover(); e != nil {
-			out.broken = fmt.Sprintf("walking it failed on damaged or changing files: %v", e)
+	defer func() { wrong = recover() }()
+	f()
+	return nil
+}
+
+// walkStack walks one stack; of the first thread, which died, it also says at
+// which instruction. Whatever happens on a damaged file costs this stack only.
+func walkStack(u *unwind.Unwinder, s *symbols.Symbolizer, t *elfcore.Thread, first bool) (out stack) {
+	wrong := safely(func() {
+		st := u.Thread(t)
+		if !st.Whole {
+			out.broken = st.Reason
 		}
-	}()
-	st := u.Thread(t)
-	if !st.Whole {
-		out.broken = st.Reason
-	}
-	for _, f := range s.Stack(st) {
-		out.frames = append(out.frames, crashFrame(&f))
+		for _, f := range s.Stack(st) {
+			out.frames = append(out.frames, crashFrame(&f))
+		}
+		if first && len(out.frames) > 0 {
+			text, code := s.Instruction(t.Registers.PC())
+			out.frames[0].Instruction, out.frames[0].Bytes = text, hex.EncodeToString(code)
+		}
+	})
+	if wrong != nil {
+		out.broken = fmt.Sprintf("walking it failed on damaged or changing files: %v", wrong)
 	}
 	return out
 }
 
-// addStacks gives the threads of a core's crash, which are in the core's order,
-// their stacks.
-func addStacks(c *crash.Crash, stacks []stack) {
-	for i := range min(len(c.Threads), len(stacks)) {
+// add gives a core's crash what was found: stacks for its threads, which
+// are in the core's order, names for addresses, and what is lacking to say more.
+func (s stacks) add(c *crash.Crash, modules *module.Set) {
+	for i := range min(len(c.Threads), len(s.threads)) {
 		t := &c.Threads[i]
-		t.Broken = stacks[i].broken
-		if len(stacks[i].frames) > 0 {
-			t.Frames = stacks[i].frames
+		t.Broken = s.threads[i].broken
+		if len(s.threads[i].frames) > 0 {
+			t.Frames = s.threads[i].frames
 		}
+	}
+	// Both lists are in the order of addresses.
+	for i, m := range modules.Modules[:min(len(modules.Modules), len(c.Modules))] {
+		status, _ := m.Status()
+		c.Modules[i].Status = string(status)
+	}
+	for _, l := range modules.Missing() {
+		c.Missing = append(c.Missing, lacking(l))
+	}
+	if s.split {
+		c.Missing = append(c.Missing, crash.Missing{
+			What:   "split debug data: .dwo and .dwp files are not read",
+			Effect: "no lines, inlined calls and arguments",
+			Remedy: "build without -gsplit-dwarf",
+		})
+	}
+}
+
+// lacking puts what a search did not find into the words of the report.
+func lacking(l module.Lack) crash.Missing {
+	out := crash.Missing{What: l.Path + ": " + l.Reason, Remedy: l.Do}
+	if l.BuildID != "" {
+		out.What += " (build-id " + l.BuildID + ")"
+	}
+	switch {
+	case l.What == module.LackDebug:
+		out.What = "debug data of " + out.What
+		out.Effect = "no lines, inlined calls and arguments; static functions are named by their address"
+	case l.What == module.LackAlternate:
+		out.What = "debug data that dwz moved to " + out.What
+		out.Effect = "many names are missing"
+	case l.Status == module.OK || l.Status == module.Unverified:
+	default:
+		out.Effect = "its functions have no names, and the way through it is looked for on the stack"
+	}
+	return out
+}
+
+// nameHandlers names the addresses that texts in memory tell without a name.
+func (s stacks) nameHandlers(c *crash.Crash) {
+	if p := c.Spin; p != nil && p.Handler == "" && p.HandlerAddress != 0 {
+		p.Handler = s.resolve(uint64(p.HandlerAddress))
 	}
 }
 

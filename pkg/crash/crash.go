@@ -255,7 +255,10 @@ type Frame struct {
 	Symbol string `json:"symbol,omitempty"`
 	// Target is the destination of the call instruction before Address.
 	Target string `json:"target,omitempty"`
-	// Bytes are the code bytes printed with the frame, in hex.
+	// Instruction is the one at Address in the syntax of the GNU assembler, of the
+	// innermost frame of a thread at fault.
+	Instruction string `json:"instruction,omitempty"`
+	// Bytes are the code bytes at Address, in hex.
 	Bytes string `json:"bytes,omitempty"`
 	// Where is the line of the input the frame stands in.
 	Where string `json:"where,omitempty"`

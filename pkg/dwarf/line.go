@@ -38,8 +38,8 @@ type row struct {
 }
 
 // Line gives the source file and line of a link-time address; "" and 0 if the
-// table does not tell. The file is as the compiler was given it, made absolute
-// where the table knows the directory.
+// table does not tell. The file is as the compiler was given it: relative to the
+// directory of the build, or absolute.
 //
 // The row is the last one whose address is not above addr; of several at the
 // same address the last that begins a statement.
@@ -193,12 +193,11 @@ func (p *lineProgram) file(n uint64) string {
 	if f.name == "" || strings.HasPrefix(f.name, "/") || f.directory >= uint64(len(p.directories)) {
 		return f.name
 	}
+	// Directory 0 is where the compiler was run: it says more of the build machine
+	// than of the file.
 	dir := p.directories[f.directory]
-	if dir == "" {
+	if dir == "" || f.directory == 0 || dir == p.directories[0] {
 		return f.name
-	}
-	if f.directory != 0 && !strings.HasPrefix(dir, "/") && p.directories[0] != "" {
-		dir = p.directories[0] + "/" + dir
 	}
 	return dir + "/" + f.name
 }

@@ -44,6 +44,9 @@ func (m *Module) findDebug() {
 			return
 		}
 	}
+	if !m.Main && !m.set.o.LibraryDebug {
+		return
+	}
 	p, err := m.set.fetch(id, debuginfod.DebugInfo)
 	if err != nil {
 		m.debugMisses = append(m.debugMisses, miss{why: err.Error()})

@@ -20,8 +20,10 @@ type Options struct {
 	Sysroot string
 	// DebugDirs hold .build-id directories; /usr/lib/debug is added.
 	DebugDirs []string
-	// Debuginfod asks servers; nil means none.
-	Debuginfod *debuginfod.Client
+	// Debuginfod asks servers; nil means none. LibraryDebug lets it fetch the debug
+	// data of libraries as well: some hundred megabytes for names that matter little.
+	Debuginfod   *debuginfod.Client
+	LibraryDebug bool
 }
 
 // Status says what came of the search for a module's file.

@@ -85,6 +85,9 @@ func (s *markdownStream) outputs(d *markdownDoc, c *crash.Crash) error {
 			}
 			wrote = d.put(title+body) || wrote
 		}
+		if s.o.Registers && len(t.Registers) > 0 {
+			d.details("Registers", fence(mdRegisters(t), "plain"))
+		}
 		if lua := escapeLines(t.Lua); len(lua) > 0 {
 			d.details("Lua traceback", fence(strings.Join(headTail(lua, 40), "\n"), "plain"))
 		}
@@ -184,6 +187,18 @@ func mdStack(t *crash.Thread) string {
 	}
 	if t.Broken != "" {
 		b.WriteString("not whole: " + Escape(t.Broken) + "\n")
+	}
+	return b.String()
+}
+
+// mdRegisters lists registers, and the instruction at which the thread stopped.
+func mdRegisters(t *crash.Thread) string {
+	var b strings.Builder
+	if i := instruction(t); i != "" {
+		b.WriteString("stopped at " + Escape(i) + "\n")
+	}
+	for _, r := range t.Registers {
+		fmt.Fprintf(&b, "%-6s %s\n", Escape(r.Name), r.Value)
 	}
 	return b.String()
 }

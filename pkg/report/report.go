@@ -19,6 +19,9 @@ type Options struct {
 	// Threads is "" (the faulty one, the others folded), "faulty", "all" or a
 	// thread's number. JSON always holds all.
 	Threads string
+	// Registers shows the registers of threads shown in full, in text also when it
+	// is narrow, and the instruction at which they stopped.
+	Registers bool
 	// Redact says what may stay of secrets; the zero value keeps none.
 	Redact RedactOptions
 	// Tool is printed by a Stream before its Close is called; Write takes it

@@ -253,14 +253,15 @@ func argumentList(f *crash.Frame) string {
 }
 
 // leads is how many frames only lead from the cause to the end of the process.
-// They are folded into one row above the culprit.
+// Several are folded into one row above the culprit; a single one takes no more
+// room, and its arguments tell something.
 func leads(frames []crash.Frame) int {
 	n := 0
 	for n < len(frames) && frames[n].Lead {
 		n++
 	}
-	if n == len(frames) {
-		return 0 // there is nothing below them to be seen better
+	if n == len(frames) || n < 2 {
+		return 0
 	}
 	return n
 }
@@ -272,6 +273,21 @@ func leadLine(frames []crash.Frame) string {
 		names = append(names, frameName(&frames[i]))
 	}
 	return strings.Join(names, " < ")
+}
+
+// instruction is the one at which a thread stopped, with its bytes.
+func instruction(t *crash.Thread) string {
+	if len(t.Frames) == 0 {
+		return ""
+	}
+	f := &t.Frames[0]
+	switch {
+	case f.Instruction != "" && f.Bytes != "":
+		return f.Instruction + " (" + f.Bytes + ")"
+	case f.Bytes != "":
+		return f.Bytes
+	}
+	return f.Instruction
 }
 
 // frameNumbers is #0, or #0-5 for several.

@@ -190,7 +190,10 @@ func (s *textStream) thread(t *crash.Thread, c *crash.Crash) error {
 		return err
 	}
 	s.lua(t.Lua)
-	if s.o.wide() {
+	if s.o.wide() || s.o.Registers {
+		if i := instruction(t); i != "" {
+			s.para("  ", "stopped at "+Escape(i))
+		}
 		if err := s.registers(t.Registers); err != nil {
 			return err
 		}
@@ -275,7 +278,7 @@ func (s *textStream) lua(trace string) {
 }
 
 func (s *textStream) registers(list []crash.Register) error {
-	const columns = 4
+	columns := max(1, min(4, (s.o.Width-4)/28))
 	var rows [][]string
 	for i := 0; i < len(list); i += columns {
 		row := make([]string, 0, 2*columns)

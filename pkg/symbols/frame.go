@@ -72,11 +72,40 @@ func (s *Symbolizer) Image(m *module.Module) *Image {
 	if !ok {
 		if f := m.File(); f != nil {
 			want := m.Main || s.o.LibraryDebug
-			im = NewImage(Files{f, m.Debug(), m.Alternate(), m.Mini()}, s.unwinder.Table(m), want)
+			files := Files{File: f, Debug: m.Debug(), Mini: m.Mini()}
+			if want {
+				files.Alternate = m.Alternate()
+			}
+			im = NewImage(files, s.unwinder.Table(m), want)
 		}
 		s.images[m] = im
 	}
 	return im
+}
+
+// Function names the function that begins at a runtime address; empty if none is
+// known to.
+func (s *Symbolizer) Function(addr uint64) string {
+	m := s.modules.Find(addr)
+	im := s.Image(m)
+	if im == nil {
+		return ""
+	}
+	if c := im.Code(m.LinkTime(addr)); c.Named && c.Low == m.LinkTime(addr) {
+		return c.Name
+	}
+	return ""
+}
+
+// SplitDWARF tells that the debug data of the executable lie in files beside it
+// that are not read.
+func (s *Symbolizer) SplitDWARF() bool {
+	for m, im := range s.images {
+		if m.Main && im != nil && im.SplitDWARF() {
+			return true
+		}
+	}
+	return false
 }
 
 // physical is a physical frame with what is known of its code.
