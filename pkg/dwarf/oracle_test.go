@@ -38,6 +38,13 @@ func oracles(t *testing.T) []*oracle {
 			out = append(out, openOracle(t, c.Exe))
 		}
 	}
+	return append(out, debugFiles(t)...)
+}
+
+// debugFiles are those of packages that are installed.
+func debugFiles(t *testing.T) []*oracle {
+	t.Helper()
+	var out []*oracle
 	files, _ := filepath.Glob("/usr/lib/debug/.build-id/*/*.debug")
 	for _, path := range files {
 		if o := openOracle(t, path); o != nil {
