@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -15,7 +16,7 @@ import (
 
 // core analyses a core and adds it to the joiner as one part.
 func (r *runner) core(ctx context.Context, in *source.Input) (problems []string, err error) {
-	c, err := elfcore.Open(in.At, in.Length, elfcore.Options{})
+	c, err := r.openCore(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -60,6 +61,26 @@ func (r *runner) core(ctx context.Context, in *source.Input) (problems []string,
 	part = join.Within(part, inside)
 	walked.nameHandlers(&part.Crash)
 	return problems, r.joiner.Add(part)
+}
+
+// openCore opens a core: one that is compressed, or comes through a pipe, in one
+// pass if its parts lie in the order that this needs.
+func (r *runner) openCore(ctx context.Context, in *source.Input) (*elfcore.Core, error) {
+	if in.At == nil {
+		o, err := postmortem.OnePass()
+		if err != nil {
+			return nil, err
+		}
+		c, err := elfcore.OpenStream(ctx, r.o.Meter.reader(in.Reader), o)
+		var out *elfcore.OutOfOrderError
+		if !errors.As(err, &out) {
+			return c, err
+		}
+		if err := in.LayDown(ctx, out.Front); err != nil {
+			return nil, err
+		}
+	}
+	return elfcore.Open(in.At, in.Length, elfcore.Options{})
 }
 
 // relocate makes evidence of a text in memory say where it lies there.

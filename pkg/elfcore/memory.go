@@ -23,7 +23,7 @@ var (
 // MemoryError says from which runtime address on there was nothing to read.
 type MemoryError struct {
 	Address uint64
-	Err     error // ErrNotMapped, ErrNotDumped, ErrCutOff or an I/O error
+	Err     error // ErrNotMapped, ErrNotDumped, ErrCutOff, ErrNotKept or an I/O error
 }
 
 func (e *MemoryError) Error() string { return fmt.Sprintf("memory at %#x: %v", e.Address, e.Err) }
@@ -73,7 +73,11 @@ func (c *Core) readPiece(b []byte, addr uint64) (int, error) {
 	switch {
 	case in < s.Held():
 		b = b[:min(uint64(len(b)), s.Held()-in)]
-		return c.cache.ReadAt(b, int64(s.Offset+in))
+		n, err := c.cache.ReadAt(b, int64(s.Offset+in))
+		if n == 0 && err == ErrNotKept && s.Flags&Executable != 0 {
+			return c.readFile(b, addr, ErrNotKept) // code is what the file holds
+		}
+		return n, err
 	case s.Flags&Writable != 0:
 		// What the process may have written is not what the file holds.
 		if in < s.FileSize {

@@ -80,7 +80,8 @@ type Core struct {
 	PageSize uint64
 
 	r         io.ReaderAt
-	cache     *pageCache
+	cache     io.ReaderAt // r, or what is kept of it
+	found     *found      // on the one pass over a stream; nil if r has it all
 	problems  []string
 	truncated Truncation
 
@@ -99,26 +100,37 @@ var ErrNotCore = errors.New("not an ELF core file")
 // or damaged behind its ELF header opens, with what can still be told; see
 // Truncated and Problems.
 func Open(r io.ReaderAt, size int64, o Options) (*Core, error) {
-	c := &Core{
+	c := newCore(r, newPageCache(r, o.CachePages), size)
+	if err := c.readHeads(); err != nil {
+		return nil, err
+	}
+	c.findModules()
+	return c, nil
+}
+
+func newCore(r, cache io.ReaderAt, size int64) *Core {
+	return &Core{
 		Size:     size,
 		Auxv:     map[uint64]uint64{},
 		PageSize: 4096,
 		r:        r,
-		cache:    newPageCache(r, o.CachePages),
+		cache:    cache,
 		opened:   map[*Module]io.ReaderAt{},
 	}
-	h, err := readHeader(r, size)
+}
+
+// readHeads reads what says where everything else is.
+func (c *Core) readHeads() error {
+	h, err := readHeader(c.r, c.Size)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	c.Arch = h.arch
-	notes := c.readSegments(h)
-	for _, n := range notes {
+	for _, n := range c.readSegments(h) {
 		c.readNotes(n)
 	}
 	c.finishNotes()
-	c.findModules()
-	return c, nil
+	return nil
 }
 
 // Problems are what was found wrong with the core, one line each, for people.

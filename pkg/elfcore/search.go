@@ -50,9 +50,15 @@ type Hit struct {
 // next one, so a literal over the edge is found once. Holes of a sparse file
 // are passed over where the system tells them. A literal does not reach over
 // the end of a segment.
+//
+// A core that was read in one pass was searched then: it gives what was found
+// there, so m must hold the literals of StreamOptions.Matcher.
 func (c *Core) Search(ctx context.Context, m Matcher, o SearchOptions) (hits []Hit, capped bool, err error) {
 	if o.Longest < 1 || o.Longest > maxOverlap {
 		return nil, false, fmt.Errorf("search for literals of %d bytes: 1 to %d are possible", o.Longest, maxOverlap)
+	}
+	if c.found != nil {
+		return c.foundOnPass(o)
 	}
 	if o.Workers <= 0 {
 		o.Workers = min(runtime.GOMAXPROCS(0), 8)

@@ -78,22 +78,48 @@ const (
 // hitsOf are the runtime addresses of each literal, in order.
 type hitsOf [][]uint64
 
-// search runs once over all memory.
-func (f *Findings) search(ctx context.Context, c *elfcore.Core, o Options) (hitsOf, error) {
-	words := literals()
-	set, err := scan.NewSet(words, nil)
-	if err != nil {
-		return nil, err
+// What is read around a hit, in bytes: the start of its line, the alert's prefix
+// or the version before it; a text behind it. The rest is of fixed size.
+const (
+	readBefore = max(maxPrefix, maxVersion, alertPrefix)
+	readBehind = max(maxVersion+len(versionMarker), longestTyped, systemSize)
+)
+
+// OnePass are the options with which a core that is read as a stream is
+// searched for Read.
+func OnePass() (elfcore.StreamOptions, error) {
+	set, longest, err := matcher()
+	return elfcore.StreamOptions{Matcher: set, Longest: longest, MaxHits: maxHits, MaxEach: maxEach, Around: around}, err
+}
+
+func around(literal int) elfcore.Around {
+	switch literal {
+	case litMarker, litPostMortem, litTyped, litTokens:
+		return elfcore.Around{Before: readBefore, After: readBehind}
 	}
-	longest := 0
+	return elfcore.Around{Before: readBefore, After: maxText, Text: true}
+}
+
+func matcher() (set *scan.Set, longest int, err error) {
+	words := literals()
 	for _, w := range words {
 		longest = max(longest, len(w))
+	}
+	set, err = scan.NewSet(words, nil)
+	return set, longest, err
+}
+
+// search runs once over all memory.
+func (f *Findings) search(ctx context.Context, c *elfcore.Core, o Options) (hitsOf, error) {
+	set, longest, err := matcher()
+	if err != nil {
+		return nil, err
 	}
 	hits, capped, err := c.Search(ctx, set, elfcore.SearchOptions{Longest: longest, Workers: o.Workers, MaxHits: maxHits})
 	if err != nil {
 		return nil, err
 	}
-	by := make(hitsOf, len(words))
+	by := make(hitsOf, len(literals()))
 	for _, h := range hits {
 		by[h.Literal] = append(by[h.Literal], h.Address)
 	}
@@ -137,16 +163,18 @@ func markerInProgram(ctx context.Context, c *elfcore.Core) (bool, error) {
 	if m == nil {
 		return false, nil
 	}
-	set, err := scan.NewSet([]string{versionMarker}, nil)
+	// The same words as later, for a core that was read in one pass was searched for
+	// these and no others.
+	set, longest, err := matcher()
 	if err != nil {
 		return false, err
 	}
 	hits, _, err := c.Search(ctx, set, elfcore.SearchOptions{
-		Longest: len(versionMarker),
-		MaxHits: 1,
+		Longest: longest,
+		MaxHits: maxHits,
 		Only: func(s *elfcore.Segment) bool {
 			return s.Address >= m.Start && s.Address < m.End
 		},
 	})
-	return len(hits) > 0, err
+	return slices.ContainsFunc(hits, func(h elfcore.Hit) bool { return h.Literal == litMarker }), err
 }

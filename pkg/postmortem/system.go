@@ -46,13 +46,14 @@ const (
 	pmField    = 64
 	pmHardware = 8 * pmField
 	pmTechno   = 16
+	systemSize = pmStrings + pmField + pmHardware + 2*pmTechno + 16
 )
 
 // readSystem reads the first object that makes sense. The layout varies: the
 // pid tells which one it is.
 func (f *Findings) readSystem(c *elfcore.Core, hits hitsOf) {
 	for _, at := range hits[litPostMortem] {
-		b := make([]byte, pmStrings+pmField+pmHardware+2*pmTechno+16)
+		b := make([]byte, systemSize)
 		if n, _ := c.ReadMemory(b, at); n < len(b) {
 			continue
 		}

@@ -7,7 +7,10 @@ import (
 	"github.com/hacrash/hacrash/pkg/elfcore"
 )
 
-const maxTyped = 64
+const (
+	maxTyped     = 64
+	longestTyped = 64 // bytes of a command that are looked at
+)
 
 // readTyped finds "debug dev …" commands as they were typed.
 //
@@ -42,8 +45,7 @@ func startsCommand(b []byte) bool {
 // typedCommand reads a command whose words are set apart by blanks or single
 // NULs, and returns it if it could have been executed.
 func typedCommand(r *reader, at uint64) string {
-	const longest = 64
-	n, _ := r.c.ReadMemory(r.buf[:longest], at)
+	n, _ := r.c.ReadMemory(r.buf[:longestTyped], at)
 	b := string(r.buf[:n])
 	tokens := strings.HasPrefix(b, "debug\x00")
 	if tokens {

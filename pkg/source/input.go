@@ -27,8 +27,9 @@ type Input struct {
 	// Size is in bytes as stored, 0 for a stream.
 	Size int64
 	// At reads the content at any offset, Length bytes of it; it may be used by
-	// several goroutines at once. It is nil for streams, which have a Reader
-	// instead.
+	// several goroutines at once. It is nil for what is compressed or comes
+	// through a pipe: that has a Reader instead, to be read once. LayDown makes a
+	// file of it.
 	At     io.ReaderAt
 	Length int64
 	Reader io.Reader
@@ -37,6 +38,9 @@ type Input struct {
 	Problems []string
 
 	closers []io.Closer
+	// again makes Reader give the content from its start again; nil for a pipe.
+	again   func()
+	tempDir string
 }
 
 func (in *Input) closeAll() {

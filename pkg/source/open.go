@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"sync"
@@ -26,10 +27,11 @@ func (w *walker) file(name string, f *os.File, off, length int64) (*Input, error
 		return nil, orEmpty(err)
 	}
 	if p := packingOf(head); p != nil {
-		if _, err := body.Seek(0, io.SeekStart); err != nil {
-			return nil, err
+		in, err := w.packed(in, p, io.NewSectionReader(f, off, length), sniffLen)
+		if err == nil {
+			in.again = func() { w.unpackInto(in, p, io.NewSectionReader(f, off, length)) }
 		}
-		return w.packed(in, p, body, sniffLen)
+		return in, err
 	}
 	in.describe(head)
 	in.Length = length
@@ -60,14 +62,17 @@ func (w *walker) stream(name string, r io.Reader) (*Input, error) {
 	}
 	in.describe(head)
 	in.Reader = rest
+	if in.Kind == Core {
+		in.Reader = &limited{rest, w.o.MaxContent, w.o.MaxContent}
+	}
 	return in, nil
 }
 
 // packed opens what lies behind a compression; at least is as in readHead.
 func (w *walker) packed(in *Input, p *packing, r io.Reader, atLeast int) (*Input, error) {
 	in.Compression = p.name
-	z := unpack(w.ctx, in, p, r, w.o.MaxContent)
-	in.closers = append(in.closers, z)
+	w.unpackInto(in, p, r)
+	z := in.Reader
 	head, err := readHead(z, atLeast)
 	if len(head) == 0 {
 		in.closeAll()
@@ -79,6 +84,32 @@ func (w *walker) packed(in *Input, p *packing, r io.Reader, atLeast int) (*Input
 	in.describe(head)
 	in.Reader = rejoin(head, z)
 	return in, nil
+}
+
+// unpackInto makes what r holds packed the content of in.
+func (w *walker) unpackInto(in *Input, p *packing, r io.Reader) {
+	z := unpack(w.ctx, in, p, r, w.o.MaxContent)
+	in.closers = append(in.closers, z)
+	in.Reader = z
+}
+
+// limited fails behind its limit.
+type limited struct {
+	r         io.Reader
+	left, max int64
+}
+
+func (l *limited) Read(b []byte) (int, error) {
+	if l.left > 0 {
+		n, err := l.r.Read(b[:min(int64(len(b)), l.left)])
+		l.left -= int64(n)
+		return n, err
+	}
+	n, err := l.r.Read(make([]byte, 1))
+	if n > 0 {
+		err = fmt.Errorf("it is larger than %s, the rest was not read", amount(l.max))
+	}
+	return 0, err
 }
 
 func orEmpty(err error) error {

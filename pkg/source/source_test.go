@@ -74,6 +74,12 @@ func walk(t testing.TB, o Options, names ...string) []seen {
 			return true
 		}
 		s := seen{kind: in.Kind}
+		if in.Kind == Core {
+			if err := in.LayDown(t.Context(), nil); err != nil {
+				out = append(out, seen{err: in.Name + ": " + err.Error()})
+				return true
+			}
+		}
 		r := in.Reader
 		if in.At != nil {
 			r = io.NewSectionReader(in.At, 0, in.Length)
@@ -166,6 +172,9 @@ func TestZeroPagesTakeNoDiskAndNothingIsLeft(t *testing.T) {
 	p := file(t, "core.zst", pack(t, "zstd", coreBytes(64<<20)))
 	Walk(t.Context(), []string{p}, Options{TempDir: dir}, func(in *Input, err error) bool {
 		if err != nil {
+			t.Fatal(err)
+		}
+		if err := in.LayDown(t.Context(), nil); err != nil {
 			t.Fatal(err)
 		}
 		st, err := in.At.(interface{ Stat() (os.FileInfo, error) }).Stat()

@@ -25,15 +25,26 @@ const (
 // errDisk says that a temporary file would fill the disk.
 var errDisk = errors.New("not enough free disk for a temporary copy; give a roomier --temp-dir, or unpack the core and name that file")
 
-// layDown copies the core that in gives as a stream to a temporary file.
-func (w *walker) layDown(in *Input) error {
-	t, err := newTemporary(w.o.TempDir)
+// LayDown copies the content of Reader to a temporary file, so that it can be
+// read at any offset: At and Length are set, Reader is not any more. Taken is
+// what was read of Reader already. A compressed file is unpacked from its start
+// again, so that it may be laid down whatever was read of it; of a pipe taken
+// must be all that was read.
+func (in *Input) LayDown(ctx context.Context, taken []byte) error {
+	if in.At != nil {
+		return nil
+	}
+	if in.again != nil {
+		taken, in.Problems = nil, nil // they will be found again
+		in.again()
+	}
+	t, err := newTemporary(in.tempDir)
 	if err != nil {
 		return err
 	}
 	in.closers = append(in.closers, t)
-	s := spool{ctx: w.ctx, f: t.File, max: w.o.MaxContent}
-	readErr, err := s.copy(in.Reader)
+	s := spool{ctx: ctx, f: t.File}
+	readErr, err := s.copy(rejoin(taken, in.Reader))
 	if err != nil {
 		return err
 	}
@@ -84,7 +95,6 @@ func newTemporary(dir string) (temporary, error) {
 type spool struct {
 	ctx    context.Context
 	f      *os.File
-	max    int64
 	length int64 // of the content so far
 	room   int64 // may be written before the disk is asked again
 }
@@ -111,7 +121,7 @@ func (s *spool) copy(r io.Reader) (readErr, err error) {
 // readAll fills blocks until r or ctx ends, or writing does. The error is one
 // of reading.
 func (s *spool) readAll(r io.Reader, full chan<- []byte, free <-chan []byte, written chan error) error {
-	for left := s.max; s.ctx.Err() == nil; {
+	for s.ctx.Err() == nil {
 		var buf []byte
 		select {
 		case buf = <-free:
@@ -119,14 +129,7 @@ func (s *spool) readAll(r io.Reader, full chan<- []byte, free <-chan []byte, wri
 			written <- err // it failed, and is asked again
 			return nil
 		}
-		if left == 0 {
-			if n, err := io.ReadFull(r, buf[:1]); n == 0 {
-				return notEOF(err)
-			}
-			return fmt.Errorf("it is larger than %s, the rest was not read", amount(s.max))
-		}
-		n, err := io.ReadFull(r, buf[:min(spoolBlock, left)])
-		left -= int64(n)
+		n, err := io.ReadFull(r, buf)
 		full <- buf[:n]
 		if err != nil {
 			return notEOF(err)

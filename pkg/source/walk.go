@@ -19,11 +19,11 @@ type Options struct {
 	// Stdin is what "-" means. A regular file is read at offsets, from where it
 	// stands.
 	Stdin io.Reader
-	// TempDir is where cores from streams are laid down. Empty means /var/tmp, or
+	// TempDir is where Input.LayDown copies to. Empty means /var/tmp, or
 	// /tmp where that cannot be written: /tmp is often memory.
 	TempDir string
 	// MaxContent is how many bytes are taken out of one compressed input, or
-	// spooled of a piped core; 0 means 1 TiB. More is a problem of that input.
+	// read of a piped core; 0 means 1 TiB. More is a problem of that input.
 	MaxContent int64
 }
 
@@ -211,17 +211,14 @@ func (w *walker) directory(dir string) bool {
 	return true
 }
 
-// give hands an opened input to yield, and closes it. A core that comes as a
-// stream is laid down first.
+// give hands an opened input to yield, and closes it.
 func (w *walker) give(name string, in *Input, err error) bool {
 	if err == nil && in == nil {
 		return true // given before
 	}
 	if in != nil {
 		defer in.closeAll()
-	}
-	if err == nil && in.Kind == Core && in.At == nil {
-		err = w.layDown(in)
+		in.tempDir = w.o.TempDir
 	}
 	if err != nil {
 		return w.fail(name, err)
