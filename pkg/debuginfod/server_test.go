@@ -62,7 +62,19 @@ func eventually(t *testing.T, what string, try func() error) {
 
 func TestRealServer(t *testing.T) {
 	p := coretest.Build(t, coretest.Program{Source: "deep", Variant: coretest.Variant{Name: "debuglink", Debug: coretest.Beside}})
-	url, stop := start(t, p.Dir)
+	// Only the two: the program as it was linked has the same build-id, and the
+	// server may give it for either.
+	dir := t.TempDir()
+	for _, name := range []string{p.Exe, p.Exe + ".debug"} {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, filepath.Base(name)), b, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	url, stop := start(t, dir)
 	exe, err := elffile.Open(p.Exe)
 	if err != nil {
 		t.Fatal(err)
