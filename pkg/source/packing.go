@@ -5,12 +5,10 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/hacrash/hacrash/internal/xz"
 	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
 )
 
@@ -86,31 +84,7 @@ func openGzip(f *feed) (io.Reader, error) {
 	return z, nil
 }
 
-// openZstd reads all frames that are left: the library knows no end of one.
-func openZstd(f *feed) (io.Reader, error) {
-	// Without goroutines of its own it reads no further than the block at work, so
-	// that a cut can be told from damage; with them it was no faster on a busy
-	// machine. The limit of "memory" is one of content; the caller has its own.
-	z, err := zstd.NewReader(f, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderMaxMemory(1<<60))
-	if err != nil {
-		return nil, err
-	}
-	return zstdReader{z.IOReadCloser()}, nil
-}
-
-type zstdReader struct{ io.ReadCloser }
-
-// Read gives the library's errors the words of this package.
-func (z zstdReader) Read(b []byte) (int, error) {
-	n, err := z.ReadCloser.Read(b)
-	switch {
-	case errors.Is(err, zstd.ErrMagicMismatch):
-		err = errTrailing
-	case errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, zstd.ErrDecoderSizeExceeded):
-		err = fmt.Errorf("its window is larger than %d MiB; unpack it with zstd -d --long=31", maxWindow>>20)
-	}
-	return n, err
-}
+func openZstd(f *feed) (io.Reader, error) { return newZstd(f) }
 
 // openLZ4 reads a frame, and with some settings of its writer those behind it;
 // one block of 8 MiB is the most that it keeps.
