@@ -4,10 +4,6 @@ import (
 	std "debug/dwarf"
 )
 
-// maxAbbrevs is how many kinds of DIE one table may have. gcc's largest have
-// some hundreds.
-const maxAbbrevs = 1 << 16
-
 // attrSpec is an attribute of an abbreviation.
 type attrSpec struct {
 	name     std.Attr
@@ -26,35 +22,14 @@ type abbrev struct {
 	sibling, low, ranges int
 }
 
-// abbrevs is a table, by code.
+// abbrevs is a table of abbreviations. It is read as far as it was asked for: to
+// know the root of each of thirty thousand units, one row of each table will do.
 type abbrevs struct {
 	byCode []abbrev // gcc and clang count from 1 without a gap
 	rest   map[uint64]*abbrev
-}
-
-func (t *abbrevs) get(code uint64) *abbrev {
-	if code < uint64(len(t.byCode)) {
-		if a := &t.byCode[code]; a.tag != 0 {
-			return a
-		}
-		return nil
-	}
-	return t.rest[code]
-}
-
-// table gives the unit's abbreviations; many units may share one.
-func (u *Unit) table() *abbrevs {
-	if u.abbrevs != nil {
-		return u.abbrevs
-	}
-	key := abbrevKey{u.abbrevOffset, u.version, u.addressSize, u.is64}
-	t, ok := u.data.abbrevs[key]
-	if !ok {
-		t = u.readAbbrevs()
-		u.data.abbrevs[key] = t
-	}
-	u.abbrevs = t
-	return t
+	next   Cursor // where the table goes on
+	done   bool
+	pool   []attrSpec // to cut attributes of abbreviations from
 }
 
 // abbrevKey is a table as units of one format see it: the sizes of forms
@@ -66,54 +41,99 @@ type abbrevKey struct {
 	is64        bool
 }
 
-// readAbbrevs reads as much of the table as there is.
-func (u *Unit) readAbbrevs() *abbrevs {
-	c := NewCursor(u.data.section(".debug_abbrev"), u.abbrevOffset)
-	t := &abbrevs{byCode: make([]abbrev, 1, 128)}
-	pool := make([]attrSpec, 0, 1024)
-	for n := 0; n < maxAbbrevs; n++ {
-		code := c.ULEB()
-		if code == 0 || c.Bad() {
-			break
-		}
-		a := abbrev{tag: std.Tag(c.ULEB()), children: c.U8() != 0, sibling: -1, low: -1, ranges: -1}
-		start := len(pool)
-		for !c.Bad() {
-			s := attrSpec{name: std.Attr(c.ULEB()), form: uint32(c.ULEB())}
-			if s.form == formImplicitConst {
-				s.implicit = c.SLEB()
+// abbrev gives the unit's abbreviation of a code; nil if it has none.
+func (u *Unit) abbrev(code uint64) *abbrev {
+	t := u.table()
+	for {
+		if code < uint64(len(t.byCode)) {
+			if a := &t.byCode[code]; a.tag != 0 {
+				return a
 			}
-			if s.name == 0 && s.form == 0 {
-				break
-			}
-			switch i := len(pool) - start; s.name {
-			case std.AttrSibling:
-				a.sibling = i
-			case std.AttrLowpc:
-				a.low = i
-			case std.AttrRanges:
-				a.ranges = i
-			}
-			pool = append(pool, s)
+		} else if a := t.rest[code]; a != nil {
+			return a
 		}
-		if c.Bad() {
-			break
+		if t.done {
+			return nil
 		}
-		a.attrs = pool[start:len(pool):len(pool)]
-		a.fixed = u.fixedSize(a.attrs)
-		switch {
-		case code == uint64(len(t.byCode)):
-			t.byCode = append(t.byCode, a)
-		case code > uint64(len(t.byCode)):
-			if t.rest == nil {
-				t.rest = map[uint64]*abbrev{}
-			}
-			t.rest[code] = &a
-		}
+		t.done = !u.readAbbrev(t)
 	}
+}
+
+// table gives the unit's abbreviations; many units may share one.
+func (u *Unit) table() *abbrevs {
+	if u.abbrevs != nil {
+		return u.abbrevs
+	}
+	key := abbrevKey{u.abbrevOffset, u.version, u.addressSize, u.is64}
+	t, ok := u.data.abbrevs[key]
+	if !ok {
+		t = &abbrevs{byCode: make([]abbrev, 1), next: NewCursor(u.data.section(".debug_abbrev"), u.abbrevOffset)}
+		t.done = !u.data.keep(abbrevsSize)
+		u.data.abbrevs[key] = t
+	}
+	u.abbrevs = t
 	return t
 }
 
+// What is kept of a table, of a row, and of an attribute in it, in bytes. Slices
+// are twice as large while they grow.
+const (
+	abbrevsSize  = 256
+	abbrevSize   = 160
+	attrSpecSize = 32
+)
+
+// readAbbrev reads the next row of a table; false at its end.
+func (u *Unit) readAbbrev(t *abbrevs) bool {
+	c, d := &t.next, u.data
+	code := c.ULEB()
+	if code == 0 || c.Bad() {
+		return false
+	}
+	a := abbrev{tag: std.Tag(c.ULEB()), children: c.U8() != 0, sibling: -1, low: -1, ranges: -1}
+	start := len(t.pool)
+	for {
+		s := attrSpec{name: std.Attr(c.ULEB()), form: uint32(c.ULEB())}
+		if s.form == formImplicitConst {
+			s.implicit = c.SLEB()
+		}
+		if c.Bad() || !d.spend(1) {
+			return false
+		}
+		if s.name == 0 && s.form == 0 {
+			break
+		}
+		switch i := len(t.pool) - start; s.name {
+		case std.AttrSibling:
+			a.sibling = i
+		case std.AttrLowpc:
+			a.low = i
+		case std.AttrRanges:
+			a.ranges = i
+		}
+		if !d.keep(attrSpecSize) {
+			return false
+		}
+		t.pool = append(t.pool, s)
+	}
+	a.attrs = t.pool[start:len(t.pool):len(t.pool)]
+	a.fixed = u.fixedSize(a.attrs)
+	if !d.keep(abbrevSize) {
+		return false
+	}
+	switch {
+	case code == uint64(len(t.byCode)):
+		t.byCode = append(t.byCode, a)
+	case code > uint64(len(t.byCode)):
+		if t.rest == nil {
+			t.rest = map[uint64]*abbrev{}
+		}
+		t.rest[code] = &a
+	}
+	return true
+}
+
+// fixedSize is the size of all attributes together; -1 if it varies.
 func (u *Unit) fixedSize(attrs []attrSpec) int {
 	sum := 0
 	for _, a := range attrs {

@@ -90,6 +90,9 @@ func (f *Function) TailCalls() []CallSite {
 
 // eachSite gives the call sites of a function and of what is inlined in it.
 func eachSite(e *Entry, yield func(CallSite) bool) bool {
+	if !e.Unit.data.spend(len(e.Children)) {
+		return false
+	}
 	for _, c := range e.Children {
 		if s, ok := isSite(c); ok {
 			if !yield(s) {
@@ -165,13 +168,5 @@ func (e *Entry) EntryAddress() (addr uint64, name string) {
 		return 0, name
 	}
 	// An abstract instance: its code has a DIE of its own in the same unit.
-	found := uint64(0)
-	e.Unit.eachSubprogram(func(o *Entry) bool {
-		a := o.Attr(std.AttrAbstractOrigin)
-		if a != nil && a.Form != formRefAddr && o.Unit.offset+a.Value == e.Offset {
-			found, _ = o.low()
-		}
-		return found == 0
-	})
-	return found, name
+	return e.Unit.functions().entered[e.Offset], name
 }

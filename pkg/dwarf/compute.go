@@ -34,6 +34,9 @@ func (m *machine) unary(op uint8) {
 			f = math.Abs(f)
 		case opNeg:
 			f = -f
+		default:
+			m.fail(fmt.Errorf("expression inverts the bits of a float: %w", errDamaged))
+			return
 		}
 		m.pushTyped(it.typ.fromFloat(f), it.typ)
 		return
@@ -119,14 +122,16 @@ func divide(op uint8, a, b item) (uint64, bool) {
 }
 
 func compare(op uint8, a, b item) uint64 {
-	less, equal := a.signed() < b.signed(), a.signed() == b.signed()
 	if a.typ != nil && !a.typ.Signed() {
-		less, equal = a.v < b.v, a.v == b.v
+		return truth(op, a.v < b.v, a.v > b.v, a.v == b.v)
 	}
-	return truth(op, less, equal)
+	x, y := a.signed(), b.signed()
+	return truth(op, x < y, x > y, x == y)
 }
 
-func truth(op uint8, less, equal bool) uint64 {
+// truth gives the result of a comparison. Of a NaN and anything nothing is true
+// but that they differ.
+func truth(op uint8, less, greater, equal bool) uint64 {
 	var is bool
 	switch op {
 	case opEq:
@@ -138,9 +143,9 @@ func truth(op uint8, less, equal bool) uint64 {
 	case opLe:
 		is = less || equal
 	case opGt:
-		is = !less && !equal
+		is = greater
 	case opGe:
-		is = !less
+		is = greater || equal
 	}
 	if is {
 		return 1
@@ -150,7 +155,7 @@ func truth(op uint8, less, equal bool) uint64 {
 
 func (m *machine) floats(op uint8, x, y float64, t *Type) {
 	if op >= opEq && op <= opNe {
-		m.push(truth(op, x < y, x == y))
+		m.push(truth(op, x < y, x > y, x == y))
 		return
 	}
 	var f float64

@@ -129,10 +129,14 @@ func (c *Cursor) Uint(n int) uint64 {
 	return v
 }
 
+// maxLEB is how many bytes a LEB128 may have. Ten hold 64 bits; linkers that
+// shorten numbers in place leave longer ones.
+const maxLEB = 16
+
 // ULEB reads an unsigned LEB128 (DWARF 5, 7.6). Bits beyond 64 are dropped.
 func (c *Cursor) ULEB() uint64 {
 	var v uint64
-	for shift := uint(0); ; shift += 7 {
+	for shift := uint(0); shift < 7*maxLEB; shift += 7 {
 		b := c.U8()
 		if shift < 64 {
 			v |= uint64(b&0x7f) << shift
@@ -141,12 +145,14 @@ func (c *Cursor) ULEB() uint64 {
 			return v
 		}
 	}
+	c.fail()
+	return 0
 }
 
 // SLEB reads a signed LEB128.
 func (c *Cursor) SLEB() int64 {
 	var v int64
-	for shift := uint(0); ; {
+	for shift := uint(0); shift < 7*maxLEB; {
 		b := c.U8()
 		if shift < 64 {
 			v |= int64(b&0x7f) << shift
@@ -159,6 +165,8 @@ func (c *Cursor) SLEB() int64 {
 			return v
 		}
 	}
+	c.fail()
+	return 0
 }
 
 // CString reads up to a NUL and passes it; the bytes are not copied.

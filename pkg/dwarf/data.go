@@ -4,11 +4,10 @@ import "sort"
 
 // Bounds on what is read of one file.
 const (
-	maxUnits   = 1 << 19
-	maxEntries = 1 << 20 // DIEs decoded in all
-	maxTree    = 1 << 16 // DIEs of one function
-	maxDepth   = 128
-	maxHops    = 8 // references from a DIE to what it is a part of
+	maxUnits = 1 << 18
+	maxTree  = 1 << 16 // DIEs of one function
+	maxDepth = 128
+	maxHops  = 8 // references from a DIE to what it is a part of
 )
 
 // Sections gives the bytes of an ELF section, nil if there is none.
@@ -18,6 +17,7 @@ type Sections interface {
 
 // Data is the debug data of one file. It is for one goroutine at a time.
 type Data struct {
+	budget
 	sections Sections
 	alt      *Data // what dwz moved out; nil if nothing
 
@@ -29,12 +29,14 @@ type Data struct {
 	spans    []span // sorted by lo
 	allSpans bool   // the units that .debug_aranges does not know are in spans
 
-	functions map[uint64]*Function // by offset of the DIE
-	names     map[uint64]string    // by offset of the DIE
-	types     map[uint64]*Type     // by offset of the DIE
-	attrs     []Attr               // to cut attributes of DIEs from
-	entries   int                  // how many DIEs were decoded
-	signed    map[uint64]uint64    // type units: signature to the DIE's offset
+	// By offset of the DIE.
+	functions map[uint64]*Function
+	entries   map[uint64]*Entry // those that others refer to
+	names     map[uint64]string
+	types     map[uint64]*Type
+
+	attrs  []Attr            // to cut attributes of DIEs from
+	signed map[uint64]uint64 // type units: signature to the DIE's offset
 }
 
 // New lists the units of .debug_info. alt is the file that .gnu_debugaltlink
@@ -50,6 +52,7 @@ func New(s, alt Sections) *Data {
 		abbrevs:   map[abbrevKey]*abbrevs{},
 		loaded:    map[string][]byte{},
 		functions: map[uint64]*Function{},
+		entries:   map[uint64]*Entry{},
 		names:     map[uint64]string{},
 		types:     map[uint64]*Type{},
 	}

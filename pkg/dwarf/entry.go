@@ -69,7 +69,7 @@ func (e *Entry) text(name std.Attr) (string, bool) {
 	if a == nil {
 		return "", false
 	}
-	return string(e.Unit.text(a)), true
+	return e.Unit.text(a), true
 }
 
 // refer follows an attribute that refers to another DIE; nil if it leads
@@ -100,8 +100,11 @@ func (e *Entry) refer(name std.Attr) *Entry {
 	return d.entryAt(off)
 }
 
-// entryAt reads the DIE at an offset, without children.
+// entryAt reads the DIE at an offset, without children, once.
 func (d *Data) entryAt(off uint64) *Entry {
+	if e, ok := d.entries[off]; ok {
+		return e
+	}
 	u := d.unitAt(off)
 	if u == nil || off < u.first || u.Root() == nil {
 		return nil
@@ -111,38 +114,47 @@ func (d *Data) entryAt(off uint64) *Entry {
 	if e == nil || e.Tag == 0 {
 		return nil
 	}
+	d.entries[off] = e
 	return e
 }
+
+// What is kept of a DIE in memory, in bytes.
+const (
+	entrySize = 128
+	attrSize  = 40
+)
 
 // read decodes the DIE at the cursor. It is nil if it cannot; its tag is 0 for
 // the end of a list of children.
 func (u *Unit) read(c *Cursor) *Entry {
 	d := u.data
-	if d.entries++; d.entries > maxEntries {
-		return nil
-	}
 	e := &Entry{Offset: c.Offset(), Unit: u}
 	code := c.ULEB()
-	if c.Bad() {
+	if c.Bad() || !d.spend(1) {
 		return nil
 	}
 	if code == 0 {
 		return e
 	}
-	a := u.table().get(code)
-	if a == nil {
+	a := u.abbrev(code)
+	if a == nil || !d.keep(entrySize+attrSize*len(a.attrs)) {
 		return nil
 	}
 	e.Tag, e.parental = a.tag, a.children
 	e.attrs = d.takeAttrs(len(a.attrs))
-	for i, s := range a.attrs {
-		e.attrs[i].Name = s.name
-		u.readForm(c, s.form, s.implicit, &e.attrs[i])
-	}
-	if c.Bad() {
+	if !u.readAttrs(c, a, e.attrs) {
 		return nil
 	}
 	return e
+}
+
+// readAttrs reads the attributes of a DIE; false if they are not all there.
+func (u *Unit) readAttrs(c *Cursor, a *abbrev, to []Attr) bool {
+	for i, s := range a.attrs {
+		to[i] = Attr{Name: s.name}
+		u.readForm(c, s.form, s.implicit, &to[i])
+	}
+	return !c.Bad() && u.data.spend(len(a.attrs))
 }
 
 // takeAttrs cuts n attributes from a larger piece of memory.
@@ -207,7 +219,7 @@ func (e *Entry) Name() string {
 	}
 	n := ""
 	if a, at := e.deep(std.AttrName); a != nil {
-		n = string(at.Unit.text(a))
+		n = at.Unit.text(a)
 	}
 	d.names[e.Offset] = n
 	return n
@@ -216,7 +228,7 @@ func (e *Entry) Name() string {
 // LinkageName gives the name in the symbol table, where it differs.
 func (e *Entry) LinkageName() string {
 	if a, at := e.deep(std.AttrLinkageName); a != nil {
-		return string(at.Unit.text(a))
+		return at.Unit.text(a)
 	}
 	return ""
 }

@@ -103,7 +103,7 @@ func Evaluate(x []byte, ctx Context, unit *Unit, initial ...uint64) (Location, e
 		m.push(v)
 	}
 	for n := 0; m.c.Left() > 0 && m.err == nil; n++ {
-		if n == maxSteps {
+		if n == maxSteps || unit != nil && !unit.data.spend(1) {
 			return Location{}, fmt.Errorf("expression does not end: %w", errDamaged)
 		}
 		m.step(m.c.U8())

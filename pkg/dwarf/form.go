@@ -1,5 +1,7 @@
 package dwarf
 
+import "bytes"
+
 // Forms (DWARF 5, table 7.6; the GNU ones in include/dwarf2.def of gcc).
 const (
 	formAddr          = 0x01
@@ -96,6 +98,7 @@ func (u *Unit) readForm(c *Cursor, form uint32, implicit int64, a *Attr) {
 		a.Value = uint64(implicit)
 	case formString:
 		a.Block = c.CString()
+		u.data.spend(len(a.Block) / 64)
 	case formBlock1:
 		a.Block = c.Bytes(uint64(c.U8()))
 	case formBlock2:
@@ -155,11 +158,36 @@ func (u *Unit) addressAt(i uint64) (uint64, bool) {
 	return v, !c.Bad()
 }
 
-// text resolves an attribute of class string; the bytes are not copied.
-func (u *Unit) text(a *Attr) []byte {
+// maxText is how long a name or a path may be; what is longer is cut. Names of
+// C++ templates have some thousand bytes.
+const maxText = 8 << 10
+
+// text resolves an attribute of class string; empty if it leads nowhere.
+func (u *Unit) text(a *Attr) string {
+	b := u.textBytes(a)
+	if len(b) > maxText {
+		b = b[:maxText]
+	}
+	if !u.data.keep(len(b)) {
+		return ""
+	}
+	return string(b)
+}
+
+// textBytes resolves an attribute of class string. What follows the text may be
+// part of the bytes where it is too long; they are not copied.
+func (u *Unit) textBytes(a *Attr) []byte {
 	at := func(b []byte, off uint64) []byte {
-		c := NewCursor(b, off)
-		return c.CString()
+		if off > uint64(len(b)) {
+			return nil
+		}
+		// All names may lie in one string that does not end.
+		b = b[off:][:min(uint64(len(b))-off, maxText+1)]
+		if i := bytes.IndexByte(b, 0); i >= 0 {
+			b = b[:i]
+		}
+		u.data.spend(1 + len(b)/64)
+		return b
 	}
 	switch a.Form {
 	case formString:

@@ -1,7 +1,10 @@
 package dwarf
 
 import (
+	"cmp"
 	std "debug/dwarf"
+	"slices"
+	"sort"
 )
 
 // Function is a function as it lies in the code: a subprogram with addresses.
@@ -65,26 +68,84 @@ func (e *Entry) low() (uint64, bool) {
 	return 0, false
 }
 
-// subprogram passes over the top level of the unit and gives the offset of the
-// subprogram that holds a link-time address.
-func (u *Unit) subprogram(addr uint64) (uint64, bool) {
-	found := uint64(0)
-	u.eachSubprogram(func(e *Entry) bool {
-		if e.holds(addr) {
-			found = e.Offset
+// subprogram gives the offset of the subprogram that holds a link-time address.
+func (u *Unit) subprogram(addr uint64) (offset uint64, ok bool) {
+	all := u.functions().spans
+	i := sort.Search(len(all), func(i int) bool { return all[i].Low > addr }) - 1
+	for n := 0; i >= 0 && n < maxOverlap; i, n = i-1, n+1 {
+		if addr >= all[i].High {
+			continue
 		}
-		return found == 0
+		// Aliases: the first of several with the same code.
+		for i > 0 && all[i-1].Range == all[i].Range {
+			i--
+		}
+		return all[i].offset, true
+	}
+	return 0, false
+}
+
+// maxOverlap is how many ranges may lie over others at an address.
+const maxOverlap = 16
+
+// functions are the subprograms of a unit that have code.
+type functions struct {
+	spans []functionSpan // sorted by Low
+	// entered tells where the code of an abstract instance is entered, by the
+	// offset of its DIE.
+	entered map[uint64]uint64
+}
+
+// functionSpan is a range of a function's code; offset is that of its DIE.
+type functionSpan struct {
+	Range
+	offset uint64
+}
+
+// functions lists the unit's subprograms, once: whoever asks for one address in
+// a unit mostly asks for more.
+//
+// Folklore: the linker leaves functions that it dropped at address 0, where they
+// lie over the first ones of a shared object.
+func (u *Unit) functions() *functions {
+	if u.code != nil {
+		return u.code
+	}
+	f := &functions{entered: map[uint64]uint64{}}
+	u.code = f
+	u.eachSubprogram(func(e *Entry) bool {
+		e.eachRange(func(r Range) bool {
+			const size = 64 // in bytes, and twice while the slice grows
+			if r.Low == 0 || r.High <= r.Low {
+				return true
+			}
+			f.spans = append(f.spans, functionSpan{r, e.Offset})
+			return u.data.keep(size)
+		})
+		a := e.Attr(std.AttrAbstractOrigin)
+		if low, ok := e.low(); a != nil && ok && u.data.keep(entrySize) {
+			off := a.Value
+			if a.Form != formRefAddr {
+				off += u.offset
+			}
+			if f.entered[off] == 0 {
+				f.entered[off] = low
+			}
+		}
+		return true
 	})
-	return found, found != 0
+	slices.SortStableFunc(f.spans, func(a, b functionSpan) int { return cmp.Compare(a.Low, b.Low) })
+	return f
 }
 
 // eachSubprogram gives every subprogram with addresses, without children, until
-// yield says stop. It goes into namespaces, and around everything else.
+// yield says stop. It goes into namespaces, and around everything else. The entry
+// is good until yield returns.
 func (u *Unit) eachSubprogram(yield func(*Entry) bool) {
-	table := u.table()
+	var room []Attr // for the attributes of one after the other
 	c := NewCursor(u.data.info[:u.end], u.first)
 	depth := 0
-	for c.Left() > 0 {
+	for c.Left() > 0 && u.data.spend(1) {
 		off := c.Offset()
 		code := c.ULEB()
 		if code == 0 {
@@ -93,15 +154,17 @@ func (u *Unit) eachSubprogram(yield func(*Entry) bool) {
 			}
 			continue
 		}
-		a := table.get(code)
+		a := u.abbrev(code)
 		if a == nil {
 			return
 		}
 		var sibling uint64
 		if a.tag == std.TagSubprogram && (a.low >= 0 || a.ranges >= 0) {
-			c.Seek(off)
-			e := u.read(&c)
-			if e == nil || !yield(e) {
+			if len(a.attrs) > len(room) {
+				room = make([]Attr, len(a.attrs))
+			}
+			e := Entry{Offset: off, Unit: u, Tag: a.tag, parental: a.children, attrs: room[:len(a.attrs)]}
+			if !u.readAttrs(&c, a, e.attrs) || !yield(&e) {
 				return
 			}
 			if s := e.Attr(std.AttrSibling); s != nil {
@@ -113,7 +176,7 @@ func (u *Unit) eachSubprogram(yield func(*Entry) bool) {
 		if !a.children {
 			continue
 		}
-		if depth > 0 && a.tag != std.TagNamespace && sibling > off && sibling <= u.end {
+		if depth > 0 && a.tag != std.TagNamespace && sibling >= c.Offset() && sibling <= u.end {
 			c.Seek(sibling)
 			continue
 		}
@@ -137,6 +200,7 @@ func (u *Unit) passOver(c *Cursor, a *abbrev) uint64 {
 		return u.offset + uint64(c.U32())
 	}
 	var sibling uint64
+	u.data.spend(len(a.attrs))
 	for i, s := range a.attrs {
 		if i == a.sibling {
 			var v Attr
@@ -153,7 +217,7 @@ func (u *Unit) passOver(c *Cursor, a *abbrev) uint64 {
 // function's own DIE first, then blocks and inlined functions, inwards.
 func (f *Function) Scopes(addr uint64) []*Entry {
 	out := []*Entry{f.Entry}
-	for e := f.Entry; e != nil; {
+	for e := f.Entry; e != nil && f.Unit.data.spend(len(e.Children)); {
 		var next *Entry
 		for _, c := range e.Children {
 			if (c.Tag == std.TagInlinedSubroutine || c.Tag == std.TagLexDwarfBlock) && c.holds(addr) {
@@ -193,6 +257,9 @@ func (f *Function) Inlines(addr uint64) []Inline {
 // the order of its declaration.
 func (e *Entry) Parameters() []*Entry {
 	var out []*Entry
+	if !e.Unit.data.spend(len(e.Children)) {
+		return nil
+	}
 	for _, c := range e.Children {
 		if c.Tag == std.TagFormalParameter {
 			out = append(out, c)

@@ -35,21 +35,13 @@ func (u *Unit) Expression(a *Attr, addr uint64) ([]byte, error) {
 // locationList reads a list of .debug_loclists (DWARF 5, 2.6.2 and 7.29).
 func (u *Unit) locationList(a *Attr, addr uint64) ([]byte, error) {
 	b := u.data.section(".debug_loclists")
-	off := a.Value
-	if a.Form == formLoclistx {
-		if off > 1<<32 {
-			return nil, errDamaged
-		}
-		c := NewCursor(b, u.locBase)
-		c.Skip(off * uint64(u.offsetSize()))
-		off = u.locBase + c.Uint(u.offsetSize())
-		if c.Bad() {
-			return nil, errDamaged
-		}
+	off, ok := u.listOffset(b, a, formLoclistx, u.locBase)
+	if !ok {
+		return nil, errDamaged
 	}
 	base := u.low
 	var fallback []byte
-	for c := NewCursor(b, off); !c.Bad(); {
+	for c := NewCursor(b, off); !c.Bad() && u.data.spend(1); {
 		kind := c.U8()
 		switch {
 		case kind == 0:
@@ -87,7 +79,7 @@ func (u *Unit) locationList(a *Attr, addr uint64) ([]byte, error) {
 func (u *Unit) oldLocations(off, addr uint64) ([]byte, error) {
 	size := int(u.addressSize)
 	base, last := u.low, ^uint64(0)>>(64-8*size)
-	for c := NewCursor(u.data.section(".debug_loc"), off); !c.Bad(); {
+	for c := NewCursor(u.data.section(".debug_loc"), off); !c.Bad() && u.data.spend(1); {
 		low, high := c.Uint(size), c.Uint(size)
 		if low == 0 && high == 0 && !c.Bad() {
 			return nil, ErrOptimizedOut

@@ -154,6 +154,10 @@ func (m *machine) typeOperand() *Type {
 		m.fail(fmt.Errorf("a type on the stack that is not a base type: %w", errDamaged))
 		return nil
 	}
+	if t.Size > 8 {
+		m.fail(fmt.Errorf("value of %d bytes on the stack: %w", t.Size, ErrUnavailable))
+		return nil
+	}
 	return t
 }
 
@@ -161,11 +165,12 @@ func (m *machine) typeOperand() *Type {
 // into the operand.
 func (m *machine) entryValue(x []byte) {
 	r, ok := IsRegister(x)
-	if !ok {
+	switch {
+	case ok:
+		m.given(Given{Register: r})
+	case !m.c.Bad():
 		m.fail(fmt.Errorf("entry value that is not a register: %w", ErrUnavailable))
-		return
 	}
-	m.given(Given{Register: r})
 }
 
 // given pushes what the caller passed.

@@ -1,12 +1,11 @@
 package dwarf
 
 import (
+	"cmp"
 	std "debug/dwarf"
+	"slices"
 	"sort"
 )
-
-// maxRanges is how many ranges one DIE may have.
-const maxRanges = 1 << 16
 
 // Range is a range of link-time addresses, without High.
 type Range struct{ Low, High uint64 }
@@ -38,13 +37,23 @@ func (d *Data) Unit(addr uint64) *Unit {
 			continue
 		}
 		if root := u.Root(); root != nil {
-			for _, r := range root.Ranges() {
-				d.spans = append(d.spans, span{r, u})
-			}
+			root.eachRange(func(r Range) bool { return d.addSpan(r, u) })
 		}
 	}
 	d.sortSpans()
 	return d.spanAt(addr)
+}
+
+// addSpan says that a unit has code; false if there is no room for more.
+func (d *Data) addSpan(r Range, u *Unit) bool {
+	const size = 48 // in bytes, and twice while the slice grows
+	if !d.keep(size) {
+		return false
+	}
+	if r.Low > 0 && r.High > r.Low { // 0: what the linker dropped
+		d.spans = append(d.spans, span{r, u})
+	}
+	return true
 }
 
 func (d *Data) spanAt(addr uint64) *Unit {
@@ -59,14 +68,14 @@ func (d *Data) spanAt(addr uint64) *Unit {
 }
 
 func (d *Data) sortSpans() {
-	sort.Slice(d.spans, func(i, j int) bool { return d.spans[i].Low < d.spans[j].Low })
+	slices.SortFunc(d.spans, func(a, b span) int { return cmp.Compare(a.Low, b.Low) })
 }
 
 // readAranges reads .debug_aranges (DWARF 5, 6.1.2).
 func (d *Data) readAranges() {
 	d.spans = []span{}
 	b := d.section(".debug_aranges")
-	for off := uint64(0); off < uint64(len(b)); {
+	for off := uint64(0); off < uint64(len(b)) && d.spend(1); {
 		c := NewCursor(b, off)
 		n, is64 := c.length()
 		if c.Bad() || n > uint64(c.Left()) {
@@ -87,13 +96,10 @@ func (d *Data) readAranges() {
 			if over := (c.Offset() - off) % uint64(2*address); over != 0 {
 				c.Skip(uint64(2*address) - over)
 			}
-			for u != nil && c.Left() >= 2*address && len(d.spans) < maxUnits*4 {
+			for u != nil && c.Left() >= 2*address {
 				low, size := c.Uint(address), c.Uint(address)
-				if low == 0 && size == 0 {
+				if low == 0 && size == 0 || !d.addSpan(Range{low, low + size}, u) {
 					break
-				}
-				if low+size > low {
-					d.spans = append(d.spans, span{Range{low, low + size}, u})
 				}
 			}
 		}
@@ -104,63 +110,89 @@ func (d *Data) readAranges() {
 
 // Ranges gives the link-time addresses of a DIE: a unit, a function, a block.
 func (e *Entry) Ranges() []Range {
+	var out []Range
+	e.eachRange(func(r Range) bool {
+		const size = 32 // in bytes, and twice while the slice grows
+		out = append(out, r)
+		return e.Unit.data.keep(size)
+	})
+	return out
+}
+
+// holds tells whether one of the DIE's ranges holds a link-time address.
+func (e *Entry) holds(addr uint64) bool {
+	found := false
+	e.eachRange(func(r Range) bool {
+		found = addr >= r.Low && addr < r.High
+		return !found
+	})
+	return found
+}
+
+// eachRange gives the DIE's ranges until yield says stop.
+func (e *Entry) eachRange(yield func(Range) bool) {
 	u := e.Unit
 	low, high := e.Attr(std.AttrLowpc), e.Attr(std.AttrHighpc)
 	if low != nil && high != nil {
 		l, ok := u.address(low)
 		if !ok {
-			return nil
+			return
 		}
 		h, isAddress := u.address(high)
 		if !isAddress {
 			h = l + high.Value // since DWARF 4: a size
 		}
-		return []Range{{l, h}}
+		yield(Range{l, h})
+		return
 	}
 	r := e.Attr(std.AttrRanges)
-	if r == nil || r.Block != nil {
-		return nil
+	switch {
+	case r == nil || r.Block != nil:
+	case u.version >= 5:
+		u.rangeList(r, yield)
+	default:
+		u.oldRanges(r.Value, yield)
 	}
-	if u.version >= 5 {
-		return u.rangeList(r)
-	}
-	return u.oldRanges(r.Value)
 }
 
 // rangeList reads a list of .debug_rnglists (DWARF 5, 2.17.3 and 7.25).
-func (u *Unit) rangeList(a *Attr) []Range {
+func (u *Unit) rangeList(a *Attr, yield func(Range) bool) {
 	b := u.data.section(".debug_rnglists")
-	off := a.Value
-	if a.Form == formRnglistx {
-		c := NewCursor(b, u.rngBase)
-		if off > 1<<32 {
-			return nil
-		}
-		c.Skip(off * uint64(u.offsetSize()))
-		off = u.rngBase + c.Uint(u.offsetSize())
-		if c.Bad() {
-			return nil
-		}
+	off, ok := u.listOffset(b, a, formRnglistx, u.rngBase)
+	if !ok {
+		return
 	}
-	var out []Range
 	base := u.low
-	c := NewCursor(b, off)
-	for len(out) < maxRanges && !c.Bad() {
+	for c := NewCursor(b, off); u.data.spend(1); {
 		kind := c.U8()
 		if kind == 0 {
-			break
+			return
 		}
 		low, high, isBase, ok := u.rangeEntry(&c, kind, base)
 		if !ok {
-			break
+			return
 		}
 		if isBase {
 			base = low
-			continue
+		} else if !yield(Range{low, high}) {
+			return
 		}
-		out = append(out, Range{low, high})
 	}
-	return out
+}
+
+// listOffset gives the offset of a list: the attribute's value, or where the
+// table before the unit's lists has it, if the form says that it is an index.
+func (u *Unit) listOffset(b []byte, a *Attr, indexed uint32, base uint64) (off uint64, ok bool) {
+	if a.Form != indexed {
+		return a.Value, true
+	}
+	if a.Value > 1<<32 {
+		return 0, false
+	}
+	c := NewCursor(b, base)
+	c.Skip(a.Value * uint64(u.offsetSize()))
+	off = base + c.Uint(u.offsetSize())
+	return off, !c.Bad()
 }
 
 // rangeEntry reads the operands of an entry. The kinds of .debug_rnglists and
@@ -199,31 +231,18 @@ func (u *Unit) rangeEntry(c *Cursor, kind uint8, base uint64) (low, high uint64,
 }
 
 // oldRanges reads a list of .debug_ranges (DWARF 4, 2.17.3).
-func (u *Unit) oldRanges(off uint64) []Range {
-	var out []Range
+func (u *Unit) oldRanges(off uint64, yield func(Range) bool) {
 	size := int(u.addressSize)
 	base, last := u.low, ^uint64(0)>>(64-8*size)
-	c := NewCursor(u.data.section(".debug_ranges"), off)
-	for len(out) < maxRanges {
+	for c := NewCursor(u.data.section(".debug_ranges"), off); u.data.spend(1); {
 		low, high := c.Uint(size), c.Uint(size)
-		if c.Bad() || low == 0 && high == 0 {
-			break
-		}
-		if low == last {
+		switch {
+		case c.Bad() || low == 0 && high == 0:
+			return
+		case low == last:
 			base = high
-			continue
-		}
-		out = append(out, Range{base + low, base + high})
-	}
-	return out
-}
-
-// holds tells whether one of the DIE's ranges holds a link-time address.
-func (e *Entry) holds(addr uint64) bool {
-	for _, r := range e.Ranges() {
-		if addr >= r.Low && addr < r.High {
-			return true
+		case !yield(Range{base + low, base + high}):
+			return
 		}
 	}
-	return false
 }

@@ -29,7 +29,8 @@ type Unit struct {
 	// Bases of the unit's parts of other sections, from its root.
 	strOffsets, addrBase, rngBase, locBase uint64
 	low                                    uint64 // DW_AT_low_pc, base of ranges
-	line                                   *lineProgram
+	code                                   *functions
+	line                                   *lineTable
 	lineRead                               bool
 }
 
