@@ -5,6 +5,8 @@ const (
 	AtPhdr     = 3  // program headers of the executable
 	AtPageSize = 6  // in bytes
 	AtEntry    = 9  // entry point of the executable
+	AtPlatform = 15 // address of the machine's name, above the auxiliary vector
+	AtRandom   = 25 // address of 16 random bytes, above the auxiliary vector
 	AtExecFn   = 31 // address of the executable's name, as given to execve
 	AtVDSO     = 33 // AT_SYSINFO_EHDR: the vDSO's ELF header
 )

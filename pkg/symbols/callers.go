@@ -68,7 +68,7 @@ func (w *walk) findCall(i int) call {
 	}
 	callee, caller := &w.frames[i], &w.frames[i+1]
 	// A frame that was found by looking around may have skipped its caller.
-	if !direct(caller) {
+	if !caller.Direct {
 		return call{err: errNoCaller}
 	}
 	f := caller.function()
@@ -91,9 +91,6 @@ func (w *walk) findCall(i int) call {
 	c.site = site
 	return c
 }
-
-// direct tells whether a frame is the one that called the frame before it.
-func direct(p *physical) bool { return p.Trust == "cfi" || p.Trust == "badpc" }
 
 // indirect checks that a call through a pointer led to frame i: its target is
 // known only if the pointer still is.

@@ -142,20 +142,25 @@ func TestAddressesAreThoseOfEUStack(t *testing.T) {
 			t.Parallel()
 			c := coretest.Crash(t, p)
 			ours := walkCore(t, c.Core, modulesOf(c), Options{})
-			for _, theirs := range oracle.EUStack(t, c.Exe, c.Core, oracle.For(c)) {
-				if theirs.Stop != "" {
-					t.Logf("eu-stack gave up: %s", theirs.Stop)
-					continue
-				}
-				a := oracle.Physical(oracle.Find(ours.threads(), theirs.LWP).Frames)
-				b := oracle.Physical(theirs.Frames)
-				for i := range max(len(a), len(b)) {
-					if i >= len(a) || i >= len(b) || a[i].PC != b[i].PC {
-						t.Errorf("frame %d differs\nours:   %v\ntheirs: %v", i, a[min(i, len(a)):], b[min(i, len(b)):])
-						break
-					}
-				}
-			}
+			samePCs(t, ours.threads(), oracle.EUStack(t, c.Exe, c.Core, oracle.For(c)))
 		})
+	}
+}
+
+// samePCs demands that two sides have the same addresses in all physical frames.
+func samePCs(t *testing.T, ours, theirs []oracle.Thread) {
+	t.Helper()
+	for _, th := range theirs {
+		if th.Stop != "" {
+			t.Logf("eu-stack gave up: %s", th.Stop)
+			continue
+		}
+		a, b := oracle.Physical(oracle.Find(ours, th.LWP).Frames), oracle.Physical(th.Frames)
+		for i := range max(len(a), len(b)) {
+			if i >= len(a) || i >= len(b) || a[i].PC != b[i].PC {
+				t.Errorf("frame %d differs\nours:   %v\ntheirs: %v", i, a[min(i, len(a)):], b[min(i, len(b)):])
+				break
+			}
+		}
 	}
 }

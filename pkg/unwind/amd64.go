@@ -114,30 +114,45 @@ func (amd64) framePointer(u *Unwinder, f *Frame) (Registers, bool) {
 
 // call decodes the instruction before a return address backwards, which on
 // x86 is a guess of its own: calls have 2 to 8 bytes.
-func (a amd64) call(u *Unwinder, ra uint64) callKind {
+func (a amd64) call(u *Unwinder, ra uint64) (callKind, uint64) {
 	var b [8]byte // b[8-n] is n bytes before ra
 	if _, err := u.core.ReadMemory(b[:], ra-8); err != nil {
-		return unknown
+		return unknown, 0
 	}
 	if b[3] == 0xe8 { // call rel32
 		target := ra + uint64(int64(int32(le.Uint32(b[4:]))))
 		if u.inPLT(target) {
-			return importCall
+			return importCall, target
 		}
 		if u.executable(target) {
-			return anyCall
+			return anyCall, target
 		}
 	}
 	if b[2] == 0xff && b[3] == 0x15 { // call *disp32(%rip): through the GOT
-		return importCall
+		return importCall, 0
 	}
 	// ff /2 with every form of operand. REX prefixes do not matter.
 	for _, at := range []int{6, 5, 4, 2, 1} {
 		if b[at] == 0xff && modrmLength(b[at+1], b[min(at+2, 7)]) == 7-at {
-			return anyCall
+			return anyCall, 0
 		}
 	}
-	return noCall
+	return noCall, 0
+}
+
+// jumpsOut looks for jmp *disp32(%rip), and for jmp rel32 into the PLT. What looks
+// like one within another instruction does no harm: it lets a candidate be tried.
+func (amd64) jumpsOut(u *Unwinder, code []byte, addr uint64) bool {
+	const jmp = 5 // bytes of jmp rel32
+	for i := 0; i+jmp <= len(code); i++ {
+		switch {
+		case code[i] == 0xff && code[i+1] == 0x25:
+			return true
+		case code[i] == 0xe9 && u.inPLT(addr+uint64(i)+jmp+uint64(int64(int32(le.Uint32(code[i+1:]))))):
+			return true
+		}
+	}
+	return false
 }
 
 // modrmLength is how many bytes the operand of a call takes, ModRM included; 0

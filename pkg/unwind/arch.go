@@ -29,8 +29,12 @@ type architecture interface {
 	// returnInRegister gives the registers of the caller of a function that has not saved
 	// anything yet.
 	returnInRegister(f *Frame) (Registers, bool)
-	// call tells what stands before a return address.
-	call(u *Unwinder, ra uint64) callKind
+	// call tells what stands before a return address, and the runtime address that
+	// is called, 0 if it is not in the instruction.
+	call(u *Unwinder, ra uint64) (kind callKind, target uint64)
+	// jumpsOut tells whether code, the bytes of a function at a runtime address,
+	// leaves its module by a jump.
+	jumpsOut(u *Unwinder, code []byte, addr uint64) bool
 }
 
 // callKind is the kind of call before a return address.

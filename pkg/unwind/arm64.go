@@ -122,24 +122,38 @@ func (arm64) returnInRegister(f *Frame) (Registers, bool) {
 }
 
 // call decodes the instruction before a return address: BL, BLR and BLRAA.
-func (arm64) call(u *Unwinder, ra uint64) callKind {
+func (arm64) call(u *Unwinder, ra uint64) (callKind, uint64) {
 	var b [4]byte
 	if ra&3 != 0 {
-		return noCall
+		return noCall, 0
 	}
 	if _, err := u.core.ReadMemory(b[:], ra-4); err != nil {
-		return unknown
+		return unknown, 0
 	}
 	ins := le.Uint32(b[:])
 	switch {
 	case ins>>26 == 0x25: // BL: 26 bits, in words
-		target := ra - 4 + uint64(int64(int32(ins<<6)>>4))
+		target := branch(ra-4, ins)
 		if u.inPLT(target) {
-			return importCall
+			return importCall, target
 		}
-		return anyCall
+		return anyCall, target
 	case ins&^0x3e0 == 0xd63f0000, ins&^0x3e0 == 0xd63f081f, ins&0xfefff800 == 0xd63f0800: // BLR, BLRAAZ, BLRAA, BLRAB
-		return anyCall
+		return anyCall, 0
 	}
-	return noCall
+	return noCall, 0
+}
+
+// branch is the target of a B or BL at a runtime address.
+func branch(at uint64, ins uint32) uint64 { return at + uint64(int64(int32(ins<<6)>>4)) }
+
+// jumpsOut looks for B into the PLT, and for BR.
+func (arm64) jumpsOut(u *Unwinder, code []byte, addr uint64) bool {
+	for i := 0; i+4 <= len(code); i += 4 {
+		ins := le.Uint32(code[i:])
+		if ins&^0x3e0 == 0xd61f0000 || ins>>26 == 0x05 && u.inPLT(branch(addr+uint64(i), ins)) {
+			return true
+		}
+	}
+	return false
 }

@@ -158,6 +158,7 @@ func compareFile(path string) (d delveDiff) {
 		return d
 	}
 	for i, mine := range ours {
+		s.work = 0
 		d.compareFDE(path, mine, theirs[i])
 	}
 	d.compareLookups(path, s, ours)

@@ -21,6 +21,7 @@ type CIE struct {
 	// interrupted, not left by a call.
 	Signal bool
 
+	section         *section
 	pointerEncoding uint8
 	sized           bool // FDEs say how long their augmentation is
 	instructions    []byte
@@ -49,34 +50,39 @@ type section struct {
 	built bool
 	cies  map[uint64]*CIE
 	fdes  map[uint64]*FDE
+	work  int // instructions that were run
 }
 
 // extent is a row of an index that we make ourselves.
 type extent struct{ low, high, offset uint64 }
 
 // Table finds the FDE for an address of one module.
-type Table struct{ sections []*section }
+type Table struct {
+	sections []*section
+	file     *elffile.File
+	debug    func() *elffile.File // not asked yet
+}
 
 // NewTable reads the call frame information of a file: .eh_frame with its
-// search table, and .debug_frame, of itself or of its debug file (which may be
-// nil).
+// search table, and .debug_frame, of itself or of its debug file. That is asked
+// for when the file itself does not know an address; debug may be nil.
 //
 // Folklore: in a separate debug file .eh_frame has no bytes; .debug_frame, which
-// some distributions build their aarch64 libraries with, is only there.
-func NewTable(file, debug *elffile.File) *Table {
-	t := &Table{}
+// some distributions build their aarch64 libraries with, is only there. The
+// file has an .eh_frame all the same, of its start-up code.
+func NewTable(file *elffile.File, debug func() *elffile.File) *Table {
+	t := &Table{file: file, debug: debug}
 	if s := ehFrame(file); s != nil {
 		t.sections = append(t.sections, s)
 	}
-	for _, f := range []*elffile.File{file, debug} {
-		if f == nil || f == file && len(t.sections) == 2 {
-			continue
-		}
-		if b := f.Section(".debug_frame"); len(b) > 0 {
-			t.sections = append(t.sections, newSection(b, 0, true))
-		}
-	}
+	t.addDebugFrame(file)
 	return t
+}
+
+func (t *Table) addDebugFrame(f *elffile.File) {
+	if b := f.Section(".debug_frame"); len(b) > 0 {
+		t.sections = append(t.sections, newSection(b, 0, true))
+	}
 }
 
 func newSection(b []byte, addr uint64, debug bool) *section {
@@ -119,12 +125,21 @@ func ehFrame(f *elffile.File) *section {
 
 // Find gives the FDE that holds a link-time address; nil if none does.
 func (t *Table) Find(addr uint64) *FDE {
-	for _, s := range t.sections {
-		if f := s.find(addr); f != nil {
+	for i := 0; ; i++ {
+		if i == len(t.sections) && t.debug != nil {
+			debug := t.debug
+			t.debug = nil
+			if f := debug(); f != nil && f != t.file {
+				t.addDebugFrame(f)
+			}
+		}
+		if i >= len(t.sections) {
+			return nil
+		}
+		if f := t.sections[i].find(addr); f != nil {
 			return f
 		}
 	}
-	return nil
 }
 
 func (s *section) find(addr uint64) *FDE {
@@ -264,7 +279,7 @@ func (s *section) cie(off uint64) *CIE {
 
 func (s *section) parseCIE(r record) *CIE {
 	c := r.body
-	cie := &CIE{}
+	cie := &CIE{section: s}
 	version := c.U8()
 	augmentation := c.CString()
 	if version != 1 && version != 3 && version != 4 || bytes.HasPrefix(augmentation, []byte("eh")) {
@@ -306,7 +321,7 @@ func (s *section) augment(cie *CIE, c *dwarf.Cursor, letters []byte) bool {
 			cie.pointerEncoding = c.U8()
 		case 'P': // personality routine, not needed
 			enc := c.U8()
-			pointerBase{}.read(c, enc&0x7f)
+			pointerBase{}.read(c, enc)
 		case 'L': // encoding of pointers to exception tables
 			c.U8()
 		case 'S':

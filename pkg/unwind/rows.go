@@ -7,8 +7,15 @@ import (
 	"github.com/hacrash/hacrash/pkg/dwarf"
 )
 
-// maxRemembered is how deep DW_CFA_remember_state may nest. Compilers use one.
-const maxRemembered = 16
+const (
+	// maxRemembered is how deep DW_CFA_remember_state may nest. Compilers use one.
+	maxRemembered = 16
+	// maxInstructions is how many are run of one section, for all frames. A row
+	// takes some dozen; a damaged function may have any number.
+	maxInstructions = 1 << 24
+	// rememberCost is what it costs to copy a row, in instructions.
+	rememberCost = 16
+)
 
 // RuleKind says how a register of the caller is recovered (DWARF 5, 6.4.1).
 type RuleKind uint8
@@ -46,6 +53,7 @@ type Row struct {
 var (
 	errCFICut       = errors.New("call frame information is cut")
 	errCFIRemembers = errors.New("call frame information restores a state that it never saved")
+	errCFIWork      = errors.New("call frame information takes too long to read")
 )
 
 // Row runs the instructions up to a link-time address within the FDE.
@@ -88,6 +96,9 @@ type executor struct {
 func (x *executor) run(instructions []byte) error {
 	c := dwarf.NewCursor(instructions, 0)
 	for c.Left() > 0 {
+		if x.cie.section.work++; x.cie.section.work > maxInstructions {
+			return errCFIWork
+		}
 		op := c.U8()
 		var past bool
 		var err error
@@ -148,11 +159,13 @@ func (x *executor) extended(c *dwarf.Cursor, op uint8) (past bool, err error) {
 		if len(x.remembered) == maxRemembered {
 			return false, errors.New("call frame information nests too deep")
 		}
+		x.cie.section.work += rememberCost
 		x.remembered = append(x.remembered, x.row)
 	case 0x0b: // restore_state
 		if len(x.remembered) == 0 {
 			return false, errCFIRemembers
 		}
+		x.cie.section.work += rememberCost
 		x.row = x.remembered[len(x.remembered)-1]
 		x.remembered = x.remembered[:len(x.remembered)-1]
 	case 0x0c, 0x0d, 0x0e, 0x0f, 0x12, 0x13:

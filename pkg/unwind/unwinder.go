@@ -35,7 +35,12 @@ type Frame struct {
 	CFA       uint64
 	Registers Registers
 	Module    *module.Module // nil if the pc is in none
-	Trust     Trust
+	// Trust is never better than that of the frame before, once a scan was needed:
+	// what follows stands or falls with it.
+	Trust Trust
+	// Direct: the frame before was called from here, by what tables or the
+	// instruction set say; nothing was guessed between the two.
+	Direct bool
 	// Signal: this is the trampoline through which a signal handler returns; the
 	// next frame was interrupted.
 	Signal bool
@@ -56,7 +61,11 @@ type Unwinder struct {
 	arch    architecture
 	tables  map[*module.Module]*Table
 	memo    map[uint64]location // by runtime lookup address
-	pac     uint64              // bits of code pointers that sign them
+	jumps   map[uint64]bool     // by runtime address of a function: see jumpsOut
+
+	// Of the thread at work: bits of code pointers that sign them; the runtime
+	// address of its thread control block, 0 if not known.
+	pac, threadPointer uint64
 }
 
 // location is what call frame information says of an address.
@@ -68,7 +77,7 @@ type location struct {
 
 // New makes an unwinder.
 func New(core *elfcore.Core, modules *module.Set) *Unwinder {
-	u := &Unwinder{core: core, modules: modules, arch: amd64{}, tables: map[*module.Module]*Table{}, memo: map[uint64]location{}}
+	u := &Unwinder{core: core, modules: modules, arch: amd64{}, tables: map[*module.Module]*Table{}, memo: map[uint64]location{}, jumps: map[uint64]bool{}}
 	if core.Arch == elfcore.ARM64 {
 		u.arch = arm64{}
 	}
@@ -80,10 +89,7 @@ func (u *Unwinder) Table(m *module.Module) *Table {
 	t, ok := u.tables[m]
 	if !ok {
 		if f := m.File(); f != nil {
-			t = NewTable(f, nil)
-			if len(t.sections) == 0 {
-				t = NewTable(f, m.Debug())
-			}
+			t = NewTable(f, m.Debug)
 		}
 		u.tables[m] = t
 	}
@@ -99,7 +105,7 @@ var (
 
 // Thread walks the stack of a thread.
 func (u *Unwinder) Thread(t *elfcore.Thread) Stack {
-	u.pac = t.PACCodeMask
+	u.pac, u.threadPointer = t.PACCodeMask, t.Registers.ThreadPointer
 	var s Stack
 	f := Frame{Registers: ofThread(t), Trust: Context}
 	exact := true
@@ -136,7 +142,11 @@ func (u *Unwinder) Thread(t *elfcore.Thread) Stack {
 		if trust == scanSignal {
 			trust, exact = Scan, true
 		}
-		f = Frame{Registers: next, Trust: trust}
+		direct := trust == CFI || trust == BadPC
+		if f.Trust == Scan {
+			trust = Scan
+		}
+		f = Frame{Registers: next, Trust: trust, Direct: direct}
 	}
 }
 
