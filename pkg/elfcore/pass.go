@@ -15,7 +15,7 @@ const (
 	keptPage = 4 << 10
 	// streamBlock is what is read, searched and looked through at a time. Each
 	// goes through three hands, and stays until the next one was searched.
-	streamBlock  = 512 << 10
+	streamBlock  = 128 << 10
 	streamBlocks = 8
 	defaultKept  = 32 << 20
 )

@@ -34,14 +34,14 @@ const (
 type rank int32
 
 const (
-	rankFirst   rank = iota // notes, headers, the executable, the thread that died
+	rankFirst   rank = iota // headers, the executable, the thread that died
 	rankLibrary             // data of libraries
 	rankNear                // + thread: where its frames most likely are
 	// Texts that were found come before the rest of the stacks.
 	rankText rank = maxThreads + iota
 	rankFar       // + thread: the rest of its stack
-	// Code, where the core has it: the files have it, too.
-	rankCode   rank = 2*maxThreads + iota
+	// Code, where the core has it: the files have it, too. Notes, which were read.
+	rankLast   rank = 2*maxThreads + iota
 	rankNobody rank = math.MaxInt32
 )
 
@@ -65,6 +65,10 @@ func (c *Core) plan() []want {
 	if s := c.Segment(c.Auxv[AtVDSO]); s != nil {
 		p.memory(s.Address, mainData, rankFirst)
 	}
+	// The auxiliary vector stands at the end of the first stack, below what it
+	// points to.
+	p.around(c.Auxv[AtRandom], threadLocal, threadLocal, rankFirst)
+	p.around(c.Auxv[AtExecFn], threadLocal, threadLocal, rankFirst)
 	for i := range c.Threads {
 		p.thread(rank(i), &c.Threads[i].Registers)
 	}
@@ -130,7 +134,7 @@ func (p *planner) images() {
 		case bss:
 			p.memory(s.Address, otherBSS, rankLibrary)
 		case s.Flags&Executable != 0:
-			p.memory(s.Address, s.FileSize, rankCode)
+			p.memory(s.Address, s.FileSize, rankLast)
 		case m.Path == main:
 			p.memory(s.Address, mainData, rankFirst)
 		default:

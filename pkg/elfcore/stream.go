@@ -113,7 +113,8 @@ func (c *Core) wholeFront(f *front) (*Core, error) {
 
 // runPass reads the rest of the stream and makes c a core of what was kept.
 func (c *Core) runPass(ctx context.Context, f *front, o StreamOptions) error {
-	wants := append([]want{{0, f.used, rankFirst}}, c.plan()...)
+	// Of the notes only floating point registers are read again.
+	wants := append([]want{{0, f.used, rankLast}}, c.plan()...)
 	p := newPass(c, wants, o)
 	err := p.run(ctx, io.MultiReader(f.take(), f.r))
 	if ctx.Err() != nil {
