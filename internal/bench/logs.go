@@ -5,6 +5,11 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/logparse"
 )
 
 // input is one kind of log.
@@ -21,6 +26,49 @@ var inputs = []input{
 	{name: "access", title: "access log, no crash", pipe: true, runs: 100, part: 1},
 	{name: "crashes", title: "same, 10,000 crashes", crashes: 10000, runs: 1, part: 1},
 	{name: "hostile", title: "hostile lines only, 1/8", hostile: true, runs: 1, part: 8},
+}
+
+// benchLogs measures large logs against ripgrep with the same literals.
+func benchLogs(o options, r *runner) error {
+	lits := filepath.Join(o.dir, "literals")
+	if err := os.WriteFile(lits, []byte(strings.Join(logparse.Literals(), "\n")+"\n"), 0o600); err != nil {
+		return err
+	}
+	_, err := exec.LookPath("rg")
+	rg := err == nil
+	if !rg {
+		fmt.Println("ripgrep is not installed: only our own figures are printed")
+	}
+	fmt.Printf("Logs: %d literals; medians of %d runs, the commands in turn, page cache warm\n\n", len(logparse.Literals()), o.logRuns)
+	header()
+	for _, in := range inputs {
+		path := filepath.Join(o.dir, in.name+".log")
+		if err := generate(path, o.logBytes/in.part, in); err != nil {
+			return err
+		}
+		cmds := []command{{"hacrash FILE", []string{o.program, "analyze", "--format", "jsonl", path}}}
+		if rg {
+			cmds = append(cmds,
+				command{"rg, same literals", []string{"rg", "-c", "-F", "-f", lits, path}},
+				command{"rg, one literal", []string{"rg", "-c", "-F", "refuses to die", path}})
+		}
+		if in.pipe {
+			cmds = append(cmds, shell("cat | hacrash", "cat "+path+" | "+o.program+" analyze --format jsonl -"))
+			if rg {
+				cmds = append(cmds, shell("cat | rg, same literals", "cat "+path+" | rg -c -F -f "+lits))
+			}
+			cmds = append(cmds, shell("cat | cat", "cat "+path+" | cat"))
+		}
+		figures, err := r.compare(cmds, min(o.logRuns, in.runs))
+		if err != nil {
+			return err
+		}
+		print(in.title, cmds, figures)
+		if err := os.Remove(path); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // generate writes about size bytes of log to path.

@@ -1,140 +1,130 @@
-// Command bench measures hacrash against ripgrep on large logs, as whole
-// processes, turn by turn in the same run, and prints medians. It makes its
-// inputs itself, in a temporary directory: make bench.
+// Command bench measures hacrash, as a whole process, against the programs that
+// people would use otherwise: ripgrep on large logs; gdb, eu-stack and zstd on
+// cores. The commands run turn by turn, medians are printed, and of cores what
+// they were to be. It makes its inputs itself, in a temporary directory, and
+// crashes a HAProxy and a program of ours for it: make bench.
 package main
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
-	"strings"
-	"syscall"
-	"time"
-
-	"github.com/hacrash/hacrash/pkg/logparse"
 )
 
+// options of a run.
+type options struct {
+	program   string // hacrash
+	only      string // cores, logs or empty for both
+	dir       string
+	logBytes  int64
+	logRuns   int
+	coreRuns  int
+	exe, core string // of the user
+}
+
 func main() {
-	size := flag.Int64("size", 1000, "megabytes of each log")
-	runs := flag.Int("runs", 5, "counted runs of each command")
-	dir := flag.String("dir", "", "directory for the logs (default: a temporary one)")
-	prog := flag.String("hacrash", "./hacrash", "the program")
-	flag.Parse()
-	if err := run(*prog, *dir, *size<<20, *runs); err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1)
+	if slices.Equal(os.Args[1:], []string{asRunner}) {
+		fail(serveRuns())
+		return
 	}
+	var o options
+	size := flag.Int64("size", 1000, "megabytes of each log")
+	flag.IntVar(&o.logRuns, "runs", 5, "counted runs of each command on logs")
+	flag.IntVar(&o.coreRuns, "core-runs", 15, "counted runs of each command on cores")
+	flag.StringVar(&o.dir, "dir", "", "directory for the inputs (default: a temporary one)")
+	flag.StringVar(&o.program, "hacrash", "./hacrash", "the program")
+	flag.StringVar(&o.only, "only", "", "cores or logs")
+	flag.StringVar(&o.exe, "exe", os.Getenv("EXE"), "an executable with DWARF that left -core (default: EXE of the environment)")
+	flag.StringVar(&o.core, "core", os.Getenv("CORE"), "a core to measure beside our own (default: CORE of the environment)")
+	flag.Parse()
+	o.logBytes = *size << 20
+	fail(run(o))
 }
 
-// figure is what one run of a command cost.
-type figure struct {
-	wall, cpu time.Duration
-	rss       int64 // bytes
+func fail(err error) {
+	if err == nil {
+		return
+	}
+	fmt.Fprintln(os.Stderr, "bench:", err)
+	os.Exit(1)
 }
 
-func run(prog, dir string, size int64, runs int) error {
-	if dir == "" {
+func run(o options) error {
+	if o.dir == "" {
 		tmp, err := os.MkdirTemp("", "hacrash-bench-")
 		if err != nil {
 			return err
 		}
 		defer os.RemoveAll(tmp)
-		dir = tmp
+		o.dir = tmp
 	}
-	lits := filepath.Join(dir, "literals")
-	if err := os.WriteFile(lits, []byte(strings.Join(logparse.Literals(), "\n")+"\n"), 0o600); err != nil {
+	r, err := newRunner()
+	if err != nil {
 		return err
 	}
-	rg, err := exec.LookPath("rg")
-	if err != nil {
-		fmt.Println("ripgrep is not installed: only our own figures are printed")
+	defer r.close()
+	if o.only != "logs" {
+		if err := benchCores(o, r); err != nil {
+			return err
+		}
 	}
-	fmt.Printf("%d literals; medians of %d runs, the commands in turn, page cache warm\n\n", len(logparse.Literals()), runs)
-	fmt.Printf("%-28s %-22s %9s %9s %9s\n", "input", "command", "wall ms", "cpu ms", "peak MB")
-	for _, in := range inputs {
-		path := filepath.Join(dir, in.name+".log")
-		if err := generate(path, size/in.part, in); err != nil {
-			return err
-		}
-		cmds := []command{{"hacrash FILE", prog + " analyze --format jsonl " + path}}
-		if rg != "" {
-			cmds = append(cmds,
-				command{"rg, same literals", rg + " -c -F -f " + lits + " " + path},
-				command{"rg, one literal", rg + " -c -F 'refuses to die' " + path})
-		}
-		if in.pipe {
-			cmds = append(cmds, command{"cat | hacrash", "cat " + path + " | " + prog + " analyze --format jsonl -"})
-			if rg != "" {
-				cmds = append(cmds, command{"cat | rg, same literals", "cat " + path + " | " + rg + " -c -F -f " + lits})
-			}
-			cmds = append(cmds, command{"cat | cat", "cat " + path + " | cat"})
-		}
-		if err := compare(in.title, cmds, min(runs, in.runs)); err != nil {
-			return err
-		}
-		if err := os.Remove(path); err != nil {
-			return err
-		}
+	if o.only != "cores" {
+		return benchLogs(o, r)
 	}
 	return nil
 }
 
-type command struct{ name, line string }
+// command is a program with its arguments.
+type command struct {
+	name string
+	argv []string
+}
 
-// compare runs the commands in turn and prints a row for each.
-func compare(title string, cmds []command, runs int) error {
+// shell is a command that is a line for the shell.
+func shell(name, line string) command { return command{name, []string{"sh", "-c", line}} }
+
+// compare runs the commands in turn and gives the medians of each.
+func (r *runner) compare(cmds []command, runs int) ([]figure, error) {
 	all := make([][]figure, len(cmds))
 	for n := range runs + 1 {
 		for i, c := range cmds {
-			f, err := measure(c.line)
+			f, err := r.run(c)
 			if err != nil {
-				return fmt.Errorf("%s: %w", c.line, err)
+				return nil, err
 			}
 			if n > 0 { // the first one warms up
 				all[i] = append(all[i], f)
 			}
 		}
 	}
+	out := make([]figure, len(cmds))
+	for i, fs := range all {
+		out[i] = figure{
+			Wall: median(fs, func(a figure) int64 { return int64(a.Wall) }).Wall,
+			CPU:  median(fs, func(a figure) int64 { return int64(a.CPU) }).CPU,
+			RSS:  median(fs, func(a figure) int64 { return a.RSS }).RSS,
+		}
+	}
+	return out, nil
+}
+
+func median(fs []figure, of func(figure) int64) figure {
+	fs = slices.Clone(fs)
+	slices.SortFunc(fs, func(a, b figure) int { return cmp.Compare(of(a), of(b)) })
+	return fs[len(fs)/2]
+}
+
+// print prints a row for each command.
+func print(title string, cmds []command, figures []figure) {
 	for i, c := range cmds {
-		fmt.Printf("%-28s %-22s %9.0f %9.0f %9.1f\n", title, c.name,
-			ms(median(all[i], func(f figure) int64 { return int64(f.wall) })),
-			ms(median(all[i], func(f figure) int64 { return int64(f.cpu) })),
-			float64(median(all[i], func(f figure) int64 { return f.rss }))/(1<<20))
+		f := figures[i]
+		fmt.Printf("%-40s %-24s %9.1f %9.1f %9.1f\n", title, c.name, f.Wall.Seconds()*1e3, f.CPU.Seconds()*1e3, float64(f.RSS)/(1<<20))
 		title = ""
 	}
-	return nil
 }
 
-func ms(n int64) float64 { return float64(n) / 1e6 }
-
-func median(fs []figure, of func(figure) int64) int64 {
-	v := make([]int64, len(fs))
-	for i, f := range fs {
-		v[i] = of(f)
-	}
-	slices.Sort(v)
-	return v[len(v)/2]
-}
-
-// measure runs a shell line with its output thrown away. The peak memory is
-// that of the largest process of the line; this program is kept small because
-// Linux hands a parent's peak on to its children.
-func measure(line string) (figure, error) {
-	cmd := exec.Command("sh", "-c", line)
-	start := time.Now()
-	err := cmd.Run()
-	wall := time.Since(start)
-	// Exit status 1 of rg and 3 of hacrash only say that nothing was found.
-	if e, ok := err.(*exec.ExitError); ok && (e.ExitCode() == 1 || e.ExitCode() == 3) {
-		err = nil
-	}
-	if err != nil {
-		return figure{}, err
-	}
-	u := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	cpu := time.Duration(u.Utime.Nano() + u.Stime.Nano())
-	return figure{wall, cpu, u.Maxrss << 10}, nil
+func header() {
+	fmt.Printf("%-40s %-24s %9s %9s %9s\n", "input", "command", "wall ms", "cpu ms", "peak MB")
 }
