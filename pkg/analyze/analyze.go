@@ -55,6 +55,14 @@ type Result struct {
 // sink or of ctx: errors of inputs are in Result.
 func Run(ctx context.Context, o Options, sink Sink) (Result, error) {
 	r := runner{o: o, sink: sink}
+	if o.Modules.Executable != "" {
+		p, err := openProgram(ctx, o.Modules)
+		if err != nil {
+			return Result{}, fmt.Errorf("--exe: %w", err)
+		}
+		defer p.module.Close()
+		r.program = p
+	}
 	r.joiner = join.New(join.Options{Linger: o.Linger}, r.finish)
 	var stop error
 	source.Walk(ctx, o.Names, source.Options{Stdin: o.Stdin, TempDir: o.TempDir}, func(in *source.Input, err error) bool {
@@ -80,6 +88,9 @@ type runner struct {
 	sink   Sink
 	joiner *join.Joiner
 	res    Result
+	// program names printed traces; nil if no executable was given, or it could not
+	// be opened.
+	program *program
 }
 
 // errSink marks an error of the sink, which ends the run.
@@ -145,6 +156,7 @@ func (r *runner) finish(c *crash.Crash) error {
 		}
 		c.Process.Version, c.Process.VersionSource = r.o.Version, "option"
 	}
+	r.namePrinted(c)
 	markLeads(c)
 	c.Fingerprint = classify.Fingerprint(c)
 	if r.o.Knowledge != nil && c.Verdict == nil { // a core of another program has one

@@ -76,11 +76,7 @@ func (s *Set) Find(addr uint64) *Module { return s.byCore[s.core.Module(addr)] }
 // Close ends the use of all files.
 func (s *Set) Close() {
 	for _, m := range s.Modules {
-		for _, f := range []*elffile.File{m.file, m.debug, m.alt, m.mini} {
-			if f != nil {
-				_ = f.Close() // it was only read
-			}
-		}
+		m.Close()
 	}
 }
 

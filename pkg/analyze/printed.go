@@ -1,0 +1,162 @@
+package analyze
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/module"
+	"github.com/hacrash/hacrash/pkg/symbols"
+)
+
+// program names the frames of traces that HAProxy printed itself, by the
+// executable the user gave.
+//
+// HAProxy knows no names but the dynamic symbols: it prints a static function as
+// the nearest one before it, main+0x127b5e. The address tells the function, once it
+// is known where the executable lay, and that follows from the very same line.
+type program struct {
+	module *module.Module
+	image  *symbols.Image
+}
+
+func openProgram(ctx context.Context, o module.Options) (*program, error) {
+	m, err := module.Program(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return &program{m, symbols.OfModule(m)}, nil
+}
+
+// name names the printed frames of a crash. Executables that left other traces
+// are found out: then a line of Missing says so.
+func (p *program) name(c *crash.Crash) {
+	bias, ok, why := p.bias(c)
+	if why != "" {
+		c.Missing = append(c.Missing, crash.Missing{
+			What:   p.module.Path + ": " + why,
+			Effect: "the printed traces keep the names that HAProxy printed",
+			Remedy: "pass the executable that printed them with --exe",
+		})
+	}
+	if !ok {
+		return
+	}
+	for i := range c.Threads {
+		c.Threads[i].Frames = p.frames(c.Threads[i].Frames, bias)
+	}
+	if s := c.Spin; s != nil && s.Handler == "" && s.HandlerAddress != 0 {
+		link := uint64(s.HandlerAddress) - bias
+		if code := p.image.Code(link); code.Named && code.Low == link {
+			s.Handler = code.Name
+		}
+	}
+}
+
+// namePrinted gives a crash the names that the executable at hand has for it.
+func (r *runner) namePrinted(c *crash.Crash) {
+	if r.program == nil {
+		return
+	}
+	// What is damaged costs the names, and not the report.
+	if wrong := safely(func() { r.program.name(c) }); wrong != nil {
+		c.Missing = append(c.Missing, crash.Missing{
+			What: fmt.Sprintf("%s cannot be read: %v", r.program.module.Path, wrong), Remedy: "copy it again",
+		})
+	}
+}
+
+// bias finds where the executable lay: every frame whose symbol it has must say
+// the same, and the code bytes printed with frames must be its own. One frame alone
+// proves something only by its bytes.
+func (p *program) bias(c *crash.Crash) (bias uint64, ok bool, why string) {
+	agree, proven := 0, false
+	for i := range c.Threads {
+		for k := range c.Threads[i].Frames {
+			f := &c.Threads[i].Frames[k]
+			link, known := p.link(f)
+			if !known {
+				continue
+			}
+			b := uint64(f.Address) - link
+			if agree > 0 && b != bias || b&0xfff != 0 {
+				return 0, false, "its functions do not lie as in the printed trace: it is another build"
+			}
+			bias = b
+			agree++
+			same, printed := p.sameBytes(f, link)
+			if printed && !same {
+				return 0, false, "its code is not that of the printed trace: it is another build"
+			}
+			proven = proven || same
+		}
+	}
+	return bias, proven || agree > 1, ""
+}
+
+// link gives the link-time address of a printed frame by its symbol: name+0x12, or
+// name+0x12/0x345 with the size of the symbol.
+func (p *program) link(f *crash.Frame) (uint64, bool) {
+	if f.Trust != crash.TrustPrinted || f.Address == 0 {
+		return 0, false
+	}
+	name, rest, ok := strings.Cut(f.Symbol, "+")
+	if !ok || name == "" || strings.ContainsAny(name, ": ") {
+		return 0, false
+	}
+	rest, _, _ = strings.Cut(rest, "/")
+	off, err := strconv.ParseUint(rest, 0, 64)
+	if err != nil {
+		return 0, false
+	}
+	entry := p.image.Entry(name)
+	return entry + off, entry != 0
+}
+
+// sameBytes compares the code bytes printed with a frame.
+func (p *program) sameBytes(f *crash.Frame, link uint64) (same, printed bool) {
+	want, err := hex.DecodeString(strings.ReplaceAll(f.Bytes, " ", ""))
+	if err != nil || len(want) < 4 {
+		return false, false
+	}
+	return bytes.HasPrefix(p.module.File().At(link), want), true
+}
+
+// frames gives the frames with names, lines and the calls that were inlined.
+func (p *program) frames(frames []crash.Frame, bias uint64) []crash.Frame {
+	var out []crash.Frame
+	for _, f := range frames {
+		link := uint64(f.Address) - bias
+		if f.Trust != crash.TrustPrinted || f.Address == 0 || !p.module.File().Executable(link-1) {
+			out = append(out, f)
+			continue
+		}
+		code := p.image.Code(link - 1) // they are return addresses
+		if code.Name == "" {
+			out = append(out, f)
+			continue
+		}
+		f.Module, f.ModuleOffset = p.module.Path, crash.Addr(link)
+		file, line := code.File, code.Line
+		for k := len(code.Inlines) - 1; k >= 0; k-- {
+			in := code.Inlines[k]
+			out = append(out, crash.Frame{
+				Address: f.Address, Function: in.Entry.Name(), Module: f.Module, ModuleOffset: f.ModuleOffset,
+				File: file, Line: line, Inlined: true, Trust: f.Trust, Where: f.Where,
+			})
+			file, line = in.File, in.Line
+		}
+		f.File, f.Line = file, line
+		if code.Named {
+			f.Function, f.Offset = code.Name, link-code.Low
+		} else {
+			f.Function, f.Symbol = "", fmt.Sprintf("%s+%#x", code.Name, link-code.Low)
+		}
+		out = append(out, f)
+	}
+	return out
+}
