@@ -3,8 +3,8 @@ package dwarf
 // Bounds on what is done and kept for one file. The stacks of an HAProxy with 64
 // threads take a hundredth of them.
 const (
-	maxWork = 1 << 25   // steps, of which each takes some nanoseconds
-	maxKept = 128 << 20 // bytes
+	maxWork = 1 << 25  // steps, of which each takes some nanoseconds
+	maxKept = 96 << 20 // bytes
 )
 
 // budget is what may still be done for one file. Its data can ask for any amount

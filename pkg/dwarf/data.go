@@ -4,7 +4,7 @@ import "sort"
 
 // Bounds on what is read of one file.
 const (
-	maxUnits = 1 << 18
+	maxUnits = 1 << 17 // those of a browser have some ten thousand
 	maxTree  = 1 << 16 // DIEs of one function
 	maxDepth = 128
 	maxHops  = 8 // references from a DIE to what it is a part of

@@ -51,6 +51,8 @@ func join(parts ...any) []byte {
 		switch p := p.(type) {
 		case int:
 			out = append(out, byte(p))
+		case rune:
+			out = append(out, byte(p))
 		case byte:
 			out = append(out, p)
 		case []byte:

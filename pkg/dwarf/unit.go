@@ -46,6 +46,7 @@ func (u *Unit) Version() int { return int(u.version) }
 
 // readUnits reads the headers of all units (DWARF 5, 7.5.1; DWARF 4, 7.5.1).
 func (d *Data) readUnits() {
+	d.units = make([]Unit, 0, d.countUnits())
 	for off := uint64(0); len(d.units) < maxUnits; {
 		c := NewCursor(d.info, off)
 		n, is64 := c.length()
@@ -86,6 +87,21 @@ func (d *Data) readUnits() {
 		}
 		d.units = append(d.units, u)
 	}
+}
+
+// countUnits counts the headers of units.
+func (d *Data) countUnits() int {
+	n := 0
+	for off := uint64(0); n < maxUnits; n++ {
+		c := NewCursor(d.info, off)
+		size, _ := c.length()
+		c.Skip(size)
+		if c.Bad() {
+			break
+		}
+		off = c.Offset()
+	}
+	return n
 }
 
 // Root gives the unit's first DIE, without children; nil if it cannot be read.
