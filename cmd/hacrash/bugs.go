@@ -6,8 +6,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/olekukonko/tablewriter"
-	"github.com/olekukonko/tablewriter/tw"
 	"github.com/spf13/cobra"
 
 	"github.com/hacrash/hacrash/pkg/classify"
@@ -47,17 +45,11 @@ func (p *program) bugsList(files []string) error {
 	if err != nil {
 		return err
 	}
-	t := tablewriter.NewTable(p.stdout,
-		tablewriter.WithHeaderAutoFormat(tw.Off),
-		tablewriter.WithHeaderAlignment(tw.AlignLeft),
-		tablewriter.WithRendition(tw.Rendition{Borders: tw.BorderNone, Settings: tw.Settings{Lines: tw.LinesNone, Separators: tw.SeparatorsNone}}))
-	t.Header("ID", "kind", "fixed in", "fix", "issues")
+	var rows [][]string
 	for _, s := range db.Signatures() {
-		if err := t.Append(s.ID, kindOf(s), fixedIn(s), s.Fix, issues(s.Issues)); err != nil {
-			return err
-		}
+		rows = append(rows, []string{s.ID, kindOf(s), fixedIn(s), s.Fix, issues(s.Issues)})
 	}
-	return t.Render()
+	return report.Table(p.stdout, "", []string{"ID", "kind", "fixed in", "fix", "issues"}, rows)
 }
 
 func issues(ns []int) string {

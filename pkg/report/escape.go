@@ -6,7 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/olekukonko/tablewriter/pkg/twwidth"
+	"github.com/clipperhouse/displaywidth"
 )
 
 // Escape makes text from a log or a core fit for one line of a terminal: line
@@ -117,7 +117,11 @@ func width(s string) int {
 	if plain(s) {
 		return len(s)
 	}
-	return twwidth.WidthNoCache(s)
+	n := 0
+	for _, r := range s {
+		n += displaywidth.Rune(r)
+	}
+	return n
 }
 
 // clip shortens s to at most max columns, with dots where something was cut.

@@ -104,7 +104,7 @@ func foldFrames(n int) (head, tail int) {
 }
 
 // maxArguments bounds the text of one frame's arguments, in columns.
-const maxArguments = 240
+const maxArguments = 400
 
 // group is threads that stand in the same place.
 type group struct {

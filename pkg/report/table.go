@@ -1,104 +1,122 @@
 package report
 
 import (
-	"bytes"
 	"io"
-	"reflect"
-
-	"github.com/olekukonko/tablewriter"
-	"github.com/olekukonko/tablewriter/renderer"
-	"github.com/olekukonko/tablewriter/tw"
+	"slices"
+	"strings"
 )
 
-// columns prints tables of plain text, one after the other. A new table of
-// tablewriter takes 300 kB for its cache, so one is kept for all of a report.
-type columns struct {
-	buf bytes.Buffer
-	t   *tablewriter.Table
+// Tables are written here and not by a library: a table is twenty lines, and the
+// library we had took a tenth of the time of a whole report, most of it before
+// main began (docs/decisions/0003-start.md).
+
+// Table prints rows as columns two blanks apart, without lines around them, each
+// line indented by indent. A cell may hold several lines. Cells must be escaped
+// already. A nil header prints none.
+func Table(w io.Writer, indent string, header []string, rows [][]string) error {
+	if header != nil {
+		rows = slices.Concat([][]string{header}, rows)
+	}
+	widths := columnWidths(rows)
+	var b []byte
+	for _, row := range rows {
+		for n, more := 0, true; more; n++ {
+			start := len(b)
+			b = append(b, indent...)
+			cells := len(b)
+			b, more = appendLine(b, row, n, widths)
+			b = trimBlanks(b, cells)
+			if len(b) == cells { // nothing in any cell
+				b = b[:start]
+				continue
+			}
+			b = append(b, '\n')
+		}
+	}
+	_, err := w.Write(b)
+	return err
 }
 
-// print prints rows as columns two blanks apart, without lines around them,
-// each line indented by indent. A cell may hold several lines. Cells must be
-// escaped already. A nil header prints none.
-func (c *columns) print(w io.Writer, indent string, header []string, rows [][]string) error {
-	if c.t == nil {
-		c.t = newTable(&c.buf)
+// appendLine appends the nth line of each cell; more says that a cell has another.
+func appendLine(b []byte, row []string, n int, widths []int) (line []byte, more bool) {
+	for i, cell := range row {
+		text, rest := lineOf(cell, n)
+		more = more || rest
+		b = append(b, text...)
+		b = appendBlanks(b, widths[i]-width(text)+2)
 	}
-	c.buf.Reset()
-	c.t.Reset()
-	if header != nil {
-		c.t.Header(header)
+	return b, more
+}
+
+// lineOf gives the nth line of a cell, and whether there is another behind it.
+func lineOf(cell string, n int) (line string, more bool) {
+	for ; n > 0; n-- {
+		_, rest, found := strings.Cut(cell, "\n")
+		if !found {
+			return "", false
+		}
+		cell = rest
 	}
-	if err := c.t.Bulk(rows); err != nil {
-		return err
+	line, _, more = strings.Cut(cell, "\n")
+	return line, more
+}
+
+// columnWidths gives the width of the widest line in each column.
+func columnWidths(rows [][]string) (widths []int) {
+	for _, row := range rows {
+		for i, cell := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			for more := true; more; {
+				var line string
+				line, cell, more = strings.Cut(cell, "\n")
+				widths[i] = max(widths[i], width(line))
+			}
+		}
 	}
-	if err := c.t.Render(); err != nil {
-		return err
+	return widths
+}
+
+func appendBlanks(b []byte, n int) []byte {
+	for range n {
+		b = append(b, ' ')
 	}
-	for line := range bytes.Lines(c.buf.Bytes()) {
-		line = bytes.TrimRight(line, " \n")
-		if len(line) == 0 {
+	return b
+}
+
+// trimBlanks takes the blanks off the end of b, but not those before from.
+func trimBlanks(b []byte, from int) []byte {
+	for len(b) > from && b[len(b)-1] == ' ' {
+		b = b[:len(b)-1]
+	}
+	return b
+}
+
+// markdownTable prints a table of GitHub's Markdown, its columns as wide as in the
+// text, for people read that as well. Cells must have been through mdCell, which
+// escapes the bar.
+func markdownTable(w io.Writer, header []string, rows [][]string) error {
+	rows = slices.Concat([][]string{header}, rows)
+	widths := columnWidths(rows)
+	var b []byte
+	for i, row := range rows {
+		for k, cell := range row {
+			b = append(append(b, "| "...), cell...)
+			b = appendBlanks(b, widths[k]-width(cell)+1)
+		}
+		b = append(b, "|\n"...)
+		if i > 0 {
 			continue
 		}
-		if _, err := io.WriteString(w, indent+string(line)+"\n"); err != nil {
-			return err
+		for _, n := range widths {
+			b = append(b, "|:"...)
+			for range n + 1 {
+				b = append(b, '-')
+			}
 		}
+		b = append(b, "|\n"...)
 	}
-	return nil
-}
-
-func newTable(w io.Writer) *tablewriter.Table {
-	gap := tw.CellPadding{Global: tw.Padding{Right: "  ", Overwrite: true}}
-	left := tw.CellAlignment{Global: tw.AlignLeft}
-	as := tw.CellFormatting{AutoWrap: tw.WrapNone, AutoFormat: tw.Off}
-	return tablewriter.NewTable(w,
-		tablewriter.WithRenderer(renderer.NewBlueprint()),
-		tablewriter.WithRendition(tw.Rendition{
-			Borders: tw.BorderNone,
-			Settings: tw.Settings{
-				Lines:      tw.LinesNone,
-				Separators: tw.SeparatorsNone,
-			},
-		}),
-		tablewriter.WithHeaderConfig(tw.CellConfig{Padding: gap, Alignment: left, Formatting: as}),
-		tablewriter.WithRowConfig(tw.CellConfig{Padding: gap, Alignment: left, Formatting: as}),
-		tablewriter.WithHeaderAutoFormat(tw.Off),
-		tablewriter.WithTrimSpace(tw.Off),
-		tablewriter.WithStringerCacheCustom(noCache{}),
-	)
-}
-
-// noCache is in place of tablewriter's cache of conversions to strings, which
-// costs 300 kB at each Reset; all of our cells are strings already.
-type noCache struct{}
-
-func (noCache) Add(reflect.Type, reflect.Value) bool { return false }
-
-func (noCache) Get(reflect.Type) (reflect.Value, bool) { return reflect.Value{}, false }
-
-func (noCache) Purge() {}
-
-// textTable prints a single table.
-func textTable(w io.Writer, indent string, header []string, rows [][]string) error {
-	var c columns
-	return c.print(w, indent, header, rows)
-}
-
-// markdownTable prints a table of GitHub's Markdown. Cells must have been
-// through mdCell: tablewriter's Markdown renderer does not escape the bar.
-func markdownTable(w io.Writer, header []string, rows [][]string) error {
-	left := tw.CellAlignment{Global: tw.AlignLeft}
-	as := tw.CellFormatting{AutoWrap: tw.WrapNone, AutoFormat: tw.Off}
-	pad := tw.CellPadding{Global: tw.Padding{Left: " ", Right: " ", Overwrite: true}}
-	t := tablewriter.NewTable(w,
-		tablewriter.WithRenderer(renderer.NewMarkdown()),
-		tablewriter.WithHeaderConfig(tw.CellConfig{Padding: pad, Alignment: left, Formatting: as}),
-		tablewriter.WithRowConfig(tw.CellConfig{Padding: pad, Alignment: left, Formatting: as}),
-		tablewriter.WithHeaderAutoFormat(tw.Off),
-	)
-	t.Header(header)
-	if err := t.Bulk(rows); err != nil {
-		return err
-	}
-	return t.Render()
+	_, err := w.Write(b)
+	return err
 }

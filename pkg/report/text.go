@@ -14,13 +14,12 @@ import (
 // maintainer wants stand below. A crash that repeats an earlier one takes one
 // line.
 type textStream struct {
-	w       io.Writer
-	o       Options
-	b       strings.Builder
-	n       int
-	seen    map[string]int // what a crash amounts to -> the number it was printed under
-	tally   tally
-	columns columns
+	w     io.Writer
+	o     Options
+	b     strings.Builder
+	n     int
+	seen  map[string]int // what a crash amounts to -> the number it was printed under
+	tally tally
 	// repeated says that the last crash took one line.
 	repeated bool
 }
