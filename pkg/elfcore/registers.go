@@ -1,9 +1,8 @@
 package elfcore
 
 import (
+	"fmt"
 	"strings"
-
-	"github.com/go-delve/delve/pkg/dwarf/regnum"
 )
 
 // Registers are the general registers of a thread, by DWARF number.
@@ -40,8 +39,8 @@ var amd64Layout = layout{
 	flags:  18,
 	tp:     21,
 	manual: []int{0, 3, 2, 1, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16},
-	pc:     regnum.AMD64_Rip,
-	sp:     regnum.AMD64_Rsp,
+	pc:     16,
+	sp:     7,
 }
 
 var arm64Layout = layout{
@@ -52,8 +51,8 @@ var arm64Layout = layout{
 	tp:    -1,
 	manual: []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20,
 		21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32},
-	pc: regnum.ARM64_PC,
-	sp: regnum.ARM64_SP,
+	pc: 32,
+	sp: 31,
 }
 
 func (a Arch) layout() *layout {
@@ -111,11 +110,40 @@ func (r *Registers) Numbers() []int { return r.Arch.layout().manual }
 
 // RegisterName gives the assembler's name of a DWARF register number: rip, x30.
 func RegisterName(a Arch, dwarf int) string {
-	if dwarf < 0 {
+	switch {
+	case dwarf < 0:
 		return ""
+	case a == ARM64:
+		return arm64Name(dwarf)
+	case dwarf < len(amd64Names) && amd64Names[dwarf] != "":
+		return amd64Names[dwarf]
 	}
-	if a == ARM64 {
-		return strings.ToLower(regnum.ARM64ToName(uint64(dwarf)))
-	}
-	return strings.ToLower(regnum.AMD64ToName(uint64(dwarf)))
+	return unknownName(dwarf)
 }
+
+// amd64Names are the assembler's, by DWARF number: System V ABI AMD64, figure 3.36.
+var amd64Names = [...]string{
+	"rax", "rdx", "rcx", "rbx", "rsi", "rdi", "rbp", "rsp",
+	"r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "rip",
+	"xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",
+	"xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15",
+	"st(0)", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)", "st(6)", "st(7)",
+	49: "rflags", "es", "cs", "ss", "ds", "fs", "gs", 58: "fs_base", "gs_base", 64: "mxcsr", "cw", "sw",
+}
+
+// arm64Name: DWARF for the Arm 64-bit Architecture, table 1.
+func arm64Name(dwarf int) string {
+	switch {
+	case dwarf <= 30:
+		return fmt.Sprintf("x%d", dwarf)
+	case dwarf == 31:
+		return "sp"
+	case dwarf == 32:
+		return "pc"
+	case dwarf >= 64 && dwarf <= 95:
+		return fmt.Sprintf("v%d", dwarf-64)
+	}
+	return unknownName(dwarf)
+}
+
+func unknownName(dwarf int) string { return fmt.Sprintf("unknown%d", dwarf) }
