@@ -149,10 +149,11 @@ func crashFrame(f *symbols.Frame) crash.Frame {
 		Trust:   crash.Trust(f.Trust),
 	}
 	// A name made up from bounds is no function's name: it changes with every build.
-	if f.MadeUp {
-		out.Symbol = f.Function
-	} else {
+	switch {
+	case !f.MadeUp:
 		out.Function = f.Function
+	case !f.Signal:
+		out.Symbol = f.Function
 	}
 	if f.Module != nil {
 		out.Module = f.Module.Path

@@ -12,6 +12,8 @@ import (
 // it, else its place in the module.
 func frameName(f *crash.Frame) string {
 	switch {
+	case f.Signal && (f.Function == "" || f.Function == "__restore_rt"):
+		return "(signal handler called)"
 	case f.Function != "":
 		return f.Function
 	case f.Symbol != "":
@@ -20,8 +22,6 @@ func frameName(f *crash.Frame) string {
 		return moduleOffset(f)
 	case f.Module != "":
 		return f.Module + " " + f.Address.String()
-	case f.Signal:
-		return "(signal handler called)"
 	}
 	return f.Address.String()
 }
@@ -48,6 +48,8 @@ func frameWhere(f *crash.Frame) string {
 		return place(f.File, f.Line)
 	}
 	switch {
+	case f.Function == "" && f.Symbol != "" && f.ModuleOffset != 0:
+		return moduleOffset(f)
 	case f.Function == "" && f.Symbol != "" && f.Address != 0:
 		return f.Address.String()
 	case f.Function != "" && f.Symbol != "" && f.Symbol != f.Function:

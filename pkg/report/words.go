@@ -250,14 +250,45 @@ func in(c *crash.Crash, q quoter) string {
 	if t == nil {
 		return ""
 	}
-	for _, f := range t.Frames {
-		if f.Function == "" || f.Lead || haproxy.ReportsCrash(f.Function) {
-			continue
-		}
-		return " in " + q(f.Function)
+	if name := culprit(c, t, q); name != "" {
+		return " in " + name
 	}
 	if t.Task != nil && t.Task.Function != "" {
 		return " in task " + q(t.Task.Function)
+	}
+	return ""
+}
+
+// culprit names the first frame that does not only report the crash. One of a
+// library says little: then it is told who called it, by address if need be.
+func culprit(c *crash.Crash, t *crash.Thread, q quoter) string {
+	said := ""
+	for i := range t.Frames {
+		f := &t.Frames[i]
+		if f.Lead || f.Signal || haproxy.ReportsCrash(f.Function) {
+			continue
+		}
+		inside := f.Module == "" || f.Module == executable(c)
+		if said == "" && f.Function != "" {
+			said = q(f.Function)
+			if inside {
+				return said
+			}
+			continue
+		}
+		if said != "" && inside && (f.Function != "" || f.Symbol != "") {
+			return said + ", called from " + q(frameName(f))
+		}
+	}
+	return said
+}
+
+// executable is the path of the main module.
+func executable(c *crash.Crash) string {
+	for i := range c.Modules {
+		if c.Modules[i].Main {
+			return c.Modules[i].Path
+		}
 	}
 	return ""
 }
