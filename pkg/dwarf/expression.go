@@ -6,9 +6,10 @@ import (
 
 // Bounds on one expression.
 const (
-	maxSteps  = 10000
-	maxStack  = 1024
-	maxPieces = 256
+	maxSteps      = 10000
+	maxFrameSteps = 256 // of call frame information, which needs a dozen
+	maxStack      = 1024
+	maxPieces     = 256
 )
 
 // Context is where an expression is evaluated: a frame of a thread.
@@ -102,8 +103,12 @@ func Evaluate(x []byte, ctx Context, unit *Unit, initial ...uint64) (Location, e
 	for _, v := range initial {
 		m.push(v)
 	}
+	steps := maxSteps
+	if unit == nil {
+		steps = maxFrameSteps
+	}
 	for n := 0; m.c.Left() > 0 && m.err == nil; n++ {
-		if n == maxSteps || unit != nil && !unit.data.spend(1) {
+		if n == steps || unit != nil && !unit.data.spend(1) {
 			return Location{}, fmt.Errorf("expression does not end: %w", errDamaged)
 		}
 		m.step(m.c.U8())

@@ -108,7 +108,7 @@ func (u *Unwinder) plausible(r *Registers) bool {
 func (u *Unwinder) scan(f *Frame) (Registers, Trust, bool) {
 	sp, _ := f.Registers.Get(u.arch.sp())
 	steps := scanSteps
-	for a := (sp + 7) &^ 7; a < sp+scanBytes && steps > 0; a += 8 {
+	for a := (sp + 7) &^ 7; a < sp+scanBytes && steps > 0 && u.spend(1); a += 8 {
 		w, err := u.core.Uint64(a)
 		if err != nil {
 			break
@@ -117,6 +117,7 @@ func (u *Unwinder) scan(f *Frame) (Registers, Trust, bool) {
 		if !u.executable(w) {
 			continue
 		}
+		u.spend(signalCost)
 		if r, ok := u.arch.signalFrame(u, a); ok {
 			return r, scanSignal, true
 		}
@@ -173,7 +174,7 @@ func (u *Unwinder) jumpsOut(addr uint64) bool {
 		return false
 	}
 	f := u.Table(m).Find(m.LinkTime(addr))
-	if f == nil || f.High-f.Low > maxFunction {
+	if f == nil || f.High-f.Low > maxFunction || !u.spend(int(f.High-f.Low)/codeCost) {
 		return false
 	}
 	code := make([]byte, f.High-f.Low)
@@ -188,7 +189,7 @@ func (u *Unwinder) jumpsOut(addr uint64) bool {
 // the end, with a call before every return address.
 func (u *Unwinder) ends(r Registers, steps *int) bool {
 	for range chainSteps {
-		if *steps--; *steps < 0 {
+		if *steps--; *steps < 0 || !u.spend(stepCost) {
 			return false
 		}
 		pc, _ := r.Get(u.arch.pc())
@@ -268,17 +269,27 @@ func (u *Unwinder) executable(addr uint64) bool {
 // inPLT tells whether a runtime address is in a procedure linkage table.
 func (u *Unwinder) inPLT(addr uint64) bool {
 	m := u.modules.Find(addr)
-	if m == nil {
+	if m == nil || m.File() == nil {
 		return false
 	}
-	f := m.File()
-	if f == nil {
-		return false
+	for _, e := range u.plt(m) {
+		if at := m.LinkTime(addr); at >= e.low && at < e.high {
+			return true
+		}
 	}
-	return inSection(m, addr, ".plt") || inSection(m, addr, ".plt.sec") || inSection(m, addr, ".plt.got")
+	return false
 }
 
-func inSection(m *module.Module, addr uint64, name string) bool {
-	at, size, ok := m.File().SectionAddress(name)
-	return ok && m.LinkTime(addr)-at < size
+// plt gives the procedure linkage tables of a module, link-time.
+func (u *Unwinder) plt(m *module.Module) []extent {
+	out, ok := u.plts[m]
+	if !ok {
+		for _, name := range []string{".plt", ".plt.sec", ".plt.got"} {
+			if at, size, ok := m.File().SectionAddress(name); ok {
+				out = append(out, extent{low: at, high: at + size})
+			}
+		}
+		u.plts[m] = out
+	}
+	return out
 }

@@ -61,7 +61,10 @@ type Unwinder struct {
 	arch    architecture
 	tables  map[*module.Module]*Table
 	memo    map[uint64]location // by runtime lookup address
-	jumps   map[uint64]bool     // by runtime address of a function: see jumpsOut
+	plts    map[*module.Module][]extent
+	work    int             // spent so far
+	frames  int             // of all threads so far
+	jumps   map[uint64]bool // by runtime address of a function: see jumpsOut
 
 	// Of the thread at work: bits of code pointers that sign them; the runtime
 	// address of its thread control block, 0 if not known.
@@ -77,7 +80,7 @@ type location struct {
 
 // New makes an unwinder.
 func New(core *elfcore.Core, modules *module.Set) *Unwinder {
-	u := &Unwinder{core: core, modules: modules, arch: amd64{}, tables: map[*module.Module]*Table{}, memo: map[uint64]location{}, jumps: map[uint64]bool{}}
+	u := &Unwinder{core: core, modules: modules, arch: amd64{}, tables: map[*module.Module]*Table{}, plts: map[*module.Module][]extent{}, memo: map[uint64]location{}, jumps: map[uint64]bool{}}
 	if core.Arch == elfcore.ARM64 {
 		u.arch = arm64{}
 	}
@@ -118,11 +121,15 @@ func (u *Unwinder) Thread(t *elfcore.Thread) Stack {
 		f.Module = u.modules.Find(f.Lookup)
 		next, trust, err := u.leave(&f, exact)
 		s.Frames = append(s.Frames, f)
+		u.frames++
 		if err == errEnd {
 			s.Whole = true
 			return s
 		}
 		if err != nil {
+			if !u.spend(0) {
+				err = errWork
+			}
 			s.Reason = fmt.Sprintf("after frame %d: %v", len(s.Frames)-1, err)
 			return s
 		}
@@ -136,6 +143,10 @@ func (u *Unwinder) Thread(t *elfcore.Thread) Stack {
 		}
 		if len(s.Frames) == MaxFrames {
 			s.Reason = fmt.Sprintf("more than %d frames", MaxFrames)
+			return s
+		}
+		if u.frames >= maxAllFrames {
+			s.Reason = fmt.Sprintf("more than %d frames in all threads", maxAllFrames)
 			return s
 		}
 		exact = f.Signal
@@ -193,6 +204,9 @@ func (u *Unwinder) lookUp(f *Frame) location {
 		return l
 	}
 	l := u.findRow(f)
+	if len(u.memo) == maxRows {
+		clear(u.memo)
+	}
 	u.memo[f.Lookup] = l
 	return l
 }
@@ -259,8 +273,7 @@ func (u *Unwinder) stepCFI(f *Frame) (Registers, error) {
 
 func (u *Unwinder) cfa(f *Frame, row *Row) (uint64, error) {
 	if row.CFAExpr != nil {
-		l, err := dwarf.Evaluate(row.CFAExpr, frameContext{u, f}, nil)
-		return l.Address, err
+		return u.evaluate(f, row.CFAExpr)
 	}
 	v, ok := f.Registers.Get(row.CFARegister)
 	if !ok {
@@ -292,17 +305,26 @@ func (u *Unwinder) recover(f *Frame, row *Row, n uint64) (v uint64, ok bool, err
 		v, ok = f.Registers.Get(uint64(rule.Offset))
 		return v, ok, nil
 	case Expression, ValExpression:
-		l, err := dwarf.Evaluate(rule.Expr, frameContext{u, f}, nil, f.CFA)
-		if err != nil {
-			return 0, false, err
+		v, err = u.evaluate(f, rule.Expr, f.CFA)
+		if err == nil && rule.Kind == Expression {
+			v, err = u.core.Uint64(v)
 		}
-		if rule.Kind == ValExpression {
-			return l.Address, true, nil
-		}
-		v, err = u.core.Uint64(l.Address)
-		return v, true, err
+		return v, err == nil, err
 	}
 	return 0, false, nil
+}
+
+// evaluate runs an expression of call frame information, which leaves an address
+// or a value on the stack (DWARF 5, 6.4.2.2).
+func (u *Unwinder) evaluate(f *Frame, x []byte, initial ...uint64) (uint64, error) {
+	if !u.spend(expressionCost) {
+		return 0, errWork
+	}
+	l, err := dwarf.Evaluate(x, frameContext{u, f}, nil, initial...)
+	if err == nil && l.Kind != dwarf.InMemory {
+		err = errors.New("call frame information names a place where an address must be")
+	}
+	return l.Address, err
 }
 
 // authenticated takes the signature off a return address (Arm ARM, pointer
@@ -335,6 +357,9 @@ func (c frameContext) Register(n uint64) (uint64, error) {
 }
 
 func (c frameContext) Memory(b []byte, addr uint64) error {
+	if !c.u.spend(expressionCost) {
+		return errWork
+	}
 	_, err := c.u.core.ReadMemory(b, addr)
 	return err
 }
