@@ -103,7 +103,7 @@ func (s stacks) add(c *crash.Crash, modules *module.Set) {
 	if s.split {
 		c.Missing = append(c.Missing, crash.Missing{
 			What:   "split debug data: .dwo and .dwp files are not read",
-			Effect: "no lines, inlined calls and arguments",
+			Effect: "no inlined calls and no arguments",
 			Remedy: "build without -gsplit-dwarf",
 		})
 	}
