@@ -20,15 +20,30 @@ type lineTable struct {
 	paths              map[uint64]string
 
 	sequences []sequence
-	rows      []row
+	marks     []mark
 	run       bool // the program was run
 }
 
-// sequence is a run of code without a gap, with rows first to last, without last.
+// sequence is a run of code without a gap; marks first to last, without last, are
+// in it.
 type sequence struct {
 	low, high   uint64
 	first, last int
 }
+
+// mark is the state of a run at a row which is the first of its address, and
+// where the program goes on: it can be run again from there.
+//
+// A program makes a row for every few bytes of code, and a report asks for a
+// handful, so rows are not kept: to find one the program is run once, marks
+// are left on the way, and the few rows behind a mark are made again.
+type mark struct {
+	state lineState
+	next  int // offset in the program
+}
+
+// markDistance is how many rows there are between two marks, at least.
+const markDistance = 64
 
 // row says that from an address on code is of a line.
 type row struct {
@@ -47,8 +62,8 @@ func (u *Unit) Line(addr uint64) (file string, line int) {
 	if t == nil {
 		return "", 0
 	}
-	r := t.find(addr)
-	if r == nil {
+	r, ok := t.find(addr)
+	if !ok {
 		return "", 0
 	}
 	return t.file(uint64(r.file)), int(r.line)
@@ -117,54 +132,125 @@ func (u *Unit) readLines() *lineTable {
 	return t
 }
 
-// find gives the row that covers an address; nil if none does. Sequences may
+// find gives the row that covers an address; false if none does. Sequences may
 // come in any order.
-func (t *lineTable) find(addr uint64) *row {
+func (t *lineTable) find(addr uint64) (row, bool) {
 	if !t.run {
 		t.run = true
-		t.runProgram()
+		t.markProgram()
 	}
 	t.unit.data.spend(len(t.sequences) / 4)
 	for _, s := range t.sequences {
 		if addr < s.low || addr >= s.high {
 			continue
 		}
-		rows := t.rows[s.first:s.last]
-		i := sort.Search(len(rows), func(i int) bool { return rows[i].addr > addr }) - 1
-		return &rows[i]
+		marks := t.marks[s.first:s.last]
+		i := sort.Search(len(marks), func(i int) bool { return marks[i].state.addr > addr }) - 1
+		return t.from(marks[i], addr), true
 	}
-	return nil
+	return row{}, false
 }
 
-// runProgram makes the rows of a line program.
-func (t *lineTable) runProgram() {
+// from runs the program from a mark on, up to the row that covers an address.
+func (t *lineTable) from(m mark, addr uint64) row {
+	r := lineRun{t: t, lineState: m.state}
+	best := m.state.row
+	c := NewCursor(t.program, uint64(m.next))
+	for c.Left() > 0 && t.unit.data.spend(1) {
+		switch r.step(&c) {
+		case madeRow:
+			switch {
+			case r.addr > addr || r.addr < best.addr:
+				return best
+			case r.addr > best.addr || r.stmt || !best.stmt:
+				best = r.row
+			}
+		case endedSequence:
+			return best
+		}
+	}
+	return best
+}
+
+// markProgram runs the program and finds its sequences.
+func (t *lineTable) markProgram() {
 	r := lineRun{t: t}
 	r.reset()
+	var low, last uint64 // addresses of the first and the latest row of the sequence
+	first := len(t.marks)
+	rows := 0 // since the last mark; -1: none in this sequence yet
+	begin := func() { first, rows = len(t.marks), -1 }
+	// Folklore: the linker leaves the lines of functions that it dropped at address
+	// 0, where they lie over those of the first functions of a shared object.
+	end := func(high uint64) {
+		if rows >= 0 && low > 0 && high > low {
+			t.sequences = append(t.sequences, sequence{low, high, first, len(t.marks)})
+		}
+		begin()
+	}
+	begin()
 	c := NewCursor(t.program, 0)
 	for c.Left() > 0 && t.unit.data.spend(1) {
-		op := c.U8()
-		if op < t.opcodeBase {
-			r.standard(&c, op)
-			continue
+		switch r.step(&c) {
+		case endedSequence:
+			end(r.addr)
+			r.reset()
+		case madeRow:
+			if rows >= 0 && r.addr < last { // damaged: what was so far is a sequence of its own
+				end(last)
+			}
+			if rows < 0 || rows >= markDistance && r.addr > last {
+				const size = 96 // in bytes, and twice while the slice grows
+				if !t.unit.data.keep(size) {
+					return
+				}
+				if rows < 0 {
+					low = r.addr
+				}
+				t.marks = append(t.marks, mark{r.lineState, int(c.Offset())})
+				rows = 0
+			}
+			last = r.addr
+			rows++
 		}
-		adjusted := op - t.opcodeBase
-		r.advance(uint64(adjusted / t.lineRange))
-		r.line += uint32(int32(t.lineBase) + int32(adjusted%t.lineRange))
-		r.emit()
 	}
 }
 
-// lineRun is the state of a line program's run (DWARF 5, 6.2.2).
-type lineRun struct {
-	t *lineTable
+// lineState is all that a line program's next steps depend on (DWARF 5, 6.2.2).
+type lineState struct {
 	row
 	opIndex uint64
-	first   int // row of this sequence
+}
+
+// lineRun is a run of a line program.
+type lineRun struct {
+	t *lineTable
+	lineState
+}
+
+// What a step of a line program did.
+type lineStep int
+
+const (
+	madeNothing lineStep = iota
+	madeRow
+	endedSequence
+)
+
+// step runs the next instruction.
+func (r *lineRun) step(c *Cursor) lineStep {
+	op := c.U8()
+	if op < r.t.opcodeBase {
+		return r.standard(c, op)
+	}
+	op -= r.t.opcodeBase
+	r.advance(uint64(op / r.t.lineRange))
+	r.line += uint32(int32(r.t.lineBase) + int32(op%r.t.lineRange))
+	return madeRow
 }
 
 func (r *lineRun) reset() {
-	r.row = row{file: 1, line: 1, stmt: r.t.defaultStmt}
-	r.opIndex, r.first = 0, len(r.t.rows)
+	r.lineState = lineState{row: row{file: 1, line: 1, stmt: r.t.defaultStmt}}
 }
 
 func (r *lineRun) advance(n uint64) {
@@ -177,46 +263,13 @@ func (r *lineRun) advance(n uint64) {
 	r.opIndex = n % uint64(r.t.maxOps)
 }
 
-// emit appends a row.
-func (r *lineRun) emit() {
-	rows := r.t.rows
-	if n := len(rows); n > r.first {
-		last := &rows[n-1]
-		switch {
-		case r.addr < last.addr: // damaged: what was so far is a sequence of its own
-			r.close(last.addr)
-		case r.addr == last.addr:
-			if r.stmt || !last.stmt {
-				*last = r.row
-			}
-			return
-		}
-	}
-	const size = 48 // in bytes, and twice while the slice grows
-	if r.t.unit.data.keep(size) {
-		r.t.rows = append(r.t.rows, r.row)
-	}
-}
-
-// close ends a sequence at an address.
-//
-// Folklore: the linker leaves the lines of functions that it dropped at address
-// 0, where they lie over those of the first functions of a shared object.
-func (r *lineRun) close(end uint64) {
-	rows := r.t.rows[r.first:]
-	if len(rows) > 0 && rows[0].addr > 0 && end > rows[0].addr {
-		r.t.sequences = append(r.t.sequences, sequence{rows[0].addr, end, r.first, len(r.t.rows)})
-	}
-	r.first = len(r.t.rows)
-}
-
 // standard runs a standard or extended opcode (DWARF 5, 6.2.5.2 and 6.2.5.3).
-func (r *lineRun) standard(c *Cursor, op uint8) {
+func (r *lineRun) standard(c *Cursor, op uint8) lineStep {
 	switch op {
 	case 0:
-		r.extended(c)
+		return r.extended(c)
 	case 1: // copy
-		r.emit()
+		return madeRow
 	case 2: // advance_pc
 		r.advance(c.ULEB())
 	case 3: // advance_line
@@ -238,28 +291,29 @@ func (r *lineRun) standard(c *Cursor, op uint8) {
 	default:
 		if int(op) > len(r.t.lengths) {
 			c.fail()
-			return
+			return madeNothing
 		}
 		for n := r.t.lengths[op-1]; n > 0; n-- {
 			c.ULEB()
 		}
 	}
+	return madeNothing
 }
 
-func (r *lineRun) extended(c *Cursor) {
+func (r *lineRun) extended(c *Cursor) lineStep {
 	n := c.ULEB()
 	if n == 0 || n > uint64(c.Left()) {
 		c.fail()
-		return
+		return madeNothing
 	}
-	end := c.Offset() + n
+	end, did := c.Offset()+n, madeNothing
 	switch c.U8() {
 	case 1: // end_sequence
-		r.close(r.addr)
-		r.reset()
+		did = endedSequence
 	case 2: // set_address
 		r.addr = c.Uint(int(min(n-1, 9)))
 		r.opIndex = 0
 	}
 	c.Seek(end)
+	return did
 }
