@@ -15,7 +15,7 @@
 //
 // Memory has layers. A byte is taken from the core if it was dumped, else from
 // the file it was mapped from if somebody vouched for that file
-// ([Core.UseModuleFiles]), else it is not there. Not there has three shapes that
+// ([Core.UseModuleFiles]), else it is not there. Not there has three shapes (a stream has one more) that
 // must not be mixed up, least of all with zero: the process had nothing at that
 // address ([ErrNotMapped]); it had, and the core was told to leave it out
 // ([ErrNotDumped]); it was written and the file ends before it ([ErrCutOff]).
@@ -32,6 +32,35 @@
 //
 // [Core.Search] runs over all dumped bytes once, in parallel, past the holes,
 // and tells at which runtime addresses one of many literals stands.
+//
+// # Streams: one pass
+//
+// A compressed core can only be read forward. [OpenStream] does that once and
+// lays nothing down: the kernel and gcore write headers and notes first, and
+// these tell what a report will read of the rest.
+//
+//	stream.go  reads the front as if it were a file, and decides if one pass will do
+//	plan.go    headers and notes -> ranges of the file that are wanted, each with a rank
+//	pass.go    blocks of the stream: read, searched by several, kept in order
+//	kept.go    the pages that were kept, an io.ReaderAt in place of the file
+//
+// Wanted are: each thread's stack from 64 KiB below its pointer (texts lie in dead
+// frames) to 256 KiB above it, what lies around its thread pointer, everything
+// dumped of files with code, their bss, the vDSO. The search for texts runs on
+// the same pass, and what is [Around] a hit is kept as well; a hit is known one
+// block late, so a block waits until the next one was searched. Pages of zeros
+// are kept as a mark. Whoever reads more of memory in a report adds it to the plan
+// or to Around: the tests that compare packed and raw cores notice what is
+// missing.
+//
+// What is kept is bounded ([StreamOptions].MaxKept). When it is too much, the highest
+// rank is given up first: code, then the far ends of stacks, then texts, then the
+// stacks of the last threads. The thread that died, which is the first, and the
+// executable stay. Reading the rest gives a fourth reason, [ErrNotKept].
+//
+// Where one pass will not do (notes that come late, a count of segments at the
+// end, no table of files, segments that share bytes) it says so with an
+// [OutOfOrderError]; then the stream must become a file.
 //
 // # Hostile cores
 //

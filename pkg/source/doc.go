@@ -12,11 +12,17 @@
 // # Cores need any byte, logs need each byte once
 //
 // A plain file is read at offsets, whatever it holds; it is never mapped, since
-// a file that shrinks under a mapping kills the reader. Compressed text and text
-// from a pipe is a stream, given on as it comes. A compressed core, or one that
-// comes through a pipe, is laid down in a temporary file with holes for its zero
-// pages, which loses its name as soon as it is open, so that nothing is left
-// behind whatever ends the program.
+// a file that shrinks under a mapping kills the reader. What is compressed or
+// comes through a pipe is a stream, given on as it comes. A core is read from
+// it in one pass where that is possible (package elfcore says when);
+// [Input.LayDown] makes a file of the others, and of those that are needed a second
+// time: a temporary one with holes for its zero pages, which loses its name as
+// soon as it is open, so that nothing is left behind whatever ends the program.
+//
+// # Zeros cost next to nothing
+//
+// Most of a core is zeros. Of zstd, what systemd-coredump writes, the blocks that
+// only say "so many zeros" go past the library: see zstdReader.
 //
 // # What came out is good
 //

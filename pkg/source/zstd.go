@@ -263,7 +263,8 @@ func (f *zstdFrames) block() error {
 	}
 	word := uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16
 	last, size := word&1 != 0, int(word>>3)
-	if word>>1&3 != blockRLE || size > zstdMaxBlock {
+	refused := size > zstdMaxBlock || f.checked && uint64(size) > f.window // by the library
+	if word>>1&3 != blockRLE || refused {
 		f.last, f.seen, f.pass = last, 0, int64(size)
 		return nil
 	}
@@ -302,11 +303,12 @@ func (f *zstdFrames) endFrame() error {
 	}
 	if f.hasSum {
 		b, err := f.take(4)
-		if err != nil {
-			return f.cut(err)
-		}
 		if !f.checked {
-			return nil // the library checks it
+			return f.cut(err) // the library checks it
+		}
+		if err != nil {
+			// The library takes a bare io.EOF here for the good end of the data.
+			return fmt.Errorf("checksum: %w", err)
 		}
 		if binary.LittleEndian.Uint32(b) != uint32(f.sum.sum()) {
 			return zstd.ErrCRCMismatch
