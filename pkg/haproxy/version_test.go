@@ -85,24 +85,6 @@ func TestWords(t *testing.T) {
 	}
 }
 
-func TestFindVersion(t *testing.T) {
-	for in, want := range map[string]string{
-		"HA-Proxy version 2.2.4 2020/09/30 - https://haproxy.org/\n":                                              "2.2.4",
-		"text\nHAProxy version 2.8.3-86e043a 2023/09/07 - https://haproxy.org/\nHAProxy version 9.9.9":            "2.8.3-86e043a",
-		"[NOTICE]   (1) : haproxy version is 2.6-dev5-d3b4cd1\n":                                                  "2.6-dev5-d3b4cd1",
-		"PANIC! Thread 1 is about to kill the process (pid 7).\n\nHAProxy info:\n  version: 3.3.1-abc123d\n":      "3.3.1-abc123d",
-		"HAProxy version unknown, but later\nHAProxy version 2.4.22-0ubuntu0.22.04.2 2023/08/14 - https://h.org/": "2.4.22-0ubuntu0.22.04.2",
-	} {
-		v, ok := FindVersion(in)
-		if !ok || v.Raw != want {
-			t.Errorf("%q: got %q %v, want %q", in, v.Raw, ok, want)
-		}
-	}
-	if v, ok := FindVersion("nginx version 1.2.3, HTTP version 2.0"); ok {
-		t.Errorf("found %q", v.Raw)
-	}
-}
-
 func TestApplets(t *testing.T) {
 	if got := AppletsOfHandler("cli_io_handler"); !slices.Equal(got, []string{"CLI", "MCLI"}) {
 		t.Error(got)
@@ -126,7 +108,6 @@ func FuzzParseVersion(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		v, err := ParseVersion(s)
-		FindVersion("HAProxy version " + s)
 		if err != nil {
 			return
 		}

@@ -69,15 +69,6 @@ func Name(n int) string {
 	return ""
 }
 
-// Text gives the description of a signal number as glibc's strsignal() in the C
-// locale: "Segmentation fault". It is empty for what has none.
-func Text(n int) string {
-	if n > 0 && n < len(table) {
-		return table[n].text
-	}
-	return ""
-}
-
 // Number finds a signal by its name, with or without SIG, or by its
 // description, in any case: SEGV, SIGSEGV, "Segmentation fault". It is 0 when
 // there is none of that name. A number in digits is not a name.

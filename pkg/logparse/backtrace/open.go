@@ -1,7 +1,6 @@
 package backtrace
 
 import (
-	"bytes"
 	"strings"
 )
 
@@ -35,48 +34,6 @@ func open(text string) *opening {
 // initials are the bytes that opening lines begin with. Most lines of a log
 // begin with another one, and cost nothing more.
 const initials = "#([=0ACEGPRSTW"
-
-// Is tells the tool whose output a text is, from its first bytes (64 KiB are
-// plenty), or "" when it is something else. At least half of the lines with
-// something in them must be part of backtraces: a log that holds one somewhere
-// is a log.
-func Is(head []byte) string {
-	var b *Block
-	tool := ""
-	var mine, all int
-	for number := int64(1); len(head) > 0; number++ {
-		line := head
-		if i := bytes.IndexByte(head, '\n'); i >= 0 {
-			line, head = head[:i], head[i+1:]
-		} else {
-			head = nil
-		}
-		text := string(line)
-		if strings.TrimSpace(text) == "" {
-			continue
-		}
-		all++
-		if b != nil {
-			if b.Line(text, number) {
-				if b.odd == 0 {
-					mine++
-				}
-				continue
-			}
-			b = nil
-		}
-		if b = Start(text, number); b != nil {
-			mine++
-			if tool == "" {
-				tool = b.result.Tool
-			}
-		}
-	}
-	if mine*2 < all {
-		return ""
-	}
-	return tool
-}
 
 // beginsElse says that a line surely begins something that is no backtrace:
 // HAProxy's own crash output, a notice, a kernel line. A session ends there.

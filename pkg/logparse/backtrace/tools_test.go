@@ -274,24 +274,6 @@ func TestOrdinaryLinesOpenNothing(t *testing.T) {
 	}
 }
 
-func TestIs(t *testing.T) {
-	for name, want := range map[string]string{
-		"gdb-real": ToolGDB, "2230": ToolGDB, "958": ToolGDB, "637": ToolGDB, "eu-stack-v": ToolEuStack, "eu-stack-q": ToolEuStack, "1284": ToolCoredump,
-		"coredumpctl": ToolCoredump, "asan-uaf": ToolASAN, "valgrind-null": ToolValgrind,
-	} {
-		if got := Is([]byte(sample(t, name))); got != want {
-			t.Errorf("%s is %q, want %q", name, got, want)
-		}
-	}
-	log := strings.Repeat("an ordinary line of a log\n", 40)
-	if got := Is([]byte(log + sample(t, "52") + log)); got != "" {
-		t.Errorf("a log with a backtrace in it is %q", got)
-	}
-	if got := Is(nil); got != "" {
-		t.Errorf("nothing is %q", got)
-	}
-}
-
 func TestBounds(t *testing.T) {
 	var b strings.Builder
 	for range 3 {
@@ -340,7 +322,6 @@ func fuzz(f *testing.F, names ...string) {
 				}
 			}
 		}
-		Is([]byte(text))
 	})
 }
 
