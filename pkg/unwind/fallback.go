@@ -3,6 +3,7 @@ package unwind
 import (
 	"errors"
 	"fmt"
+	"iter"
 
 	"github.com/hacrash/hacrash/pkg/elfcore"
 	"github.com/hacrash/hacrash/pkg/elffile"
@@ -108,9 +109,9 @@ func (u *Unwinder) plausible(r *Registers) bool {
 func (u *Unwinder) scan(f *Frame) (Registers, Trust, bool) {
 	sp, _ := f.Registers.Get(u.arch.sp())
 	steps := scanSteps
-	for a := (sp + 7) &^ 7; a < sp+scanBytes && steps > 0 && u.spend(1); a += 8 {
-		w, err := u.core.Uint64(a)
-		if err != nil {
+	start := (sp + 7) &^ 7
+	for a, w := range u.words(start, start+scanBytes) {
+		if steps <= 0 {
 			break
 		}
 		w = u.authenticated(w, false)
@@ -140,6 +141,23 @@ func (u *Unwinder) scan(f *Frame) (Registers, Trust, bool) {
 		}
 	}
 	return Registers{}, "", false
+}
+
+// words gives the words from a runtime address to another, up to the first that
+// is not in the core, or until the work for it is done.
+func (u *Unwinder) words(from, to uint64) iter.Seq2[uint64, uint64] {
+	return func(yield func(addr, w uint64) bool) {
+		const block = 4096
+		var b [block]byte
+		for n := block; n == block && from < to && u.spend(block/8); {
+			n, _ = u.core.ReadMemory(b[:], from) // n tells enough
+			for i := 0; i+8 <= n && from < to; i, from = i+8, from+8 {
+				if !yield(from, le.Uint64(b[i:])) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // called tells whether a return address may be one: a call stands before it, or

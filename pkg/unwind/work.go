@@ -14,7 +14,7 @@ const (
 const (
 	stepCost       = 16 // to follow a candidate by one frame
 	signalCost     = 8  // to look for the shape of a signal's frame
-	expressionCost = 32
+	expressionCost = 64
 	codeCost       = 16 // bytes of code that are looked through, for one
 )
 
