@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"syscall"
 	"testing"
 	"time"
 
@@ -28,48 +29,70 @@ const (
 // cost is what it took to walk all stacks of a core.
 type cost struct {
 	time   time.Duration
-	memory uint64 // bytes allocated in all
+	memory uint64 // by which the heap grew, in bytes
 	frames int
 }
 
-// walkHostile walks all stacks of a core that is in memory, with the executable
-// in a file, and says which panic there was.
-func walkHostile(t testing.TB, core []byte, exe string, o Options) (c cost, panicked any) {
+// walkHostile walks all stacks of a core that is in memory, and says which panic
+// there was.
+func walkHostile(t testing.TB, core []byte, files module.Options, o Options) (c cost, panicked any) {
 	t.Helper()
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	start := time.Now()
+	before := heap()
+	start, startCPU := time.Now(), cpu(t)
 	func() {
 		defer func() {
 			if panicked = recover(); panicked != nil {
 				panicked = fmt.Sprintf("%v\n%s", panicked, debug.Stack())
 			}
 		}()
-		c.frames = walkAll(t, core, exe, o)
+		c.frames = walkAll(t, core, files, o)
 	}()
-	c.time = time.Since(start)
-	runtime.ReadMemStats(&after)
-	c.memory = after.TotalAlloc - before.TotalAlloc
+	// On a machine that is busy with other things the clock says little.
+	c.time = min(time.Since(start), cpu(t)-startCPU)
+	if now := heap(); now > before {
+		c.memory = now - before
+	}
 	return c, panicked
 }
 
-func walkAll(t testing.TB, data []byte, exe string, o Options) (frames int) {
+// cpu is how long all threads of this process have computed.
+func cpu(t testing.TB) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// heap is how many bytes the heap has of the system. It gives none back at once,
+// so that this is the most that was in use.
+func heap() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapSys - m.HeapReleased
+}
+
+func walkAll(t testing.TB, data []byte, files module.Options, o Options) (frames int) {
 	core, err := elfcore.Open(bytes.NewReader(data), int64(len(data)), elfcore.Options{})
 	if err != nil {
 		return 0
 	}
-	set := module.New(t.Context(), core, module.Options{Executable: exe})
+	set := module.New(t.Context(), core, files)
 	defer set.Close()
 	u := unwind.New(core, set)
 	s := New(core, set, u, o)
+	var all [][]Frame // a report keeps them
 	for i := range core.Threads {
 		st := u.Thread(&core.Threads[i])
 		if !st.Whole && st.Reason == "" {
 			t.Error("a broken stack without a reason")
 		}
-		frames += len(s.Stack(st))
+		all = append(all, s.Stack(st))
+		frames += len(all[i])
 	}
+	runtime.KeepAlive(all)
 	return frames
 }
 
@@ -178,7 +201,7 @@ func TestMutations(t *testing.T) {
 	for n, p := range programs {
 		c := coretest.Crash(t, p)
 		core, exe := readFile(t, c.Core), readFile(t, c.Exe)
-		whole, panicked := walkHostile(t, core, c.Exe, Options{})
+		whole, panicked := walkHostile(t, core, module.Options{Executable: c.Exe}, Options{})
 		if panicked != nil || whole.frames < 2 {
 			t.Fatalf("%v: %d frames, %v", p, whole.frames, panicked)
 		}
@@ -187,7 +210,7 @@ func TestMutations(t *testing.T) {
 		for i := range each {
 			r := rand.New(rand.NewPCG(uint64(n), uint64(i)))
 			o := Options{Strings: i%2 == 0}
-			file := c.Exe
+			files := module.Options{Executable: c.Exe}
 			data := core
 			what := "cut"
 			undo := func() {}
@@ -196,7 +219,7 @@ func TestMutations(t *testing.T) {
 				data = core[:r.IntN(len(core))]
 			case i%50 == 1:
 				writeFile(t, path, exe[:r.IntN(len(exe))])
-				file = path
+				files.Executable = path
 			case i%3 == 0:
 				at := inCore[r.IntN(len(inCore))]
 				what = "core's " + at.name
@@ -208,11 +231,11 @@ func TestMutations(t *testing.T) {
 				writeFile(t, path, exe)
 				undo()
 				undo = func() {}
-				file = path
+				files.Executable = path
 			}
-			got, panicked := walkHostile(t, data, file, o)
+			got, panicked := walkHostile(t, data, files, o)
 			if panicked == nil && got.time > maxHostileTime {
-				got, panicked = walkHostile(t, data, file, o) // it may have been the machine
+				got, panicked = walkHostile(t, data, files, o) // it may have been the machine
 			}
 			undo()
 			total++
