@@ -121,6 +121,9 @@ type Given struct {
 // Value gives the expression that computes, in the caller, what is passed as
 // the call is made; nil if the call site does not tell.
 func (s *CallSite) Value(g Given) []byte {
+	if !s.Entry.Unit.data.spend(len(s.Entry.Children)) {
+		return nil
+	}
 	for _, p := range s.Entry.Children {
 		if p.Tag != std.TagCallSiteParameter && p.Tag != tagGNUCallSiteParameter || !p.passes(g) {
 			continue
