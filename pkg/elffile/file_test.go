@@ -189,3 +189,47 @@ func TestCutWhileMapped(t *testing.T) {
 		t.Errorf("CRC %#x", sum)
 	}
 }
+
+// TestBelowAndNamed: what the two find is what a look at every row finds.
+func TestBelowAndNamed(t *testing.T) {
+	table := load(t, build(t, "-static")).Symbols() // with libc's two thousand symbols
+	if table.Len() < 100 {
+		t.Fatalf("%d symbols", table.Len())
+	}
+	for i := 0; i < table.Len(); i += 7 {
+		at := table.At(i)
+		name, addr := table.Name(at), at.Address+at.Size/2
+		var sized, bare, named int
+		for k := range table.Len() {
+			s := table.At(k)
+			if s.Size > 0 && addr >= s.Address && addr-s.Address < s.Size {
+				sized++
+			}
+			if s.Size == 0 && s.Address <= addr && s.Address+4096 >= addr {
+				bare++
+			}
+			if name != "" && table.Is(s, name) {
+				named++
+			}
+		}
+		floor := max(addr, 4096) - 4096
+		table.Below(addr, &floor, func(s Symbol) bool {
+			if s.Size > 0 {
+				sized--
+			} else {
+				bare--
+			}
+			return true
+		})
+		table.Named(name, func(s Symbol) bool {
+			if !table.Is(s, name) {
+				t.Errorf("%s is not %s", table.Name(s), name)
+			}
+			named--
+			return true
+		})
+		if sized != 0 || bare != 0 || named != 0 {
+			t.Errorf("symbol %d, %s: %d sized, %d bare, %d of the name were not found", i, name, sized, bare, named)
+		}
+	}
+}

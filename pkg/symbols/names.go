@@ -50,19 +50,18 @@ func (im *Image) symbol(addr uint64) (name string, low uint64, named bool) {
 // of those before it that do not say how long they are.
 func (im *Image) candidates(addr uint64) (sized, bare candidate) {
 	for _, t := range im.tables {
-		for i := range t.Len() {
-			s := t.At(i)
-			if s.Address > addr || !s.Defined || s.Absolute || !codeSymbol(s.Type) {
-				continue
+		t.Below(addr, &bare.symbol.Address, func(s elffile.Symbol) bool {
+			if !s.Defined || s.Absolute || !codeSymbol(s.Type) {
+				return true
 			}
 			c := candidate{s, t, score(s)}
-			switch {
-			case s.Size == 0:
+			if s.Size == 0 {
 				bare.consider(c)
-			case addr-s.Address < s.Size:
+			} else {
 				sized.consider(c)
 			}
-		}
+			return true
+		})
 	}
 	return sized, bare
 }
@@ -112,12 +111,15 @@ func cleanName(s string) string {
 // isEntry tells whether a function of that name begins at a link-time address.
 // It is asked before Entry: most calls go where they seem to, and to compare
 // addresses is much cheaper than names.
-func (im *Image) isEntry(addr uint64, name string) bool {
+func (im *Image) isEntry(addr uint64, name string) (found bool) {
 	for _, t := range im.functionTables() {
-		for i := range t.Len() {
-			if s := t.At(i); s.Address == addr && s.Defined && t.Is(s, name) {
-				return true
-			}
+		floor := addr
+		t.Below(addr, &floor, func(s elffile.Symbol) bool {
+			found = s.Address == addr && s.Defined && t.Is(s, name)
+			return !found
+		})
+		if found {
+			return true
 		}
 	}
 	return false
@@ -132,10 +134,9 @@ func (im *Image) Entry(name string) uint64 {
 	var addr uint64
 	best, same := 0, 0
 	for _, t := range im.functionTables() {
-		for i := range t.Len() {
-			s := t.At(i)
-			if !s.Defined || s.Type != elffile.SymFunc && s.Type != elffile.SymIFunc || !t.Is(s, name) || s.Address == addr {
-				continue
+		t.Named(name, func(s elffile.Symbol) bool {
+			if !s.Defined || s.Type != elffile.SymFunc && s.Type != elffile.SymIFunc || s.Address == addr {
+				return true
 			}
 			switch n := score(s); {
 			case n > best:
@@ -143,7 +144,8 @@ func (im *Image) Entry(name string) uint64 {
 			case n == best:
 				same++
 			}
-		}
+			return true
+		})
 	}
 	if same > 1 {
 		addr = 0
