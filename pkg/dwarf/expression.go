@@ -10,6 +10,9 @@ const (
 	maxFrameSteps = 256 // of call frame information, which needs a dozen
 	maxStack      = 1024
 	maxPieces     = 256
+
+	// What it costs to ask the frame for memory or for an entry value, in steps.
+	contextCost = 64
 )
 
 // Context is where an expression is evaluated: a frame of a thread.
@@ -135,6 +138,16 @@ func (m *machine) result() (Location, error) {
 	}
 	m.loc.Entry = m.entry
 	return m.loc, nil
+}
+
+// afford says whether there is work left to ask the frame for something; if not,
+// the expression fails.
+func (m *machine) afford() bool {
+	if m.unit != nil && !m.unit.data.spend(contextCost) {
+		m.fail(fmt.Errorf("too much to compute: %w", errDamaged))
+		return false
+	}
+	return true
 }
 
 func (m *machine) fail(err error) {

@@ -112,7 +112,7 @@ func (m *machine) deref(op uint8) {
 		return
 	}
 	addr := m.pop().v
-	if m.err != nil {
+	if m.err != nil || !m.afford() {
 		return
 	}
 	var b [8]byte
@@ -175,6 +175,9 @@ func (m *machine) entryValue(x []byte) {
 
 // given pushes what the caller passed.
 func (m *machine) given(g Given) {
+	if !m.afford() {
+		return
+	}
 	v, err := m.ctx.EntryValue(g)
 	if err != nil {
 		m.fail(err)
