@@ -59,7 +59,7 @@ become one report. Without FILE, or with -, stdin is read.`,
 	fl.BoolVar(&f.strings, "strings", false, "show the text that arguments point to; it may hold secrets")
 	fl.BoolVar(&f.noRedact, "no-redact", false, "do not remove credentials, cookies and tokens")
 	fl.StringVar(&f.color, "color", "auto", "auto, always or never")
-	fl.StringVar(&f.tempDir, "temp-dir", "", "`DIRECTORY` for the temporary copy of a compressed core")
+	fl.StringVar(&f.tempDir, "temp-dir", "", "`DIRECTORY` for the temporary copy of a compressed core that cannot be read in one pass")
 	fl.BoolVar(&f.strict, "strict", false, "exit 1 when something was missing")
 	return cmd
 }

@@ -128,6 +128,10 @@ func (p *planner) images() {
 			m = p.c.Mapping(s.Address - 1)
 		}
 		switch {
+		case m == nil && s.Flags&(Writable|Executable) == 0:
+			// Folklore: HAProxy's set-dumpable libs leaves its libraries in the core, as
+			// an archive in an anonymous mapping that may only be read.
+			p.memory(s.Address, s.FileSize, rankLast)
 		case m == nil || !code[m.Path]:
 		case bss && m.Path == main:
 			p.memory(s.Address, mainBSS, rankFirst)
