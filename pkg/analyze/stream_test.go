@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hacrash/hacrash/internal/haproxytest"
+	"github.com/hacrash/hacrash/internal/smallcores"
 	"github.com/hacrash/hacrash/pkg/analyze"
 	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -114,7 +115,7 @@ func samePacked(t *testing.T, core []byte, ways ...string) {
 
 func TestPackedCoresOfPrograms(t *testing.T) {
 	for _, name := range []string{"threads", "threads-static", "layers"} {
-		b := unpacked(t, name)
+		b := smallcores.Bytes(t, name)
 		samePacked(t, b, "zst", "lz4", "xz", "gz")
 		samePacked(t, b[:len(b)*3/4], "zst")
 		samePacked(t, b[:20<<10], "gz")
@@ -143,7 +144,7 @@ func TestPackedCoresOfHAProxy(t *testing.T) {
 
 // A core whose notes come last is laid down; so is one without a table of files.
 func TestPackedCoresOutOfOrder(t *testing.T) {
-	b := unpacked(t, "threads")
+	b := smallcores.Bytes(t, "threads")
 	phoff := binary.LittleEndian.Uint64(b[32:])
 	note := b[phoff : phoff+56] // the kernel writes it first
 	if binary.LittleEndian.Uint32(note) != 4 {
@@ -155,7 +156,7 @@ func TestPackedCoresOutOfOrder(t *testing.T) {
 	copy(far, b)
 	binary.LittleEndian.PutUint64(far[phoff+8:], uint64(len(far)))
 	far = append(far, notes...)
-	for name, b := range map[string][]byte{"late notes": far, "no files": unpacked(t, "threads-aarch64")} {
+	for name, b := range map[string][]byte{"late notes": far, "no files": smallcores.Bytes(t, "threads-aarch64")} {
 		want := document(t, analyze.Options{Names: []string{write(t, "raw", b)}})
 		for _, o := range []analyze.Options{
 			{Names: []string{write(t, "core.zst", packed(t, "zst", b))}},
@@ -172,22 +173,4 @@ func TestPackedCoresOutOfOrder(t *testing.T) {
 			t.Errorf("%s: not laid down: %v %v", name, res.Failed, err)
 		}
 	}
-}
-
-// unpacked gives a core of testdata/cores.
-func unpacked(t *testing.T, name string) []byte {
-	t.Helper()
-	b, err := os.ReadFile(filepath.Join("../../testdata/cores", name+".core.zst"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := zstd.NewReader(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
-	if b, err = d.DecodeAll(b, nil); err != nil {
-		t.Fatal(err)
-	}
-	return b
 }

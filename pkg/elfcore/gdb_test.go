@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/hacrash/hacrash/internal/smallcores"
 )
 
 // gdb is the oracle: threads in its order, registers of each.
@@ -20,7 +22,7 @@ func TestRegistersAsGDB(t *testing.T) {
 		t.Skip("gdb is not installed")
 	}
 	for _, name := range []string{"threads", "threads-static", "layers"} {
-		b := coreBytes(t, name)
+		b := smallcores.Bytes(t, name)
 		path := filepath.Join(t.TempDir(), "core")
 		if err := os.WriteFile(path, b, 0o600); err != nil {
 			t.Fatal(err)

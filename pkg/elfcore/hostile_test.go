@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/hacrash/hacrash/internal/smallcores"
 )
 
 // note1 makes one note.
@@ -188,7 +190,7 @@ func exercise(c *Core) {
 // Damaged headers and notes may cost the facts they hold, nothing else.
 func TestMutations(t *testing.T) {
 	for _, name := range []string{"layers", "threads-aarch64"} {
-		core := coreBytes(t, name)
+		core := smallcores.Bytes(t, name)
 		end := int(le.Uint64(core[64+8:]) + le.Uint64(core[64+32:]))
 		rng := rand.New(rand.NewPCG(1, 2))
 		edges := []uint64{0, 1, 7, 0x7f, 0xff, 0xffff, math.MaxInt32, math.MaxUint32, math.MaxInt64, math.MaxUint64, 1 << 40, uint64(len(core))}
@@ -230,9 +232,9 @@ func TestMutations(t *testing.T) {
 }
 
 func FuzzOpen(f *testing.F) {
-	core := coreBytes(f, "layers")
+	core := smallcores.Bytes(f, "layers")
 	f.Add(core[:32<<10])
-	f.Add(coreBytes(f, "threads-aarch64")[:16<<10])
+	f.Add(smallcores.Bytes(f, "threads-aarch64")[:16<<10])
 	f.Add(synthetic(note1("CORE", ntPRStatus, prstatus(1)), []byte("\x7fELF\x02\x01\x01")))
 	f.Add(synthetic(note1("CORE", ntFile, make([]byte, 64))))
 	f.Fuzz(func(t *testing.T, b []byte) {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"testing"
+
+	"github.com/hacrash/hacrash/internal/smallcores"
 )
 
 // layers reads the table that testdata/src/layers.c leaves.
@@ -24,7 +26,7 @@ func layers(t *testing.T, c *Core) (at struct{ heap, undumped, shared, code, unm
 }
 
 func TestLayers(t *testing.T) {
-	c := open(t, coreBytes(t, "layers"))
+	c := open(t, smallcores.Bytes(t, "layers"))
 	at := layers(t, c)
 	for addr, want := range map[uint64]string{at.heap: "text on the heap", at.shared: "text in shared memory", at.data: "text in .data"} {
 		if got, err := c.CString(addr, 64); got != want || err != nil {
@@ -60,7 +62,7 @@ func (offsets) ReadAt(b []byte, off int64) (int, error) {
 }
 
 func TestModuleFile(t *testing.T) {
-	c := open(t, coreBytes(t, "layers"))
+	c := open(t, smallcores.Bytes(t, "layers"))
 	at := layers(t, c)
 	asked := 0
 	c.UseModuleFiles(func(m *Module) io.ReaderAt {
@@ -95,7 +97,7 @@ func TestModuleFile(t *testing.T) {
 
 // Of a core that is cut, writable memory must not be taken from the file.
 func TestCutIsNotFile(t *testing.T) {
-	whole := coreBytes(t, "layers")
+	whole := smallcores.Bytes(t, "layers")
 	c := open(t, whole)
 	at := layers(t, c)
 	s := c.Segment(at.data)

@@ -6,10 +6,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/hacrash/hacrash/internal/smallcores"
 )
 
 func TestThreads(t *testing.T) {
-	c := open(t, coreBytes(t, "threads"))
+	c := open(t, smallcores.Bytes(t, "threads"))
 	if c.Arch != AMD64 || len(c.Threads) != 3 {
 		t.Fatalf("%v, %d threads; want x86_64, 3", c.Arch, len(c.Threads))
 	}
@@ -59,7 +61,7 @@ const buildID = "00112233445566778899aabbccddeeff00112233" // see testdata/cores
 
 func TestModules(t *testing.T) {
 	for _, name := range []string{"threads", "layers"} {
-		c := open(t, coreBytes(t, name))
+		c := open(t, smallcores.Bytes(t, name))
 		m := c.MainModule()
 		if m == nil || m.Path != "/tmp/hacrash-cores/"+name || m.BuildID != buildID || m.Bias != m.Start || len(m.Maps) != 5 {
 			t.Errorf("%s: executable %+v", name, m)
@@ -85,7 +87,7 @@ func TestModules(t *testing.T) {
 
 // An executable that cannot be moved has no bias, wherever it lies.
 func TestStaticExecutable(t *testing.T) {
-	c := open(t, coreBytes(t, "threads-static"))
+	c := open(t, smallcores.Bytes(t, "threads-static"))
 	m := c.MainModule()
 	if m == nil || m.Bias != 0 || m.Start != 0x400000 || m.BuildID != buildID {
 		t.Errorf("executable %+v; want bias 0 at 0x400000", m)
@@ -97,7 +99,7 @@ func TestStaticExecutable(t *testing.T) {
 
 // qemu writes no siginfo, no table of files and no code.
 func TestARM64(t *testing.T) {
-	c := open(t, coreBytes(t, "threads-aarch64"))
+	c := open(t, smallcores.Bytes(t, "threads-aarch64"))
 	if c.Arch != ARM64 || len(c.Threads) != 3 {
 		t.Fatalf("%v, %d threads; want aarch64, 3", c.Arch, len(c.Threads))
 	}
@@ -120,7 +122,7 @@ func TestARM64(t *testing.T) {
 }
 
 func TestNotOurs(t *testing.T) {
-	core := coreBytes(t, "layers")
+	core := smallcores.Bytes(t, "layers")
 	patched := func(at int, b ...byte) []byte {
 		out := slices.Clone(core[:4096])
 		copy(out[at:], b)
@@ -150,7 +152,7 @@ func TestNotOurs(t *testing.T) {
 
 // A core may be cut anywhere. What is behind the cut is told to be missing.
 func TestCut(t *testing.T) {
-	core := coreBytes(t, "layers")
+	core := smallcores.Bytes(t, "layers")
 	headers := int(le.Uint64(core[64+8:])) + int(le.Uint64(core[64+32:])) // end of the notes
 	for n := 0; n < len(core); n++ {
 		if n > headers && n%97 != 0 {

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/hacrash/hacrash/internal/smallcores"
 )
 
 // fileNote is an NT_FILE of rows start, end, page offset, path.
@@ -51,7 +53,7 @@ func openStream(t testing.TB, b []byte, o StreamOptions) *Core {
 // core is read, and what is kept are its bytes.
 func TestStreamTellsWhatFileTells(t *testing.T) {
 	for _, name := range []string{"threads", "threads-static", "layers"} {
-		b := coreBytes(t, name)
+		b := smallcores.Bytes(t, name)
 		whole := open(t, b)
 		for _, cut := range []int{0, 1, 4097, len(b) / 3, len(b) / 2, len(b) * 9 / 10} {
 			b := b[:len(b)-cut]
@@ -262,7 +264,7 @@ func TestStreamOutOfOrder(t *testing.T) {
 
 // A core that ends while its front is read is all there.
 func TestStreamThatEndsAtOnce(t *testing.T) {
-	b := coreBytes(t, "threads")
+	b := smallcores.Bytes(t, "threads")
 	for _, n := range []int{0, 10, 30, 64, 100, 2000} {
 		_, want := Open(bytes.NewReader(b[:n]), int64(n), Options{})
 		c, err := OpenStream(t.Context(), bytes.NewReader(b[:n]), StreamOptions{})
@@ -311,9 +313,9 @@ func TestStreamHostilePlan(t *testing.T) {
 }
 
 func FuzzOpenStream(f *testing.F) {
-	core := coreBytes(f, "layers")
+	core := smallcores.Bytes(f, "layers")
 	f.Add(core[:32<<10])
-	f.Add(coreBytes(f, "threads")[:24<<10])
+	f.Add(smallcores.Bytes(f, "threads")[:24<<10])
 	seg := bytes.Repeat([]byte("needle-in-memory"), 1000)
 	f.Add(synthetic(append(threadAt(1, 1<<30), fileNote(someFile, Mapping{Start: 1 << 30, End: 1<<30 + 4096, Path: "/x"})...), seg, seg))
 	f.Fuzz(func(t *testing.T, b []byte) {

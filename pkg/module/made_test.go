@@ -8,9 +8,9 @@ import (
 	"testing"
 
 	"github.com/hacrash/hacrash/internal/coretest"
+	"github.com/hacrash/hacrash/internal/smallcores"
 	"github.com/hacrash/hacrash/pkg/elfcore"
 	"github.com/hacrash/hacrash/pkg/elffile"
-	"github.com/klauspost/compress/zstd"
 )
 
 // set opens a core and makes the set of its modules, until the end of the test.
@@ -147,21 +147,8 @@ func crash(t testing.TB, exe string, args ...string) string {
 // kept unpacks a core of testdata/cores and gives its path.
 func kept(t testing.TB, name string) string {
 	t.Helper()
-	packed, err := os.ReadFile("../../testdata/cores/" + name + ".core.zst")
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := zstd.NewReader(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
-	b, err := d.DecodeAll(packed, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
 	path := filepath.Join(t.TempDir(), "core")
-	if err := os.WriteFile(path, b, 0o644); err != nil {
+	if err := os.WriteFile(path, smallcores.Bytes(t, name), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	return path

@@ -4,31 +4,18 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/hacrash/hacrash/internal/smallcores"
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/elfcore"
-	"github.com/klauspost/compress/zstd"
 )
 
 func openPacked(t *testing.T, name string) *elfcore.Core {
 	t.Helper()
-	packed, err := os.ReadFile("../../testdata/cores/" + name + ".core.zst")
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := zstd.NewReader(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
-	b, err := d.DecodeAll(packed, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	b := smallcores.Bytes(t, name)
 	c, err := elfcore.Open(bytes.NewReader(b), int64(len(b)), elfcore.Options{})
 	if err != nil {
 		t.Fatal(err)

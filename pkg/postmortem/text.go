@@ -13,6 +13,7 @@ import (
 // Bounds on texts.
 const (
 	maxText     = 64 << 10 // HAProxy's buffers hold 16 KiB, or what tune.bufsize says
+	firstText   = 1 << 10 // read at first
 	maxTexts    = 512
 	maxPrefix   = 256 // before the literal, in its line
 	maxAllTexts = 4 << 20
@@ -22,7 +23,16 @@ const (
 // reader cuts texts out of memory.
 type reader struct {
 	c   *elfcore.Core
-	buf [maxText]byte
+	buf []byte
+}
+
+// read reads up to n bytes at addr; they are good until the next read.
+func (r *reader) read(addr uint64, n int) []byte {
+	if n > len(r.buf) {
+		r.buf = make([]byte, max(n, firstText))
+	}
+	got, _ := r.c.ReadMemory(r.buf[:n], addr)
+	return r.buf[:got]
 }
 
 // before gives up to n bytes that end at addr, without crossing what is missing.
@@ -31,18 +41,25 @@ func (r *reader) before(addr uint64, n int) []byte {
 	if s := r.c.Segment(addr); s != nil {
 		n = int(min(uint64(n), addr-s.Address))
 	}
-	got, _ := r.c.ReadMemory(r.buf[:n], addr-uint64(n))
-	if got < n {
+	b := r.read(addr-uint64(n), n)
+	if len(b) < n {
 		return nil
 	}
-	return r.buf[:n]
+	return b
 }
 
 // from gives the text at addr, up to limit bytes: it ends at the first byte
-// that no text of HAProxy holds.
+// that no text of HAProxy holds. Most are short, so little is read at first.
 func (r *reader) from(addr uint64, limit int) string {
-	n, _ := r.c.ReadMemory(r.buf[:min(limit, maxText)], addr)
-	return string(printable(r.buf[:n]))
+	limit = min(limit, maxText)
+	for n := min(firstText, limit); ; n = min(4*n, limit) {
+		b := r.read(addr, n)
+		text := printable(b)
+		// A rune that the end cuts in two takes up to three bytes with it.
+		if n == limit || len(b) < n || len(b)-len(text) >= utf8.UTFMax {
+			return string(text)
+		}
+	}
 }
 
 // lineStart gives the address at which the line of addr starts: behind the last

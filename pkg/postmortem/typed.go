@@ -45,8 +45,7 @@ func startsCommand(b []byte) bool {
 // typedCommand reads a command whose words are set apart by blanks or single
 // NULs, and returns it if it could have been executed.
 func typedCommand(r *reader, at uint64) string {
-	n, _ := r.c.ReadMemory(r.buf[:longestTyped], at)
-	b := string(r.buf[:n])
+	b := string(r.read(at, longestTyped))
 	tokens := strings.HasPrefix(b, "debug\x00")
 	if tokens {
 		if i := strings.Index(b, "\x00\x00"); i >= 0 {

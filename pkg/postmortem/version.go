@@ -60,8 +60,7 @@ func besideMarker(r *reader, at uint64) (version string, where uint64) {
 		return end[start:], at - uint64(len(b)-start)
 	}
 	after := at + uint64(len(versionMarker))
-	n, _ := r.c.ReadMemory(r.buf[:maxVersion], after)
-	b = string(r.buf[:n])
+	b = string(r.read(after, maxVersion))
 	trimmed := strings.TrimLeft(b, "\x00")
 	v, _, _ := strings.Cut(trimmed, "\x00")
 	if isVersion(v) {
