@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,8 +26,9 @@ func (r *runner) core(ctx context.Context, in *source.Input) (problems []string,
 	walking := make(chan stacks, 1)
 	go func() { walking <- walkStacks(ctx, c, modules, r.o.Symbols) }()
 	found, err := postmortem.Read(ctx, c, postmortem.Options{})
+	inside, parseErr := r.texts(ctx, found, in.Name)
 	walked := <-walking
-	if err != nil {
+	if err := cmp.Or(err, parseErr); err != nil {
 		return c.Problems(), err
 	}
 	part := join.Part{Role: join.Core, Input: in.Name, Crash: found.Crash(c)}
@@ -47,20 +49,27 @@ func (r *runner) core(ctx context.Context, in *source.Input) (problems []string,
 		}
 		return problems, r.joiner.Add(part)
 	}
-	var inside []join.Part
+	part = join.Within(part, inside)
+	walked.nameHandlers(&part.Crash)
+	return problems, r.joiner.Add(part)
+}
+
+// texts reads what HAProxy had printed, as if it were a log.
+func (r *runner) texts(ctx context.Context, found *postmortem.Findings, name string) (inside []join.Part, err error) {
+	if found == nil || !found.HAProxy {
+		return nil, nil
+	}
 	for _, t := range found.Texts {
-		parts, err := logparse.Lines(ctx, t.Text, in.Name)
+		parts, err := logparse.Lines(ctx, t.Text, name)
 		if err != nil {
-			return problems, err
+			return nil, err
 		}
 		for i := range parts {
 			relocate(&parts[i], t)
 		}
 		inside = append(inside, parts...)
 	}
-	part = join.Within(part, inside)
-	walked.nameHandlers(&part.Crash)
-	return problems, r.joiner.Add(part)
+	return inside, nil
 }
 
 // openCore opens a core: one that is compressed, or comes through a pipe, in one

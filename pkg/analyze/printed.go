@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,7 +22,7 @@ import (
 // is known where the executable lay, and that follows from the very same line.
 type program struct {
 	module *module.Module
-	image  *symbols.Image
+	image  *symbols.Image // nil until it is needed: for cores never
 }
 
 func openProgram(ctx context.Context, o module.Options) (*program, error) {
@@ -29,12 +30,18 @@ func openProgram(ctx context.Context, o module.Options) (*program, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &program{m, symbols.OfModule(m)}, nil
+	return &program{module: m}, nil
 }
 
 // name names the printed frames of a crash. Executables that left other traces
 // are found out: then a line of Missing says so.
 func (p *program) name(c *crash.Crash) {
+	if !printed(c) {
+		return
+	}
+	if p.image == nil {
+		p.image = symbols.OfModule(p.module)
+	}
 	bias, ok, why := p.bias(c)
 	if why != "" {
 		c.Missing = append(c.Missing, crash.Missing{
@@ -51,10 +58,18 @@ func (p *program) name(c *crash.Crash) {
 	}
 	if s := c.Spin; s != nil && s.Handler == "" && s.HandlerAddress != 0 {
 		link := uint64(s.HandlerAddress) - bias
-		if code := p.image.Code(link); code.Named && code.Low == link {
-			s.Handler = code.Name
+		s.Handler = p.image.EntryName(link)
+	}
+}
+
+// printed tells whether a crash has anything that can be named.
+func printed(c *crash.Crash) bool {
+	for i := range c.Threads {
+		if slices.ContainsFunc(c.Threads[i].Frames, func(f crash.Frame) bool { return f.Trust == crash.TrustPrinted }) {
+			return true
 		}
 	}
+	return false
 }
 
 // namePrinted gives a crash the names that the executable at hand has for it.

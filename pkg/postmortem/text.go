@@ -13,7 +13,7 @@ import (
 // Bounds on texts.
 const (
 	maxText     = 64 << 10 // HAProxy's buffers hold 16 KiB, or what tune.bufsize says
-	firstText   = 1 << 10 // read at first
+	firstText   = 1 << 10  // read at first
 	maxTexts    = 512
 	maxPrefix   = 256 // before the literal, in its line
 	maxAllTexts = 4 << 20

@@ -91,10 +91,7 @@ func (s *Symbolizer) Function(addr uint64) string {
 	if im == nil {
 		return ""
 	}
-	if c := im.Code(m.LinkTime(addr)); c.Named && c.Low == m.LinkTime(addr) {
-		return c.Name
-	}
-	return ""
+	return im.EntryName(m.LinkTime(addr))
 }
 
 // SplitDWARF tells that the debug data of the executable lie in files beside it

@@ -1,6 +1,8 @@
 package symbols
 
 import (
+	"strings"
+
 	"github.com/hacrash/hacrash/pkg/dwarf"
 	"github.com/hacrash/hacrash/pkg/elffile"
 	"github.com/hacrash/hacrash/pkg/unwind"
@@ -106,6 +108,21 @@ func (im *Image) find(addr uint64) *Code {
 		}
 	}
 	return c
+}
+
+// EntryName names the function that is entered at a link-time address; empty if
+// none is known to be.
+//
+// Folklore: gcc adds suffixes to the names in the symbol table of functions that it
+// made of others: .part.0, .lto_priv.0. The debug data has the name in the source.
+func (im *Image) EntryName(addr uint64) string {
+	if name, low, named := im.symbol(addr); named && low == addr && !strings.Contains(name, ".") {
+		return name
+	}
+	if c := im.Code(addr); c.Named && c.Low == addr {
+		return c.Name
+	}
+	return ""
 }
 
 // SplitDWARF tells that the debug data lies in .dwo files, which are not read.
