@@ -9,12 +9,12 @@
 //
 // Debug data is a forest of entries (DIEs), one tree a compilation unit. Reading
 // it all takes seconds and gigabytes; a stack needs some dozen functions. So
-// there is no index. [New] lists the headers of the units. [Data.Unit] finds the
-// unit of an address by .debug_aranges, or where that is absent by the ranges of
-// the units' first entries. [Data.Function] passes over the unit's top level,
-// from sibling to sibling, and looks only at the addresses of subprograms; the one
-// that holds the address is then read as a tree. Abbreviations are decoded per unit,
-// on demand; sections are not even inflated until something is read in them.
+// there is no index of the whole. [New] lists the headers of the units. [Data.Unit]
+// finds the unit of an address by .debug_aranges, or where that is absent by the
+// ranges of the units' first entries. [Data.Function] passes once over the unit's top
+// level, from sibling to sibling, and keeps only the addresses of subprograms; the one
+// that holds the address is then read as a tree. Abbreviations are decoded as far as
+// they are asked for; sections are not even inflated until something is read in them.
 //
 // # Addresses and offsets
 //
@@ -38,5 +38,8 @@
 //
 // Everything read is checked against its section by one type, [Cursor]. Trees
 // have a depth and a size, expressions a count of steps, references a count of
-// hops. A Data is for one goroutine at a time.
+// hops. That bounds each question, not all of them together: a few bytes can make
+// every question the dearest there is. So a Data has a budget of steps and of
+// bytes, far beyond the needs of real stacks; when it is spent nothing more is found.
+// A Data is for one goroutine at a time.
 package dwarf

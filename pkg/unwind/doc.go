@@ -46,5 +46,6 @@
 //
 // Cores and executables may be damaged or made to harm. The stack pointer must
 // grow from frame to frame, or the walk ends; there is a cap on frames, on
-// candidates of a scan, and on the steps of each try.
+// candidates of a scan, and on the steps of each try. All threads of a core share one
+// budget of work, so that a hundred thousand of them cannot each demand the utmost.
 package unwind
