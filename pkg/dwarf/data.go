@@ -1,6 +1,9 @@
 package dwarf
 
-import "sort"
+import (
+	"slices"
+	"sort"
+)
 
 // Bounds on what is read of one file.
 const (
@@ -46,7 +49,16 @@ func New(s, alt Sections) *Data {
 	if len(info) == 0 {
 		return nil
 	}
-	d := &Data{
+	d := empty(s, info)
+	if alt != nil {
+		d.alt = New(alt, nil)
+	}
+	d.readUnits()
+	return d
+}
+
+func empty(s Sections, info []byte) *Data {
+	return &Data{
 		sections:  s,
 		info:      info,
 		abbrevs:   map[abbrevKey]*abbrevs{},
@@ -56,11 +68,26 @@ func New(s, alt Sections) *Data {
 		names:     map[uint64]string{},
 		types:     map[uint64]*Type{},
 	}
-	if alt != nil {
-		d.alt = New(alt, nil)
+}
+
+// Twin reads the same data for another goroutine. What was found out so far of the
+// units is shared, and nothing that changes; Sections must be safe for concurrent
+// use. What the other file of dwz holds it does not read: it is meant for lines.
+func (d *Data) Twin() *Data {
+	if d.spans == nil {
+		d.readAranges()
 	}
-	d.readUnits()
-	return d
+	t := empty(d.sections, d.info)
+	t.spans, t.allSpans, t.signed = slices.Clone(d.spans), d.allSpans, d.signed
+	t.units = make([]Unit, len(d.units))
+	for i := range d.units {
+		u := &d.units[i]
+		t.units[i] = Unit{
+			data: t, offset: u.offset, end: u.end, first: u.first, abbrevOffset: u.abbrevOffset,
+			version: u.version, kind: u.kind, addressSize: u.addressSize, is64: u.is64,
+		}
+	}
+	return t
 }
 
 // section gives a section's bytes, asked for once.
@@ -86,9 +113,17 @@ func (d *Data) Split() bool {
 
 // unitAt finds the unit that holds an offset of .debug_info.
 func (d *Data) unitAt(off uint64) *Unit {
+	if i := d.unitIndex(off); i >= 0 {
+		return &d.units[i]
+	}
+	return nil
+}
+
+// unitIndex is the index of the unit that holds an offset; -1 if none does.
+func (d *Data) unitIndex(off uint64) int {
 	i := sort.Search(len(d.units), func(i int) bool { return d.units[i].offset > off }) - 1
 	if i < 0 || off >= d.units[i].end {
-		return nil
+		return -1
 	}
-	return &d.units[i]
+	return i
 }

@@ -13,7 +13,7 @@ type Range struct{ Low, High uint64 }
 // span is a range of a unit.
 type span struct {
 	Range
-	unit *Unit
+	unit int // its index
 }
 
 // Unit finds the unit that holds a link-time address; nil if none does.
@@ -27,17 +27,17 @@ func (d *Data) Unit(addr uint64) *Unit {
 	// Folklore: clang writes no .debug_aranges by default, and assembly or
 	// link-time optimisation leaves units out of it.
 	d.allSpans = true
-	known := map[*Unit]bool{}
+	known := map[int]bool{}
 	for _, s := range d.spans {
 		known[s.unit] = true
 	}
 	for i := range d.units {
 		u := &d.units[i]
-		if known[u] || u.kind == unitType || u.kind == unitSplitType {
+		if known[i] || u.kind == unitType || u.kind == unitSplitType {
 			continue
 		}
 		if root := u.Root(); root != nil {
-			root.eachRange(func(r Range) bool { return d.addSpan(r, u) })
+			root.eachRange(func(r Range) bool { return d.addSpan(r, i) })
 		}
 	}
 	d.sortSpans()
@@ -45,13 +45,13 @@ func (d *Data) Unit(addr uint64) *Unit {
 }
 
 // addSpan says that a unit has code; false if there is no room for more.
-func (d *Data) addSpan(r Range, u *Unit) bool {
+func (d *Data) addSpan(r Range, unit int) bool {
 	const size = 48 // in bytes, and twice while the slice grows
 	if !d.keep(size) {
 		return false
 	}
 	if r.Low > 0 && r.High > r.Low { // 0: what the linker dropped
-		d.spans = append(d.spans, span{r, u})
+		d.spans = append(d.spans, span{r, unit})
 	}
 	return true
 }
@@ -61,7 +61,7 @@ func (d *Data) spanAt(addr uint64) *Unit {
 	// Ranges of discarded functions begin at 0 and may lie over others.
 	for n := 0; i >= 0 && n < 16; i, n = i-1, n+1 {
 		if addr < d.spans[i].High {
-			return d.spans[i].unit
+			return &d.units[d.spans[i].unit]
 		}
 	}
 	return nil
@@ -88,7 +88,7 @@ func (d *Data) readAranges() {
 		if is64 {
 			size = 8
 		}
-		u := d.unitAt(c.Uint(size))
+		u := d.unitIndex(c.Uint(size))
 		address := int(c.U8())
 		c.U8() // segment selectors: none since the 8086
 		if address == 8 || address == 4 {
@@ -96,7 +96,7 @@ func (d *Data) readAranges() {
 			if over := (c.Offset() - off) % uint64(2*address); over != 0 {
 				c.Skip(uint64(2*address) - over)
 			}
-			for u != nil && c.Left() >= 2*address {
+			for u >= 0 && c.Left() >= 2*address {
 				low, size := c.Uint(address), c.Uint(address)
 				if low == 0 && size == 0 || !d.addSpan(Range{low, low + size}, u) {
 					break

@@ -159,7 +159,7 @@ func (s *tailSearch) visit(at place, addr uint64, chain []link) {
 	if len(chain) >= maxTailDepth || s.visits > maxTailVisits || len(s.chains) > maxTailChains || s.open[e] {
 		return
 	}
-	f := at.image.Code(addr).function
+	f := at.image.code(addr).function
 	if f == nil || f.Low != addr {
 		return
 	}

@@ -129,14 +129,24 @@ func (s *Symbolizer) Stack(st unwind.Stack) []Frame {
 		p.Frame = &st.Frames[i]
 		if p.image = s.Image(p.Module); p.image != nil {
 			p.addr = p.Module.LinkTime(p.Lookup)
-			p.code = p.image.Code(p.addr)
 		}
 	}
+	w.name()
 	var out []Frame
 	for i := range w.frames {
 		out = w.frame(out, i)
 	}
 	return out
+}
+
+// name finds the code of all frames, and their lines at the same time.
+func (w *walk) name() {
+	defer w.place()()
+	for i := range w.frames {
+		if p := &w.frames[i]; p.image != nil {
+			p.code = p.image.code(p.addr)
+		}
+	}
 }
 
 // walk is the work on one stack.
@@ -190,7 +200,7 @@ func (w *walk) tailCalls(out []Frame, i int) []Frame {
 		if l.site.Return != 0 {
 			f.Address = l.module.Runtime(l.site.Return)
 			addr = l.site.Return - 1
-			f.File, f.Line = l.function.Unit.Line(addr)
+			f.File, f.Line = l.image.line(addr)
 		}
 		if in := l.function.Inlines(addr); len(in) > 0 {
 			scope, onEntry = in[len(in)-1].Entry, nil

@@ -24,6 +24,7 @@ type Image struct {
 	table   *unwind.Table
 	tables  []elffile.SymbolTable // in which functions are looked up
 	dwarf   *dwarf.Data           // nil if there is none, or it is not wanted
+	lines   *dwarf.Data           // its twin: lines are looked up while functions are
 	memo    map[uint64]*Code
 	entries map[string]uint64 // of functions, as far as they were asked for
 }
@@ -37,7 +38,9 @@ func NewImage(f Files, table *unwind.Table, wantDWARF bool) *Image {
 		if f.Alternate != nil {
 			alt = f.Alternate
 		}
-		im.dwarf = dwarf.New(f.Debug, alt)
+		if im.dwarf = dwarf.New(f.Debug, alt); im.dwarf != nil {
+			im.lines = im.dwarf.Twin()
+		}
 	}
 	return im
 }
@@ -75,10 +78,32 @@ type Code struct {
 	Inlines []dwarf.Inline
 
 	function *dwarf.Function
+	placed   bool // File and Line were looked up
 }
 
 // Code names a link-time address. It is never nil.
 func (im *Image) Code(addr uint64) *Code {
+	c := im.code(addr)
+	if !c.placed {
+		c.placed = true
+		c.File, c.Line = im.line(addr)
+	}
+	return c
+}
+
+// line gives the file and the line of a link-time address.
+func (im *Image) line(addr uint64) (file string, line int) {
+	if im.lines == nil {
+		return "", 0
+	}
+	if u := im.lines.Unit(addr); u != nil { // of assembly: lines, no functions
+		return u.Line(addr)
+	}
+	return "", 0
+}
+
+// code is Code but for the line.
+func (im *Image) code(addr uint64) *Code {
 	if c, ok := im.memo[addr]; ok {
 		return c
 	}
@@ -93,10 +118,7 @@ func (im *Image) find(addr uint64) *Code {
 		if f := im.dwarf.Function(addr); f != nil {
 			c.function = f
 			c.Name, c.Low, c.Named = f.Entry.Name(), f.Low, true
-			c.File, c.Line = f.Unit.Line(addr)
 			c.Inlines = f.Inlines(addr)
-		} else if u := im.dwarf.Unit(addr); u != nil {
-			c.File, c.Line = u.Line(addr) // assembly: lines, no functions
 		}
 	}
 	if c.Name == "" {
@@ -119,7 +141,7 @@ func (im *Image) EntryName(addr uint64) string {
 	if name, low, named := im.symbol(addr); named && low == addr && !strings.Contains(name, ".") {
 		return name
 	}
-	if c := im.Code(addr); c.Named && c.Low == addr {
+	if c := im.code(addr); c.Named && c.Low == addr {
 		return c.Name
 	}
 	return ""
