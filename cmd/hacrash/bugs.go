@@ -36,6 +36,8 @@ func (p *program) bugs() *cobra.Command {
 			Use: "lint FILE…", Short: "Check files of signatures", Args: cobra.MinimumNArgs(1),
 			RunE: func(_ *cobra.Command, args []string) error { return p.bugsLint(args) },
 		},
+		p.bugsImport(),
+		p.bugsUpdate(),
 	)
 	return cmd
 }

@@ -46,6 +46,8 @@ type Fix struct {
 	// First is the first tag of master that has it; zero (Raw is "") while
 	// there is none.
 	First haproxy.Version
+	// Mark is MarkOf of its subject, by which a line of a changelog is known.
+	Mark uint32
 }
 
 // Clause is what a fix asks for the maintained branches. HAProxy's maintainers

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hacrash/hacrash/pkg/fixes"
+	"github.com/hacrash/hacrash/pkg/fixes/history"
+)
+
+// indexName is the file of the fix index in the user's directory.
+const indexName = "fixes.bin"
+
+// importing are the options of bugs import and bugs update.
+type importing struct {
+	git, from, output  string
+	changelogs, stable []string
+}
+
+func (p *program) bugsImport() *cobra.Command {
+	var o importing
+	cmd := &cobra.Command{
+		Use:   "import --git DIR",
+		Short: "Make a fix index of a clone of HAProxy",
+		Long: `Reads the history of a clone of HAProxy and writes the fix index: every fix
+since 2.0 as facts, the order of master's commits, its tags, and which release
+of a maintained branch has which fix.`,
+		Example: `  hacrash bugs import --git haproxy --changelog 3.0=CHANGELOG -o fixes.bin`,
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return p.importIndex(cmd.Context(), o) },
+	}
+	o.flags(cmd)
+	cmd.Flags().StringVar(&o.from, "from", "", "add to the index in `FILE`")
+	cmd.Flags().StringVarP(&o.output, "output", "o", indexName, "write to `FILE`")
+	return cmd
+}
+
+func (p *program) bugsUpdate() *cobra.Command {
+	var o importing
+	cmd := &cobra.Command{
+		Use:   "update --git DIR",
+		Short: "Bring the fix index up to date from a clone of HAProxy",
+		Long: `Adds what a clone of HAProxy has and the fix index has not yet, and keeps the
+result in the user's configuration directory, where it is used from then on.`,
+		Example: `  git -C haproxy pull && hacrash bugs update --git haproxy`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			dir, err := userDirectory()
+			if err != nil {
+				return err
+			}
+			if err := os.MkdirAll(dir, 0o755); err != nil {
+				return plain(err)
+			}
+			o.output = filepath.Join(dir, indexName)
+			return p.importIndex(cmd.Context(), o)
+		},
+	}
+	o.flags(cmd)
+	return cmd
+}
+
+func (o *importing) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&o.git, "git", "", "a clone of HAProxy, in `DIR`")
+	cmd.Flags().StringArrayVar(&o.changelogs, "changelog", nil, "what a branch has: `BRANCH=FILE`, its CHANGELOG, .gz or not (may be repeated)")
+	cmd.Flags().StringArrayVar(&o.stable, "stable-git", nil, "what a branch has: `BRANCH=DIR`, a clone with the branch checked out (may be repeated)")
+}
+
+// userDirectory is where a user's own knowledge lies.
+func userDirectory() (string, error) {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return "", fmt.Errorf("no directory for configuration: %w", err)
+	}
+	return filepath.Join(dir, "hacrash"), nil
+}
+
+func (p *program) importIndex(ctx context.Context, o importing) error {
+	if o.git == "" {
+		return usageError{errors.New("bugs: no clone given; --git DIR names one")}
+	}
+	options := history.Options{Git: o.git, Log: func(line string) { fmt.Fprintln(p.stderr, line) }}
+	var err error
+	if options.Changelogs, err = sources("--changelog", o.changelogs); err != nil {
+		return err
+	}
+	if options.StableGit, err = sources("--stable-git", o.stable); err != nil {
+		return err
+	}
+	if o.from != "" {
+		data, err := os.ReadFile(o.from)
+		if err != nil {
+			return plain(err)
+		}
+		if options.From, err = fixes.Open(data); err != nil {
+			return fmt.Errorf("%s: %w", o.from, err)
+		}
+	}
+	content, err := history.Import(ctx, options)
+	if err != nil {
+		return err
+	}
+	data, err := content.Encode()
+	if err != nil {
+		return err
+	}
+	return replaceFile(o.output, data)
+}
+
+// replaceFile writes a file as a whole or not at all.
+func replaceFile(name string, data []byte) error {
+	tmp, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
+	if err != nil {
+		return plain(err)
+	}
+	defer os.Remove(tmp.Name())
+	_, err = tmp.Write(data)
+	if err == nil {
+		err = tmp.Chmod(0o644)
+	}
+	if e := tmp.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Rename(tmp.Name(), name)
+	}
+	if err != nil {
+		return plain(err)
+	}
+	return nil
+}
+
+// sources reads BRANCH=PATH.
+func sources(flag string, list []string) ([]history.Source, error) {
+	var out []history.Source
+	for _, s := range list {
+		branch, path, ok := strings.Cut(s, "=")
+		if !ok || branch == "" || path == "" {
+			return nil, usageError{fmt.Errorf("%s %q: want BRANCH=PATH, such as 3.0=CHANGELOG", flag, s)}
+		}
+		out = append(out, history.Source{Branch: branch, Path: path})
+	}
+	return out, nil
+}

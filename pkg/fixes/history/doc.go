@@ -1,0 +1,2 @@
+// Package history makes the fix index of a clone of HAProxy.
+package history

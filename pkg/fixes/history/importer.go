@@ -1,0 +1,371 @@
+package history
+
+import (
+	"compress/gzip"
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/hacrash/hacrash/pkg/fixes"
+	"github.com/hacrash/hacrash/pkg/haproxy"
+)
+
+// firstTag begins the part of the history that is kept.
+const firstTag = "2.0-dev0"
+
+// Source is something that tells what a maintained branch has: a CHANGELOG, or a
+// clone whose HEAD is that branch.
+type Source struct {
+	Branch string
+	Path   string
+}
+
+// Options say what to import.
+type Options struct {
+	// Git is a clone of HAProxy.
+	Git string
+	// Changelogs may be packed with gzip.
+	Changelogs []Source
+	StableGit  []Source
+	// From is an index to add to; nil to start anew.
+	From *fixes.Index
+	// Log is called with a line for each thing that was read; it may be nil.
+	Log func(string)
+}
+
+// importer is one import.
+type importer struct {
+	Options
+	master   []commit       // the whole of it, oldest first
+	byHash   []int          // of master, sorted by hash
+	byTitle  map[uint32]int // MarkOf(subject) -> in master; -1 when several have it
+	base     int            // of 2.0-dev0 in master
+	content  *fixes.Content
+	previous int // positions up to this one are in From
+}
+
+// Import reads the history and gives the index.
+func Import(ctx context.Context, o Options) (*fixes.Content, error) {
+	r, err := open(ctx, o.Git)
+	if err != nil {
+		return nil, err
+	}
+	defer r.stop()
+	if o.Log == nil {
+		o.Log = func(string) {}
+	}
+	m := &importer{Options: o, content: &fixes.Content{}, previous: -1}
+	for _, step := range []func(context.Context, *repo) error{m.readMaster, m.readTags, m.readFixes, m.readBranches} {
+		if err := step(ctx, r); err != nil {
+			return nil, err
+		}
+	}
+	return m.content, nil
+}
+
+// readMaster finds master, lists it and sets the order.
+func (m *importer) readMaster(ctx context.Context, r *repo) error {
+	ref := ""
+	for _, name := range []string{"refs/heads/master", "refs/remotes/origin/master", "HEAD"} {
+		if _, err := r.output(ctx, nil, "rev-parse", "--verify", "--quiet", name+"^{commit}"); err == nil {
+			ref = name
+			break
+		}
+	}
+	if ref == "" {
+		return fmt.Errorf("%s: it has no master and no HEAD; want a clone of HAProxy", m.Git)
+	}
+	base, err := r.output(ctx, nil, "rev-parse", "--verify", "--quiet", "refs/tags/v"+firstTag+"^{commit}")
+	if err != nil {
+		return fmt.Errorf("%s: it has no tag v%s; want a clone of HAProxy with its tags (git fetch --tags)", m.Git, firstTag)
+	}
+	base = strings.TrimSpace(base)
+	if _, err := r.output(ctx, nil, "merge-base", "--is-ancestor", base, ref); err != nil {
+		return fmt.Errorf("%s: %s has not the tag v%s; want HAProxy's master", m.Git, ref, firstTag)
+	}
+	// Only the part after the tag is read with its texts.
+	older, err := r.log(ctx, false, base)
+	if err != nil {
+		return err
+	}
+	newer, err := r.log(ctx, true, base+".."+ref)
+	if err != nil {
+		return err
+	}
+	m.master = append(older, newer...)
+	m.base = len(older) - 1
+	m.byHash = make([]int, len(m.master))
+	m.byTitle = make(map[uint32]int, len(m.master))
+	for i := range m.master {
+		m.byHash[i] = i
+		mark := fixes.MarkOf(m.master[i].subject)
+		if _, ok := m.byTitle[mark]; ok {
+			m.byTitle[mark] = -1
+		} else {
+			m.byTitle[mark] = i
+		}
+	}
+	sort.Slice(m.byHash, func(i, j int) bool { return m.master[m.byHash[i]].hash < m.master[m.byHash[j]].hash })
+	for _, c := range m.master[m.base:] {
+		b, err := hex.DecodeString(c.hash[:8])
+		if err != nil {
+			return fmt.Errorf("%s: a repository of another hash than HAProxy's", m.Git)
+		}
+		m.content.Order = append(m.content.Order, b...)
+	}
+	last := m.master[len(m.master)-1]
+	m.content.Head, m.content.Day = last.hash, fixes.Day(time.Unix(last.seconds, 0))
+	m.Log(fmt.Sprintf("%s: %d commits since %s, up to %s of %s", m.Git, len(m.master)-m.base, firstTag, last.hash[:10], m.content.Day.Format(time.DateOnly)))
+	return m.startFrom()
+}
+
+// startFrom takes over what an older index has, when its history is the same.
+func (m *importer) startFrom() error {
+	if m.From == nil {
+		return nil
+	}
+	old, err := m.From.Content()
+	if err != nil {
+		return err
+	}
+	if n := len(old.Order); n > len(m.content.Order) || string(m.content.Order[:n]) != string(old.Order) {
+		return fmt.Errorf("%s: not the history that the index was made from, which ends at %s; import without the old index", m.Git, old.Head[:10])
+	}
+	m.content.Fixes = slices.Clone(old.Fixes)
+	m.content.Tables = slices.Clone(old.Tables)
+	m.previous = len(old.Order)/4 - 1
+	return nil
+}
+
+// find gives the place in master of a commit by the first digits of its hash, else
+// by its subject; -1 when there is none. Of several that begin with the digits the
+// subject decides.
+func (m *importer) find(hash, subject string) int {
+	lo := sort.Search(len(m.byHash), func(i int) bool { return m.master[m.byHash[i]].hash >= hash })
+	hi := lo
+	for hi < len(m.byHash) && strings.HasPrefix(m.master[m.byHash[hi]].hash, hash) {
+		hi++
+	}
+	if hash != "" && hi-lo == 1 {
+		return m.byHash[lo]
+	}
+	if subject == "" {
+		return -1
+	}
+	if i, ok := m.byTitle[fixes.MarkOf(subject)]; ok {
+		return i
+	}
+	return -1
+}
+
+// cite gives the ten digits of a commit that is cited, "" if it is not on master.
+func (m *importer) cite(hash, subject string) string {
+	if i := m.find(hash, subject); i >= 0 {
+		return m.master[i].hash[:10]
+	}
+	return ""
+}
+
+// readTags takes the tags that are on master.
+func (m *importer) readTags(ctx context.Context, r *repo) error {
+	text, err := r.output(ctx, nil, "for-each-ref", "--format=%(refname:strip=2) %(objectname) %(*objectname)", "refs/tags")
+	if err != nil {
+		return err
+	}
+	positions := map[string]int{}
+	for i, c := range m.master[m.base:] {
+		positions[c.hash] = i
+	}
+	for line := range strings.Lines(text) {
+		f := strings.Fields(line)
+		if len(f) < 2 || !strings.HasPrefix(f[0], "v") {
+			continue
+		}
+		v, err := haproxy.ParseVersion(f[0][1:])
+		position, ok := positions[f[len(f)-1]]
+		if err != nil || !ok || v.Suffix != "" || v.Commit != "" || v.BranchOnly() {
+			continue
+		}
+		v, _ = haproxy.ParseVersion(v.String())
+		c := m.master[m.base+position]
+		m.content.Tags = append(m.content.Tags, fixes.Tag{Version: v, Commit: c.hash[:8], Date: fixes.Day(time.Unix(c.seconds, 0)), Position: position})
+	}
+	sort.Slice(m.content.Tags, func(i, j int) bool {
+		a, b := m.content.Tags[i], m.content.Tags[j]
+		if a.Position != b.Position {
+			return a.Position < b.Position
+		}
+		return a.Version.Compare(b.Version) < 0
+	})
+	return nil
+}
+
+// readFixes reads the fixes that are newer than those of From.
+func (m *importer) readFixes(ctx context.Context, r *repo) error {
+	rules := kindRules()
+	var list []fixes.Fix
+	place := map[string]int{}
+	for position, c := range m.master[m.base:] {
+		if position <= m.previous {
+			continue
+		}
+		sub, ok := ParseSubject(c.subject)
+		if !ok {
+			continue
+		}
+		place[c.hash] = len(list)
+		list = append(list, m.fixOf(rules, position, c, sub))
+	}
+	conditions, err := m.conditions(ctx, r)
+	if err != nil {
+		return err
+	}
+	var hashes strings.Builder
+	for i := range list {
+		hashes.WriteString(list[i].Commit + "\n")
+	}
+	d := &difference{conditions: conditions, done: func(hash string, t touched) {
+		i, ok := place[hash]
+		if !ok {
+			return
+		}
+		f := &list[i]
+		f.Files, f.Changed, f.Called = t.files, t.changed, without(t.called, t.changed)
+		f.Conditions = union(t.words, f.Conditions)
+	}}
+	if len(list) > 0 {
+		err = r.run(ctx, strings.NewReader(hashes.String()), d.read, "log", "--stdin", "--no-walk=unsorted", "-p", "-U0", "-M", "--no-color", "--no-ext-diff",
+			"--no-textconv", "--no-notes", "--src-prefix=a/", "--dst-prefix=b/", "--diff-merges=off", "--format=commit %H")
+		if err != nil {
+			return err
+		}
+	}
+	m.content.Fixes = append(m.content.Fixes, list...)
+	m.Log(fmt.Sprintf("%d fixes, %d of them new", len(m.content.Fixes), len(list)))
+	return nil
+}
+
+func without(list, drop []string) []string {
+	return slices.DeleteFunc(list, func(w string) bool { return slices.Contains(drop, w) })
+}
+
+func union(a, b []string) []string {
+	var s wordSet
+	for _, w := range slices.Concat(a, b) {
+		s.add(w)
+	}
+	return s.sorted()
+}
+
+// fixOf reads what a commit's message says.
+func (m *importer) fixOf(rules []kindRule, position int, c commit, sub Subject) fixes.Fix {
+	message := c.subject + "\n\n" + c.body
+	f := fixes.Fix{
+		Commit: c.hash, Position: position, Date: fixes.Day(time.Unix(c.seconds, 0)),
+		Severity: sub.Severity, Subsystems: sub.Subsystems, Kinds: kindsOf(rules, message),
+		Named: namedOf(message), Conditions: conditionsOf(message),
+		Issues: issuesOf(message), CVEs: cvesOf(message), Mark: fixes.MarkOf(c.subject),
+	}
+	previous := ""
+	if i := m.base + position - 1; i >= 0 {
+		previous = m.master[i].hash[:10]
+	}
+	f.Backport = clauseOf(c.body, m.cite, previous)
+	var brought, showed wordSet
+	for _, cited := range rolesOf(c.body) {
+		i := m.find(cited.hash, cited.subject)
+		// Nothing is brought by a commit that came later.
+		if i < 0 || i >= m.base+position {
+			continue
+		}
+		switch cited.role {
+		case introduced:
+			brought.add(m.master[i].hash[:10])
+		case exposed:
+			showed.add(m.master[i].hash[:10])
+		}
+	}
+	f.Introduced, f.Exposed = brought.sorted(), showed.sorted()
+	if sub.Revert {
+		hash := ""
+		if r := reReverts.FindStringSubmatch(c.body); r != nil {
+			hash = r[1]
+		}
+		inner := strings.Trim(strings.TrimPrefix(c.subject, "Revert "), `" `)
+		f.Revert = m.cite(hash, inner)
+	}
+	return f
+}
+
+// conditions are the identifiers that occur in some BUG_ON of the tree, of the
+// newest and of each X.Y.0.
+func (m *importer) conditions(ctx context.Context, r *repo) (map[string]bool, error) {
+	trees := []string{m.content.Head}
+	for _, t := range m.content.Tags {
+		if t.Version.Patch == 0 {
+			trees = append(trees, m.master[m.base+t.Position].hash)
+		}
+	}
+	words := map[string]bool{}
+	args := append([]string{"grep", "-h", "--no-color", "-A3", "-I", "-E", `\b(BUG_ON|BUG_ON_HOT|BUG_ON_STRESS|CHECK_IF|CHECK_IF_HOT|WARN_ON)\(`}, trees...)
+	text, err := r.output(ctx, nil, append(args, "--")...)
+	if err != nil && !strings.HasSuffix(err.Error(), "exit status 1") {
+		return nil, err
+	}
+	for _, at := range reBugOn.FindAllStringIndex(text, -1) {
+		for _, w := range identifiers(inBrackets(text[at[1]:min(len(text), at[1]+maxCondition)])) {
+			words[w] = true
+		}
+	}
+	return words, ctx.Err()
+}
+
+// readBranches reads what is told of the maintained branches.
+func (m *importer) readBranches(ctx context.Context, r *repo) error {
+	for _, s := range m.StableGit {
+		t, note, err := m.stable(ctx, s)
+		if err != nil {
+			return err
+		}
+		m.content.Tables = fixes.WithTable(m.content.Tables, t)
+		m.Log(s.Path + ": " + note)
+	}
+	for _, s := range m.Changelogs {
+		found, err := m.changelog(s)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.Path, err)
+		}
+		m.content.Tables = fixes.WithTable(m.content.Tables, found.Table)
+		m.Log(fmt.Sprintf("%s: %s up to %s.%d, %d of %d lines found, %d of the others fit several fixes",
+			s.Path, s.Branch, s.Branch, found.Table.Complete, found.Found, found.Lines, found.Several))
+	}
+	return nil
+}
+
+func (m *importer) changelog(s Source) (*fixes.Searched, error) {
+	file, err := os.Open(s.Path)
+	if err != nil {
+		return nil, errors.Unwrap(err)
+	}
+	defer file.Close()
+	var in io.Reader = file
+	head := make([]byte, 2)
+	if n, _ := io.ReadFull(file, head); n == 2 && head[0] == 0x1f && head[1] == 0x8b {
+		if _, err := file.Seek(0, io.SeekStart); err != nil {
+			return nil, err
+		}
+		if in, err = gzip.NewReader(file); err != nil {
+			return nil, err
+		}
+	} else if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	return fixes.Search(in, s.Branch, m.content.Tags, m.content.Fixes)
+}
