@@ -32,11 +32,15 @@ func collectLate() {
 
 func main() {
 	collectLate()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, func() {
-		stop() // a second interrupt ends the program at once
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() { // in no hurry: what interrupts us before it is ready ends the program as well
+		interrupted := make(chan os.Signal, 1)
+		signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
+		<-interrupted
+		signal.Stop(interrupted) // a second interrupt ends the program at once
+		cancel()
 		time.Sleep(grace)
 		os.Exit(exitFailed)
-	})
+	}()
 	os.Exit(Run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

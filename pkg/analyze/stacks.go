@@ -37,11 +37,13 @@ func walkStacks(ctx context.Context, c *elfcore.Core, modules *module.Set, o sym
 	u := unwind.New(c, modules)
 	s := symbols.New(c, modules, u, o)
 	out := stacks{threads: make([]stack, len(c.Threads))}
+	main := modules.Main()
 	for i := range c.Threads {
 		if ctx.Err() != nil {
 			break
 		}
-		out.threads[i] = walkStack(u, s, &c.Threads[i], i == 0)
+		out.threads[i] = walkStack(u, s, &c.Threads[i], i == 0, main)
+		main = nil // it is open
 	}
 	out.resolve = func(addr uint64) (name string) {
 		safely(func() { name = s.Function(addr) })
@@ -60,11 +62,17 @@ func safely(f func()) (wrong any) {
 	return nil
 }
 
+// unwound walks a stack while main is opened, if there is one to open.
+func unwound(u *unwind.Unwinder, s *symbols.Symbolizer, t *elfcore.Thread, main *module.Module) unwind.Stack {
+	defer s.Open(main)()
+	return u.Thread(t)
+}
+
 // walkStack walks one stack; of the first thread, which died, it also says at
 // which instruction. Whatever happens on a damaged file costs this stack only.
-func walkStack(u *unwind.Unwinder, s *symbols.Symbolizer, t *elfcore.Thread, first bool) (out stack) {
+func walkStack(u *unwind.Unwinder, s *symbols.Symbolizer, t *elfcore.Thread, first bool, main *module.Module) (out stack) {
 	wrong := safely(func() {
-		st := u.Thread(t)
+		st := unwound(u, s, t, main)
 		if !st.Whole {
 			out.broken = st.Reason
 		}

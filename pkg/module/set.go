@@ -70,6 +70,16 @@ func New(ctx context.Context, core *elfcore.Core, o Options) *Set {
 	return s
 }
 
+// Main is the executable; nil if the core does not tell which it is.
+func (s *Set) Main() *Module {
+	for _, m := range s.Modules {
+		if m.Main {
+			return m
+		}
+	}
+	return nil
+}
+
 // Find gives the module that holds a runtime address; nil if none does.
 func (s *Set) Find(addr uint64) *Module { return s.byCore[s.core.Module(addr)] }
 

@@ -70,17 +70,39 @@ func (s *Symbolizer) Image(m *module.Module) *Image {
 	}
 	im, ok := s.images[m]
 	if !ok {
-		if f := m.File(); f != nil {
-			want := m.Main || s.o.LibraryDebug
-			files := Files{File: f, Debug: m.Debug(), Mini: m.Mini()}
-			if want {
-				files.Alternate = m.Alternate()
-			}
-			im = NewImage(files, s.unwinder.Table(m), want)
-		}
+		im = s.open(m, s.unwinder.Table(m))
 		s.images[m] = im
 	}
 	return im
+}
+
+// Open opens the image of a module in another goroutine, for it takes as long as
+// to walk a stack. The function it returns waits for it; nothing else of the
+// Symbolizer may be used before, and it must be called.
+func (s *Symbolizer) Open(m *module.Module) (wait func()) {
+	if m == nil {
+		return func() {}
+	}
+	table := s.unwinder.Table(m)
+	var im *Image
+	opened := inParallel(func() { im = s.open(m, table) })
+	return func() {
+		opened()
+		s.images[m] = im
+	}
+}
+
+func (s *Symbolizer) open(m *module.Module, table *unwind.Table) *Image {
+	f := m.File()
+	if f == nil {
+		return nil
+	}
+	want := m.Main || s.o.LibraryDebug
+	files := Files{File: f, Debug: m.Debug(), Mini: m.Mini()}
+	if want {
+		files.Alternate = m.Alternate()
+	}
+	return NewImage(files, table, want)
 }
 
 // Function names the function that begins at a runtime address; empty if none is

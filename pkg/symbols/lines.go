@@ -27,23 +27,33 @@ func (w *walk) place() (wait func()) {
 	if len(todo) == 0 {
 		return func() {}
 	}
-	wrong := make(chan any)
-	go func() {
-		// Files are mapped, and may be cut while they are read: whoever waits is told.
-		debug.SetPanicOnFault(true)
-		defer func() { wrong <- recover() }()
+	found := inParallel(func() {
 		for i := range todo {
 			p := &todo[i]
 			p.file, p.line = p.image.line(p.addr)
 		}
+	})
+	return func() {
+		found()
+		for _, p := range todo {
+			c := p.image.code(p.addr)
+			c.File, c.Line, c.placed = p.file, p.line, true
+		}
+	}
+}
+
+// inParallel runs f in another goroutine. The function it returns waits for its end,
+// and panics as f did: files are mapped, and may be cut while they are read.
+func inParallel(f func()) (wait func()) {
+	wrong := make(chan any, 1)
+	go func() {
+		debug.SetPanicOnFault(true)
+		defer func() { wrong <- recover() }()
+		f()
 	}()
 	return func() {
 		if r := <-wrong; r != nil {
 			panic(r)
-		}
-		for _, p := range todo {
-			c := p.image.code(p.addr)
-			c.File, c.Line, c.placed = p.file, p.line, true
 		}
 	}
 }

@@ -50,6 +50,9 @@ func (im *Image) symbol(addr uint64) (name string, low uint64, named bool) {
 // of those before it that do not say how long they are.
 func (im *Image) candidates(addr uint64) (sized, bare candidate) {
 	for _, t := range im.tables {
+		if !im.spend(t) {
+			break
+		}
 		t.Below(addr, &bare.symbol.Address, func(s elffile.Symbol) bool {
 			if !s.Defined || s.Absolute || !codeSymbol(s.Type) {
 				return true
@@ -64,6 +67,17 @@ func (im *Image) candidates(addr uint64) (sized, bare candidate) {
 		})
 	}
 	return sized, bare
+}
+
+// maxRows is how many rows of symbol tables are looked at for one module: those
+// of HAProxy three thousand times.
+const maxRows = 1 << 25
+
+// spend tells whether there is work left for one more way through a table. A
+// file can be made in which each look-up costs a second.
+func (im *Image) spend(t elffile.SymbolTable) bool {
+	im.rows += t.Len()
+	return im.rows <= maxRows
 }
 
 func codeSymbol(typ uint8) bool {
@@ -113,6 +127,9 @@ func cleanName(s string) string {
 // addresses is much cheaper than names.
 func (im *Image) isEntry(addr uint64, name string) (found bool) {
 	for _, t := range im.functionTables() {
+		if !im.spend(t) {
+			break
+		}
 		floor := addr
 		t.Below(addr, &floor, func(s elffile.Symbol) bool {
 			found = s.Address == addr && s.Defined && t.Is(s, name)
@@ -131,9 +148,16 @@ func (im *Image) Entry(name string) uint64 {
 	if addr, ok := im.entries[name]; ok {
 		return addr
 	}
+	if im.imports(name) {
+		im.entries[name] = 0
+		return 0
+	}
 	var addr uint64
 	best, same := 0, 0
 	for _, t := range im.functionTables() {
+		if !im.spend(t) {
+			break
+		}
 		t.Named(name, func(s elffile.Symbol) bool {
 			if !s.Defined || s.Type != elffile.SymFunc && s.Type != elffile.SymIFunc || s.Address == addr {
 				return true
@@ -152,6 +176,17 @@ func (im *Image) Entry(name string) uint64 {
 	}
 	im.entries[name] = addr
 	return addr
+}
+
+// imports tells that the module calls a function of that name in another one. It
+// may still have a local one of the same name, which only its own unit calls.
+func (im *Image) imports(name string) (found bool) {
+	t := im.files.File.DynamicSymbols()
+	t.Named(name, func(s elffile.Symbol) bool {
+		found = !s.Defined
+		return !found
+	})
+	return found
 }
 
 // functionTables are the tables that define functions by name. What other
