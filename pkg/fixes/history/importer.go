@@ -47,6 +47,7 @@ type importer struct {
 	byHash   []int          // of master, sorted by hash
 	byTitle  map[uint32]int // MarkOf(subject) -> in master; -1 when several have it
 	base     int            // of 2.0-dev0 in master
+	newest   string         // branch that is in development
 	content  *fixes.Content
 	previous int // positions up to this one are in From
 }
@@ -204,6 +205,7 @@ func (m *importer) readTags(ctx context.Context, r *repo) error {
 		}
 		return a.Version.Compare(b.Version) < 0
 	})
+	m.newest = m.content.Tags[len(m.content.Tags)-1].Version.Branch()
 	return nil
 }
 
@@ -277,7 +279,7 @@ func (m *importer) fixOf(rules []kindRule, position int, c commit, sub Subject) 
 	if i := m.base + position - 1; i >= 0 {
 		previous = m.master[i].hash[:10]
 	}
-	f.Backport = clauseOf(c.body, m.cite, previous)
+	f.Backport = clauses{m.cite, m.newest}.of(c.body, previous)
 	var brought, showed wordSet
 	for _, cited := range rolesOf(c.body) {
 		i := m.find(cited.hash, cited.subject)

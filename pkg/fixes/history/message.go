@@ -229,75 +229,74 @@ var (
 func rolesOf(body string) []citation {
 	var list []citation
 	for _, s := range sentences(body) {
-		clean := strings.ToLower(withoutQuotedSubjects(s.text))
+		cited := hashesIn(s.text)
 		last := 0
-		for _, at := range reHash.FindAllStringIndex(clean, -1) {
-			hash := clean[at[0]:at[1]]
-			if !likeHash(hash) {
-				continue
+		for i, c := range cited {
+			next := len(s.text)
+			if i+1 < len(cited) {
+				next = cited[i+1].start
 			}
-			before, after := clean[last:at[0]], clean[at[1]:]
-			if next := reHash.FindStringIndex(after); next != nil {
-				after = after[:next[0]]
-			}
-			r := mentioned
+			before := strings.ToLower(withoutQuotedSubjects(s.text[last:c.start]))
+			after := strings.ToLower(withoutQuotedSubjects(s.text[c.end:next]))
 			switch {
 			case reExposed.MatchString(before), reExposed.MatchString(after) && !reBrought.MatchString(before):
-				r = exposed
-			case reUnlike.MatchString(before) && !regexpStrong.MatchString(before):
+				c.role = exposed
+			case reUnlike.MatchString(before) && !reStrong.MatchString(before):
 			case reBrought.MatchString(before), reBrought.MatchString(after) && !reUnlike.MatchString(after):
-				r = introduced
+				c.role = introduced
 			}
 			// "introduced in 2.4 by commits A and B": the second goes with the first.
-			if r == mentioned && len(list) > 0 && last > 0 && reAnd.MatchString(before) {
-				r = list[len(list)-1].role
+			if c.role == mentioned && i > 0 && reAnd.MatchString(before) {
+				c.role = list[len(list)-1].role
 			}
-			list = append(list, citation{hash: hash, subject: subjectBehind(s.text, hash), role: r, backport: strings.Contains(clean, "backport")})
-			last = at[1]
+			list = append(list, c)
+			last = c.end
 		}
 	}
 	return list
 }
 
 var (
-	regexpStrong = regexp.MustCompile(`\b(introduced|regression|caused by|broke|broken by|offending|culprit|bug was|appeared)\b`)
-	reAnd        = regexp.MustCompile(`^[\s"'(),.;\w/:-]{0,6}(\band\b|\bthen\b|,|\bor\b)\s*(the )?(commit )?$`)
+	reStrong = regexp.MustCompile(`\b(introduced|regression|caused by|broke|broken by|offending|culprit|bug was|appeared)\b`)
+	reAnd    = regexp.MustCompile(`^[\s"'(),.;\w/:-]{0,6}(\band\b|\bthen\b|,|\bor\b)\s*(the )?(commit )?$`)
 )
 
 // citation is a commit that a body names.
 type citation struct {
-	hash    string
-	subject string // as quoted behind it, "" if not
-	role    role
-	// backport is set when the sentence speaks of backports.
-	backport bool
+	hash       string
+	subject    string // as quoted behind it, "" if not
+	role       role
+	start, end int // of the hash in its sentence
 }
 
-// likeHash drops numbers and words that happen to be made of hex digits.
-func likeHash(s string) bool {
-	digit, letter := false, false
-	for i := range len(s) {
-		if s[i] <= '9' {
-			digit = true
-		} else {
-			letter = true
+// hashesIn are the commits that a text cites. Numbers and words that happen to be
+// made of hex digits are none, unless "commit" stands before them or a subject behind.
+func hashesIn(text string) []citation {
+	var list []citation
+	lower := strings.ToLower(text)
+	for _, at := range reHash.FindAllStringIndex(lower, -1) {
+		hash := lower[at[0]:at[1]]
+		subject := subjectAt(text[at[1]:])
+		digit, letter := strings.ContainsAny(hash, "0123456789"), strings.ContainsAny(hash, "abcdef")
+		if !(digit && letter) && subject == "" && !strings.HasSuffix(strings.TrimRight(lower[:at[0]], " "), "commit") {
+			continue
 		}
+		list = append(list, citation{hash: hash, subject: subject, start: at[0], end: at[1]})
 	}
-	return digit && letter || len(s) == 40
+	return list
 }
 
-// subjectBehind is the subject in `hash ("subject")`.
-func subjectBehind(text, hash string) string {
-	i := strings.Index(text, hash)
-	if i < 0 {
-		return ""
-	}
-	rest := strings.TrimLeft(text[i+len(hash):], ` '`)
-	rest = strings.TrimPrefix(rest, "(")
+// subjectAt is the subject in ` ("subject")`, behind a hash.
+func subjectAt(rest string) string {
+	rest = strings.TrimPrefix(strings.TrimLeft(rest, ` '`), "(")
 	if !strings.HasPrefix(rest, `"`) {
 		return ""
 	}
-	end := strings.IndexByte(rest[1:], '"')
+	// Quotes in the subject are not escaped: its end is the one before the bracket.
+	end := strings.Index(rest[1:], `")`)
+	if end < 0 {
+		end = strings.IndexByte(rest[1:], '"')
+	}
 	if end < 0 {
 		return ""
 	}

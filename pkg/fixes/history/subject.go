@@ -52,12 +52,13 @@ func ParseSubject(s string) (Subject, bool) {
 // severity finds the severity that was meant: "MEIDUM", "MINIR", "MIONR" have been
 // seen. BUILD and other words are none.
 func severity(word string) string {
+	best, least := "", 3
 	for _, s := range severities {
-		if word == s || len(word) >= 4 && distance(word, s) <= 2 {
-			return s
+		if d := distance(word, s); d < least && len(word) >= 4 {
+			best, least = s, d
 		}
 	}
-	return ""
+	return best
 }
 
 // distance is how many letters must be changed, added or dropped.
