@@ -15,7 +15,7 @@ import (
 // a thread take 1 to 5 KiB.
 const maxFront = 16 << 20
 
-// ErrNotKept: it was dumped, but not kept on the one pass over the stream.
+// ErrNotKept says that it was dumped, but not kept on the one pass over the stream.
 var ErrNotKept = errors.New("dumped, but not kept on the one pass over the compressed core; unpack it")
 
 // OutOfOrderError says that a core cannot be read in one pass, for what says

@@ -11,7 +11,7 @@ import (
 // Bounds on the search for tail calls.
 const (
 	maxTailDepth   = 6
-	maxTailVisits  = 200
+	maxTailVisits  = 500 // calls that are followed
 	maxTailChains  = 32
 	maxEntryLevels = 8
 )
@@ -130,6 +130,9 @@ type entryPoint struct {
 // the calling module does not define is one of the module where the chain must
 // end, or the chain is not found.
 func (s *tailSearch) call(from place, origin *dwarf.Entry, chain []link) {
+	if s.visits++; s.visits > maxTailVisits {
+		return
+	}
 	addr, name := origin.EntryAddress()
 	if addr == 0 {
 		if from.image == s.to.image && from.image.isEntry(s.to.code.Low, name) {
@@ -154,9 +157,8 @@ func (s *tailSearch) call(from place, origin *dwarf.Entry, chain []link) {
 
 // visit follows the tail calls of the function that is entered at addr.
 func (s *tailSearch) visit(at place, addr uint64, chain []link) {
-	s.visits++
 	e := entryPoint{at.image, addr}
-	if len(chain) >= maxTailDepth || s.visits > maxTailVisits || len(s.chains) > maxTailChains || s.open[e] {
+	if len(chain) >= maxTailDepth || len(s.chains) > maxTailChains || s.open[e] {
 		return
 	}
 	f := at.image.code(addr).function

@@ -56,6 +56,7 @@ type Symbolizer struct {
 	modules  *module.Set
 	o        Options
 	images   map[*module.Module]*Image
+	shown    int // frames that were given so far
 }
 
 // New makes a Symbolizer.
@@ -158,6 +159,7 @@ func (s *Symbolizer) Stack(st unwind.Stack) []Frame {
 	for i := range w.frames {
 		out = w.frame(out, i)
 	}
+	s.shown += len(out)
 	return out
 }
 
@@ -170,6 +172,10 @@ func (w *walk) name() {
 		}
 	}
 }
+
+// maxDetailed is after how many frames of a core no more inlined calls, tail calls
+// and arguments are looked for. HAProxy's largest have some ten thousand.
+const maxDetailed = 1 << 17
 
 // walk is the work on one stack.
 type walk struct {
@@ -189,6 +195,9 @@ func (w *walk) frame(out []Frame, i int) []Frame {
 	}
 	c := p.code
 	f.File, f.Line = c.File, c.Line
+	if w.s.shown+len(out) > maxDetailed {
+		return append(out, w.bare(f, p))
+	}
 	for k := len(c.Inlines) - 1; k >= 0; k-- {
 		in := c.Inlines[k]
 		g := f
@@ -198,15 +207,21 @@ func (w *walk) frame(out []Frame, i int) []Frame {
 		out = append(out, g)
 		f.File, f.Line = in.File, in.Line
 	}
-	f.Registers = &p.Registers
-	f.Function, f.MadeUp = c.Name, !c.Named
-	if c.Name != "" {
-		f.Offset = p.Module.LinkTime(p.PC) - c.Low
-	}
+	f = w.bare(f, p)
 	if c.function != nil {
 		f.Arguments = w.arguments(i, c.function.Entry)
 	}
 	return w.tailCalls(append(out, f), i)
+}
+
+// bare completes f to the frame of p itself, without arguments.
+func (w *walk) bare(f Frame, p *physical) Frame {
+	f.Registers = &p.Registers
+	f.Function, f.MadeUp = p.code.Name, !p.code.Named
+	if p.code.Name != "" {
+		f.Offset = p.Module.LinkTime(p.PC) - p.code.Low
+	}
+	return f
 }
 
 // tailCalls appends the functions that left the stack between frame i and its

@@ -26,6 +26,7 @@ type Image struct {
 	dwarf   *dwarf.Data           // nil if there is none, or it is not wanted
 	lines   *dwarf.Data           // its twin: lines are looked up while functions are
 	memo    map[uint64]*Code
+	rows    int               // of symbol tables that were looked at: see spend
 	entries map[string]uint64 // of functions, as far as they were asked for
 }
 
