@@ -2,6 +2,7 @@ package dwarf
 
 import (
 	std "debug/dwarf"
+	"slices"
 )
 
 // attrSpec is an attribute of an abbreviation.
@@ -19,7 +20,7 @@ type abbrev struct {
 	// fixed is the size of all attributes in bytes; -1 if it varies.
 	fixed int
 	// Where among attrs these are; -1 if they are not.
-	sibling, low, ranges int
+	sibling, low, ranges int32
 }
 
 // abbrevs is a table of abbreviations. It is read as far as it was asked for: to
@@ -29,7 +30,6 @@ type abbrevs struct {
 	rest   map[uint64]*abbrev
 	next   Cursor // where the table goes on
 	done   bool
-	pool   []attrSpec // to cut attributes of abbreviations from
 }
 
 // abbrevKey is a table as units of one format see it: the sizes of forms
@@ -67,7 +67,7 @@ func (u *Unit) table() *abbrevs {
 	key := abbrevKey{u.abbrevOffset, u.version, u.addressSize, u.is64}
 	t, ok := u.data.abbrevs[key]
 	if !ok {
-		t = &abbrevs{byCode: make([]abbrev, 1), next: NewCursor(u.data.section(".debug_abbrev"), u.abbrevOffset)}
+		t = &abbrevs{byCode: make([]abbrev, 1, 2), next: NewCursor(u.data.section(".debug_abbrev"), u.abbrevOffset)}
 		t.done = !u.data.keep(abbrevsSize)
 		u.data.abbrevs[key] = t
 	}
@@ -75,11 +75,14 @@ func (u *Unit) table() *abbrevs {
 	return t
 }
 
+// specChunk is how many attributes are made room for at once.
+const specChunk = 2048
+
 // What is kept of a table, of a row, and of an attribute in it, in bytes. Slices
-// are twice as large while they grow.
+// are larger than that while they grow.
 const (
 	abbrevsSize  = 256
-	abbrevSize   = 160
+	abbrevSize   = 256
 	attrSpecSize = 32
 )
 
@@ -91,7 +94,7 @@ func (u *Unit) readAbbrev(t *abbrevs) bool {
 		return false
 	}
 	a := abbrev{tag: std.Tag(c.ULEB()), children: c.U8() != 0, sibling: -1, low: -1, ranges: -1}
-	start := len(t.pool)
+	start := len(d.specs)
 	for {
 		s := attrSpec{name: std.Attr(c.ULEB()), form: uint32(c.ULEB())}
 		if s.form == formImplicitConst {
@@ -103,7 +106,7 @@ func (u *Unit) readAbbrev(t *abbrevs) bool {
 		if s.name == 0 && s.form == 0 {
 			break
 		}
-		switch i := len(t.pool) - start; s.name {
+		switch i := int32(len(d.specs) - start); s.name {
 		case std.AttrSibling:
 			a.sibling = i
 		case std.AttrLowpc:
@@ -114,15 +117,23 @@ func (u *Unit) readAbbrev(t *abbrevs) bool {
 		if !d.keep(attrSpecSize) {
 			return false
 		}
-		t.pool = append(t.pool, s)
+		if len(d.specs) == cap(d.specs) {
+			row := d.specs[start:]
+			d.specs = append(make([]attrSpec, 0, max(specChunk, 2*len(row))), row...)
+			start = 0
+		}
+		d.specs = append(d.specs, s)
 	}
-	a.attrs = t.pool[start:len(t.pool):len(t.pool)]
+	a.attrs = d.specs[start:len(d.specs):len(d.specs)]
 	a.fixed = u.fixedSize(a.attrs)
 	if !d.keep(abbrevSize) {
 		return false
 	}
 	switch {
 	case code == uint64(len(t.byCode)):
+		if len(t.byCode) == cap(t.byCode) {
+			t.byCode = slices.Grow(t.byCode, 3*len(t.byCode)) // 2, 8, 32, 128: most have a hundred
+		}
 		t.byCode = append(t.byCode, a)
 	case code > uint64(len(t.byCode)):
 		if t.rest == nil {

@@ -39,6 +39,7 @@ type Data struct {
 	types     map[uint64]*Type
 
 	attrs  []Attr            // to cut attributes of DIEs from
+	specs  []attrSpec        // to cut those of abbreviations from
 	signed map[uint64]uint64 // type units: signature to the DIE's offset
 }
 

@@ -202,7 +202,7 @@ func (u *Unit) passOver(c *Cursor, a *abbrev) uint64 {
 	var sibling uint64
 	u.data.spend(len(a.attrs))
 	for i, s := range a.attrs {
-		if i == a.sibling {
+		if i == int(a.sibling) {
 			var v Attr
 			u.readForm(c, s.form, s.implicit, &v)
 			sibling = u.offset + v.Value
