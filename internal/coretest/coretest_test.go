@@ -14,6 +14,7 @@ func programs() []Program {
 	for source, ways := range map[string][]string{
 		"inlines":   {""},
 		"threads":   {""},
+		"busy":      {"4"},
 		"layers":    {""},
 		"noreturn":  {""},
 		"vdso":      {""},

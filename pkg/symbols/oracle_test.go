@@ -13,6 +13,7 @@ func programs() []coretest.Program {
 	ways := map[string][]string{
 		"inlines":   {""},
 		"threads":   {""},
+		"busy":      {"4"},
 		"noreturn":  {""},
 		"vdso":      {""},
 		"tailcalls": {"chain", "library", "callback", "indirect", "jump", "ambiguous", "self"},
