@@ -19,12 +19,13 @@ const indexName = "fixes.bin"
 
 // importing are the options of bugs import and bugs update.
 type importing struct {
-	git, from, output  string
+	git, output        string
 	changelogs, stable []string
 }
 
 func (p *program) bugsImport() *cobra.Command {
 	var o importing
+	var from string
 	cmd := &cobra.Command{
 		Use:   "import --git DIR",
 		Short: "Make a fix index of a clone of HAProxy",
@@ -33,10 +34,19 @@ since 2.0 as facts, the order of master's commits, its tags, and which release
 of a maintained branch has which fix.`,
 		Example: `  hacrash bugs import --git haproxy --changelog 3.0=CHANGELOG -o fixes.bin`,
 		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return p.importIndex(cmd.Context(), o) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if from == "" {
+				return p.importIndex(cmd.Context(), o, nil)
+			}
+			index, err := openIndex(from)
+			if err != nil {
+				return err
+			}
+			return p.importIndex(cmd.Context(), o, index)
+		},
 	}
 	o.flags(cmd)
-	cmd.Flags().StringVar(&o.from, "from", "", "add to the index in `FILE`")
+	cmd.Flags().StringVar(&from, "from", "", "add to the index in `FILE`")
 	cmd.Flags().StringVarP(&o.output, "output", "o", indexName, "write to `FILE`")
 	return cmd
 }
@@ -59,7 +69,11 @@ result in the user's configuration directory, where it is used from then on.`,
 				return plain(err)
 			}
 			o.output = filepath.Join(dir, indexName)
-			return p.importIndex(cmd.Context(), o)
+			index, err := loadIndex()
+			if err != nil {
+				return err
+			}
+			return p.importIndex(cmd.Context(), o, index)
 		},
 	}
 	o.flags(cmd)
@@ -81,26 +95,54 @@ func userDirectory() (string, error) {
 	return filepath.Join(dir, "hacrash"), nil
 }
 
-func (p *program) importIndex(ctx context.Context, o importing) error {
+// loadIndex opens the fix index that is part of the program, or that of the user's
+// directory when it is newer.
+func loadIndex() (*fixes.Index, error) {
+	shipped, err := fixes.Load()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := userDirectory()
+	if err != nil {
+		return shipped, nil // no home, no index of its own
+	}
+	own, err := openIndex(filepath.Join(dir, indexName))
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return shipped, nil
+	case err != nil:
+		return nil, fmt.Errorf("%w, or remove the file", err)
+	}
+	_, mine := own.Head()
+	if _, theirs := shipped.Head(); mine.Before(theirs) {
+		return shipped, nil
+	}
+	return own, nil
+}
+
+func openIndex(name string) (*fixes.Index, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, plain(err)
+	}
+	index, err := fixes.Open(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return index, nil
+}
+
+func (p *program) importIndex(ctx context.Context, o importing, from *fixes.Index) error {
 	if o.git == "" {
 		return usageError{errors.New("bugs: no clone given; --git DIR names one")}
 	}
-	options := history.Options{Git: o.git, Log: func(line string) { fmt.Fprintln(p.stderr, line) }}
+	options := history.Options{Git: o.git, From: from, Log: func(line string) { fmt.Fprintln(p.stderr, line) }}
 	var err error
 	if options.Changelogs, err = sources("--changelog", o.changelogs); err != nil {
 		return err
 	}
 	if options.StableGit, err = sources("--stable-git", o.stable); err != nil {
 		return err
-	}
-	if o.from != "" {
-		data, err := os.ReadFile(o.from)
-		if err != nil {
-			return plain(err)
-		}
-		if options.From, err = fixes.Open(data); err != nil {
-			return fmt.Errorf("%s: %w", o.from, err)
-		}
 	}
 	content, err := history.Import(ctx, options)
 	if err != nil {

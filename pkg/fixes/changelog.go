@@ -2,11 +2,11 @@ package fixes
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"io"
 	"slices"
-	"sort"
 	"strings"
 	"time"
 
@@ -55,7 +55,7 @@ func Search(r io.Reader, branch string, tags []Tag, fixes []Fix) (*Searched, err
 		}
 	}
 	s := &Searched{Table: Table{Branch: branch}}
-	landed := map[int]int{}
+	var landed Collector
 	var release *Release
 	lines := bufio.NewScanner(io.LimitReader(r, maxChangelog))
 	lines.Buffer(nil, 64<<10)
@@ -74,23 +74,26 @@ func Search(r io.Reader, branch string, tags []Tag, fixes []Fix) (*Searched, err
 			continue
 		}
 		s.Lines++
-		// A release cannot have a commit that is younger than it.
-		var in []int
-		for _, i := range marks[MarkOf(subject)] {
-			if !fixes[i].Date.After(release.Day) {
-				in = append(in, i)
-			}
-		}
+		in := inTime(marks[MarkOf(subject)], fixes, release.Day)
 		if len(in) > 1 {
 			s.Several++
 		}
-		if len(in) != 1 {
-			continue
+		if len(in) == 1 {
+			s.Found++
+			landed.Has(fixes[in[0]].Position, release.Patch)
 		}
-		s.Found++
-		if z, ok := landed[in[0]]; !ok || release.Patch < z {
-			landed[in[0]] = release.Patch
+		if len(in) == 0 {
+			s.Table.Pending = append(s.Table.Pending, Pending{release.Patch, MarkOf(subject)})
 		}
+		// A revert that master has not: the branch took the fix back for itself.
+		if inner, ok := strings.CutPrefix(subject, "Revert "); ok && len(in) == 0 {
+			for _, i := range inTime(marks[MarkOf(strings.Trim(inner, `"`))], fixes, release.Day) {
+				landed.TakenBack(fixes[i].Position, release.Patch)
+			}
+		}
+	}
+	if lines.Err() == bufio.ErrTooLong {
+		return nil, errors.New("a line of it is longer than 64 KB; want HAProxy's CHANGELOG")
 	}
 	if err := lines.Err(); err != nil {
 		return nil, err
@@ -98,21 +101,14 @@ func Search(r io.Reader, branch string, tags []Tag, fixes []Fix) (*Searched, err
 	if len(s.Table.Releases) == 0 {
 		return nil, fmt.Errorf("no release of %s after %s.0 is in it; want HAProxy's CHANGELOG of that branch", branch, branch)
 	}
-	for i, z := range landed {
-		s.Table.Landings = append(s.Table.Landings, Landing{fixes[i].Position, z, Changelog})
-	}
+	s.Table.Landings = landed.Landings(Changelog)
 	s.Table.sort()
 	return s, nil
 }
 
-func (t *Table) sort() {
-	sort.Slice(t.Landings, func(i, j int) bool { return t.Landings[i].Position < t.Landings[j].Position })
-	sort.SliceStable(t.Releases, func(i, j int) bool { return t.Releases[i].Patch < t.Releases[j].Patch })
-	t.Releases = slices.CompactFunc(t.Releases, func(a, b Release) bool { return a.Patch == b.Patch })
-	t.Complete = 0
-	if n := len(t.Releases); n > 0 {
-		t.Complete = t.Releases[n-1].Patch
-	}
+// inTime keeps the fixes that a release can have: none is younger than it.
+func inTime(list []int, fixes []Fix, day time.Time) []int {
+	return slices.DeleteFunc(slices.Clone(list), func(i int) bool { return fixes[i].Date.After(day) })
 }
 
 // heading reads "2023/03/28 : 2.6.12".
@@ -134,28 +130,6 @@ func bugLine(subject string) bool {
 	return strings.HasPrefix(subject, "BUG") || strings.HasPrefix(subject, "Revert") && strings.Contains(subject, "BUG")
 }
 
-// Merge joins what was found of one branch in two ways. A cherry-pick line is
-// the better basis, the earlier release is right.
-func (t Table) Merge(other Table) Table {
-	found := map[int]Landing{}
-	for _, list := range [][]Landing{t.Landings, other.Landings} {
-		for _, l := range list {
-			have, ok := found[l.Position]
-			if !ok {
-				found[l.Position] = l
-				continue
-			}
-			found[l.Position] = Landing{l.Position, min(l.Patch, have.Patch), min(l.Basis, have.Basis)}
-		}
-	}
-	out := Table{Branch: t.Branch, Releases: slices.Concat(t.Releases, other.Releases)}
-	for _, l := range found {
-		out.Landings = append(out.Landings, l)
-	}
-	out.sort()
-	return out
-}
-
 // WithChangelog gives an index that also knows what the CHANGELOG of a branch
 // tells, such as the one that came with the user's own package.
 func (x *Index) WithChangelog(r io.Reader, branch string) (*Index, *Searched, error) {
@@ -170,25 +144,4 @@ func (x *Index) WithChangelog(r io.Reader, branch string) (*Index, *Searched, er
 	y := *x
 	y.tables = WithTable(x.tables, s.Table)
 	return &y, s, nil
-}
-
-// WithTable gives tables with one more, merged with that of the same branch.
-func WithTable(tables []Table, t Table) []Table {
-	var out []Table
-	for _, have := range tables {
-		if have.Branch == t.Branch {
-			t = have.Merge(t)
-			continue
-		}
-		out = append(out, have)
-	}
-	out = append(out, t)
-	sort.Slice(out, func(i, j int) bool { return branchLess(out[i].Branch, out[j].Branch) })
-	return out
-}
-
-func branchLess(a, b string) bool {
-	v, _ := haproxy.ParseVersion(a)
-	w, _ := haproxy.ParseVersion(b)
-	return v.CompareBranch(w) < 0
 }

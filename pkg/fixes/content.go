@@ -27,8 +27,20 @@ type Table struct {
 	Complete int
 	// Releases are the days of the releases, lowest first.
 	Releases []Release
-	// Landings are by position.
+	// Landings are by position. A fix that a release took back with a commit of
+	// master has a landing still, and so has the commit that took it back (see
+	// Fix.Revert); one that was taken back in the branch alone has none.
 	Landings []Landing
+	// Pending are lines of releases that speak of a bug and belong to no fix that
+	// the index knows: mostly of commits that master got after the index was made.
+	// They are ordered by Patch, then Mark.
+	Pending []Pending
+}
+
+// Pending is a line of the release X.Y.Patch, by MarkOf.
+type Pending struct {
+	Patch int
+	Mark  uint32
 }
 
 // Release is when X.Y.Z was released.
@@ -45,7 +57,7 @@ const (
 	maxPatch = 1 << 12
 )
 
-func day(n int) time.Time { return epoch.AddDate(0, 0, n) }
+func day(n int) time.Time { return epoch.Add(time.Duration(n) * 24 * time.Hour) }
 
 // Day cuts a time to its day, UTC.
 func Day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }

@@ -118,7 +118,7 @@ func isHash(s string) bool {
 // readTables reads the maintained branches.
 func (x *Index) readTables(data []byte) error {
 	c := cursor{data: data}
-	for range c.count(4) {
+	for range c.count(5) {
 		t := Table{Branch: c.text(), Complete: c.number(maxPatch)}
 		releases := c.count(2)
 		t.Releases = make([]Release, 0, releases)
@@ -136,6 +136,14 @@ func (x *Index) readTables(data []byte) error {
 			position += step
 			patch := c.number(maxPatch<<1 | 1)
 			t.Landings = append(t.Landings, Landing{position, patch >> 1, Basis(patch & 1)})
+		}
+		pending := c.count(5)
+		t.Pending = make([]Pending, 0, pending)
+		for range pending {
+			patch := c.number(maxPatch)
+			if mark := c.bytes(4); mark != nil {
+				t.Pending = append(t.Pending, Pending{patch, binary.LittleEndian.Uint32(mark)})
+			}
 		}
 		if c.bad || position >= len(x.order)/4 {
 			return errDamaged
@@ -245,20 +253,26 @@ func (x *Index) readFacts(c *cursor, fixes []Fix) {
 	for i := range fixes {
 		s := c.text()
 		list, ok := named[s]
-		if !ok {
+		if !ok && s != "" {
 			list = strings.Fields(s)
 			named[s] = list
 		}
 		fixes[i].Backport.Named = list
 	}
+	var issues []int // of all fixes; few have two
 	for i := range fixes {
-		n := c.count(1)
-		for range n {
-			fixes[i].Issues = append(fixes[i].Issues, c.number(1<<24))
+		start := len(issues)
+		for range c.count(1) {
+			issues = append(issues, c.number(1<<24))
+		}
+		if len(issues) > start {
+			fixes[i].Issues = issues[start:len(issues):len(issues)]
 		}
 	}
 	for i := range fixes {
-		fixes[i].CVEs = strings.Fields(c.text())
+		if s := c.text(); s != "" {
+			fixes[i].CVEs = strings.Fields(s)
+		}
 	}
 	for i := range fixes {
 		f := &fixes[i]
@@ -291,8 +305,9 @@ func (c *cursor) commit() string {
 // readWords reads the dictionary and the lists of words that numbers in it make.
 func readWords(c *cursor, fixes []Fix) {
 	dictionary := strings.Split(c.text(), "\n")
-	// No list has more words than there are bytes: this is all they need.
-	all := make([]string, 0, len(c.data))
+	// A word is a byte or more, and so is the length of each list: this is all
+	// that they need.
+	all := make([]string, 0, max(len(c.data)-len(columns(&Fix{}))*len(fixes), 0))
 	for col := range columns(&Fix{}) {
 		for i := range fixes {
 			n := c.count(1)

@@ -121,6 +121,11 @@ func (c *Content) tables() []byte {
 			b = binary.AppendUvarint(b, uint64(l.Patch)<<1|uint64(l.Basis))
 			last = l.Position
 		}
+		b = binary.AppendUvarint(b, uint64(len(t.Pending)))
+		for _, p := range t.Pending {
+			b = binary.AppendUvarint(b, uint64(p.Patch))
+			b = binary.LittleEndian.AppendUint32(b, p.Mark)
+		}
 	}
 	return b
 }

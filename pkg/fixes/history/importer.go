@@ -136,7 +136,11 @@ func (m *importer) startFrom() error {
 	if err != nil {
 		return err
 	}
-	if n := len(old.Order); n > len(m.content.Order) || string(m.content.Order[:n]) != string(old.Order) {
+	n := len(old.Order)
+	if n > len(m.content.Order) && strings.HasPrefix(string(old.Order), string(m.content.Order)) {
+		return fmt.Errorf("%s: it is older than the index, which ends at %s; git pull brings the rest", m.Git, old.Head[:10])
+	}
+	if n > len(m.content.Order) || string(m.content.Order[:n]) != string(old.Order) {
 		return fmt.Errorf("%s: not the history that the index was made from, which ends at %s; import without the old index", m.Git, old.Head[:10])
 	}
 	m.content.Fixes = slices.Clone(old.Fixes)
@@ -250,6 +254,9 @@ func (m *importer) readFixes(ctx context.Context, r *repo) error {
 		}
 	}
 	m.content.Fixes = append(m.content.Fixes, list...)
+	for i, t := range m.content.Tables { // those of From
+		m.content.Tables[i] = t.Settle(list)
+	}
 	m.Log(fmt.Sprintf("%d fixes, %d of them new", len(m.content.Fixes), len(list)))
 	return nil
 }

@@ -90,8 +90,8 @@ func issuesOf(message string) []int {
 		}
 	}
 	for line := range strings.Lines(message) {
-		if reFrame.MatchString(line) {
-			continue
+		if reFrame.MatchString(line) || strings.Contains(strings.ToLower(line), "redmine") {
+			continue // a frame, or a number of another tracker
 		}
 		for _, m := range reIssueURL.FindAllStringSubmatch(line, -1) {
 			add(m[1], 1)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
-	"sort"
+	"strings"
 	"time"
 
 	"github.com/hacrash/hacrash/pkg/fixes"
@@ -48,8 +48,9 @@ func (m *importer) stable(ctx context.Context, s Source) (fixes.Table, string, e
 		positions[m.content.Fixes[i].Position] = true
 	}
 	t := fixes.Table{Branch: s.Branch}
-	landed := map[int]int{}
-	var waiting []int // positions that the next release has
+	var landed fixes.Collector
+	var waiting, back []int // positions that the next release has, and takes back
+	var pending []uint32    // what else it has
 	picked := 0
 	for _, c := range list {
 		if rel := reReleased.FindStringSubmatch(c.subject); rel != nil {
@@ -58,30 +59,40 @@ func (m *importer) stable(ctx context.Context, s Source) (fixes.Table, string, e
 				continue
 			}
 			for _, p := range waiting {
-				if _, ok := landed[p]; !ok {
-					landed[p] = v.Patch
-				}
+				landed.Has(p, v.Patch)
 			}
-			waiting = waiting[:0]
+			for _, p := range back {
+				landed.TakenBack(p, v.Patch)
+			}
+			for _, mark := range pending {
+				t.Pending = append(t.Pending, fixes.Pending{Patch: v.Patch, Mark: mark})
+			}
+			waiting, back, pending = waiting[:0], back[:0], pending[:0]
 			t.Releases = append(t.Releases, fixes.Release{Patch: v.Patch, Day: fixes.Day(time.Unix(c.seconds, 0))})
 			t.Complete = max(t.Complete, v.Patch)
 			continue
 		}
 		from := rePicked.FindStringSubmatch(c.body)
 		if from == nil {
+			if sub, ok := ParseSubject(c.subject); ok && sub.Revert {
+				if p := m.find("", strings.Trim(strings.TrimPrefix(c.subject, "Revert "), `"`)) - m.base; p > start && positions[p] {
+					back = append(back, p)
+				}
+			}
 			continue
 		}
 		picked++
-		if p := m.find(from[1], c.subject) - m.base; p > start && positions[p] {
+		i := m.find(from[1], c.subject)
+		if p := i - m.base; p > start && positions[p] {
 			waiting = append(waiting, p)
+		}
+		if _, ok := ParseSubject(c.subject); ok && i < 0 {
+			pending = append(pending, fixes.MarkOf(c.subject))
 		}
 	}
 	if len(t.Releases) == 0 {
 		return fixes.Table{}, "", fmt.Errorf("%s: no release of %s after %s.0 is in its history", s.Path, s.Branch, s.Branch)
 	}
-	for p, z := range landed {
-		t.Landings = append(t.Landings, fixes.Landing{Position: p, Patch: z, Basis: fixes.CherryPick})
-	}
-	sort.Slice(t.Landings, func(i, j int) bool { return t.Landings[i].Position < t.Landings[j].Position })
+	t.Landings = landed.Landings(fixes.CherryPick)
 	return t, fmt.Sprintf("%s up to %s.%d, %d commits picked, %d fixes", s.Branch, s.Branch, t.Complete, picked, len(t.Landings)), nil
 }
