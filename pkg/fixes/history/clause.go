@@ -1,7 +1,6 @@
 package history
 
 import (
-	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -10,25 +9,25 @@ import (
 )
 
 var (
-	reBackport = regexp.MustCompile(`back-?por|\bbacport|\bmerged (in|into|to)\b|\bfor (all )?stable\b|\bmust be (applied|fixed|done|picked|taken) (to|in)\b|\bshould (probably )?go (in)?to\b|\bapplied to\b|\bto (all )?stable\b`)
-	reNone     = regexp.MustCompile(`\bno (need|backport|reason)[^.]{0,60}\b(to |for |of |a |any )*(back-?port|needed|necessary|required)|\bno back-?port(ing|s)?\b|\bno need (to|for)( \w+){0,2} back-?port|\b(does|do|must|should|need|needs|is|are)(n't| not|not| never)( \w+){0,3} (need )?(to )?(be )?back-?port|\bnot (to )?(be )?(need|needed|necessary|required|worth|subject)?( \w+){0,2} ?back-?port|\bback-?port(ing|s)? (is |are )?(not|un)[ -]?(be )?(needed|required|necessary)|\bwithout back-?port|\bnothing to back-?port|\bback-?port(ing)?( to [\w. ]+)? is(n't| not) (needed|necessary|required)|\bnot back-?port(ed|able)?\b|\b(isn't|not) (to be )?back-?ported\b`)
+	reBackport = compile(`back-?por|\bbacport|\bmerged (in|into|to)\b|\bfor (all )?stable\b|\bmust be (applied|fixed|done|picked|taken) (to|in)\b|\bshould (probably )?go (in)?to\b|\bapplied to\b|\bto (all )?stable\b`)
+	reNone     = compile(`\bno (need|backport|reason)[^.]{0,60}\b(to |for |of |a |any )*(back-?port|needed|necessary|required)|\bno back-?port(ing|s)?\b|\bno need (to|for)( \w+){0,2} back-?port|\b(does|do|must|should|need|needs|is|are)(n't| not|not| never)( \w+){0,3} (need )?(to )?(be )?back-?port|\bnot (to )?(be )?(need|needed|necessary|required|worth|subject)?( \w+){0,2} ?back-?port|\bback-?port(ing|s)? (is |are )?(not|un)[ -]?(be )?(needed|required|necessary)|\bwithout back-?port|\bnothing to back-?port|\bback-?port(ing)?( to [\w. ]+)? is(n't| not) (needed|necessary|required)|\bnot back-?port(ed|able)?\b|\b(isn't|not) (to be )?back-?ported\b`)
 	// What looks like a no and is none: "better not backport it too far (2.6)",
 	// "so that we don't forget to backport it", "cannot be backported as is".
-	reNoNone = regexp.MustCompile(`\btoo far\b|\bbeyond\b|\bfurther\b|\b(past|before|below|older than) [1-9]\.\d\b|\bforget\b|\bas[- ]is\b`)
-	reAll    = regexp.MustCompile(`\b(all|every|any|each)( the| of the)?( still)?( previous)?[ -]?(stable|supported|maintained|affected|active|live|released|current|older|recent|available|known|haproxy)?[ -]?(stable|supported|maintained)?[ -]?(versions?|branch(es)?|releases?|trees?|series|stables?)\b|\bwherever (it|this|they|possible|relevant|applicable)\b|\bwhere it applies\b|\beverywhere\b|\bas far as (possible|it (can|applies|makes))|\bto all\b|\bto (the )?stable (versions?|branch(es)?|releases?|trees?|series)\b|\b(lower|older) (branches|versions|releases)\b`)
-	reBranch = regexp.MustCompile(`(^|[^\w.])v?([1-9]\.\d{1,2})(\.x\b)?`)
+	reNoNone = compile(`\btoo far\b|\bbeyond\b|\bfurther\b|\b(past|before|below|older than) [1-9]\.\d\b|\bforget\b|\bas[- ]is\b`)
+	reAll    = compile(`\b(all|every|any|each)( the| of the)?( still)?( previous)?[ -]?(stable|supported|maintained|affected|active|live|released|current|older|recent|available|known|haproxy)?[ -]?(stable|supported|maintained)?[ -]?(versions?|branch(es)?|releases?|trees?|series|stables?)\b|\bwherever (it|this|they|possible|relevant|applicable)\b|\bwhere it applies\b|\beverywhere\b|\bas far as (possible|it (can|applies|makes))|\bto all\b|\bto (the )?stable (versions?|branch(es)?|releases?|trees?|series)\b|\b(lower|older) (branches|versions|releases)\b`)
+	reBranch = compile(`(^|[^\w.])v?([1-9]\.\d{1,2})(\.x\b)?`)
 	// In front of a number: it is somebody else's.
-	reForeign = regexp.MustCompile(`(tls|http|http/|ssl|openssl|tlsv|lua|gcc|clang|libressl|wolfssl|aws-lc|quic|kernel|linux|glibc|pcre|spop|libslz|slz|section|rfc ?\d*|python|protocol|wurfl)[ /v-]*$|[<>=]=? ?$`)
-	reSameAs  = regexp.MustCompile(`\bback-?ported? (\w+ ){0,4}?(wherever|where|everywhere|anywhere|if|along|with|together|when|once|as long as|in the same|to the same|after|before|unless|until|only if|just like|like)\b|\bif\b[^.]{0,80}\bback-?ported\b|\b(where|wherever|everywhere|when|once|in case|provided) [^.]{0,80}\b(back-?ported|backport)\b|\bsame (versions?|branches|releases)\b|\bunless\b|\bexcept (if|when)\b|\bwith (it|them|that)\b|\bas (the )?(previous|above)`)
+	reForeign = compile(`(tls|http|http/|ssl|openssl|tlsv|lua|gcc|clang|libressl|wolfssl|aws-lc|quic|kernel|linux|glibc|pcre|spop|libslz|slz|section|rfc ?\d*|python|protocol|wurfl)[ /v-]*$|[<>=]=? ?$`)
+	reSameAs  = compile(`\bback-?ported? (\w+ ){0,4}?(wherever|where|everywhere|anywhere|if|along|with|together|when|once|as long as|in the same|to the same|after|before|unless|until|only if|just like|like)\b|\bif\b[^.]{0,80}\bback-?ported\b|\b(where|wherever|everywhere|when|once|in case|provided) [^.]{0,80}\b(back-?ported|backport)\b|\bsame (versions?|branches|releases)\b|\bunless\b|\bexcept (if|when)\b|\bwith (it|them|that)\b|\bas (the )?(previous|above)`)
 	// A condition that only a reader can decide.
-	reMayBe     = regexp.MustCompile(`\bif (it is |it's |that is |this is |considered |deemed |ever )?(needed|necessary|possible|desired|wanted|required|relevant|useful|applicable|it applies)\b`)
-	reUnless    = regexp.MustCompile(`\b(unless|except|only if|only be|only when)\b`)
-	rePrevious  = regexp.MustCompile(`\b(previous|preceding|prior|parent) (commit|patch|fix|change|one)\b`)
-	reCondition = regexp.MustCompile(`\b(if|unless|when|once|except)\b`)
-	reThat      = regexp.MustCompile(`\b(to|as far as|until|up to|down to) (this|that) (version|release|branch)\b`)
-	reRelease   = regexp.MustCompile(`\b(?:to|as far as|until|since) v?([1-9]\.\d)\.\d`)
-	reAfterDev  = regexp.MustCompile(`^-?(dev|rc)\d*`)
-	reBroughtIn = regexp.MustCompile(`\b(introduc|appear|since|came|added|born|start|exist|present|arriv|merged)`)
+	reMayBe     = compile(`\bif (it is |it's |that is |this is |considered |deemed |ever )?(needed|necessary|possible|desired|wanted|required|relevant|useful|applicable|it applies)\b`)
+	reUnless    = compile(`\b(unless|except|only if|only be|only when)\b`)
+	rePrevious  = compile(`\b(previous|preceding|prior|parent) (commit|patch|fix|change|one)\b`)
+	reCondition = compile(`\b(if|unless|when|once|except)\b`)
+	reThat      = compile(`\b(to|as far as|until|up to|down to) (this|that) (version|release|branch)\b`)
+	reRelease   = compile(`\b(?:to|as far as|until|since) v?([1-9]\.\d)\.\d`)
+	reAfterDev  = compile(`^-?(dev|rc)\d*`)
+	reBroughtIn = compile(`\b(introduc|appear|since|came|added|born|start|exist|present|arriv|merged)`)
 )
 
 // clauses reads what messages ask for the maintained branches.

@@ -1,7 +1,6 @@
 package history
 
 import (
-	"regexp"
 	"slices"
 	"sort"
 	"strconv"
@@ -15,18 +14,18 @@ type sentence struct {
 }
 
 var (
-	reTrailer  = regexp.MustCompile(`(?i)^(signed-off-by|reported-by|co-authored-by|tested-by|reviewed-by|acked-by|cc|suggested-by|link):`)
-	reFrame    = regexp.MustCompile(`^\s*#\d{1,3}\s+(0x[0-9a-f]+|<signal handler|[A-Za-z_][\w.]*\s*\(|\S+ at )`)
-	reEnd      = regexp.MustCompile(`[.!?][)"']?\s+`)
-	reQuoted   = regexp.MustCompile(`\(?"(BUG|MINOR|MEDIUM|MAJOR|CLEANUP|BUILD|OPTIM|REORG|DOC|TESTS?|REGTESTS?|DEBUG|Revert|CI|IMPORT|LICENSE|\[)[^"]{4,200}"?`)
-	reHash     = regexp.MustCompile(`\b[0-9a-f]{7,40}\b`)
-	reCVE      = regexp.MustCompile(`(?i)\bCVE-(\d{4})-(\d{4,7})\b`)
-	reIssueURL = regexp.MustCompile(`github\.com/haproxy/haproxy/issues/(\d{1,5})\b`)
-	reIssue    = regexp.MustCompile(`(?i)(\bGH-|(?:^|[\s([,;:/"']|github|gh|issues?|bug)#)(\d{1,5})\b(\.\d)?`)
-	reNamed    = regexp.MustCompile(`\b([A-Za-z_]\w{2,})\(\)`)
-	reBugOn    = regexp.MustCompile(`\b(?:BUG_ON|BUG_ON_HOT|CHECK_IF|WARN_ON|CHECK_IF_HOT|BUG_ON_STRESS)\(`)
-	reBugText  = regexp.MustCompile(`condition "([^"]{1,300})"`)
-	reReverts  = regexp.MustCompile(`(?i)\breverts? (?:the )?commit\s+([0-9a-f]{7,40})\b`)
+	reTrailer  = compile(`(?i)^(signed-off-by|reported-by|co-authored-by|tested-by|reviewed-by|acked-by|cc|suggested-by|link):`)
+	reFrame    = compile(`^\s*#\d{1,3}\s+(0x[0-9a-f]+|<signal handler|[A-Za-z_][\w.]*\s*\(|\S+ at )`)
+	reEnd      = compile(`[.!?][)"']?\s+`)
+	reQuoted   = compile(`\(?"(BUG|MINOR|MEDIUM|MAJOR|CLEANUP|BUILD|OPTIM|REORG|DOC|TESTS?|REGTESTS?|DEBUG|Revert|CI|IMPORT|LICENSE|\[)[^"]{4,200}"?`)
+	reHash     = compile(`\b[0-9a-f]{7,40}\b`)
+	reCVE      = compile(`(?i)\bCVE-(\d{4})-(\d{4,7})\b`)
+	reIssueURL = compile(`github\.com/haproxy/haproxy/issues/(\d{1,5})\b`)
+	reIssue    = compile(`(?i)(\bGH-|(?:^|[\s([,;:/"']|github|gh|issues?|bug)#)(\d{1,5})\b(\.\d)?`)
+	reNamed    = compile(`\b([A-Za-z_]\w{2,})\(\)`)
+	reBugOn    = compile(`\b(?:BUG_ON|BUG_ON_HOT|CHECK_IF|WARN_ON|CHECK_IF_HOT|BUG_ON_STRESS)\(`)
+	reBugText  = compile(`condition "([^"]{1,300})"`)
+	reReverts  = compile(`(?i)\breverts? (?:the )?commit\s+([0-9a-f]{7,40})\b`)
 )
 
 // withoutQuotedSubjects drops the subjects of commits that a message cites.
@@ -218,9 +217,9 @@ const (
 )
 
 var (
-	reExposed = regexp.MustCompile(`\b(reveal(s|ed)?|expos(e|es|ed)|uncover(s|ed)?|unveil(s|ed)?|unmask(s|ed)?|surfaced|more (visible|likely|frequent|easily|often)|(became|made|makes|more|was) (it |this |the (bug|issue|problem) )?(easier|visible|apparent|noticeable|reproducible|possible to)|show(ed)? up (since|after|with)|trigger(ed|able)? (more|since|by commit|by the commit|after commit)|amplified|emphasi[sz]ed|highlighted|worsen(ed)?|aggravated)\b`)
-	reBrought = regexp.MustCompile(`\b(introduced?|introduces|introduction|introduced|caused by|causes|cause of|due to|broke|broken|breaks|regress\w*|appeared|appears (in|with|since)|brought|came with|came in|comes? from|coming from|arrived with|since( the)?( following)? (commit|patch|change)s?|since( the)? [0-9a-f]{7,40}|after commit|added (in|by|with)|culprit|offending|faulty|dates? back|been there since|present since|there since|exists? since|bug was|result of|follow(s|ing)? commit|wrong(ly)? (in|since)|mistake|forgot|forgotten|missed|overlooked|incomplete|left over|leftover|remains? of|consequence|side effect|fixes:|fixes commit|bug in( the)? commit|was lost|got lost|removed by|lost in|lost with|erroneously|inadvertently|accident)\b`)
-	reUnlike  = regexp.MustCompile(`\b(depends? on|requires?|required|relies on|needs? (the )?(commit|patch|also)|backport(ed|ing)? (it )?(with|after|along|together|only after|where|if)|same (issue|bug|problem|fix|as)|similar(ly)?|like|fixed (by|in|with)|was fixed|already fixed|was (already )?addressed|see( also)?|complete[sd]?|complements?|follow-?up|prerequisite|needed|thanks to|preliminary|inspired|as (was )?done (in|by)|previous fix|counterpart|picked|unless|alternative)\b`)
+	reExposed = compile(`\b(reveal(s|ed)?|expos(e|es|ed)|uncover(s|ed)?|unveil(s|ed)?|unmask(s|ed)?|surfaced|more (visible|likely|frequent|easily|often)|(became|made|makes|more|was) (it |this |the (bug|issue|problem) )?(easier|visible|apparent|noticeable|reproducible|possible to)|show(ed)? up (since|after|with)|trigger(ed|able)? (more|since|by commit|by the commit|after commit)|amplified|emphasi[sz]ed|highlighted|worsen(ed)?|aggravated)\b`)
+	reBrought = compile(`\b(introduced?|introduces|introduction|introduced|caused by|causes|cause of|due to|broke|broken|breaks|regress\w*|appeared|appears (in|with|since)|brought|came with|came in|comes? from|coming from|arrived with|since( the)?( following)? (commit|patch|change)s?|since( the)? [0-9a-f]{7,40}|after commit|added (in|by|with)|culprit|offending|faulty|dates? back|been there since|present since|there since|exists? since|bug was|result of|follow(s|ing)? commit|wrong(ly)? (in|since)|mistake|forgot|forgotten|missed|overlooked|incomplete|left over|leftover|remains? of|consequence|side effect|fixes:|fixes commit|bug in( the)? commit|was lost|got lost|removed by|lost in|lost with|erroneously|inadvertently|accident)\b`)
+	reUnlike  = compile(`\b(depends? on|requires?|required|relies on|needs? (the )?(commit|patch|also)|backport(ed|ing)? (it )?(with|after|along|together|only after|where|if)|same (issue|bug|problem|fix|as)|similar(ly)?|like|fixed (by|in|with)|was fixed|already fixed|was (already )?addressed|see( also)?|complete[sd]?|complements?|follow-?up|prerequisite|needed|thanks to|preliminary|inspired|as (was )?done (in|by)|previous fix|counterpart|picked|unless|alternative)\b`)
 )
 
 // rolesOf gives each commit that a body cites its role. A body says so around the
@@ -257,8 +256,8 @@ func rolesOf(body string) []citation {
 }
 
 var (
-	reStrong = regexp.MustCompile(`\b(introduced|regression|caused by|broke|broken by|offending|culprit|bug was|appeared)\b`)
-	reAnd    = regexp.MustCompile(`^[\s"'(),.;\w/:-]{0,6}(\band\b|\bthen\b|,|\bor\b)\s*(the )?(commit )?$`)
+	reStrong = compile(`\b(introduced|regression|caused by|broke|broken by|offending|culprit|bug was|appeared)\b`)
+	reAnd    = compile(`^[\s"'(),.;\w/:-]{0,6}(\band\b|\bthen\b|,|\bor\b)\s*(the )?(commit )?$`)
 )
 
 // citation is a commit that a body names.

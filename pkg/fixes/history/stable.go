@@ -3,7 +3,6 @@ package history
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -12,8 +11,8 @@ import (
 )
 
 var (
-	rePicked   = regexp.MustCompile(`(?m)^\(cherry picked from commit ([0-9a-f]{8,40})\)`)
-	reReleased = regexp.MustCompile(`^\[RELEASE\] Released version (\d+\.\d+\.\d+)$`)
+	rePicked   = compile(`(?m)^\(cherry picked from commit ([0-9a-f]{8,40})\)`)
+	reReleased = compile(`^\[RELEASE\] Released version (\d+\.\d+\.\d+)$`)
 )
 
 // stable reads a clone whose HEAD is a maintained branch. A commit of it ends with
