@@ -1,0 +1,237 @@
+package fixes
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/hacrash/hacrash/pkg/haproxy"
+)
+
+// Answer is yes, no, or that it cannot be told.
+type Answer uint8
+
+// The answers.
+const (
+	Unknown Answer = iota
+	Yes
+	No
+)
+
+// What an answer rests on. Those of a Landing are the words of Basis.
+const (
+	BasisGit    = "git"    // the order of master's commits, and dates
+	BasisClause = "clause" // what the fix asks for the maintained branches
+)
+
+// Presence says whether a version has a commit of master.
+type Presence struct {
+	In Answer
+	// Basis is BasisGit or the word of a Basis; "" when In is Unknown.
+	Basis string
+	// Release is the first release of the version's branch that has the commit;
+	// its Raw is "" when that is not known. In a version of master it is the tag.
+	Release haproxy.Version
+	Reason  string
+}
+
+// Judge says how one version stands to fixes. It is safe for concurrent use.
+type Judge struct {
+	x *Index
+	v haproxy.Version
+	// lost says why nothing can be told of this version; "" when it can.
+	lost string
+	// The version has every commit of master up to from and, but for backports,
+	// none after to.
+	from, to int
+	// backports: the version is of a maintained branch, after X.Y.0.
+	backports bool
+	table     *Table
+	// day is that of the release, zero when it is not known.
+	day time.Time
+	// cited finds fixes, and what takes them back, by ten digits of the commit.
+	cited func() (*citations, error)
+}
+
+type citations struct {
+	fix, revert map[string]*Fix
+	// twins are the marks of several fixes with one subject: the line of a
+	// changelog does not tell which it was (an OCSP crash was fixed twice in a week
+	// under one subject).
+	twins map[uint32]bool
+}
+
+// Judge makes the judge of a version. The day is that which a build prints of
+// itself, zero when it is not known: it counts only where the index does not know
+// when the version was released, and not for packages, which print their own day.
+func (x *Index) Judge(v haproxy.Version, day time.Time) *Judge {
+	j := &Judge{x: x, v: v, cited: sync.OnceValues(x.citations)}
+	switch {
+	case len(x.tags) == 0:
+		j.lost = "the fix index knows no version"
+	case v.CompareBranch(x.tags[0].Version) < 0:
+		j.lost = fmt.Sprintf("%s is older than %s, where the fix index begins", v, x.tags[0].Version)
+	case v.IsDev():
+		j.development()
+	default:
+		j.release(day)
+	}
+	return j
+}
+
+func (x *Index) citations() (*citations, error) {
+	fixes, err := x.fixes()
+	if err != nil {
+		return nil, err
+	}
+	c := &citations{make(map[string]*Fix, len(fixes)), map[string]*Fix{}, map[uint32]bool{}}
+	marks := make(map[uint32]bool, len(fixes))
+	for i := range fixes {
+		f := &fixes[i]
+		if marks[f.Mark] {
+			c.twins[f.Mark] = true
+		}
+		marks[f.Mark] = true
+		c.fix[f.Commit[:citedDigits]] = f
+		if f.Revert != "" {
+			c.revert[f.Revert] = f
+		}
+	}
+	return c, nil
+}
+
+// development places a build of master: exactly where it is possible, else
+// between its tag and the next.
+func (j *Judge) development() {
+	tag, ok := j.x.Tag(j.v)
+	if !ok {
+		j.unknownTag(j.v)
+		return
+	}
+	next := j.x.Len() - 1
+	if i := j.x.byName[tag.Version.String()] + 1; i < len(j.x.tags) {
+		next = j.x.tags[i].Position
+	}
+	j.from, j.to = tag.Position, next
+	p, err := j.x.Build(j.v)
+	if err != nil || p < tag.Position || p > next {
+		return // a commit that is not on master, such as one of a branch of somebody's own
+	}
+	if n := j.v.CommitCount; n > 0 && p != tag.Position+n {
+		return // commit and count do not agree: there are local ones
+	}
+	j.from, j.to = p, p
+}
+
+func (j *Judge) unknownTag(v haproxy.Version) {
+	newest := j.x.tags[len(j.x.tags)-1]
+	if v.Compare(newest.Version) < 0 || j.v.BranchOnly() {
+		j.lost = fmt.Sprintf("HAProxy's master has no %s that the fix index knows", v)
+		return
+	}
+	// What was tagged after the index was made has all that is in it.
+	j.from = j.x.Len() - 1
+	j.to = j.from
+}
+
+// release places a version of a maintained branch, or X.Y.0.
+func (j *Judge) release(day time.Time) {
+	zero := haproxy.Version{Major: j.v.Major, Minor: j.v.Minor, Dev: -1, RC: -1}
+	tag, ok := j.x.Tag(zero)
+	if !ok {
+		j.unknownTag(zero)
+		return
+	}
+	j.from, j.to = tag.Position, tag.Position
+	j.backports = j.v.Patch != 0 || j.v.CommitCount > 0
+	j.table = j.x.table(j.v.Branch())
+	if d, ok := j.x.Release(j.v); ok {
+		j.day = d
+	} else if !j.v.Distro() {
+		j.day = Day(day)
+	}
+}
+
+// Version is the version that is judged.
+func (j *Judge) Version() haproxy.Version { return j.v }
+
+// Has says whether the version has the commit of master at a position. The
+// date is that of the commit, zero when it is not known; bug says that the commit
+// is a fix, which a table of the branch would list.
+func (j *Judge) Has(position int, date time.Time, bug bool) Presence {
+	switch {
+	case j.lost != "":
+		return Presence{Reason: j.lost}
+	case position <= j.from:
+		first := j.x.firstTag(position)
+		if first.Raw == "" {
+			return Presence{Yes, BasisGit, first, "it is older than this version"}
+		}
+		return Presence{Yes, BasisGit, first, "it came to master in " + first.Raw}
+	case position <= j.to:
+		return Presence{Reason: fmt.Sprintf("its commit is not on master, so the build lies somewhere between %s and %s, and so does this", j.v, nextName(j.x.firstTag(j.from+1)))}
+	case j.v.IsDev():
+		return Presence{No, BasisGit, j.x.firstTag(position), "it is newer than this build"}
+	}
+	if l, ok := j.landed(position); ok {
+		release := haproxy.Version{Major: j.v.Major, Minor: j.v.Minor, Patch: l.Patch, Dev: -1, RC: -1}
+		release.Raw = release.String()
+		p := Presence{Basis: l.Basis.String(), Release: release, Reason: "the branch got it in " + release.Raw}
+		switch {
+		case j.v.BranchOnly():
+			p.Basis, p.Reason = "", fmt.Sprintf("%s, but only the branch %s is known here, not the release", p.Reason, j.v)
+		case l.Patch <= j.v.Patch:
+			p.In = Yes
+		case l.Patch == j.v.Patch+1 && j.v.CommitCount > 0:
+			p.Basis, p.Reason = "", fmt.Sprintf("%s, and this build lies after %s", p.Reason, j.v)
+		default:
+			p.In = No
+		}
+		return p
+	}
+	switch {
+	case !j.backports:
+		return Presence{In: No, Basis: BasisGit, Reason: "it is newer than " + j.v.String()}
+	case j.v.BranchOnly():
+		return Presence{Reason: fmt.Sprintf("only the branch %s is known, not the release", j.v)}
+	case !j.day.IsZero() && date.After(j.day) && j.v.CommitCount == 0:
+		return Presence{In: No, Basis: BasisGit, Reason: fmt.Sprintf("it is newer than %s of %s", j.v, j.day.Format(time.DateOnly))}
+	case bug && j.table != nil && j.v.Patch <= j.table.Complete && (j.v.CommitCount == 0 || j.v.Patch < j.table.Complete):
+		return Presence{In: No, Basis: j.table.basis().String(), Reason: fmt.Sprintf("no release of the branch up to %s.%d has it", j.v.Branch(), j.table.Complete)}
+	}
+	return Presence{Reason: fmt.Sprintf("which release of %s got it is not known here", j.v.Branch())}
+}
+
+func (j *Judge) landed(position int) (Landing, bool) {
+	if j.table == nil {
+		return Landing{}, false
+	}
+	return j.x.Landed(j.table.Branch, position)
+}
+
+// basis is what a table rests on as a whole.
+func (t *Table) basis() Basis {
+	for _, l := range t.Landings {
+		if l.Basis == CherryPick {
+			return CherryPick
+		}
+	}
+	return Changelog
+}
+
+// firstTag is the first version of master that has the commit at a position.
+func (x *Index) firstTag(position int) haproxy.Version {
+	for i := range x.tags {
+		if x.tags[i].Position >= position {
+			return x.tags[i].Version
+		}
+	}
+	return haproxy.Version{}
+}
+
+func nextName(v haproxy.Version) string {
+	if v.Raw == "" {
+		return "the next version"
+	}
+	return v.Raw
+}

@@ -1,0 +1,204 @@
+package fixes
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hacrash/hacrash/pkg/haproxy"
+)
+
+// maxFollow is how far commits are followed that cite one another.
+const maxFollow = 3
+
+// origin says whether the version has the bug at all, by the commits that the
+// fix says brought it: Yes when one of them is in, No when none is, Unknown when
+// it names none or it cannot be told. A revert is the fix of what it takes back.
+func (j *Judge) origin(f *Fix, cited *citations, depth int) (Presence, string) {
+	commits := f.Introduced
+	if f.Revert != "" {
+		commits = []string{f.Revert}
+	}
+	if len(commits) == 0 {
+		return Presence{}, ""
+	}
+	var none Presence
+	why := ""
+	for i, commit := range commits {
+		p := j.hasCited(commit, cited, depth)
+		switch p.In {
+		case Yes:
+			return p, fmt.Sprintf("%s, which brought the bug, is in", commit)
+		case Unknown:
+			return Presence{}, ""
+		}
+		if i == 0 || p.Basis == BasisClause {
+			none = p
+		}
+		why = fmt.Sprintf("the bug came with %s, which is not in: %s", commit, p.Reason)
+	}
+	return none, why
+}
+
+// dormant is the commit which makes a bug show that was there before, when a
+// build of master lacks it; else "".
+func (j *Judge) dormant(f *Fix) string {
+	if !j.v.IsDev() || len(f.Introduced) > 0 || f.Revert != "" {
+		return ""
+	}
+	last := ""
+	for _, commit := range f.Exposed {
+		position, err := j.x.Order(commit)
+		if err != nil || position <= j.to {
+			return ""
+		}
+		last = commit
+	}
+	return last
+}
+
+// hasCited says whether the version has a commit that another one cites.
+func (j *Judge) hasCited(commit string, cited *citations, depth int) Presence {
+	f := cited.fix[commit]
+	if f == nil {
+		position, err := j.x.Order(commit)
+		var unknown *NotFoundError
+		if errors.As(err, &unknown) {
+			return Presence{In: Yes, Basis: BasisGit, Reason: "it is older than " + j.x.tags[0].Version.String()}
+		}
+		if err != nil {
+			return Presence{Reason: err.Error()}
+		}
+		p := j.Has(position, time.Time{}, false)
+		if p.In == Unknown && j.backports && position > j.to {
+			// No fix, and younger than X.Y.0: such commits hardly ever go to a branch
+			// (3 of 100 fixes of such bugs do).
+			return Presence{In: No, Basis: BasisClause, Reason: fmt.Sprintf("it is newer than %s.0 and no fix", j.v.Branch())}
+		}
+		return p
+	}
+	p := j.Has(f.Position, f.Date, true)
+	if p.In != Unknown || !j.backports || depth == 0 {
+		return p
+	}
+	switch wanted, why := j.wants(f, cited, depth-1); {
+	case wanted == No:
+		return Presence{In: No, Basis: BasisClause, Reason: why}
+	case wanted == Yes && !j.day.IsZero() && j.day.Sub(f.Date) >= backportDelay:
+		return Presence{In: Yes, Basis: BasisClause, Reason: why}
+	}
+	return p
+}
+
+// wants says whether the branch of the version needs a fix, by what the fix asks
+// for and by the commits that it cites.
+func (j *Judge) wants(f *Fix, cited *citations, depth int) (Answer, string) {
+	own := j.v.IsDev() && j.cycle(f) == j.v.Branch()
+	switch f.Backport.Kind {
+	case Floor:
+		if j.below(f.Backport.Floor) {
+			return No, "the fix was asked for down to " + f.Backport.Floor + " only"
+		}
+		return Yes, "the fix was asked for down to " + f.Backport.Floor
+	case None:
+		if own {
+			return Yes, "no backport was asked for: the bug began in this cycle of development"
+		}
+		if born, why := j.origin(f, cited, depth); born.In == Yes && born.Basis != BasisClause {
+			return Unknown, "no backport was asked for, but " + why
+		}
+		return No, "no backport was asked for: the bug never left development"
+	case All:
+		if born, why := j.origin(f, cited, depth); born.In == No {
+			return Unknown, "the fix was asked for in all branches, but " + why
+		}
+		return Yes, "the fix was asked for in all branches"
+	}
+	commits := f.Introduced
+	if f.Backport.Same != "" {
+		commits = []string{f.Backport.Same}
+	}
+	if len(commits) == 0 {
+		commits = f.Exposed
+	}
+	for _, commit := range commits {
+		p := j.hasCited(commit, cited, depth)
+		if p.In == Yes {
+			return Yes, "it belongs to " + commit + ", which is in"
+		}
+		other := cited.fix[commit]
+		if other == nil && p.In == No {
+			return No, "it belongs to " + commit + ", which is not in"
+		}
+		if other == nil || depth == 0 {
+			continue
+		}
+		if wanted, why := j.wants(other, cited, depth-1); wanted != Unknown {
+			return wanted, fmt.Sprintf("it belongs to %s: %s", commit, why)
+		}
+	}
+	if own {
+		return Yes, "the fix was made in this cycle of development"
+	}
+	return j.guess(f)
+}
+
+// guess is what is left when a fix neither names its lowest branch nor cites a
+// commit that tells. The numbers are those of 2.2, 2.6, 2.8, 3.0 and 3.2.
+func (j *Judge) guess(f *Fix) (Answer, string) {
+	const silent = "the fix does not say which branches need it"
+	asked := f.Backport.Kind == Asked
+	far := 3 // cycles; of the silent ones 1 in 9 goes that far down
+	if asked {
+		far = 4 // of those that ask for backports somewhere 1 in 15
+	}
+	switch named := f.Backport.Named; {
+	case len(named) > 0 && j.below(named[0]):
+		return No, "it names no branch below " + named[0]
+	case len(named) > 0 && asked:
+		return Yes, "a backport was asked for, and it speaks of " + named[0]
+	case j.cycles(f) >= far:
+		return No, fmt.Sprintf("%s, and was made %d cycles of development later", silent, j.cycles(f))
+	}
+	return Unknown, silent
+}
+
+// cycles is how many cycles of development a fix is later than the version: 1
+// for the one that follows it.
+func (j *Judge) cycles(f *Fix) int {
+	n := 1
+	for _, t := range j.x.tags {
+		if t.Version.Patch == 0 && t.Position > j.to && t.Position < f.Position {
+			n++
+		}
+	}
+	return n
+}
+
+// below says that the branch of the version is lower than floor.
+func (j *Judge) below(floor string) bool {
+	v, err := haproxy.ParseVersion(floor)
+	return err == nil && j.v.CompareBranch(v) < 0
+}
+
+// cycle is the branch in whose development a fix was made.
+func (j *Judge) cycle(f *Fix) string {
+	if f.First.Raw != "" {
+		return f.First.Branch()
+	}
+	return j.x.tags[len(j.x.tags)-1].Version.Branch()
+}
+
+// mayBeYounger says that the bug may have come after the version: within the
+// cycle of development of a build, or to its branch by a backport.
+func (j *Judge) mayBeYounger(f *Fix, cited *citations) bool {
+	if !j.v.IsDev() {
+		return true
+	}
+	if f.Backport.Kind == Floor {
+		floor, err := haproxy.ParseVersion(f.Backport.Floor)
+		return err != nil || j.v.CompareBranch(floor) <= 0
+	}
+	born, _ := j.origin(f, cited, maxFollow)
+	return born.In != Yes
+}
