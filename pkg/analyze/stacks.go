@@ -34,16 +34,15 @@ type stack struct {
 // Executables are mapped, and may be cut while they are read: that is a fault,
 // which ends the thread's walk and not the program.
 func walkStacks(ctx context.Context, c *elfcore.Core, modules *module.Set, o symbols.Options) stacks {
-	u := unwind.New(c, modules)
-	s := symbols.New(c, modules, u, o)
+	walks := make(chan walk, 4)
+	go unwindAll(ctx, c, modules, walks)
+	s := symbols.New(c, modules, o)
+	safely(func() { s.Image(modules.Main()) }) // it takes as long as the first stack
 	out := stacks{threads: make([]stack, len(c.Threads))}
-	main := modules.Main()
-	for i := range c.Threads {
-		if ctx.Err() != nil {
-			break
-		}
-		out.threads[i] = walkStack(u, s, &c.Threads[i], i == 0, main)
-		main = nil // it is open
+	n := 0
+	for w := range walks {
+		out.threads[n] = nameStack(s, w, &c.Threads[n], n == 0)
+		n++
 	}
 	out.resolve = func(addr uint64) (name string) {
 		safely(func() { name = s.Function(addr) })
@@ -51,6 +50,27 @@ func walkStacks(ctx context.Context, c *elfcore.Core, modules *module.Set, o sym
 	}
 	safely(func() { out.split = s.SplitDWARF() })
 	return out
+}
+
+// walk is a stack without names, or what went wrong on the way.
+type walk struct {
+	unwind.Stack
+	wrong any
+}
+
+// unwindAll walks the stacks of all threads, in their order, while those before
+// get their names.
+func unwindAll(ctx context.Context, c *elfcore.Core, modules *module.Set, to chan<- walk) {
+	defer close(to)
+	u := unwind.New(c, modules)
+	for i := range c.Threads {
+		if ctx.Err() != nil {
+			return
+		}
+		var w walk
+		w.wrong = safely(func() { w.Stack = u.Thread(&c.Threads[i]) })
+		to <- w
+	}
 }
 
 // safely runs f, which reads files that others may have damaged or cut while it does. It
@@ -62,28 +82,24 @@ func safely(f func()) (wrong any) {
 	return nil
 }
 
-// unwound walks a stack while main is opened, if there is one to open.
-func unwound(u *unwind.Unwinder, s *symbols.Symbolizer, t *elfcore.Thread, main *module.Module) unwind.Stack {
-	defer s.Open(main)()
-	return u.Thread(t)
-}
-
-// walkStack walks one stack; of the first thread, which died, it also says at
-// which instruction. Whatever happens on a damaged file costs this stack only.
-func walkStack(u *unwind.Unwinder, s *symbols.Symbolizer, t *elfcore.Thread, first bool, main *module.Module) (out stack) {
-	wrong := safely(func() {
-		st := unwound(u, s, t, main)
-		if !st.Whole {
-			out.broken = st.Reason
-		}
-		for _, f := range s.Stack(st) {
-			out.frames = append(out.frames, crashFrame(&f))
-		}
-		if first && len(out.frames) > 0 {
-			text, code := s.Instruction(t.Registers.PC())
-			out.frames[0].Instruction, out.frames[0].Bytes = text, hex.EncodeToString(code)
-		}
-	})
+// nameStack names the frames of a stack; of the first thread, which died, it also
+// says at which instruction. Whatever happens on a damaged file costs this stack only.
+func nameStack(s *symbols.Symbolizer, w walk, t *elfcore.Thread, first bool) (out stack) {
+	wrong := w.wrong
+	if wrong == nil {
+		wrong = safely(func() {
+			if !w.Whole {
+				out.broken = w.Reason
+			}
+			for _, f := range s.Stack(w.Stack) {
+				out.frames = append(out.frames, crashFrame(&f))
+			}
+			if first && len(out.frames) > 0 {
+				text, code := s.Instruction(t.Registers.PC())
+				out.frames[0].Instruction, out.frames[0].Bytes = text, hex.EncodeToString(code)
+			}
+		})
+	}
 	if wrong != nil {
 		out.broken = fmt.Sprintf("walking it failed on damaged or changing files: %v", wrong)
 	}

@@ -51,17 +51,16 @@ type Argument struct {
 
 // Symbolizer names the frames of one core. It is for one goroutine at a time.
 type Symbolizer struct {
-	core     *elfcore.Core
-	unwinder *unwind.Unwinder
-	modules  *module.Set
-	o        Options
-	images   map[*module.Module]*Image
-	shown    int // frames that were given so far
+	core    *elfcore.Core
+	modules *module.Set
+	o       Options
+	images  map[*module.Module]*Image
+	shown   int // frames that were given so far
 }
 
 // New makes a Symbolizer.
-func New(core *elfcore.Core, modules *module.Set, u *unwind.Unwinder, o Options) *Symbolizer {
-	return &Symbolizer{core: core, unwinder: u, modules: modules, o: o, images: map[*module.Module]*Image{}}
+func New(core *elfcore.Core, modules *module.Set, o Options) *Symbolizer {
+	return &Symbolizer{core: core, modules: modules, o: o, images: map[*module.Module]*Image{}}
 }
 
 // Image gives what names a module's addresses; nil without its file.
@@ -71,29 +70,15 @@ func (s *Symbolizer) Image(m *module.Module) *Image {
 	}
 	im, ok := s.images[m]
 	if !ok {
-		im = s.open(m, s.unwinder.Table(m))
+		im = s.open(m)
 		s.images[m] = im
 	}
 	return im
 }
 
-// Open opens the image of a module in another goroutine, for it takes as long as
-// to walk a stack. The function it returns waits for it; nothing else of the
-// Symbolizer may be used before, and it must be called.
-func (s *Symbolizer) Open(m *module.Module) (wait func()) {
-	if m == nil {
-		return func() {}
-	}
-	table := s.unwinder.Table(m)
-	var im *Image
-	opened := inParallel(func() { im = s.open(m, table) })
-	return func() {
-		opened()
-		s.images[m] = im
-	}
-}
-
-func (s *Symbolizer) open(m *module.Module, table *unwind.Table) *Image {
+// open opens a module's image. It has call frame information of its own, for the
+// unwinder may be at work on other stacks meanwhile.
+func (s *Symbolizer) open(m *module.Module) *Image {
 	f := m.File()
 	if f == nil {
 		return nil
@@ -103,7 +88,7 @@ func (s *Symbolizer) open(m *module.Module, table *unwind.Table) *Image {
 	if want {
 		files.Alternate = m.Alternate()
 	}
-	return NewImage(files, table, want)
+	return NewImage(files, unwind.NewTable(f, m.Debug), want)
 }
 
 // Function names the function that begins at a runtime address; empty if none is

@@ -82,7 +82,7 @@ func walkAll(t testing.TB, data []byte, files module.Options, o Options) (frames
 	set := module.New(t.Context(), core, files)
 	defer set.Close()
 	u := unwind.New(core, set)
-	s := New(core, set, u, o)
+	s := New(core, set, o)
 	var all [][]Frame // a report keeps them
 	for i := range core.Threads {
 		st := u.Thread(&core.Threads[i])

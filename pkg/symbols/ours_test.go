@@ -42,7 +42,7 @@ func walkCore(t testing.TB, path string, o module.Options, so Options) walked {
 		file.Close()
 	})
 	u := unwind.New(core, set)
-	s := New(core, set, u, so)
+	s := New(core, set, so)
 	w := walked{core: core, modules: set}
 	for i := range core.Threads {
 		st := u.Thread(&core.Threads[i])
