@@ -3,9 +3,12 @@ package classify
 import (
 	"fmt"
 	"slices"
+	"sync"
+	"time"
 
 	"github.com/hacrash/hacrash/pkg/classify/internal/sig"
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/fixes"
 )
 
 // Signature is one known bug and how to recognise it; docs/signatures.md
@@ -15,14 +18,14 @@ type Signature = sig.Signature
 // Problem is a complaint about a file of signatures. Line and Col count from 1.
 type Problem = sig.Problem
 
-// DB is a set of signatures.
-type DB struct{ sigs []Signature }
-
-// HAProxy's history up to this commit was read for the signatures.
-const (
-	knowledgeDate   = "2026-08-21"
-	knowledgeCommit = "50872daa6a"
-)
+// DB is a set of signatures, and the history that says what they mean for a
+// version. The zero DB has none and the history that is part of the program.
+type DB struct {
+	sigs    []Signature
+	history *fixes.Index
+	err     error
+	once    sync.Once // history is opened when it is first needed
+}
 
 // Load gives the signatures that the program was built with. It reads no YAML.
 func Load() (*DB, error) {
@@ -31,6 +34,19 @@ func Load() (*DB, error) {
 		return nil, fmt.Errorf("no signatures were compiled in: run go generate ./pkg/classify")
 	}
 	return &DB{sigs: sigs}, nil
+}
+
+// Use takes another history than that which is part of the program, such as one
+// that the user imported. It must be called before the first crash is classified.
+func (db *DB) Use(x *fixes.Index) { db.history = x }
+
+func (db *DB) index() (*fixes.Index, error) {
+	db.once.Do(func() {
+		if db.history == nil {
+			db.history, db.err = fixes.Load()
+		}
+	})
+	return db.history, db.err
 }
 
 // Add adds the signatures of a YAML file. An ID that the DB has already replaces
@@ -81,11 +97,16 @@ func (db *DB) Get(id string) (Signature, bool) {
 
 // Knowledge says how much the DB knows, and of what date.
 func (db *DB) Knowledge() crash.Knowledge {
-	fixes := map[string]bool{}
+	commits := map[string]bool{}
 	for _, s := range db.sigs {
 		for _, c := range append([]string{s.Fix}, s.Related...) {
-			fixes[c] = true
+			commits[c] = true
 		}
 	}
-	return crash.Knowledge{Date: knowledgeDate, Commit: knowledgeCommit, Signatures: len(db.sigs), Fixes: len(fixes)}
+	k := crash.Knowledge{Signatures: len(db.sigs), Fixes: len(commits)}
+	if x, err := db.index(); err == nil {
+		head, day := x.Head()
+		k.Commit, k.Date = head[:10], day.Format(time.DateOnly)
+	}
+	return k
 }

@@ -1,9 +1,9 @@
 // Package classify says whether a crash is known. It holds curated signatures of
 // HAProxy's bugs, written in bugs/*.yaml and compiled into the program, and
 // compares them with what a crash.Crash tells. It is the only package that knows
-// what HAProxy's history means for a crash: which commit ends it, which release
-// of which branch got that commit, and how far a label, a state or a printed
-// condition tells one bug from another.
+// what HAProxy's history means for a crash: which commit ends it, which facts are
+// its own, and how far a label, a state or a printed condition tells one bug from
+// another.
 //
 // # What a verdict claims
 //
@@ -16,10 +16,12 @@
 //
 // # Where the version's standing comes from
 //
-// Development versions are decided by the order of HAProxy's tags, and between
-// two tags by nobody: such a build "cannot be told". Stable releases are decided
-// by the changelogs of their branch where those were searched, else by the
-// backport clause of the fix, which is an estimate and says so.
+// Builds of master are decided by its order, which package fixes knows commit by
+// commit; one whose commit is not on master stands somewhere between its tag and
+// the next, and what happened there too "cannot be told". Stable releases are
+// decided by what the signature says of their branch, else by the tables of the
+// index where the branch was searched, else by the backport clause of the fix,
+// which is an estimate and says so.
 package classify
 
 //go:generate go run ./internal/gen bugs compiled.go

@@ -18,6 +18,8 @@ type facts struct {
 	version haproxy.Version
 	// hasVersion is false when no version, or none that can be read, is known.
 	hasVersion bool
+	// history is what is known of the version.
+	history func() (*past, error)
 	// useful are the trusted functions of the faulty thread that say what it
 	// did, innermost first.
 	useful []string

@@ -169,7 +169,7 @@ func (f *facts) judge(c *candidate) {
 		c.standing = stands(crash.VersionCannotTell, "the version of HAProxy is not known")
 		return
 	}
-	c.standing = standingOf(c.sig, f.version)
+	c.standing = f.standing(c.sig)
 	if c.standing.status == crash.Affected {
 		c.gain(versionPoints, fmt.Sprintf("version %s lacks the fix (first in %s)", f.version.Raw, firstFix(c.sig, f.version.Branch())))
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hacrash/hacrash/pkg/classify/internal/sig"
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -19,6 +20,7 @@ func (db *DB) Classify(c *crash.Crash) crash.Verdict {
 		return crash.Verdict{Status: crash.UnknownBug, Why: "crashed on purpose by " + c.Provoked + ", so there is no bug to look for"}
 	}
 	f := factsOf(c)
+	f.history = sync.OnceValues(func() (*past, error) { return db.past(f.version) })
 	var live, fixed, fallback []candidate
 	fits := false
 	var near []tried
@@ -131,7 +133,7 @@ func (f *facts) alsoPossible(near []tried) string {
 		return ""
 	}
 	for _, t := range near {
-		if t.sig.Fallback || t.score < probablePoints || standingOf(t.sig, f.version).status != crash.Affected {
+		if t.sig.Fallback || t.score < probablePoints || f.standing(t.sig).status != crash.Affected {
 			continue
 		}
 		return fmt.Sprintf("%s is possible too, but the input does not tell its %s", t.sig.ID, words(t.missing))

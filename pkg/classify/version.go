@@ -1,56 +1,16 @@
 package classify
 
 import (
-	_ "embed"
 	"fmt"
-	"strconv"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/hacrash/hacrash/pkg/classify/internal/sig"
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/fixes"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
-
-// tags lists the tags of master since 2.0: version, commit, date. It is searched
-// as text, so that it costs nothing until it is needed.
-//
-//go:embed data/tags.txt
-var tags string
-
-// tagOf finds the commit and the date of a tag such as 3.2-dev5.
-func tagOf(version string) (commit, date string, ok bool) {
-	for rest := tags; rest != ""; {
-		var line string
-		line, rest, _ = strings.Cut(rest, "\n")
-		name, tail, _ := strings.Cut(line, " ")
-		if name == version {
-			commit, date, ok = strings.Cut(tail, " ")
-			return commit, date, ok
-		}
-	}
-	return "", "", false
-}
-
-// searched is the last release of a branch whose changelog, or whose branch with
-// its cherry-pick lines, was searched for the fixes of signatures marked
-// complete; -1 for branches that were not.
-func searched(branch string) int {
-	switch branch {
-	case "2.2":
-		return 19
-	case "2.4":
-		return 9
-	case "2.6":
-		return 23
-	case "2.8":
-		return 14
-	case "3.0":
-		return 11
-	case "3.2":
-		return 26
-	}
-	return -1
-}
 
 // standing is how a version stands to a bug, and why.
 type standing struct {
@@ -62,85 +22,145 @@ func stands(s crash.VersionStatus, format string, args ...any) standing {
 	return standing{s, fmt.Sprintf(format, args...)}
 }
 
-// standingOf decides how version v stands to the bug of a signature.
-func standingOf(s *sig.Signature, v haproxy.Version) standing {
+// past is what HAProxy's history says of one version. What a signature says of
+// its bug was read by a person and goes first; the index fills in what it leaves
+// open, and knows where a build of master stands.
+type past struct {
+	v     haproxy.Version
+	x     *fixes.Index
+	judge *fixes.Judge
+}
+
+func (db *DB) past(v haproxy.Version) (*past, error) {
+	x, err := db.index()
+	if err != nil {
+		return nil, err
+	}
+	return &past{v, x, x.Judge(v, time.Time{})}, nil
+}
+
+func (f *facts) standing(s *sig.Signature) standing {
+	p, err := f.history()
+	if err != nil {
+		return stands(crash.VersionCannotTell, "%s", err)
+	}
+	return p.standing(s)
+}
+
+// standing decides how the version stands to the bug of a signature.
+func (p *past) standing(s *sig.Signature) standing {
 	fixed, err := haproxy.ParseVersion(sig.Of(s.Versions.Fixed, "master"))
 	if err != nil {
 		return stands(crash.VersionCannotTell, "the first release with the fix is not known")
 	}
 	var st standing
 	switch {
-	case v.IsDev():
-		st = developmentStanding(s, v, fixed)
+	case p.v.IsDev():
+		st = p.development(s, fixed)
 	default:
-		st = stableStanding(s, v, fixed)
+		st = p.stable(s, fixed)
 	}
-	if v.Distro() {
+	if p.v.Distro() {
 		switch st.status {
 		case crash.Affected:
-			st.basis += "; affected upstream, your package (" + v.Suffix + ") may be patched"
+			st.basis += "; affected upstream, your package (" + p.v.Suffix + ") may be patched"
 		case crash.VersionCannotTell:
-			st.basis += "; your package (" + v.Suffix + ") may be patched besides"
+			st.basis += "; your package (" + p.v.Suffix + ") may be patched besides"
 		}
 	}
 	return st
 }
 
-// developmentStanding decides builds of master by the order of its tags.
-func developmentStanding(s *sig.Signature, v, fixed haproxy.Version) standing {
-	// past says that the build may have commits after its tag.
-	past := v.CommitCount > 0
-	if v.Commit != "" && !past {
-		commit, _, ok := tagOf(v.String())
-		past = !ok || !strings.HasPrefix(commit, v.Commit) && !strings.HasPrefix(v.Commit, commit)
+// span is where something happened on master: at one commit, or between two
+// tags when that is all that is known.
+type span struct{ from, to int }
+
+// stretch is the span of what is first in a tag.
+func (p *past) stretch(tag haproxy.Version) (span, bool) {
+	at, ok := p.x.Tag(tag)
+	if !ok {
+		return span{}, false
 	}
-	tag := v
+	s := span{0, at.Position}
+	for _, t := range p.x.Tags() {
+		if t.Position >= at.Position {
+			break
+		}
+		s.from = t.Position + 1
+	}
+	return s, true
+}
+
+// narrow is the part of a span that commits take up: those of them that the
+// index knows and that lie in it.
+func (p *past) narrow(s span, commits []string) span {
+	out, any := span{s.to, s.from}, false
+	for _, c := range commits {
+		if n, err := p.x.Order(c); err == nil && n >= s.from && n <= s.to {
+			out.from, out.to, any = min(out.from, n), max(out.to, n), true
+		}
+	}
+	if !any {
+		return s
+	}
+	return out
+}
+
+func (p *past) has(position int) fixes.Answer {
+	return p.judge.Has(position, time.Time{}, false).In
+}
+
+// development decides builds of master by its order.
+func (p *past) development(s *sig.Signature, fixed haproxy.Version) standing {
+	tag := p.v
 	tag.CommitCount = 0
-	if tag.Compare(fixed) >= 0 {
-		return stands(crash.Fixed, "git: the fix is in %s, the build is %s", fixed, v.Raw)
+	at, known := p.stretch(fixed)
+	if lost := p.judge.Lost(); lost != "" || !known {
+		switch {
+		case tag.Compare(fixed) >= 0:
+			return stands(crash.Fixed, "git: the fix is in %s, the build is %s", fixed, p.v.Raw)
+		case lost != "":
+			return stands(crash.VersionCannotTell, "%s", lost)
+		}
+		at = span{p.x.Len(), p.x.Len()} // tagged after the index was made
 	}
-	if past && nextTag(tag) == fixed.String() {
+	whole := p.narrow(at, append([]string{s.Fix}, s.Related...))
+	first := p.narrow(at, []string{s.Fix})
+	if first == at {
+		first = whole
+	}
+	switch {
+	case p.has(whole.to) == fixes.Yes:
+		return stands(crash.Fixed, "git: the fix is in %s, the build is %s", fixed, p.v.Raw)
+	case p.has(first.from) == fixes.Yes && first != at:
+		return stands(crash.VersionCannotTell, "git: the build has fix %s, but not all that belongs to it", s.Fix)
+	case p.has(first.from) != fixes.No:
 		return stands(crash.VersionCannotTell, "git: the build lies between %s and %s, and so does the fix", tag, fixed)
 	}
-	if in := sig.Of(s.Versions.Introduced, "master"); in != "" {
-		intro, err := haproxy.ParseVersion(in)
-		if err == nil && tag.Compare(intro) < 0 {
-			if past && nextTag(tag) == intro.String() {
-				return stands(crash.VersionCannotTell, "git: the build lies between %s and %s, and so does the origin of the bug", tag, intro)
-			}
+	intro, err := haproxy.ParseVersion(sig.Of(s.Versions.Introduced, "master"))
+	if born, ok := p.stretch(intro); err == nil && ok {
+		born = p.narrow(born, slices.Concat(s.IntroducedBy, s.ExposedBy))
+		switch {
+		case p.has(born.from) == fixes.No:
 			return stands(crash.NotAffected, "git: the bug is not older than %s", intro)
+		case p.has(born.to) != fixes.Yes:
+			return stands(crash.VersionCannotTell, "git: the build lies between %s and %s, and so does the origin of the bug", tag, intro)
 		}
 	}
 	return stands(crash.Affected, "git: %s is older than %s, the first release with the fix", tag, fixed)
 }
 
-// nextTag is the tag of master after v, "" when not known.
-func nextTag(v haproxy.Version) string {
-	if v.Dev < 0 {
-		return ""
-	}
-	next := v
-	next.Dev++
-	if _, _, ok := tagOf(next.String()); ok {
-		return next.String()
-	}
-	next.Dev, next.Patch = -1, 0
-	if _, _, ok := tagOf(next.String()); ok {
-		return next.String()
-	}
-	return ""
-}
-
-// stableStanding decides stable releases: exactly by tables, else by the backport
+// stable decides stable releases: exactly by tables, else by the backport
 // clause, which is an estimate.
-func stableStanding(s *sig.Signature, v, fixed haproxy.Version) standing {
+func (p *past) stable(s *sig.Signature, fixed haproxy.Version) standing {
+	v := p.v
 	branch := v.Branch()
 	first := haproxy.Version{Major: v.Major, Minor: v.Minor, Patch: 0, Dev: -1, RC: -1} // X.Y.0
 	if fixed.Compare(first) <= 0 {
 		return stands(crash.Fixed, "git: the fix came in %s, before %s", fixed, first)
 	}
 	if v.BranchOnly() {
-		if st, ok := tooOld(s, v, first); ok {
+		if st, ok := p.tooOld(s, first); ok {
 			return st
 		}
 		return stands(crash.VersionCannotTell, "only the branch %s is known, not the release", branch)
@@ -150,14 +170,26 @@ func stableStanding(s *sig.Signature, v, fixed haproxy.Version) standing {
 			if v.Patch >= z.Patch {
 				return stands(crash.Fixed, "changelog: the fix is in %s", z)
 			}
-			if st, ok := tooOld(s, v, first); ok {
+			if st, ok := p.tooOld(s, first); ok {
 				return st
 			}
 			return stands(crash.Affected, "changelog: the fix came in %s", z)
 		}
 	}
-	if st, ok := tooOld(s, v, first); ok {
+	fix := p.hasFix(s, s.Fix)
+	if fix.In == fixes.Yes {
+		for _, c := range s.Related {
+			if p.hasFix(s, c).In == fixes.No {
+				return stands(crash.VersionCannotTell, "%s: the release has fix %s, but not %s, which belongs to it", fix.Basis, s.Fix, c)
+			}
+		}
+		return stands(crash.Fixed, "%s: the fix is in %s", fix.Basis, fix.Release)
+	}
+	if st, ok := p.tooOld(s, first); ok {
 		return st
+	}
+	if fix.In == fixes.No && fix.Release.Raw != "" {
+		return stands(crash.Affected, "%s: the fix came in %s", fix.Basis, fix.Release)
 	}
 	wanted, why := wants(s, branch, first)
 	switch {
@@ -167,15 +199,37 @@ func stableStanding(s *sig.Signature, v, fixed haproxy.Version) standing {
 		return stands(crash.VersionCannotTell, "%s", why)
 	case v.Patch == 0:
 		return stands(crash.Affected, "git: the fix is newer than %s; clause: %s", first, why)
-	case s.Versions.Complete && v.Patch <= searched(branch):
-		return stands(crash.Affected, "changelog: the releases up to %s lack the fix; clause: %s",
-			branch+"."+strconv.Itoa(searched(branch)), why)
+	case fix.In == fixes.No:
+		return stands(crash.Affected, "%s: the releases up to %s lack the fix; clause: %s", fix.Basis, p.lacking(fix, branch), why)
 	}
 	return stands(crash.VersionCannotTell, "%s, but which release of %s got it is not known here", why, branch)
 }
 
+// lacking is the last release that is known to lack a fix.
+func (p *past) lacking(fix fixes.Presence, branch string) string {
+	if last, ok := p.x.Complete(branch); ok && fix.Basis != fixes.BasisGit {
+		return last.String()
+	}
+	return p.v.String()
+}
+
+// hasFix says whether the version has a commit of a signature. That the branch's
+// table does not list it counts only if the signature was searched for in them.
+func (p *past) hasFix(s *sig.Signature, commit string) fixes.Presence {
+	position, err := p.x.Order(commit)
+	if err != nil {
+		return fixes.Presence{}
+	}
+	date := time.Time{}
+	if commit == s.Fix {
+		date, _ = time.Parse(time.DateOnly, s.Versions.FixDate)
+	}
+	return p.judge.Has(position, date, s.Versions.Complete)
+}
+
 // tooOld decides releases from before the bug.
-func tooOld(s *sig.Signature, v, first haproxy.Version) (standing, bool) {
+func (p *past) tooOld(s *sig.Signature, first haproxy.Version) (standing, bool) {
+	v := p.v
 	if in := sig.Of(s.Versions.Introduced, v.Branch()); in != "" {
 		if z, err := haproxy.ParseVersion(in); err == nil && v.Patch >= 0 && v.Patch < z.Patch {
 			return stands(crash.NotAffected, "changelog: the bug came to this branch in %s", z), true

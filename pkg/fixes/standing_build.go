@@ -235,3 +235,6 @@ func nextName(v haproxy.Version) string {
 	}
 	return v.Raw
 }
+
+// Lost says why nothing can be told of the version; "" when something can.
+func (j *Judge) Lost() string { return j.lost }
