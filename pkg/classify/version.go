@@ -91,19 +91,32 @@ func (p *past) stretch(tag haproxy.Version) (span, bool) {
 	return s, true
 }
 
-// narrow is the part of a span that commits take up: those of them that the
-// index knows and that lie in it.
-func (p *past) narrow(s span, commits []string) span {
-	out, any := span{s.to, s.from}, false
+// reached says whether the build has what happened in a span: No when it is from
+// before all of it, Unknown when it has a part. The commits that did it narrow the
+// span, those of them that the index knows and that lie in it; they are looked for
+// only if they matter.
+func (p *past) reached(s span, commits []string) fixes.Answer {
+	switch {
+	case p.has(s.to) == fixes.Yes:
+		return fixes.Yes
+	case p.has(s.from) == fixes.No:
+		return fixes.No
+	}
+	first, last := s.to, s.from-1
 	for _, c := range commits {
 		if n, err := p.x.Order(c); err == nil && n >= s.from && n <= s.to {
-			out.from, out.to, any = min(out.from, n), max(out.to, n), true
+			first, last = min(first, n), max(last, n)
 		}
 	}
-	if !any {
-		return s
+	switch {
+	case last < s.from:
+		return fixes.Unknown
+	case p.has(last) == fixes.Yes:
+		return fixes.Yes
+	case p.has(first) == fixes.No:
+		return fixes.No
 	}
-	return out
+	return fixes.Unknown
 }
 
 func (p *past) has(position int) fixes.Answer {
@@ -124,26 +137,20 @@ func (p *past) development(s *sig.Signature, fixed haproxy.Version) standing {
 		}
 		at = span{p.x.Len(), p.x.Len()} // tagged after the index was made
 	}
-	whole := p.narrow(at, append([]string{s.Fix}, s.Related...))
-	first := p.narrow(at, []string{s.Fix})
-	if first == at {
-		first = whole
-	}
-	switch {
-	case p.has(whole.to) == fixes.Yes:
+	switch fix, all := p.reached(at, []string{s.Fix}), p.reached(at, append([]string{s.Fix}, s.Related...)); {
+	case all == fixes.Yes:
 		return stands(crash.Fixed, "git: the fix is in %s, the build is %s", fixed, p.v.Raw)
-	case p.has(first.from) == fixes.Yes && first != at:
+	case fix == fixes.Yes:
 		return stands(crash.VersionCannotTell, "git: the build has fix %s, but not all that belongs to it", s.Fix)
-	case p.has(first.from) != fixes.No:
+	case fix == fixes.Unknown:
 		return stands(crash.VersionCannotTell, "git: the build lies between %s and %s, and so does the fix", tag, fixed)
 	}
 	intro, err := haproxy.ParseVersion(sig.Of(s.Versions.Introduced, "master"))
 	if born, ok := p.stretch(intro); err == nil && ok {
-		born = p.narrow(born, slices.Concat(s.IntroducedBy, s.ExposedBy))
-		switch {
-		case p.has(born.from) == fixes.No:
+		switch p.reached(born, slices.Concat(s.IntroducedBy, s.ExposedBy)) {
+		case fixes.No:
 			return stands(crash.NotAffected, "git: the bug is not older than %s", intro)
-		case p.has(born.to) != fixes.Yes:
+		case fixes.Unknown:
 			return stands(crash.VersionCannotTell, "git: the build lies between %s and %s, and so does the origin of the bug", tag, intro)
 		}
 	}
