@@ -31,6 +31,9 @@ func (s stored) unpack() ([]byte, error) {
 	if s.size == len(s.data) {
 		return s.data, nil
 	}
+	if s.size > len(s.data)*maxRatio {
+		return nil, errDamaged
+	}
 	r, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxSection), zstd.WithDecoderLowmem(true))
 	if err != nil {
 		return nil, err

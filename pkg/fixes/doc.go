@@ -1,3 +1,39 @@
 // Package fixes is every fix in HAProxy's history since 2.0, as facts, and which
-// release has it.
+// release has it. It knows what no other package does: in which order the commits of
+// master came, what each that fixes a bug touches and asks for, and in which release
+// of which maintained branch it arrived.
+//
+// # Facts, not sentences
+//
+// HAProxy's authors write their commits by strict habits: the subject says that it is
+// a bug, how severe, and where; the text says what went wrong, since which commit,
+// and which branches want the fix. That can be read by a program, and what it reads
+// is kept: numbers, names of files and functions, hashes. The sentences are not. Of
+// a subject there is a 32-bit number only, which is enough to find it again in a
+// CHANGELOG.
+//
+// # One order
+//
+// Master is a line without branches since 2.0-dev0. So a commit is a position on it,
+// and "does this build have the fix" is a comparison of two numbers for every
+// development version, whose name holds the commit. Everything here is keyed by
+// position; Index.Order and Index.Build turn what a user has into one.
+//
+// The maintained branches are no part of that line. What is known of them is in
+// tables: pairs of a fix and the first release that has it, taken from the
+// cherry-pick lines of a branch's commits or from its CHANGELOG. A line of a CHANGELOG
+// whose fix is not known yet waits in the table (Pending), so that a table that says
+// "searched up to 3.2.26" stays true when the index learns of newer fixes. Branches
+// without a table are decided elsewhere, by Fix.Backport and dates, and that is an
+// estimate.
+//
+// # One file, decoded late
+//
+// The index is one file of sections with sums. The order of commits and the tables
+// are used as they lie there: a run that asks for versions only pays a quarter of a
+// millisecond. All that describes the fixes is in columns, packed with zstd, and
+// unpacked when Fixes is first called. The file is untrusted: a user may bring
+// another. Every count in it is checked against the bytes that are left.
+//
+// Package fixes/history makes the file from a clone of HAProxy.
 package fixes

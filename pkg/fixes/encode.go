@@ -22,6 +22,7 @@ const (
 	entrySize   = nameSize + 4*4
 	maxSections = 16
 	maxSection  = 16 << 20
+	maxRatio    = 64 // of unpacked bytes to packed ones; 2 to 4 in practice
 	maxFile     = 64 << 20
 )
 
@@ -256,6 +257,9 @@ func pack(sections []section) ([]byte, error) {
 		stored := s.raw
 		if s.packed {
 			stored = w.EncodeAll(s.raw, nil)
+		}
+		if len(stored)*maxRatio < len(s.raw) || len(stored) >= len(s.raw) {
+			stored = s.raw // nothing to pack
 		}
 		name := [nameSize]byte{}
 		copy(name[:], s.name)

@@ -48,7 +48,7 @@ func (c clauses) of(body, previous string) fixes.Clause {
 	var asked, same bool
 	var cited string // last commit that a sentence named: "the commit above"
 	for i, s := range list {
-		text := withoutQuotedSubjects(s.lower)
+		text := s.lower
 		here := c.firstCited(s)
 		at := reBackport.FindStringIndex(text)
 		if at == nil {
@@ -132,7 +132,7 @@ func (c clauses) lowest(text string, at int) string {
 func (c clauses) named(list []sentence) []string {
 	found := map[string]bool{}
 	for _, s := range list {
-		for _, b := range c.branchesIn(withoutQuotedSubjects(s.lower)) {
+		for _, b := range c.branchesIn(s.lower) {
 			found[b] = true
 		}
 	}

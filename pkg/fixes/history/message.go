@@ -9,7 +9,8 @@ import (
 
 // sentence is one sentence of a body, on one line.
 type sentence struct {
-	text  string
+	text string
+	// lower is in lower case and without the subjects of commits that are cited.
 	lower string
 }
 
@@ -47,7 +48,7 @@ func sentences(body string) []sentence {
 					break
 				}
 			}
-			list = append(list, sentence{text[:end], strings.ToLower(text[:end])})
+			list = append(list, sentence{text[:end], strings.ToLower(withoutQuotedSubjects(text[:end]))})
 			text = text[end:]
 		}
 	}
@@ -218,7 +219,7 @@ const (
 
 var (
 	reExposed = compile(`\b(reveal(s|ed)?|expos(e|es|ed)|uncover(s|ed)?|unveil(s|ed)?|unmask(s|ed)?|surfaced|more (visible|likely|frequent|easily|often)|(became|made|makes|more|was) (it |this |the (bug|issue|problem) )?(easier|visible|apparent|noticeable|reproducible|possible to)|show(ed)? up (since|after|with)|trigger(ed|able)? (more|since|by commit|by the commit|after commit)|amplified|emphasi[sz]ed|highlighted|worsen(ed)?|aggravated)\b`)
-	reBrought = compile(`\b(introduced?|introduces|introduction|introduced|caused by|causes|cause of|due to|broke|broken|breaks|regress\w*|appeared|appears (in|with|since)|brought|came with|came in|comes? from|coming from|arrived with|since( the)?( following)? (commit|patch|change)s?|since( the)? [0-9a-f]{7,40}|after commit|added (in|by|with)|culprit|offending|faulty|dates? back|been there since|present since|there since|exists? since|bug was|result of|follow(s|ing)? commit|wrong(ly)? (in|since)|mistake|forgot|forgotten|missed|overlooked|incomplete|left over|leftover|remains? of|consequence|side effect|fixes:|fixes commit|bug in( the)? commit|was lost|got lost|removed by|lost in|lost with|erroneously|inadvertently|accident)\b`)
+	reBrought = compile(`\b(introduced?|introduces|introduction|introduced|caused by|causes|cause of|due to|broke|broken|breaks|regress\w*|appeared|appears (in|with|since)|brought|came with|came in|comes? from|coming from|arrived with|since( the)?( following)? (commit|patch|change)s?|since( the)? [0-9a-f]{7,40}|after commit|added (in|by|with)|culprit|offending|faulty|dates? back|been there since|present since|there since|exists? since|result of|follow(s|ing)? commit|wrong(ly)? (in|since)|mistake|forgot|forgotten|missed|overlooked|incomplete|left over|leftover|remains? of|consequence|side effect|fixes:|fixes commit|bug in( the)? commit|was lost|got lost|removed by|lost in|lost with|erroneously|inadvertently|accident)\b`)
 	reUnlike  = compile(`\b(depends? on|requires?|required|relies on|needs? (the )?(commit|patch|also)|backport(ed|ing)? (it )?(with|after|along|together|only after|where|if)|same (issue|bug|problem|fix|as)|similar(ly)?|like|fixed (by|in|with)|was fixed|already fixed|was (already )?addressed|see( also)?|complete[sd]?|complements?|follow-?up|prerequisite|needed|thanks to|preliminary|inspired|as (was )?done (in|by)|previous fix|counterpart|picked|unless|alternative)\b`)
 )
 
@@ -256,7 +257,7 @@ func rolesOf(body string) []citation {
 }
 
 var (
-	reStrong = compile(`\b(introduced|regression|caused by|broke|broken by|offending|culprit|bug was|appeared)\b`)
+	reStrong = compile(`\b(introduced|regression|caused by|broke|broken by|offending|culprit|appeared)\b`)
 	reAnd    = compile(`^[\s"'(),.;\w/:-]{0,6}(\band\b|\bthen\b|,|\bor\b)\s*(the )?(commit )?$`)
 )
 
@@ -272,12 +273,11 @@ type citation struct {
 // made of hex digits are none, unless "commit" stands before them or a subject behind.
 func hashesIn(text string) []citation {
 	var list []citation
-	lower := strings.ToLower(text)
-	for _, at := range reHash.FindAllStringIndex(lower, -1) {
-		hash := lower[at[0]:at[1]]
+	for _, at := range reHash.FindAllStringIndex(text, -1) {
+		hash := strings.ToLower(text[at[0]:at[1]])
 		subject := subjectAt(text[at[1]:])
 		digit, letter := strings.ContainsAny(hash, "0123456789"), strings.ContainsAny(hash, "abcdef")
-		if !(digit && letter) && subject == "" && !strings.HasSuffix(strings.TrimRight(lower[:at[0]], " "), "commit") {
+		if !(digit && letter) && subject == "" && !strings.HasSuffix(strings.ToLower(strings.TrimRight(text[:at[0]], " ")), "commit") {
 			continue
 		}
 		list = append(list, citation{hash: hash, subject: subject, start: at[0], end: at[1]})
