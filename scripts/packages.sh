@@ -3,7 +3,7 @@
 # says what is missing. Tests skip what they lack, except with CI=true.
 set -eu
 need=
-for pair in haproxy:haproxy socat:socat gdb:gdb eu-stack:elfutils zstd:zstd lz4:lz4 xz:xz-utils gcc:gcc rg:ripgrep mmdebstrap:mmdebstrap debuginfod:debuginfod dwz:dwz; do
+for pair in haproxy:haproxy git:git socat:socat gdb:gdb eu-stack:elfutils zstd:zstd lz4:lz4 xz:xz-utils gcc:gcc rg:ripgrep mmdebstrap:mmdebstrap debuginfod:debuginfod dwz:dwz; do
 	command -v "${pair%%:*}" >/dev/null 2>&1 || [ -x "/usr/sbin/${pair%%:*}" ] || need="$need ${pair#*:}"
 done
 # To compile and run arm64 programs and look at their cores: 50 MB to fetch, 230 MB
