@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/tw"
 	"github.com/spf13/cobra"
 
 	"github.com/hacrash/hacrash/pkg/classify"
@@ -18,7 +20,7 @@ func (p *program) bugs() *cobra.Command {
 		Short: "List, show and check the signatures of known bugs",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return usageError{errors.New("bugs: no command given; take list, show or lint")}
+			return usageError{errors.New("bugs: no command given; take list, show, lint, affects, import or update")}
 		},
 	}
 	var db []string
@@ -36,6 +38,7 @@ func (p *program) bugs() *cobra.Command {
 			Use: "lint FILE…", Short: "Check files of signatures", Args: cobra.MinimumNArgs(1),
 			RunE: func(_ *cobra.Command, args []string) error { return p.bugsLint(args) },
 		},
+		p.bugsAffects(),
 		p.bugsImport(),
 		p.bugsUpdate(),
 	)
@@ -47,11 +50,17 @@ func (p *program) bugsList(files []string) error {
 	if err != nil {
 		return err
 	}
-	var rows [][]string
+	t := tablewriter.NewTable(p.stdout,
+		tablewriter.WithHeaderAutoFormat(tw.Off),
+		tablewriter.WithHeaderAlignment(tw.AlignLeft),
+		tablewriter.WithRendition(tw.Rendition{Borders: tw.BorderNone, Settings: tw.Settings{Lines: tw.LinesNone, Separators: tw.SeparatorsNone}}))
+	t.Header("ID", "kind", "fixed in", "fix", "issues")
 	for _, s := range db.Signatures() {
-		rows = append(rows, []string{s.ID, kindOf(s), fixedIn(s), s.Fix, issues(s.Issues)})
+		if err := t.Append(s.ID, kindOf(s), fixedIn(s), s.Fix, issues(s.Issues)); err != nil {
+			return err
+		}
 	}
-	return report.Table(p.stdout, "", []string{"ID", "kind", "fixed in", "fix", "issues"}, rows)
+	return t.Render()
 }
 
 func issues(ns []int) string {

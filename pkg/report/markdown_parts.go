@@ -147,7 +147,7 @@ func mdFields(fields []crash.Field) (string, error) {
 	const most = 200
 	var b strings.Builder
 	rows := fieldRows(fields[:min(len(fields), most)], func(v string) string { return clip(Escape(v), maxSpan/2) })
-	if err := Table(&b, "", nil, rows); err != nil {
+	if err := textTable(&b, "", nil, rows); err != nil {
 		return "", err
 	}
 	return fence(b.String(), "plain"), nil
@@ -182,7 +182,7 @@ func mdStack(t *crash.Thread) string {
 		rows = append(rows, []string{fmt.Sprint("#", i), address, clip(name, 2*maxArguments), clipLeft(where, 80), mark})
 	}
 	var b strings.Builder
-	if err := Table(&b, "", nil, rows); err != nil {
+	if err := textTable(&b, "", nil, rows); err != nil {
 		return "" // a strings.Builder does not fail
 	}
 	if t.Broken != "" {

@@ -87,7 +87,7 @@ func (s *textStream) table(indent string, header []string, rows [][]string) erro
 	if len(rows) == 0 {
 		return nil
 	}
-	return Table(&s.b, indent, header, rows)
+	return textTable(&s.b, indent, header, rows)
 }
 
 // fit wraps the last column into what the others leave of the width. Columns
