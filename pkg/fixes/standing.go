@@ -61,6 +61,9 @@ func (j *Judge) Standing(f *Fix) Standing {
 			}
 		}
 	}
+	if r := j.withdrawn(f); r != nil && s.Status == crash.Affected {
+		s.Reason += fmt.Sprintf("; master took the fix back later, with %s", r.Commit[:citedDigits])
+	}
 	if !j.v.Distro() || j.lost != "" {
 		return s
 	}
@@ -138,6 +141,19 @@ func cannotTell(reason string) Standing {
 func (j *Judge) takenBack(f *Fix, cited *citations, depth int) *Fix {
 	r := cited.revert[f.Commit[:citedDigits]]
 	if r == nil || depth == 0 || j.Has(r.Position, r.Date, true).In != Yes || j.takenBack(r, cited, depth-1) != nil {
+		return nil
+	}
+	return r
+}
+
+// withdrawn is the commit of master that takes a fix back for good, or nil.
+func (j *Judge) withdrawn(f *Fix) *Fix {
+	cited, err := j.cited()
+	if err != nil {
+		return nil
+	}
+	r := cited.revert[f.Commit[:citedDigits]]
+	if r == nil || cited.revert[r.Commit[:citedDigits]] != nil {
 		return nil
 	}
 	return r
