@@ -39,7 +39,6 @@ func (p *program) bugs() *cobra.Command {
 			RunE: func(_ *cobra.Command, args []string) error { return p.bugsLint(args) },
 		},
 		p.bugsAffects(),
-		p.bugsAffects(),
 		p.bugsImport(),
 		p.bugsUpdate(),
 	)
