@@ -157,6 +157,11 @@ func samePCs(t *testing.T, ours, theirs []oracle.Thread) {
 			continue
 		}
 		a, b := oracle.Physical(oracle.Find(ours, th.LWP).Frames), oracle.Physical(th.Frames)
+		// Folklore: libc inlines a function into one of the same name (write), which
+		// eu-stack lists twice, as recursion would be.
+		b = slices.CompactFunc(b, func(x, y oracle.Frame) bool {
+			return len(b) > len(a) && x.PC == y.PC && x.Function == y.Function
+		})
 		for i := range max(len(a), len(b)) {
 			if i >= len(a) || i >= len(b) || a[i].PC != b[i].PC {
 				t.Errorf("frame %d differs\nours:   %v\ntheirs: %v", i, a[min(i, len(a)):], b[min(i, len(b)):])
