@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,6 +38,43 @@ func TestDevelopmentStanding(t *testing.T) {
 		st := standingOf(t, s, in)
 		if st.status != want || st.basis == "" {
 			t.Errorf("%s: %s (%s), want %s", in, st.status, st.basis, want)
+		}
+	}
+}
+
+// Builds between two tags stand where their commits do: three belong to this fix,
+// all of them after 3.2-dev5.
+func TestBuildBetweenTags(t *testing.T) {
+	s := signature(t, "cli-end-state-unread-input")
+	x, err := fixes.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tag, ok := x.Tag(version(t, "3.2-dev5"))
+	if !ok {
+		t.Fatal("no 3.2-dev5")
+	}
+	var at []int
+	for _, c := range append([]string{s.Fix}, s.Related...) {
+		n, err := x.Order(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at = append(at, n-tag.Position)
+	}
+	for n, want := range map[int]crash.VersionStatus{
+		at[0] - 1:      crash.Affected,
+		at[0]:          crash.VersionCannotTell,
+		slices.Max(at): crash.Fixed,
+	} {
+		v := version(t, "3.2-dev5")
+		v.CommitCount = n
+		p, err := (&DB{}).past(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if st := p.standing(s); st.status != want {
+			t.Errorf("%d commits after 3.2-dev5: %s (%s), want %s", n, st.status, st.basis, want)
 		}
 	}
 }
