@@ -174,6 +174,13 @@ func knowledge(files []string) (*classify.DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	own, err := userIndex()
+	if err != nil {
+		return nil, err
+	}
+	if own != nil {
+		db.Use(own)
+	}
 	for _, name := range files {
 		text, err := os.ReadFile(name)
 		if err != nil {

@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -105,7 +104,7 @@ func (p *program) affects(ctx context.Context, o affecting, args []string) error
 	if o.format != "text" && o.format != "json" {
 		return usageError{fmt.Errorf("--format %s: not known; take one of text, json", o.format)}
 	}
-	x, err := fixIndex()
+	x, err := loadIndex()
 	if err != nil {
 		return err
 	}
@@ -166,34 +165,6 @@ func (p *program) affects(ctx context.Context, o affecting, args []string) error
 		return e.Encode(doc)
 	}
 	return doc.print(p.stdout, build.Version, o.all)
-}
-
-// fixIndex is the newer of the index in the program and the user's own.
-func fixIndex() (*fixes.Index, error) {
-	shipped, err := fixes.Load()
-	if err != nil {
-		return nil, err
-	}
-	dir, err := userDirectory()
-	if err != nil {
-		return shipped, nil
-	}
-	name := filepath.Join(dir, indexName)
-	data, err := os.ReadFile(name)
-	if errors.Is(err, os.ErrNotExist) {
-		return shipped, nil
-	}
-	if err != nil {
-		return nil, plain(err)
-	}
-	own, err := fixes.Open(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	if own.Len() < shipped.Len() {
-		return shipped, nil
-	}
-	return own, nil
 }
 
 // maxBuildText bounds the output of haproxy -vv, which has some 10 kB.

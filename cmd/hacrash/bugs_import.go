@@ -98,24 +98,34 @@ func userDirectory() (string, error) {
 // loadIndex opens the fix index that is part of the program, or that of the user's
 // directory when it is newer.
 func loadIndex() (*fixes.Index, error) {
-	shipped, err := fixes.Load()
-	if err != nil {
-		return nil, err
+	own, err := userIndex()
+	if own != nil || err != nil {
+		return own, err
 	}
+	return fixes.Load()
+}
+
+// userIndex gives the user's own index; nil if there is none, or the one in the
+// program is newer.
+func userIndex() (*fixes.Index, error) {
 	dir, err := userDirectory()
 	if err != nil {
-		return shipped, nil // no home, no index of its own
+		return nil, nil // no home, no index of its own
 	}
 	own, err := openIndex(filepath.Join(dir, indexName))
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return shipped, nil
+		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("%w, or remove the file", err)
 	}
+	shipped, err := fixes.Load()
+	if err != nil {
+		return nil, err
+	}
 	_, mine := own.Head()
 	if _, theirs := shipped.Head(); mine.Before(theirs) {
-		return shipped, nil
+		return nil, nil
 	}
 	return own, nil
 }
