@@ -20,7 +20,7 @@ func (p *program) bugs() *cobra.Command {
 		Short: "List, show and check the signatures of known bugs",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return usageError{errors.New("bugs: no command given; take list, show, lint, affects, import or update")}
+			return usageError{errors.New("bugs: no command given; take list, show, lint, test, affects, import or update")}
 		},
 	}
 	var db []string
@@ -38,6 +38,7 @@ func (p *program) bugs() *cobra.Command {
 			Use: "lint FILE…", Short: "Check files of signatures", Args: cobra.MinimumNArgs(1),
 			RunE: func(_ *cobra.Command, args []string) error { return p.bugsLint(args) },
 		},
+		p.bugsTest(&db),
 		p.bugsAffects(),
 		p.bugsImport(),
 		p.bugsUpdate(),
