@@ -1,0 +1,106 @@
+package classify
+
+import (
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/classify/suspects"
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
+)
+
+// QueryOf is what a crash says that fixes may say too.
+func QueryOf(c *crash.Crash) suspects.Query { return factsOf(c).query() }
+
+func (f *facts) query() suspects.Query {
+	c := f.crash
+	q := suspects.Query{Kind: c.Kind}
+	if f.hasVersion {
+		q.Version = f.version
+	}
+	if p := c.Pool; p != nil && isName(p.CallerFunction) {
+		q.Functions = append(q.Functions, p.CallerFunction)
+	}
+	if c.Assertion != nil {
+		q.Conditions = suspects.Identifiers(c.Assertion.Condition)
+		if c.Assertion.File != "" {
+			q.Files = append(q.Files, c.Assertion.File)
+		}
+	}
+	if t := faulty(c); t != nil {
+		f.stack(t, &q)
+	}
+	q.Functions = append(q.Functions, f.values["handler"]...)
+	q.Labels = f.labels()
+	return q
+}
+
+// maxFiles bounds the frames whose source files count.
+const maxFiles = 3
+
+// stack adds the functions and files of a thread, from the crash on.
+func (f *facts) stack(t *crash.Thread, q *suspects.Query) {
+	frames := t.Frames
+	for i := range t.Frames {
+		if t.Frames[i].Signal || t.Frames[i].Function == "__restore_rt" {
+			frames = t.Frames[i+1:]
+		}
+	}
+	files := 0
+	for i := range frames {
+		fr := &frames[i]
+		if !isName(fr.Function) || fr.Trust == crash.TrustScan && len(q.Functions) == 0 {
+			continue
+		}
+		q.Functions = append(q.Functions, fr.Function)
+		if fr.File != "" && files < maxFiles && isUseful(fr.Function) {
+			files++
+			q.Files = append(q.Files, fr.File)
+		}
+	}
+	if t.Task != nil && isName(t.Task.Function) {
+		q.Functions = append(q.Functions, t.Task.Function)
+	}
+}
+
+// labels are the subsystems that the crash names otherwise than by functions.
+func (f *facts) labels() []string {
+	var out []string
+	for _, key := range [...]string{"applet", "front_applet", "back_applet"} {
+		for _, name := range f.values[key] {
+			for _, a := range haproxy.Applets() {
+				if a.Name == name {
+					out = append(out, a.Sub)
+				}
+			}
+		}
+	}
+	for _, m := range f.values["mux"] {
+		switch m {
+		case "PASS":
+			out = append(out, "mux-pt")
+		default:
+			out = append(out, "mux-"+strings.ToLower(m))
+		}
+	}
+	for _, name := range f.values["filter"] {
+		switch {
+		case strings.Contains(name, "bandwidth"):
+			out = append(out, "bwlim")
+		case strings.Contains(name, "SPOE"):
+			out = append(out, "spoe")
+		case strings.Contains(name, "compression"):
+			out = append(out, "compression")
+		case strings.Contains(name, "cache"):
+			out = append(out, "cache")
+		case strings.Contains(name, "trace"):
+			out = append(out, "trace")
+		}
+	}
+	if len(f.values["lua"]) > 0 {
+		out = append(out, "hlua")
+	}
+	if strings.HasPrefix(f.first("proto"), "quic") {
+		out = append(out, "quic")
+	}
+	return out
+}

@@ -1,0 +1,27 @@
+// Package suspects ranks the fixes of HAProxy's history for a crash that no
+// signature knows. It is the only package that knows how far a name in a stack
+// speaks for a commit: that a function which one fix in a thousand touches says
+// more than one that every tenth does, under which names later versions know it,
+// and how often such a ranking is right.
+//
+// # How it ranks
+//
+// Each fix that the version lacks gets a sum of parts (Part): names that it shares
+// with the crash, each weighted by how rare it is and how near to the crash in the
+// stack; files and subsystems in which such functions are repaired, which bridge
+// the cases where the cause lies beside the site; and what is true of the fix
+// alone, such as that it ends the same way of failing, or is of the time of the
+// release. The weights are those of a conditional logit: what exp(score) of a fix
+// is to the sum over all of them, and over a share for "none of these", is the
+// probability that it belongs to the crash. They are fitted by internal/eval, which
+// measures by cross-validation what may be expected of them.
+//
+// # What it claims
+//
+// A suspect is no match. Strong is said when the first five hold almost all of the
+// probability, and was right in the top five in 90 % of the crashes on which it
+// was not fitted; Weak are leads that may be worth a look; below that nothing is
+// said. What is not used, though it would look good in the numbers: the number of the
+// issue in a commit, and the day of the report, which comes just before the fix for
+// no other reason than that the report made the fix.
+package suspects
