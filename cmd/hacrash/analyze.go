@@ -119,6 +119,7 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f analyzeFlags
 		Threads: f.threads, Registers: f.registers,
 		Redact: report.RedactOptions{Off: f.noRedact, Strings: f.strings},
 		Tool:   rep.Tool,
+		Now:    time.Now(),
 	})
 	if err != nil {
 		return err

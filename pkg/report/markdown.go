@@ -65,7 +65,7 @@ func (s *markdownStream) Close(r *crash.Report) error {
 		}
 	}
 	made := "hacrash"
-	if k := mdKnowledge(tool); k != "" {
+	if k := mdKnowledge(tool, s.o.Now); k != "" {
 		made = k
 	}
 	d.put("> Written by " + made + ". " + capital(s.holds.Statement()) + " Read it before you post it.\n")

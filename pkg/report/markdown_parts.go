@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 )
@@ -306,7 +307,7 @@ func mdWhen(c *crash.Crash) string {
 	return "It happened " + strings.Join(parts, " ") + "."
 }
 
-func mdKnowledge(t *crash.Tool) string {
+func mdKnowledge(t *crash.Tool, now time.Time) string {
 	if t == nil {
 		return ""
 	}
@@ -315,7 +316,7 @@ func mdKnowledge(t *crash.Tool) string {
 		s += " " + prose(t.Version)
 	}
 	if t.Knowledge != nil && t.Knowledge.Date != "" {
-		s += " with knowledge of " + prose(t.Knowledge.Date)
+		s += " with knowledge of " + prose(t.Knowledge.Date) + age(t.Knowledge, now)
 	}
 	return s
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 )
@@ -24,6 +25,8 @@ type Options struct {
 	Registers bool
 	// Redact says what may stay of secrets; the zero value keeps none.
 	Redact RedactOptions
+	// Now is the day on which the age of the knowledge is told; zero does not tell it.
+	Now time.Time
 	// Tool is printed by a Stream before its Close is called; Write takes it
 	// from the report.
 	Tool *crash.Tool

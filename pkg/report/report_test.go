@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -405,5 +406,24 @@ func TestSmallWords(t *testing.T) {
 	}
 	if got := commitShort("@user"); got != "(no hash)" {
 		t.Errorf("commitShort: %q", got)
+	}
+}
+
+// Knowledge that is older than half a year says so.
+func TestOldKnowledge(t *testing.T) {
+	k := &crash.Knowledge{Date: "2026-08-21"}
+	for now, want := range map[string]string{
+		"2026-08-21": "", "2027-02-17": "", "2027-02-18": ", 181 days old: newer bugs and fixes are not in it", "2020-01-01": "",
+	} {
+		day, err := time.Parse(time.DateOnly, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := age(k, day); got != want {
+			t.Errorf("%s: %q, want %q", now, got, want)
+		}
+	}
+	if got := age(&crash.Knowledge{Date: "soon"}, time.Now()) + age(k, time.Time{}); got != "" {
+		t.Errorf("%q of a date that is none", got)
 	}
 }

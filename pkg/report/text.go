@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 )
@@ -80,7 +81,7 @@ func (s *textStream) Close(r *crash.Report) error {
 		if tool == nil {
 			tool = r.Tool
 		}
-		if k := knowledge(tool); k != "" {
+		if k := knowledge(tool, s.o.Now); k != "" {
 			s.line("")
 			s.para("", k)
 		}
@@ -338,8 +339,25 @@ func (s *textStream) inputs(list []crash.Input) error {
 	return s.table("  ", nil, s.fit(nil, rows))
 }
 
+// staleAfter is after how many days it is said that knowledge is old: HAProxy has a
+// new branch twice a year.
+const staleAfter = 180
+
+// age says that knowledge is old; empty if it is not, or nobody told the day.
+func age(k *crash.Knowledge, now time.Time) string {
+	day, err := time.Parse(time.DateOnly, k.Date)
+	if err != nil || now.IsZero() {
+		return ""
+	}
+	days := int(now.Sub(day).Hours() / 24)
+	if days <= staleAfter {
+		return ""
+	}
+	return fmt.Sprintf(", %d days old: newer bugs and fixes are not in it", days)
+}
+
 // knowledge says of what date the tool's knowledge is.
-func knowledge(t *crash.Tool) string {
+func knowledge(t *crash.Tool, now time.Time) string {
 	if t == nil {
 		return ""
 	}
@@ -350,7 +368,7 @@ func knowledge(t *crash.Tool) string {
 	}
 	s = strings.TrimSpace(s)
 	if k.Date != "" {
-		s += ", knowledge of " + Escape(k.Date)
+		s += ", knowledge of " + Escape(k.Date) + age(k, now)
 	}
 	if k.Commit != "" {
 		s += " (HAProxy " + commitShort(k.Commit) + ")"
