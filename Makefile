@@ -1,9 +1,9 @@
-# make build | test | bench | lint | fuzz | generate
+# make build | test | bench | lint | fuzz | generate | eval
 GO ?= go
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 10s
 
-.PHONY: build test bench lint fuzz generate packages
+.PHONY: build test bench lint fuzz generate packages eval
 
 # Without cgo it needs no library of the machine it runs on, and starts in half the time.
 build:
@@ -30,3 +30,7 @@ fuzz:
 
 generate:
 	$(GO) generate ./...
+
+# What verdicts and suspects are worth, measured on public crash reports.
+eval:
+	@$(GO) run ./internal/eval

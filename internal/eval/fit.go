@@ -6,13 +6,13 @@ import (
 	"github.com/hacrash/hacrash/pkg/classify/suspects"
 )
 
-// Constants of the fit. They were set before, not tuned.
+// Constants of the fit.
 const (
 	steps    = 150
 	rate     = 0.5
 	momentum = 0.8
 	// pull is how hard the weights are held at guess.
-	pull = 0.003
+	pull = 0.002
 	// lost is the probability below which a query says nothing about the weights:
 	// its fix has nothing in common with the crash.
 	lost = 0.005

@@ -1,12 +1,60 @@
 package classify
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/classify/suspects"
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
+
+// maxFixedIn bounds the releases that a suspect names.
+const maxFixedIn = 8
+
+// suspect adds to a verdict that found no signature what the history suggests. It
+// says nothing without a version: fixes of all times would compete.
+func (f *facts) suspect(v crash.Verdict) crash.Verdict {
+	if f.crash.Kind == crash.Killed || f.crash.Kind == crash.OutOfMemory || !f.hasVersion || f.history == nil {
+		return v
+	}
+	q := f.query()
+	if !q.Telling() {
+		return v
+	}
+	past, err := f.history()
+	if err != nil || past.judge.Lost() != "" {
+		return v
+	}
+	w := suspects.Fitted()
+	r, err := suspects.Rank(&q, past.x, &w)
+	if err != nil || r.Sure < suspects.WeakFrom || len(r.Suspects) == 0 {
+		return v
+	}
+	confidence := crash.ConfidenceWeak
+	if r.Sure >= suspects.StrongFrom {
+		confidence = crash.ConfidenceStrong
+	}
+	for i := range r.Suspects {
+		s := &r.Suspects[i]
+		x := crash.Suspect{
+			Commit: s.Fix.Commit, Score: s.Score, Confidence: confidence, Because: s.Because(&w),
+			VersionStatus: s.Standing.Status,
+		}
+		for _, release := range s.Standing.FixedIn[:min(len(s.Standing.FixedIn), maxFixedIn)] {
+			x.FixedIn = append(x.FixedIn, release.String())
+		}
+		v.Suspects = append(v.Suspects, x)
+	}
+	if confidence == crash.ConfidenceWeak {
+		v.Why += "; the history gives weak leads"
+		return v
+	}
+	v.Status = crash.Suspects
+	v.Why = fmt.Sprintf("no signature fits, but fixes that %s lacks or may lack have much in common with this crash; none of them is a match", f.version.Raw)
+	v.Advice = "Try a release that contains them, and report the crash if it comes again."
+	return v
+}
 
 // QueryOf is what a crash says that fixes may say too.
 func QueryOf(c *crash.Crash) suspects.Query { return factsOf(c).query() }

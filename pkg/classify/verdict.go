@@ -56,7 +56,7 @@ func (db *DB) Classify(c *crash.Crash) crash.Verdict {
 	case len(fixed) > 0:
 		return f.fixedVerdict(fixed, near)
 	}
-	return f.nothing()
+	return f.suspect(f.nothing())
 }
 
 // resembles says whether a crash of a fixed version may be said to look like the

@@ -38,6 +38,14 @@ const (
 	ConfidenceProbable = "probable"
 )
 
+// Confidence of a Suspect, the same for all of a verdict.
+const (
+	// ConfidenceStrong: of the crashes on which this was measured, 90 % at least
+	// had their fix among the first five.
+	ConfidenceStrong = "strong"
+	ConfidenceWeak   = "weak"
+)
+
 // Verdict is what the facts amount to.
 type Verdict struct {
 	Status   Status    `json:"status"`
@@ -76,8 +84,10 @@ type Match struct {
 
 // Suspect is a fix from the history index that may belong to the crash.
 type Suspect struct {
-	Commit        string        `json:"commit"`
+	Commit string `json:"commit"`
+	// Score is the sum of the parts in Because, in natural logarithms of odds.
 	Score         float64       `json:"score,omitempty"`
+	Confidence    string        `json:"confidence,omitempty"` // strong or weak
 	Because       []string      `json:"because,omitempty"`
 	VersionStatus VersionStatus `json:"version_status,omitempty"`
 	FixedIn       []string      `json:"fixed_in,omitempty"`

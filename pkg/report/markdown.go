@@ -176,7 +176,7 @@ func (s *markdownStream) cause(d *markdownDoc, c *crash.Crash) {
 	if len(v.Suspects) == 0 {
 		return
 	}
-	d.put("\nFixes that may belong to it; none of them is a match:\n\n")
+	d.put("\n" + suspectsTitle(v.Suspects) + ":\n\n")
 	for i, x := range v.Suspects {
 		if i == 5 {
 			break

@@ -198,7 +198,7 @@ func (s *textStream) suspects(list []crash.Suspect) error {
 	}
 	const most = 5
 	s.line("")
-	s.para("  ", "Fixes that may belong to it; none of them is a match:")
+	s.para("  ", suspectsTitle(list)+":")
 	var rows [][]string
 	header := []string{"COMMIT", "SCORE", "VERSION", "BECAUSE"}
 	for _, x := range list[:min(len(list), most)] {

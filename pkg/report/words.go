@@ -326,6 +326,17 @@ func verdictWord(s crash.Status) string {
 	return clip(Escape(string(s)), 24)
 }
 
+// suspectsTitle stands above suspects, and says how far to believe them.
+func suspectsTitle(list []crash.Suspect) string {
+	switch list[0].Confidence {
+	case crash.ConfidenceStrong:
+		return "Fixes of which one likely belongs to it; none of them is a match"
+	case crash.ConfidenceWeak:
+		return "Weak leads: fixes that may belong to it; none of them is a match"
+	}
+	return "Fixes that may belong to it; none of them is a match"
+}
+
 // versionSentence says how the version stands to the bug, and what that rests on.
 func versionSentence(s crash.VersionStatus, basis string, q quoter) string {
 	var out string

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/fixes"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
 // Evidence is what speaks for one fix, and against it.
@@ -310,9 +311,9 @@ func circumstances(e *Evidence, q *Query, day time.Time, x *fixes.Index, list []
 		return
 	}
 	after := f.Date.Sub(day)
-	e.Value[Soon] = fade(after, 365)
+	e.Value[Soon] = fade(after, 150)
 	if q.Version.IsDev() {
-		e.Value[SoonDev] = fade(after, 40)
+		e.Value[SoonDev] = fade(after, 20)
 		// Nobody needs a backport of what no release has: the bug was born in
 		// the same cycle.
 		if f.Backport.Kind == fixes.None && after < 200*24*time.Hour {
@@ -346,7 +347,7 @@ func born(f *fixes.Fix, x *fixes.Index, list []fixes.Fix) time.Time {
 	return dayAt(last, list)
 }
 
-// buildDay is the day of the version: of its commit, else of its release.
+// buildDay is about the day of the version: of its commit, else of its release.
 func buildDay(q *Query, x *fixes.Index, list []fixes.Fix) time.Time {
 	if q.Version.Raw == "" {
 		return time.Time{}
@@ -356,8 +357,42 @@ func buildDay(q *Query, x *fixes.Index, list []fixes.Fix) time.Time {
 			return dayAt(p, list)
 		}
 	}
-	day, _ := x.Release(q.Version)
-	return day
+	if day, ok := x.Release(q.Version); ok || q.Version.Patch <= 0 {
+		return day
+	}
+	return likelyDay(q.Version, x)
+}
+
+// likelyDay is when a release came of whose branch there is no table: as long
+// after X.Y.0 as in the branches that have one, on average. With 21 to 38 days
+// between releases this is right to some months, which is enough for Soon.
+func likelyDay(v haproxy.Version, x *fixes.Index) time.Time {
+	zero := func(v haproxy.Version) (time.Time, bool) {
+		v.Patch = 0
+		return x.Release(v)
+	}
+	first, ok := zero(v)
+	if !ok {
+		return time.Time{}
+	}
+	var sum time.Duration
+	n := 0
+	for _, branch := range x.Branches() {
+		other, err := haproxy.ParseVersion(branch)
+		if err != nil {
+			continue
+		}
+		begin, ok := zero(other)
+		other.Patch = v.Patch
+		if day, known := x.Release(other); ok && known {
+			sum += day.Sub(begin)
+			n++
+		}
+	}
+	if n == 0 {
+		return time.Time{}
+	}
+	return first.Add(sum / time.Duration(n))
 }
 
 // dayAt is about when master had a commit: the day of the next fix.

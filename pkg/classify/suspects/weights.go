@@ -32,9 +32,9 @@ const (
 	Minor
 	// Leak: it speaks of a leak and nothing else.
 	Leak
-	// Soon is 1 for a fix of the day of the release, a third a year later.
+	// Soon is 1 for a fix of the day of the release, a third 150 days later.
 	Soon
-	// SoonDev is the same for builds of master, a third after 40 days.
+	// SoonDev is the same for builds of master, a third after 20 days.
 	SoonDev
 	// Fresh is 1 when the bug came the day before the release, a third when it
 	// was there for 120 days.

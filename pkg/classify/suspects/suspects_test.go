@@ -1,0 +1,129 @@
+package suspects_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hacrash/hacrash/pkg/classify/suspects"
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/fixes"
+	"github.com/hacrash/hacrash/pkg/haproxy"
+)
+
+func index(t testing.TB) *fixes.Index {
+	t.Helper()
+	x, err := fixes.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+func version(t testing.TB, s string) haproxy.Version {
+	t.Helper()
+	v, err := haproxy.ParseVersion(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestRank(t *testing.T) {
+	x, w := index(t), suspects.Fitted()
+	for _, c := range []struct {
+		name string
+		q    suspects.Query
+		want string // among the first five
+		say  string // of its reasons
+	}{
+		{"a changed function", suspects.Query{Version: version(t, "2.4.8"), Kind: crash.Watchdog, Functions: []string{"shctx_row_reserve_hot"}},
+			"b15e8a1c96", "shctx_row_reserve_hot changed by the fix"},
+		{"a label", suspects.Query{Version: version(t, "3.2.3"), Kind: crash.Spinning, Functions: []string{"task_run_applet"}, Labels: []string{"cli"}},
+			"c6c2ef1f11", "subsystem cli"},
+		{"by the CLI of the first case", suspects.Query{Version: version(t, "3.2-dev5-37e8467"), Kind: crash.Spinning, Functions: []string{"cli_io_handler"}, Labels: []string{"cli"}},
+			"972ce87676", "subsystem cli"},
+	} {
+		r, err := suspects.Rank(&c.q, x, &w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(r.Suspects, func(s suspects.Suspect) bool { return strings.HasPrefix(s.Fix.Commit, c.want) })
+		if i < 0 {
+			t.Errorf("%s: %s is not among the first %d", c.name, c.want, len(r.Suspects))
+			continue
+		}
+		if because := strings.Join(r.Suspects[i].Because(&w), ", "); !strings.Contains(because, c.say) {
+			t.Errorf("%s: because %s; want %q", c.name, because, c.say)
+		}
+		for _, s := range r.Suspects {
+			if !suspects.Lacks(s.Standing) {
+				t.Errorf("%s: %s is %s in %s", c.name, s.Fix.Commit, s.Standing.Status, c.q.Version)
+			}
+		}
+		if r.Sure < 0 || r.Sure > 1 {
+			t.Errorf("%s: sure %g", c.name, r.Sure)
+		}
+	}
+}
+
+// Frames that are on every stack, or belong to no history, say nothing.
+func TestNothingToTell(t *testing.T) {
+	q := suspects.Query{Kind: crash.Spinning, Functions: []string{"ha_crash_now", "stream_dump_and_crash", "process_stream", "run_poll_loop", "main"}}
+	if q.Telling() {
+		t.Error("a stack of the spin guard tells something")
+	}
+	q.Kind = crash.Watchdog
+	if !q.Telling() {
+		t.Error("process_stream tells nothing of a watchdog")
+	}
+	x, w := index(t), suspects.Fitted()
+	q = suspects.Query{Version: version(t, "2.7.9"), Kind: crash.Segfault, Functions: []string{"memcpy", "no_such_function"}}
+	r, err := suspects.Rank(&q, x, &w)
+	if err != nil || r.Sure >= suspects.WeakFrom {
+		t.Errorf("sure %g, error %v", r.Sure, err)
+	}
+}
+
+// Names of old versions find fixes that speak of the new ones.
+func TestRenamed(t *testing.T) {
+	x := index(t)
+	q := suspects.Query{Kind: crash.Segfault, Functions: []string{"si_cs_recv"}}
+	all, err := suspects.Gather(&q, x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(all, func(e suspects.Evidence) bool { return e.Name[suspects.Changed] == "sc_conn_recv" }) {
+		t.Error("no fix of sc_conn_recv is found by si_cs_recv")
+	}
+}
+
+func TestIdentifiers(t *testing.T) {
+	got := suspects.Identifiers("(((&((h1s)->sd->flags))) & SE_FL_ORPHAN) != NULL && x > 0x10u")
+	if want := []string{"h1s", "sd", "flags", "SE_FL_ORPHAN"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func FuzzIdentifiers(f *testing.F) {
+	f.Add("c_empty(ic)")
+	f.Add("\xff_&&__a__0")
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, w := range suspects.Identifiers(s) {
+			if !strings.Contains(s, w) {
+				t.Errorf("%q is not in %q", w, s)
+			}
+		}
+	})
+}
+
+func BenchmarkRank(b *testing.B) {
+	x, w := index(b), suspects.Fitted()
+	q := suspects.Query{Version: version(b, "2.9-dev5-efc46dede9"), Kind: crash.Segfault,
+		Functions: []string{"_tasklet_wakeup_on", "h1_takeover", "conn_backend_get", "connect_server", "process_stream"}, Files: []string{"backend.c"}}
+	for b.Loop() {
+		if _, err := suspects.Rank(&q, x, &w); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
