@@ -52,9 +52,7 @@ func factsOf(c *crash.Crash) *facts {
 			f.version, f.hasVersion = v, true
 		}
 	}
-	if c.Signal != nil {
-		f.add("signal", c.Signal.Name)
-	}
+	f.signal()
 	if p := c.Pool; p != nil {
 		f.add("pool", p.Name)
 		f.add("pool_error", strings.TrimSuffix(p.Error, "."))
@@ -68,6 +66,31 @@ func factsOf(c *crash.Crash) *facts {
 	f.stream()
 	f.applets()
 	return f
+}
+
+// unmapped is the size of the part at the bottom of every process's memory that is
+// never mapped (vm.mmap_min_addr of Linux): a fault there is a member of a null
+// pointer.
+const unmapped = 0x10000
+
+func (f *facts) signal() {
+	s := f.crash.Signal
+	if s == nil {
+		return
+	}
+	f.add("signal", s.Name)
+	switch {
+	case s.Name != "SIGSEGV" && s.Name != "SIGBUS":
+	case s.CodeName == "SI_KERNEL":
+		// Folklore: x86 keeps no address of a non-canonical one, which is
+		// what memory holds that was overwritten or given back (general
+		// protection fault). Some readers of logs then say 0.
+		f.add("address", "wild")
+	case s.Address != nil && *s.Address < unmapped:
+		f.add("address", "null")
+	case s.Address != nil:
+		f.add("address", "wild")
+	}
 }
 
 func (f *facts) assertion() {
@@ -127,13 +150,11 @@ func (f *facts) thread() {
 	if t.Lua != "" {
 		f.add("lua", t.Lua)
 	}
-	frames := t.Frames
-	// What stands inside of a signal frame is the handler, not the crash.
-	for i := range t.Frames {
-		if t.Frames[i].Signal || t.Frames[i].Function == "__restore_rt" {
-			frames = t.Frames[i+1:]
-		}
+	frames := interrupted(t.Frames)
+	if len(frames) > 0 {
+		f.add("instruction", frames[0].Instruction)
 	}
+	f.others(t)
 	f.useful = usefulFunctions(frames)
 	f.add("function", f.useful...)
 	for _, fr := range frames {
@@ -152,6 +173,41 @@ func (f *facts) thread() {
 			f.add("applet", name)
 		} else {
 			f.add("applet", t.Task.Applet)
+		}
+	}
+}
+
+// interrupted leaves out what stands inside of a signal frame: that is the
+// handler, not the crash.
+func interrupted(frames []crash.Frame) []crash.Frame {
+	out := frames
+	for i := range frames {
+		if frames[i].Signal || frames[i].Function == "__restore_rt" {
+			out = frames[i+1:]
+		}
+	}
+	return out
+}
+
+// others adds what the threads besides the faulty one were doing: who holds the
+// lock that it waits for is one of them. Each function once, and not without end:
+// a process may have thousands of threads.
+func (f *facts) others(faulty *crash.Thread) {
+	const most = 256
+	seen := map[string]bool{}
+	for i := range f.crash.Threads {
+		t := &f.crash.Threads[i]
+		if t == faulty {
+			continue
+		}
+		for _, fn := range usefulFunctions(interrupted(t.Frames)) {
+			if seen[fn] {
+				continue
+			}
+			if seen[fn] = true; len(seen) > most {
+				return
+			}
+			f.add("other_function", fn)
 		}
 	}
 }

@@ -90,7 +90,8 @@ func Keys() []Key {
 		{"front_state", 15}, {"back_state", 15}, {"analyser", 15}, {"request_state", 10}, {"response_state", 10},
 		{"front_applet", 25}, {"back_applet", 25}, {"mux_state", 15}, {"output", 10}, {"back_connection", 5},
 		{"condition", 40}, {"condition_part", 30}, {"macro", 10}, {"file", 5},
-		{"top", 20}, {"function", 20},
+		{"top", 20}, {"function", 20}, {"other_function", 15},
+		{"address", 5}, {"instruction", 10},
 		{"pool", 5}, {"pool_error", 10}, {"pool_caller", 30},
 		{"signal", 2}, {"role", 10}, {"lua", 25}, {"rule", 25},
 	}

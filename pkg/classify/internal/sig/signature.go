@@ -133,13 +133,13 @@ func (r *reader) sound(n, require ast.Node, s Signature) {
 	if s.Versions.Floor == "" {
 		r.complain(n, "versions: backport is missing; say the lowest branch, all, none or unknown")
 	}
-	kind := ""
+	var kinds []string
 	for _, t := range s.Require {
-		if t.Key == "kind" && len(t.Values) == 1 {
-			kind = t.Values[0]
+		if t.Key == "kind" {
+			kinds = t.Values
 		}
 	}
-	if kind == "" {
+	if len(kinds) == 0 {
 		r.complain(require, "require: kind is missing")
 	}
 	if !s.discriminates() && s.Unique {
@@ -150,7 +150,7 @@ func (r *reader) sound(n, require ast.Node, s Signature) {
 	}
 	// A label says less than a condition. Where a bug began is needed before a
 	// spin of every older version can be called by its name.
-	if kind == "spinning" && s.Unique && Of(s.Versions.Introduced, "master") == "" {
+	if slices.Contains(kinds, "spinning") && s.Unique && Of(s.Versions.Introduced, "master") == "" {
 		r.complain(require, "unique: a spin needs versions: introduced")
 	}
 	if s.Unique && s.Fallback {
