@@ -163,13 +163,17 @@ func queries(root string, list []publicCase, x *fixes.Index) ([]*query, error) {
 
 func newQuery(name string, issue int, facts suspects.Query, commits []string, x *fixes.Index) (*query, error) {
 	q := &query{name: name, issue: issue, facts: facts, telling: facts.Telling()}
-	all, err := suspects.Gather(&facts, x)
+	r, err := suspects.NewRanker(x)
+	if err != nil {
+		return nil, err
+	}
+	all, err := r.Gather(&facts)
 	if err != nil {
 		return nil, err
 	}
 	judge := x.Judge(facts.Version, time.Time{})
 	for _, e := range all {
-		if facts.Version.Raw != "" && !suspects.Lacks(judge.Standing(e.Fix)) {
+		if facts.Version.Raw != "" && !judge.Standing(e.Fix).Lacks() {
 			continue
 		}
 		right := slices.ContainsFunc(commits, func(c string) bool { return strings.HasPrefix(e.Fix.Commit, c[:10]) })

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hacrash/hacrash/pkg/classify/internal/sig"
+	"github.com/hacrash/hacrash/pkg/classify/suspects"
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/fixes"
 )
@@ -25,6 +26,11 @@ type DB struct {
 	history *fixes.Index
 	err     error
 	once    sync.Once // history is opened when it is first needed
+	ranker  struct {
+		sync.Once
+		*suspects.Ranker
+		err error
+	}
 }
 
 // Load gives the signatures that the program was built with. It reads no YAML.
@@ -47,6 +53,20 @@ func (db *DB) index() (*fixes.Index, error) {
 		}
 	})
 	return db.history, db.err
+}
+
+// suspects is what ranks the fixes of the history.
+func (db *DB) suspects() (*suspects.Ranker, error) {
+	r := &db.ranker
+	r.Do(func() {
+		x, err := db.index()
+		if err != nil {
+			r.err = err
+			return
+		}
+		r.Ranker, r.err = suspects.NewRanker(x)
+	})
+	return r.Ranker, r.err
 }
 
 // Add adds the signatures of a YAML file. An ID that the DB has already replaces

@@ -26,8 +26,12 @@ func (f *facts) suspect(v crash.Verdict) crash.Verdict {
 	if err != nil || past.judge.Lost() != "" {
 		return v
 	}
+	ranker, err := f.ranker()
+	if err != nil {
+		return v
+	}
 	w := suspects.Fitted()
-	r, err := suspects.Rank(&q, past.x, &w)
+	r, err := ranker.Rank(&q, &w)
 	if err != nil || r.Sure < suspects.WeakFrom || len(r.Suspects) == 0 {
 		return v
 	}

@@ -47,6 +47,14 @@ func (c *cursor) byte() byte {
 	return b[0]
 }
 
+// word reads four bytes, little-endian.
+func (c *cursor) word() uint32 {
+	if b := c.bytes(4); b != nil {
+		return binary.LittleEndian.Uint32(b)
+	}
+	return 0
+}
+
 // text reads a length and that many bytes.
 func (c *cursor) text() string { return string(c.bytes(c.count(1))) }
 

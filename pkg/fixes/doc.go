@@ -27,13 +27,13 @@
 // without a table are decided elsewhere, by Fix.Backport and dates, and that is an
 // estimate.
 //
-// # One file, decoded late
+// # One file, read where it lies
 //
-// The index is one file of sections with sums. The order of commits and the tables
-// are used as they lie there: a run that asks for versions only pays a quarter of a
-// millisecond. All that describes the fixes is in columns, packed with zstd, and
-// unpacked when Fixes is first called. The file is untrusted: a user may bring
-// another. Every count in it is checked against the bytes that are left.
+// The index is one file of sections with sums. Nothing in it is packed: the order of
+// commits is searched, a fix is read and the postings of a word are followed where
+// they lie, so that a run pays for what it asks and not for what there is. The file
+// is untrusted: a user may bring another. Every number in it is checked where it is
+// used.
 //
 // Package fixes/history makes the file from a clone of HAProxy.
 package fixes

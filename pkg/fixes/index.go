@@ -2,8 +2,11 @@ package fixes
 
 import (
 	_ "embed"
+	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -20,55 +23,96 @@ import (
 var shipped []byte
 
 // Index is what is known of HAProxy's history. It is safe for concurrent use.
-// What takes time to decode is decoded when it is first asked for.
 type Index struct {
-	sections map[string]stored
-	head     string
-	day      time.Time
-	order    []byte // four bytes of hash per commit of master
-	tags     []Tag
-	byName   map[string]int
-	tables   []Table
-	fixes    func() ([]Fix, error)
+	head    string
+	day     time.Time
+	order   []byte // four bytes of hash per commit of master
+	byHash  []byte // positions, by these
+	tags    []Tag
+	byName  map[string]int
+	tables  []Table
+	records []byte
+	lists   []byte
+	words   func() (*[sorts]*Dictionary, error)
+	fixes   func() ([]Fix, error)
 }
 
 // Load opens the index that is part of the program.
-func Load() (*Index, error) { return Open(shipped) }
+func Load() (*Index, error) { return open(shipped, true) }
 
 // Open opens an index that hacrash bugs import wrote. It keeps the data, which
 // must not change. The error says that it is none, or damaged; damage in the fixes
 // themselves comes out when they are asked for.
-func Open(data []byte) (*Index, error) {
-	sections, err := sectionsOf(data)
+func Open(data []byte) (*Index, error) { return open(data, false) }
+
+func open(data []byte, trusted bool) (*Index, error) {
+	s, err := sectionsOf(data, trusted)
 	if err != nil {
 		return nil, err
 	}
-	x := &Index{sections: sections}
-	for _, part := range []struct {
-		name string
-		read func([]byte) error
-	}{
-		{sectionOrder, func(b []byte) error { x.order = b; return nil }},
-		{sectionMaster, x.readMaster},
-		{sectionTables, x.readTables},
-	} {
-		s, ok := sections[part.name]
-		if !ok {
-			return nil, errDamaged
+	x := &Index{order: s[sectionOrder], byHash: s[sectionByHash], records: s[sectionFixes], lists: s[sectionLists]}
+	if len(x.order) == 0 || len(x.order)%4 != 0 || len(x.byHash) != x.Len()*positionSize || len(x.records)%recordSize != 0 {
+		return nil, errDamaged
+	}
+	if err := x.readMaster(s[sectionMaster]); err != nil {
+		return nil, err
+	}
+	if err := x.readTables(s[sectionTables]); err != nil {
+		return nil, err
+	}
+	x.words = sync.OnceValues(func() (*[sorts]*Dictionary, error) { return openWords(s, x.Count()) })
+	x.fixes = sync.OnceValues(x.all)
+	if trusted {
+		return x, nil
+	}
+	return x, x.checkRecords()
+}
+
+// checkRecords finds fixes that are out of order.
+func (x *Index) checkRecords() error {
+	last := -1
+	for i := range x.Count() {
+		p := x.Brief(i).Position
+		if p <= last || p >= x.Len() {
+			return errDamaged
 		}
-		b, err := s.unpack()
+		last = p
+	}
+	return nil
+}
+
+func openWords(s map[string][]byte, fixes int) (*[sorts]*Dictionary, error) {
+	var words [sorts]*Dictionary
+	for sort, name := range [sorts]string{Topics: sectionTopics, Paths: sectionPaths, Names: sectionNames} {
+		d, err := openDictionary(s[name], fixes)
 		if err != nil {
 			return nil, err
 		}
-		if part.name == sectionOrder && (len(b) == 0 || len(b)%4 != 0) {
-			return nil, errDamaged
-		}
-		if err := part.read(b); err != nil {
+		words[sort] = d
+	}
+	return &words, nil
+}
+
+// Words are the words of one sort that the fixes have.
+func (x *Index) Words(s Sort) (*Dictionary, error) {
+	words, err := x.words()
+	if err != nil {
+		return nil, err
+	}
+	return words[s], nil
+}
+
+// all reads every fix.
+func (x *Index) all() ([]Fix, error) {
+	list := make([]Fix, x.Count())
+	for i := range list {
+		f, err := x.Number(i)
+		if err != nil {
 			return nil, err
 		}
+		list[i] = *f
 	}
-	x.fixes = sync.OnceValues(x.decodeFixes)
-	return x, nil
+	return list, nil
 }
 
 // Head is the newest commit of master that the index knows, 40 digits, and its
@@ -110,19 +154,18 @@ func (x *Index) Order(prefix string) (int, error) {
 	if !isPrefix(prefix) {
 		return 0, fmt.Errorf("%q: want %d to 40 digits of a commit", prefix, minDigits)
 	}
-	var found []int
 	digits := prefix[:min(len(prefix), 8)]
 	want, err := strconv.ParseUint(digits+strings.Repeat("0", 8-len(digits)), 16, 32)
 	if err != nil {
 		return 0, err
 	}
 	mask := uint32(0xffffffff) << (4 * (8 - len(digits)))
-	for p := 0; p < len(x.order); p += 4 {
-		have := uint32(x.order[p])<<24 | uint32(x.order[p+1])<<16 | uint32(x.order[p+2])<<8 | uint32(x.order[p+3])
-		if have&mask == uint32(want) {
-			found = append(found, p/4)
-		}
+	var found []int
+	first := sort.Search(x.Len(), func(i int) bool { return x.wordAt(x.hashed(i)) >= uint32(want) })
+	for i := first; i < x.Len() && x.wordAt(x.hashed(i))&mask == uint32(want); i++ {
+		found = append(found, x.hashed(i))
 	}
+	slices.Sort(found)
 	switch len(found) {
 	case 0:
 		return 0, &NotFoundError{prefix}
@@ -144,6 +187,20 @@ func isPrefix(s string) bool {
 	return true
 }
 
+// hashed is the position of the commit that is at place i by its hash.
+func (x *Index) hashed(i int) int {
+	b := x.byHash[positionSize*i:]
+	return int(b[0]) | int(b[1])<<8 | int(b[2])<<16
+}
+
+// wordAt is the first four bytes of the commit at a position.
+func (x *Index) wordAt(position int) uint32 {
+	if position >= x.Len() {
+		return 0 // damaged: the commits are not found
+	}
+	return binary.BigEndian.Uint32(x.order[4*position:])
+}
+
 // prefixAt is the first eight digits of the commit at a position.
 func (x *Index) prefixAt(position int) string {
 	return hex.EncodeToString(x.order[4*position : 4*position+4])
@@ -156,39 +213,56 @@ func (x *Index) Fix(prefix string) (*Fix, error) {
 	if !isPrefix(prefix) {
 		return nil, fmt.Errorf("%q: want %d to 40 digits of a commit", prefix, minDigits)
 	}
-	fixes, err := x.fixes()
+	positions, err := x.positions(prefix)
 	if err != nil {
 		return nil, err
 	}
-	var found []int
-	for i := range fixes {
-		if strings.HasPrefix(fixes[i].Commit, prefix) {
-			found = append(found, i)
+	var found []*Fix
+	for _, p := range positions {
+		f, err := x.At(p)
+		if err != nil {
+			return nil, err
+		}
+		if f != nil && strings.HasPrefix(f.Commit, prefix) {
+			found = append(found, f)
 		}
 	}
 	switch len(found) {
 	case 0:
 		return nil, &NotFoundError{prefix}
 	case 1:
-		return &fixes[found[0]], nil
+		return found[0], nil
 	}
-	for i := range found {
-		found[i] = fixes[found[i]].Position
+	several := &AmbiguousError{Prefix: prefix}
+	for _, f := range found {
+		several.Positions = append(several.Positions, f.Position)
 	}
-	return nil, &AmbiguousError{prefix, found}
+	return nil, several
+}
+
+// positions are those of all commits whose first eight digits fit.
+func (x *Index) positions(prefix string) ([]int, error) {
+	p, err := x.Order(prefix)
+	var none *NotFoundError
+	var several *AmbiguousError
+	switch {
+	case err == nil:
+		return []int{p}, nil
+	case errors.As(err, &several):
+		return several.Positions, nil
+	case errors.As(err, &none):
+		return nil, nil
+	}
+	return nil, err
 }
 
 // At is the fix at a position of master, nil when that commit is none.
 func (x *Index) At(position int) (*Fix, error) {
-	fixes, err := x.fixes()
-	if err != nil {
-		return nil, err
-	}
-	i := sort.Search(len(fixes), func(i int) bool { return fixes[i].Position >= position })
-	if i == len(fixes) || fixes[i].Position != position {
+	i := x.After(position)
+	if i == x.Count() || x.Brief(i).Position != position {
 		return nil, nil
 	}
-	return &fixes[i], nil
+	return x.Number(i)
 }
 
 // Build is the position on master of the build of a development version: that of

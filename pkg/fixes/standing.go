@@ -40,6 +40,21 @@ func (x *Index) Standing(f *Fix, v haproxy.Version) Standing {
 	return x.Judge(v, time.Time{}).Standing(f)
 }
 
+// Lacks says whether the version may have the bug of the fix with a number: it is
+// affected, or it cannot be told.
+func (j *Judge) Lacks(number int) (bool, error) {
+	f, _, err := j.x.bare(number)
+	if err != nil {
+		return false, err
+	}
+	return j.judge(f).Lacks(), nil
+}
+
+// Lacks says that the version may have the bug.
+func (s Standing) Lacks() bool {
+	return s.Status == crash.Affected || s.Status == crash.VersionCannotTell
+}
+
 // Standing says how the version stands to the bug of a fix.
 //
 // Whether the fix is in is told by master's order, by the table of the branch or
@@ -85,7 +100,7 @@ func (j *Judge) judge(f *Fix) Standing {
 	if err != nil {
 		return cannotTell(err.Error())
 	}
-	if p.In == No && p.Basis == Changelog.String() && p.Release.Raw == "" && cited.twins[f.Mark] {
+	if p.In == No && p.Basis == Changelog.String() && p.Release.Raw == "" && j.x.twin(f) {
 		p = Presence{Reason: "another fix has the same subject, and the changelog of the branch does not tell them apart"}
 	}
 	switch {

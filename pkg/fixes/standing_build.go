@@ -2,6 +2,7 @@ package fixes
 
 import (
 	"fmt"
+	"sort"
 	"sync"
 	"time"
 
@@ -53,12 +54,20 @@ type Judge struct {
 	cited func() (*citations, error)
 }
 
+// citations finds what cites a commit.
 type citations struct {
-	fix, revert map[string]*Fix
-	// twins are the marks of several fixes with one subject: the line of a
-	// changelog does not tell which it was (an OCSP crash was fixed twice in a week
-	// under one subject).
-	twins map[uint32]bool
+	x *Index
+	// revert are the fixes that take a commit back, by its first ten digits.
+	revert map[string]*Fix
+}
+
+// fix is the fix with a commit, nil when that is none.
+func (c *citations) fix(commit string) *Fix {
+	f, err := c.x.Fix(commit)
+	if err != nil {
+		return nil
+	}
+	return f
 }
 
 // Judge makes the judge of a version. The day is that which a build prints of
@@ -80,24 +89,25 @@ func (x *Index) Judge(v haproxy.Version, day time.Time) *Judge {
 }
 
 func (x *Index) citations() (*citations, error) {
-	fixes, err := x.fixes()
-	if err != nil {
-		return nil, err
-	}
-	c := &citations{make(map[string]*Fix, len(fixes)), map[string]*Fix{}, map[uint32]bool{}}
-	marks := make(map[uint32]bool, len(fixes))
-	for i := range fixes {
-		f := &fixes[i]
-		if marks[f.Mark] {
-			c.twins[f.Mark] = true
+	c := &citations{x, map[string]*Fix{}}
+	for i := range x.Count() {
+		if x.remark(i)&remarkRevert == 0 {
+			continue
 		}
-		marks[f.Mark] = true
-		c.fix[f.Commit[:citedDigits]] = f
-		if f.Revert != "" {
-			c.revert[f.Revert] = f
+		f, err := x.Number(i)
+		if err != nil {
+			return nil, err
 		}
+		c.revert[f.Revert] = f
 	}
 	return c, nil
+}
+
+// twin says that several fixes have one subject: the line of a changelog does not
+// tell which it was (an OCSP crash was fixed twice in a week under one subject).
+func (x *Index) twin(f *Fix) bool {
+	i := x.After(f.Position)
+	return i < x.Count() && x.remark(i)&remarkTwin != 0
 }
 
 // development places a build of master: exactly where it is possible, else
@@ -221,12 +231,11 @@ func (t *Table) basis() Basis {
 
 // firstTag is the first version of master that has the commit at a position.
 func (x *Index) firstTag(position int) haproxy.Version {
-	for i := range x.tags {
-		if x.tags[i].Position >= position {
-			return x.tags[i].Version
-		}
+	i := sort.Search(len(x.tags), func(i int) bool { return x.tags[i].Position >= position })
+	if i == len(x.tags) {
+		return haproxy.Version{}
 	}
-	return haproxy.Version{}
+	return x.tags[i].Version
 }
 
 func nextName(v haproxy.Version) string {

@@ -59,7 +59,7 @@ func (j *Judge) dormant(f *Fix) string {
 
 // hasCited says whether the version has a commit that another one cites.
 func (j *Judge) hasCited(commit string, cited *citations, depth int) Presence {
-	f := cited.fix[commit]
+	f := cited.fix(commit)
 	if f == nil {
 		position, err := j.x.Order(commit)
 		var unknown *NotFoundError
@@ -126,7 +126,7 @@ func (j *Judge) wants(f *Fix, cited *citations, depth int) (Answer, string) {
 		if p.In == Yes {
 			return Yes, "it belongs to " + commit + ", which is in"
 		}
-		other := cited.fix[commit]
+		other := cited.fix(commit)
 		if other == nil && p.In == No {
 			return No, "it belongs to " + commit + ", which is not in"
 		}

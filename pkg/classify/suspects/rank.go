@@ -1,12 +1,10 @@
 package suspects
 
 import (
-	"cmp"
+	"container/heap"
 	"math"
-	"slices"
 	"time"
 
-	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/fixes"
 )
 
@@ -27,71 +25,107 @@ type Ranking struct {
 	Sure float64
 }
 
-// Rank ranks the fixes of a history that the version lacks. Without a version all
+// Rank ranks the fixes of the history that the version lacks. Without a version all
 // of them are ranked.
-func Rank(q *Query, x *fixes.Index, w *Weights) (Ranking, error) {
-	all, err := Gather(q, x)
+func (r *Ranker) Rank(q *Query, w *Weights) (Ranking, error) {
+	s := r.search(q)
+	shared, about := s.shares(), r.circumstances(q)
+	all := make(byScore, 0, r.ranked)
+	for i := range shared {
+		if r.inProgram[i] {
+			v := about.values(r.x.Brief(i))
+			shared[i].fill(&v)
+			all = append(all, scored{i, w.score(&v)})
+		}
+	}
+	lacks := func(int) (bool, error) { return true, nil }
+	var judge *fixes.Judge
+	if q.Version.Raw != "" {
+		judge = r.x.Judge(q.Version, time.Time{})
+		lacks = judge.Lacks
+	}
+	best, sure, err := pick(all, w.None, lacks)
 	if err != nil {
 		return Ranking{}, err
 	}
-	scored := make([]Suspect, len(all))
-	for i := range all {
-		scored[i] = Suspect{Evidence: all[i], Score: w.Score(&all[i])}
-	}
-	slices.SortStableFunc(scored, func(a, b Suspect) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Fix.Position, b.Fix.Position))
-	})
-	lacks := func(s *Suspect) bool { return true }
-	if q.Version.Raw != "" {
-		judge := x.Judge(q.Version, time.Time{})
-		lacks = func(s *Suspect) bool {
-			s.Standing = judge.Standing(s.Fix)
-			return Lacks(s.Standing)
+	out := Ranking{Sure: sure}
+	var numbers []int
+	for _, b := range best {
+		e, err := r.evidence(b.number, &shared[b.number], about)
+		if err != nil {
+			return Ranking{}, err
 		}
+		suspect := Suspect{Evidence: e, Score: b.score}
+		if judge != nil {
+			suspect.Standing = judge.Standing(e.Fix)
+		}
+		out.Suspects = append(out.Suspects, suspect)
+		numbers = append(numbers, b.number)
 	}
-	return pick(scored, w.None, lacks), nil
-}
-
-// Lacks says that a version may have the bug of a fix.
-func Lacks(s fixes.Standing) bool {
-	return s.Status == crash.Affected || s.Status == crash.VersionCannotTell
+	s.name(numbers, func(k int) *Evidence { return &out.Suspects[k].Evidence })
+	return out, nil
 }
 
 // negligible is the part of the probability that need not be looked at: to say how
 // a version stands to every fix takes longer than all the rest.
 const negligible = 0.01
 
-// pick takes the first ones that the version lacks. Scores fall.
-func pick(scored []Suspect, none float64, lacks func(*Suspect) bool) Ranking {
+// scored is a fix with its score.
+type scored struct {
+	number int
+	score  float64
+}
+
+// byScore is a heap with the best one on top, of equals the older.
+type byScore []scored
+
+func (h byScore) Len() int { return len(h) }
+func (h byScore) Less(i, j int) bool {
+	return h[i].score > h[j].score || h[i].score == h[j].score && h[i].number < h[j].number
+}
+func (h byScore) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *byScore) Push(x any)   { *h = append(*h, x.(scored)) }
+func (h *byScore) Pop() any {
+	last := (*h)[len(*h)-1]
+	*h = (*h)[:len(*h)-1]
+	return last
+}
+
+// pick takes the first ones that the version lacks, and says how probable it is
+// that the fix is one of them.
+func pick(all byScore, none float64, lacks func(number int) (bool, error)) (best []scored, sure float64, err error) {
 	rest := 0.0
-	for i := range scored {
-		rest += math.Exp(scored[i].Score)
+	for i := range all {
+		rest += math.Exp(all[i].score)
 	}
-	var r Ranking
+	heap.Init(&all)
 	sum, first := math.Exp(none), 0.0
-	for i := range scored {
-		p := math.Exp(scored[i].Score)
-		if rest < negligible*sum && len(r.Suspects) == Most {
-			break
-		}
+	for len(all) > 0 && (rest >= negligible*sum || len(best) < Most) {
+		next := heap.Pop(&all).(scored)
+		p := math.Exp(next.score)
 		rest -= p
-		if !lacks(&scored[i]) {
+		ok, err := lacks(next.number)
+		if err != nil {
+			return nil, 0, err
+		}
+		if !ok {
 			continue
 		}
 		sum += p
-		if len(r.Suspects) < Most {
-			r.Suspects = append(r.Suspects, scored[i])
+		if len(best) < Most {
+			best = append(best, next)
 			first += p
 		}
 	}
-	r.Sure = first / sum
-	return r
+	return best, first / sum, nil
 }
 
 // Score is the sum of all parts.
-func (w *Weights) Score(e *Evidence) float64 {
+func (w *Weights) Score(e *Evidence) float64 { return w.score(&e.Value) }
+
+func (w *Weights) score(values *[Parts]float64) float64 {
 	s := 0.0
-	for p, v := range e.Value {
+	for p, v := range values {
 		s += w.Parts[p] * v
 	}
 	return s
