@@ -175,8 +175,8 @@ func TestStandingByDay(t *testing.T) {
 		after   int // days after the fix
 		status  crash.VersionStatus
 	}{
-		{"2.9.4", 14, crash.Fixed},
-		{"2.9.4", 13, crash.VersionCannotTell},
+		{"2.9.4", 21, crash.Fixed},
+		{"2.9.4", 20, crash.VersionCannotTell},
 		{"2.9.4", 0, crash.VersionCannotTell},
 		{"2.9.4", -1, crash.Affected},
 		{"2.9.4-1~bpo12+1", 40, crash.VersionCannotTell},

@@ -1,0 +1,34 @@
+package classify
+
+import (
+	"testing"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+)
+
+// suspicious is a crash that no signature knows, so that the history is asked.
+func suspicious() *crash.Crash {
+	c := bugOn("2.9-dev5-efc46dede9", "", "", "_tasklet_wakeup_on", "h1_takeover", "conn_backend_get", "connect_server", "process_stream")
+	c.Kind = crash.Segfault
+	return c
+}
+
+// BenchmarkSuspects is a verdict for which the whole history is ranked.
+func BenchmarkSuspects(b *testing.B) {
+	db, c := load(b), suspicious()
+	if v := db.Classify(c); len(v.Suspects) == 0 {
+		b.Fatalf("no suspects: %+v", v)
+	}
+	for b.Loop() {
+		db.Classify(c)
+	}
+}
+
+// BenchmarkRun is all that knowledge adds to a run of the program: loading, and the
+// first verdict.
+func BenchmarkRun(b *testing.B) {
+	c := suspicious()
+	for b.Loop() {
+		load(b).Classify(c)
+	}
+}
