@@ -37,6 +37,7 @@ type Data struct {
 	entries   map[uint64]*Entry // those that others refer to
 	names     map[uint64]string
 	types     map[uint64]*Type
+	all       *names // what any unit defines; nil until it is asked for
 
 	attrs  []Attr            // to cut attributes of DIEs from
 	specs  []attrSpec        // to cut those of abbreviations from

@@ -42,7 +42,7 @@ func oracles(t *testing.T) []*oracle {
 }
 
 // debugFiles are those of packages that are installed.
-func debugFiles(t *testing.T) []*oracle {
+func debugFiles(t testing.TB) []*oracle {
 	t.Helper()
 	var out []*oracle
 	files, _ := filepath.Glob("/usr/lib/debug/.build-id/*/*.debug")

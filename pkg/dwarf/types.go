@@ -38,8 +38,9 @@ const (
 // Type is what a report needs to know of a type.
 type Type struct {
 	Kind TypeKind
-	// Name is the outermost one, of a typedef too; empty if it has none.
-	Name string
+	// Name is the outermost one, of a typedef too; empty if it has none. Tag is
+	// that of the structure, union or enumeration itself.
+	Name, Tag string
 	// Size in bytes; 0 when not told.
 	Size uint64
 	// Encoding of a base type, or of the integer under an enumeration.
@@ -47,14 +48,24 @@ type Type struct {
 	// Enumerators of an enumeration, as declared.
 	Enumerators []Enumerator
 
-	element *Entry // of a pointer; nil for void
+	// Incomplete: the structure or union is declared here and defined elsewhere.
+	Incomplete bool
+
+	element    *Entry   // of a pointer or array; nil for void
+	dimensions []uint64 // of an array
+	entry      *Entry   // of a structure or union
+	fields     []Field
 }
 
-// Element is the type that a pointer points to; nil for void. It is decoded
-// when asked for: a list of lists would lead through the whole program.
+// Element is the type that a pointer points to, nil for void, or that of an array's
+// elements. It is decoded when asked for: a list of lists would lead through the
+// whole program.
 func (t *Type) Element() *Type {
 	if t.element == nil {
 		return nil
+	}
+	if len(t.dimensions) > 1 {
+		return t.row()
 	}
 	return t.element.Unit.data.typeOf(t.element)
 }
@@ -113,6 +124,9 @@ func (d *Data) typeOf(e *Entry) *Type {
 
 func (t *Type) decode(e *Entry) {
 	t.Size, _ = e.uint(std.AttrByteSize)
+	t.entry = e
+	t.Incomplete = e.Attr(std.AttrDeclaration) != nil
+	t.Tag, _ = e.text(std.AttrName)
 	switch e.Tag {
 	case std.TagBaseType:
 		t.Kind = BaseType
@@ -132,6 +146,7 @@ func (t *Type) decode(e *Entry) {
 		t.Kind = UnionType
 	case std.TagArrayType:
 		t.Kind = ArrayType
+		t.readDimensions(e)
 	case std.TagSubroutineType:
 		t.Kind = FunctionType
 	}

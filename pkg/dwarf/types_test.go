@@ -2,6 +2,7 @@ package dwarf
 
 import (
 	std "debug/dwarf"
+	"fmt"
 	"testing"
 )
 
@@ -72,11 +73,20 @@ func sameType(got *Type, want std.Type) string {
 		if w.Kind == "union" {
 			kind = UnionType
 		}
+		if got.Tag != w.StructName || got.Incomplete != w.Incomplete {
+			return "tag"
+		}
+		if why := sameFields(got, w); why != "" {
+			return why
+		}
 		if w.Incomplete {
 			want = nil // its size is not told
 		}
 	case *std.ArrayType:
-		kind, want = ArrayType, nil // we do not count elements
+		if why := sameArray(got, w); why != "" {
+			return why
+		}
+		kind, want = ArrayType, nil // the size of one without a count is told by neither
 	case *std.FuncType:
 		kind, want = FunctionType, nil
 	case *std.UnspecifiedType:
@@ -148,6 +158,46 @@ func sameEncoding(got *Type, want std.Type) string {
 	}
 	if got.Signed() != signed || (got.Encoding == EncodingFloat) != float {
 		return "encoding"
+	}
+	return ""
+}
+
+func sameFields(got *Type, want *std.StructType) string {
+	fields := got.Fields()
+	if len(fields) != len(want.Field) {
+		return fmt.Sprintf("%d fields", len(fields))
+	}
+	for i, w := range want.Field {
+		g := &fields[i]
+		if g.Name != w.Name || int64(g.Bits) != w.BitSize {
+			return "field " + w.Name
+		}
+		offset, first := w.ByteOffset, int64(0)
+		switch {
+		case w.DataBitOffset != 0:
+			offset, first = w.DataBitOffset/8, w.DataBitOffset%8
+		case w.BitSize != 0 && w.BitOffset != 0:
+			low := 8*w.ByteSize - w.BitOffset - w.BitSize
+			offset, first = w.ByteOffset+low/8, low%8
+		}
+		if int64(g.Offset) != offset || int64(g.First) != first {
+			return fmt.Sprintf("field %s at %d, bit %d; want %d, bit %d:", w.Name, g.Offset, g.First, offset, first)
+		}
+	}
+	return ""
+}
+
+// sameArray compares the first dimension; those within are types of their own.
+func sameArray(got *Type, want *std.ArrayType) string {
+	if want.Count >= 0 && int64(got.Length()) != want.Count {
+		return fmt.Sprintf("%d elements, want %d:", got.Length(), want.Count)
+	}
+	if _, ok := want.Type.(*std.ArrayType); ok {
+		e := got.Element()
+		if e == nil || e.Kind != ArrayType {
+			return "no rows"
+		}
+		return sameArray(e, want.Type.(*std.ArrayType))
 	}
 	return ""
 }

@@ -30,6 +30,7 @@ type Unit struct {
 	strOffsets, addrBase, rngBase, locBase uint64
 	low                                    uint64 // DW_AT_low_pc, base of ranges
 	code                                   *functions
+	names                                  *names
 	line                                   *lineTable
 	lineRead                               bool
 }

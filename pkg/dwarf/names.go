@@ -1,0 +1,204 @@
+package dwarf
+
+import (
+	std "debug/dwarf"
+)
+
+// NameKind says what a name stands for at the top of a unit.
+type NameKind uint8
+
+// The kinds of names. C has one space of names for what is behind the words
+// struct, union and enum, and another for the rest.
+const (
+	TagName NameKind = iota // of a structure, union or enumeration
+	TypedefName
+	VariableName
+	nameKinds
+)
+
+// names are offsets of DIEs, by name.
+type names [nameKinds]map[string]uint64
+
+// Named finds the definition of a type or a variable: in the unit near, if that
+// is not nil, else in any. nil if there is none.
+func (d *Data) Named(kind NameKind, name string, near *Unit) *Entry {
+	if near != nil && near.data == d {
+		if off, ok := near.declared()[kind][name]; ok {
+			return d.entryAt(off)
+		}
+	}
+	if off, ok := d.defined()[kind][name]; ok {
+		return d.entryAt(off)
+	}
+	return nil
+}
+
+// Near finds the definition of a type in one unit, or the declaration of a
+// variable. It costs a pass over that unit only.
+func (u *Unit) Near(kind NameKind, name string) *Entry {
+	if off, ok := u.declared()[kind][name]; ok {
+		return u.data.entryAt(off)
+	}
+	return nil
+}
+
+// TypeOf decodes the type that a DIE is, as Type decodes that which it has.
+func (e *Entry) TypeOf() *Type { return e.Unit.data.typeOf(e) }
+
+// Variable gives the link-time address of a variable; false if it has no fixed
+// one: a declaration, a variable of a thread, one that was optimised away.
+func (e *Entry) Variable() (addr uint64, ok bool) {
+	a := e.Attr(std.AttrLocation)
+	if a == nil || !a.IsBlock() {
+		return 0, false
+	}
+	c := NewCursor(a.Block, 0)
+	switch c.U8() {
+	case opAddr:
+		addr = c.Uint(int(e.Unit.addressSize))
+	case opAddrx:
+		addr, ok = e.Unit.addressAt(c.ULEB())
+		if !ok {
+			return 0, false
+		}
+	default:
+		return 0, false
+	}
+	return addr, !c.Bad() && c.Left() == 0
+}
+
+// declared lists the names at the top of the unit, once: declarations of
+// variables too, since the unit of their definition may be far.
+func (u *Unit) declared() *names {
+	if u.names == nil {
+		u.names = &names{}
+		u.collect(u.names, true)
+	}
+	return u.names
+}
+
+// defined lists the names that any unit defines, once. Of several definitions of
+// a name, such as static variables, the first is taken.
+func (d *Data) defined() *names {
+	if d.all == nil {
+		d.all = &names{}
+		for i := range d.units {
+			if d.units[i].Root() != nil {
+				d.units[i].collect(d.all, false)
+			}
+		}
+	}
+	return d.all
+}
+
+// What is kept of a name, in bytes, beside its text.
+const nameSize = 48
+
+// collect goes over the top of the unit and adds what has a name there.
+func (u *Unit) collect(to *names, declarations bool) {
+	for i := range to {
+		if to[i] == nil {
+			to[i] = map[string]uint64{}
+		}
+	}
+	if u.Root() == nil {
+		return
+	}
+	var room []Attr
+	c := NewCursor(u.data.info[:u.end], u.first)
+	depth := 0
+	for c.Left() > 0 && u.data.spend(1) {
+		off := c.Offset()
+		code := c.ULEB()
+		if code == 0 {
+			if depth--; depth <= 0 {
+				return
+			}
+			continue
+		}
+		a := u.abbrev(code)
+		if a == nil {
+			return
+		}
+		kind, named := kindOfName(a.tag)
+		var sibling uint64
+		if depth == 1 && named {
+			if len(a.attrs) > len(room) {
+				room = make([]Attr, len(a.attrs))
+			}
+			e := Entry{Offset: off, Unit: u, Tag: a.tag, attrs: room[:len(a.attrs)]}
+			if !u.readAttrs(&c, a, e.attrs) {
+				return
+			}
+			if e.named(kind, declarations) && !u.add(to[kind], &e) {
+				return
+			}
+			if s := e.Attr(std.AttrSibling); s != nil {
+				sibling = u.offset + s.Value
+			}
+		} else {
+			sibling = u.passOver(&c, a)
+		}
+		if !a.children {
+			continue
+		}
+		if depth > 0 && sibling >= c.Offset() && sibling <= u.end {
+			c.Seek(sibling)
+			continue
+		}
+		if depth++; depth > maxDepth {
+			return
+		}
+	}
+}
+
+func kindOfName(tag std.Tag) (NameKind, bool) {
+	switch tag {
+	case std.TagStructType, std.TagUnionType, std.TagClassType, std.TagEnumerationType:
+		return TagName, true
+	case std.TagTypedef:
+		return TypedefName, true
+	case std.TagVariable:
+		return VariableName, true
+	}
+	return 0, false
+}
+
+// named tells whether a DIE is what is looked for under its name.
+func (e *Entry) named(kind NameKind, declarations bool) bool {
+	if kind == VariableName {
+		return declarations || e.Attr(std.AttrLocation) != nil
+	}
+	return e.Attr(std.AttrDeclaration) == nil
+}
+
+// add adds a DIE under its name; the first of a name stays. False when the budget
+// is spent.
+func (u *Unit) add(to map[string]uint64, e *Entry) bool {
+	at := e
+	if e.Attr(std.AttrName) == nil {
+		if at = e.refer(std.AttrSpecification); at == nil { // the definition of what was declared before
+			return true
+		}
+	}
+	a := at.Attr(std.AttrName)
+	if a == nil {
+		return true
+	}
+	name := at.Unit.textBytes(a)
+	if len(name) == 0 || len(name) > maxText {
+		return true
+	}
+	have, ok := to[string(name)]
+	if !ok {
+		to[string(name)] = e.Offset
+		return u.data.keep(nameSize + len(name))
+	}
+	// A definition goes before the declaration that it specifies.
+	if e.Tag == std.TagVariable && e.Attr(std.AttrLocation) != nil {
+		if first := u.data.entryAt(have); first != nil && first.Attr(std.AttrLocation) == nil {
+			to[string(name)] = e.Offset
+		}
+	}
+	return true
+}
