@@ -18,6 +18,7 @@ func programs() []Program {
 		"layers":    {""},
 		"noreturn":  {""},
 		"vdso":      {""},
+		"values":    {""},
 		"tailcalls": {"chain", "library", "callback", "indirect", "jump", "ambiguous", "self"},
 		"sig":       {"handler", "altstack", "nested", "first"},
 		"nullcall":  {"null", "data", "unmapped"},
