@@ -12,6 +12,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/module"
+	"github.com/hacrash/hacrash/pkg/objects"
 	"github.com/hacrash/hacrash/pkg/source"
 	"github.com/hacrash/hacrash/pkg/symbols"
 )
@@ -158,6 +159,8 @@ func (r *runner) finish(c *crash.Crash) error {
 	}
 	r.namePrinted(c)
 	markLeads(c)
+	c.Differences = objects.Compare(c.Stream, c.Objects)
+	nameFlags(c)
 	c.Fingerprint = classify.Fingerprint(c)
 	if r.o.Knowledge != nil && c.Verdict == nil { // a core of another program has one
 		v := r.o.Knowledge.Classify(c)

@@ -53,6 +53,7 @@ func (r *runner) core(ctx context.Context, in *source.Input) (problems []string,
 	}
 	part = join.Within(part, inside)
 	walked.nameHandlers(&part.Crash)
+	readObjects(c, modules, &part.Crash, walked.resolve)
 	return problems, r.joiner.Add(part)
 }
 

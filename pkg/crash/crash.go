@@ -65,6 +65,11 @@ type Crash struct {
 	Blocked   *Blocked   `json:"blocked,omitempty"`
 	// Stream is the dump of the stream at fault.
 	Stream *Stream `json:"stream,omitempty"`
+	// Objects are those of the crash as the core holds them: what the faulty thread
+	// ran and what hangs on it.
+	Objects []Object `json:"objects,omitempty"`
+	// Differences are where Objects and Stream do not agree.
+	Differences []Difference `json:"differences,omitempty"`
 	// Threads has the faulty thread first.
 	Threads []Thread `json:"threads,omitempty"`
 	// Modules are the executable and the libraries of a core, by address.
@@ -182,6 +187,26 @@ type Field struct {
 	// Type is the family of flags that Value holds, if it holds flags.
 	Type  string   `json:"type,omitempty"`
 	Flags []string `json:"flags,omitempty"`
+	// Unavailable is why there is no Value.
+	Unavailable string `json:"unavailable,omitempty"`
+}
+
+// Object is one of HAProxy's structures as the core holds it.
+type Object struct {
+	// Role is what it is to the crash, "scb"; Type the name of the structure.
+	Role    string `json:"role,omitempty"`
+	Type    string `json:"type"`
+	Address Addr   `json:"address,omitzero"`
+	// Fields have the names that a dump gives them, without the role.
+	Fields []Field `json:"fields,omitempty"`
+}
+
+// Difference is a value that the dump, which HAProxy printed, and the core do not
+// agree on. Between the two the process went on for some time.
+type Difference struct {
+	Name string `json:"name"` // as in the dump
+	Dump string `json:"dump"`
+	Core string `json:"core"`
 }
 
 // Thread is one thread of the process that died.

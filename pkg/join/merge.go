@@ -77,6 +77,9 @@ func (g *group) merge(c *crash.Crash, r Role, input string) {
 	if c.Stream != nil && (d.Stream == nil || len(c.Stream.Fields) > len(d.Stream.Fields)) {
 		d.Stream = c.Stream
 	}
+	if len(d.Objects) == 0 {
+		d.Objects = c.Objects
+	}
 	g.mergeThreads(c.Threads, r)
 	if len(d.Modules) == 0 {
 		d.Modules = c.Modules
@@ -140,6 +143,9 @@ func weigh(c *crash.Crash) int {
 	}
 	if c.Stream != nil {
 		n += 64 * len(c.Stream.Fields)
+	}
+	for i := range c.Objects {
+		n += 64 * (1 + len(c.Objects[i].Fields))
 	}
 	return n
 }

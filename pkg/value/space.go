@@ -32,6 +32,13 @@ type Space struct {
 	structs map[string]*dwarf.Type
 }
 
+// Fresh is a copy that has looked up nothing yet, for a change of Near.
+func (s *Space) Fresh() *Space {
+	c := *s
+	c.structs = nil
+	return &c
+}
+
 // Struct finds a structure or union by its tag.
 func (s *Space) Struct(tag string) (*dwarf.Type, bool) {
 	if t, ok := s.structs[tag]; ok {

@@ -130,12 +130,12 @@ func (v Value) Deref() Value {
 	if err != nil {
 		return Value{err: err}
 	}
+	if addr == 0 {
+		return Value{err: ErrNull}
+	}
 	e := v.typ.Element()
 	if e == nil {
 		return failed("what %#x points to: %w", addr, ErrType)
-	}
-	if addr == 0 {
-		return failed("%s: %w", nameOf(e), ErrNull)
 	}
 	return Value{space: v.space, typ: v.space.complete(e), addr: addr}
 }

@@ -1,0 +1,141 @@
+package objects
+
+import (
+	"errors"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/dwarf"
+	"github.com/hacrash/hacrash/pkg/elffile"
+	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/module"
+	"github.com/hacrash/hacrash/pkg/value"
+)
+
+// ErrNoTypes says that nothing describes the structures.
+var ErrNoTypes = errors.New("the executable's debug data is not at hand, so its structures are not known; give --exe or --debug-dir")
+
+// ErrNotHAProxy says that the executable has debug data and no streams.
+var ErrNotHAProxy = errors.New("the executable's debug data does not describe HAProxy's streams")
+
+// Options of a Process.
+type Options struct {
+	// Version decides what flags mean; its Raw is "" when it is not known.
+	Version haproxy.Version
+	// Resolve names a runtime address of code, "" if nothing does. It may be nil.
+	Resolve func(addr uint64) string
+	// Wide lets lookups search all of the debug data, which takes some 15 ms once;
+	// else only what the code of streams knows is found, which is enough for a
+	// crash.
+	Wide bool
+}
+
+// Process is HAProxy in a core as its debug data describes it. It is for one
+// goroutine at a time.
+type Process struct {
+	o     Options
+	main  *module.Module
+	types *dwarf.Data
+	space *value.Space
+	// spaces are those of other units, by a link-time address of their code.
+	spaces map[*dwarf.Unit]*value.Space
+	now    *int64 // clock of the process in milliseconds, when it is known
+}
+
+// Open finds the debug data. The error is ErrNoTypes or ErrNotHAProxy.
+func Open(memory value.Memory, modules *module.Set, o Options) (*Process, error) {
+	main := modules.Main()
+	if main == nil || main.Debug() == nil {
+		return nil, ErrNoTypes
+	}
+	var alt dwarf.Sections
+	if a := main.Alternate(); a != nil {
+		alt = a
+	}
+	types := dwarf.New(main.Debug(), alt)
+	if types == nil {
+		return nil, ErrNoTypes
+	}
+	p := &Process{o: o, main: main, types: types, spaces: map[*dwarf.Unit]*value.Space{}}
+	p.space = &value.Space{Memory: memory, Types: types, Wide: o.Wide, Runtime: main.Runtime, Symbol: p.symbol}
+	// The code of streams knows the types of nearly all that a stream leads to.
+	for _, name := range [...]string{"process_stream", "stream_dump_and_crash", "stream_new"} {
+		if addr, ok := p.symbol(name); ok {
+			if p.space.Near = types.Unit(addr); p.space.Near != nil {
+				break
+			}
+		}
+	}
+	if _, ok := p.space.Struct("stream"); !ok {
+		return nil, ErrNotHAProxy
+	}
+	return p, nil
+}
+
+// threadLocal is STT_TLS: the address of such a symbol is an offset in the memory
+// of a thread.
+const threadLocal = 6
+
+// symbol finds a function or variable in the symbol table: a link-time address.
+func (p *Process) symbol(name string) (addr uint64, ok bool) {
+	for _, f := range [...]*elffile.File{p.main.Debug(), p.main.File()} {
+		if f == nil {
+			continue
+		}
+		for _, t := range [...]elffile.SymbolTable{f.Symbols(), f.DynamicSymbols()} {
+			t.Named(name, func(s elffile.Symbol) bool {
+				addr, ok = s.Address, s.Defined && s.Type != threadLocal
+				return !ok
+			})
+			if ok {
+				return addr, true
+			}
+		}
+	}
+	return 0, false
+}
+
+// near is the space of the unit that holds a piece of code: there the types are
+// known that only one source file has.
+func (p *Process) near(code uint64) *value.Space {
+	u := p.types.Unit(p.main.LinkTime(code))
+	if u == nil || u == p.space.Near {
+		return p.space
+	}
+	s, ok := p.spaces[u]
+	if !ok {
+		c := *p.space
+		c.Near = u
+		s = c.Fresh()
+		p.spaces[u] = s
+	}
+	return s
+}
+
+// resolve names a runtime address of code.
+func (p *Process) resolve(addr uint64) string {
+	if p.o.Resolve == nil || addr == 0 {
+		return ""
+	}
+	return p.o.Resolve(addr)
+}
+
+// maxObjects bounds what one crash leads to.
+const maxObjects = 64
+
+// collector gathers objects, each once.
+type collector struct {
+	p    *Process
+	seen map[uint64]bool
+	all  []crash.Object
+}
+
+// visit says whether an object is to be read: it was not, and there is room.
+func (c *collector) visit(v value.Value) bool {
+	if !v.Exists() || c.seen[v.Address()] || len(c.all) >= maxObjects {
+		return false
+	}
+	c.seen[v.Address()] = true
+	return true
+}
+
+func (c *collector) add(r *record) { c.all = append(c.all, r.object) }

@@ -1,0 +1,86 @@
+package objects
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/value"
+)
+
+// record is an object that is being read.
+type record struct {
+	p      *Process
+	object crash.Object
+}
+
+func (p *Process) record(role, typ string, v value.Value) *record {
+	return &record{p, crash.Object{Role: role, Type: typ, Address: crash.Addr(v.Address())}}
+}
+
+// put adds a field. A member that the version does not have is no field; one that
+// cannot be read says why.
+func (r *record) put(name, text string, err error) {
+	switch {
+	case errors.Is(err, value.ErrNoField):
+	case err != nil:
+		r.object.Fields = append(r.object.Fields, crash.Field{Name: name, Unavailable: err.Error()})
+	default:
+		r.object.Fields = append(r.object.Fields, crash.Field{Name: name, Value: text})
+	}
+}
+
+// dec adds a number, hex one as HAProxy prints flags of a width in digits.
+func (r *record) dec(name string, v value.Value) {
+	n, err := v.Int()
+	r.put(name, strconv.FormatInt(n, 10), err)
+}
+
+func (r *record) hex(name string, v value.Value, digits int) {
+	n, err := v.Uint()
+	r.put(name, fmt.Sprintf("0x%0*x", digits, n), err)
+}
+
+// pointer adds an address, (nil) as the C library prints it.
+func (r *record) pointer(name string, v value.Value) {
+	n, err := v.Pointer()
+	r.put(name, address(n), err)
+}
+
+func address(n uint64) string {
+	if n == 0 {
+		return "(nil)"
+	}
+	return fmt.Sprintf("%#x", n)
+}
+
+// text adds a text; that of a null pointer is missing.
+func (r *record) text(name string, v value.Value, missing string) {
+	s, err := v.Text()
+	if errors.Is(err, value.ErrNull) {
+		s, err = missing, nil
+	}
+	r.put(name, s, err)
+}
+
+// state adds the name of an enumeration's value without what all its names begin
+// with: SC_ST_EST is EST.
+func (r *record) state(name string, v value.Value) {
+	s, err := v.Enum()
+	if i := strings.LastIndexByte(s, '_'); i >= 0 {
+		s = s[i+1:]
+	}
+	r.put(name, s, err)
+}
+
+// function adds what a pointer to code points to.
+func (r *record) function(name string, v value.Value) {
+	n, err := v.Pointer()
+	text := address(n)
+	if f := r.p.resolve(n); err == nil && f != "" {
+		text = f
+	}
+	r.put(name, text, err)
+}

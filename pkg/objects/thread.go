@@ -1,0 +1,146 @@
+package objects
+
+import (
+	"encoding/binary"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/value"
+)
+
+// maxThreads is MAX_THREADS times MAX_TGROUPS of the largest builds.
+const maxThreads = 4096
+
+// threadContexts is the table of what each thread is at, and how many rows it
+// has: ha_thread_ctx since 2.5, in ha_thread_info before.
+func (p *Process) threadContexts() (rows value.Value, n uint64) {
+	for _, c := range [...]struct{ symbol, tag string }{{"ha_thread_ctx", "thread_ctx"}, {"ha_thread_info", "thread_info"}} {
+		addr, ok := p.symbol(c.symbol)
+		t, known := p.space.Struct(c.tag)
+		if ok && known && t.Size > 0 {
+			return p.space.Of(t, p.main.Runtime(addr)), p.threads()
+		}
+	}
+	return value.Value{}, 0
+}
+
+// threads is how many threads were configured; 1 when that is not known.
+func (p *Process) threads() uint64 {
+	g, ok := p.space.Struct("global")
+	addr, found := p.symbol("global")
+	if !ok || !found {
+		return 1
+	}
+	n, err := p.space.Of(g, p.main.Runtime(addr)).Field("nbthread").Uint()
+	if err != nil || n < 1 || n > maxThreads {
+		return 1
+	}
+	return n
+}
+
+// ThreadOf is the number, from 1, of the thread that the C library knows by a
+// pointer (pthread_self, on x86-64 the base of fs); 0 when none is. Threads keep it
+// in their thread_info, but for 2.5 and 2.6, which have a table of their own.
+func (p *Process) ThreadOf(self uint64) int {
+	if self == 0 {
+		return 0
+	}
+	if addr, ok := p.symbol("ha_pthread_id"); ok {
+		return p.threadIn(p.main.Runtime(addr), 8, self)
+	}
+	addr, ok := p.symbol("ha_thread_info")
+	t, known := p.space.Struct("thread_info")
+	if !ok || !known || t.Size == 0 {
+		return 0
+	}
+	for _, name := range [...]string{"pth_id", "pthread"} {
+		if f, ok := t.Field(name); ok {
+			return p.threadIn(p.main.Runtime(addr)+f.Offset, t.Size, self)
+		}
+	}
+	return 0
+}
+
+// threadIn looks for a word in a table whose rows have a size in bytes.
+func (p *Process) threadIn(table, size, want uint64) int {
+	var b [8]byte
+	for i := range p.threads() {
+		if n, err := p.space.Memory.ReadMemory(b[:], table+i*size); err == nil && n == len(b) && binary.LittleEndian.Uint64(b[:]) == want {
+			return int(i) + 1
+		}
+	}
+	return 0
+}
+
+// Thread reads what a thread was at; number counts from 1.
+func (p *Process) Thread(number int) []crash.Object {
+	c := &collector{p: p, seen: map[uint64]bool{}}
+	if v := p.thread(number); v.Exists() {
+		c.thread(v)
+	}
+	return c.all
+}
+
+func (p *Process) thread(number int) value.Value {
+	rows, n := p.threadContexts()
+	if number < 1 || uint64(number) > n || !rows.Exists() {
+		return value.Value{}
+	}
+	t := rows.Type()
+	return p.space.Of(t, rows.Address()+uint64(number-1)*t.Size)
+}
+
+func (c *collector) thread(v value.Value) {
+	if !c.visit(v) {
+		return
+	}
+	r := c.p.record("thread", "thread_ctx", v)
+	r.hex("flags", v.Field("flags"), 0)
+	r.pointer("current", v.Field("current"))
+	r.dec("current_queue", v.Field("current_queue"))
+	r.dec("nb_tasks", v.Field("nb_tasks"))
+	r.dec("rq_total", v.Field("rq_total"))
+	r.dec("tasks_in_list", v.Field("tasks_in_list"))
+	r.hex("tl_class_mask", v.Field("tl_class_mask"), 2)
+	r.dec("stream_cnt", v.Field("stream_cnt"))
+	r.dec("total_streams", v.Field("total_streams"))
+	r.dec("idle_pct", v.Field("idle_pct"))
+	r.hex("lock_wait", v.First("lock_wait"), 0)
+	r.hex("lock_hist", v.First("lock_hist"), 16)
+	c.add(r)
+}
+
+// Current is what the thread was running: the stream or the applet of its task, else
+// the task alone.
+func (p *Process) Current(number int) []crash.Object {
+	task := p.thread(number).Field("current").Deref()
+	if !task.Exists() {
+		return nil
+	}
+	context, err := task.Field("context").Pointer()
+	process, errProcess := task.Field("process").Pointer()
+	if err != nil || errProcess != nil {
+		return p.Task(task.Address())
+	}
+	switch p.resolve(process) {
+	case "process_stream":
+		return p.Stream(context)
+	case "task_run_applet", "task_process_applet":
+		return p.Applet(context)
+	}
+	return p.Task(task.Address())
+}
+
+// Tainted is the word in which HAProxy notes what makes a process doubtful: an
+// experimental directive, a shared library, a warning that fired (include/haproxy/bug.h,
+// 2.4 on). False when the version has none.
+func (p *Process) Tainted() (uint64, bool) {
+	addr, ok := p.symbol("tainted")
+	if !ok {
+		return 0, false
+	}
+	var b [4]byte
+	if n, err := p.space.Memory.ReadMemory(b[:], p.main.Runtime(addr)); err != nil || n < len(b) {
+		return 0, false
+	}
+	return uint64(binary.LittleEndian.Uint32(b[:])), true
+}
