@@ -63,7 +63,8 @@ func (c *catalogue) members(f *family) (entries []entry, problems []string) {
 	for _, p := range f.patterns() {
 		is := anchored(p.members)
 		for name := range c.names {
-			if !is.MatchString(name) || never.MatchString(name) {
+			bit, place := strings.CutSuffix(name, "_BIT")
+			if !is.MatchString(name) || never.MatchString(name) || place && c.names[bit] != nil {
 				continue
 			}
 			v, err := c.value(name)
@@ -116,7 +117,7 @@ func (f *family) doubtful(entries []entry) (problems []string) {
 	seen := map[meaning]int{}
 	for i := range entries {
 		e := &entries[i]
-		if e.mask == 0 {
+		if e.mask == 0 || f.twins != "" && anchored(f.twins).MatchString(e.name) {
 			continue
 		}
 		k := meaning{e.mask, e.value}

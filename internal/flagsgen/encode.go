@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
 // span is one meaning of a name over versions: [from, to) are places in the
@@ -14,12 +16,18 @@ type span struct {
 	from, to int
 }
 
-// encode writes the table (format: pkg/haproxy/flags_data.go).
-func encode(snapshots []snapshot) []byte {
+// encode writes the table (format: pkg/haproxy/flags_table.go). read are the
+// newest releases of the branches that were read.
+func encode(snapshots []snapshot, read []haproxy.Version) []byte {
 	var b bytes.Buffer
 	b.WriteString("versions")
 	for _, s := range snapshots {
 		fmt.Fprintf(&b, " %s", s.version)
+	}
+	b.WriteString("\nread")
+	slices.SortFunc(read, haproxy.Version.Compare)
+	for _, v := range read {
+		fmt.Fprintf(&b, " %s", v)
 	}
 	b.WriteString("\n")
 	for i := range families {

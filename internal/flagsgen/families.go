@@ -17,8 +17,10 @@ type family struct {
 	// fields are the bits of the word that hold a number of their own: names
 	// that begin with prefix are its values.
 	fields []field
-	// second are names that a shorter or newer one says as well.
+	// second are names that another says as well, and better.
 	second string
+	// twins are names for one bit that are both right.
+	twins string
 }
 
 // bounded are constants from least to most.
@@ -34,7 +36,7 @@ type field struct{ mask, prefix string }
 // version knows, under its name for them, then those of words that dumps or
 // cores show and it does not know.
 var families = []family{
-	{name: "ana", aliases: "analysers", title: "analysers of a channel", members: `AN_RE[QS]_.*`, second: `AN_RES_HTTP_PROCESS_FE`},
+	{name: "ana", aliases: "analysers", title: "analysers of a channel", members: `AN_RE[QS]_.*`, twins: `AN_RES_HTTP_PROCESS_(FE|BE)`},
 	{name: "chn", aliases: "cf,channel", title: "channel", members: `CF_.*`},
 	{name: "conn", aliases: "co,connection", title: "connection", members: `CO_FL_.*`},
 	{name: "sc", aliases: "stconn", title: "stream connector", members: `SC_FL_.*`},
@@ -117,7 +119,7 @@ var families = []family{
 	{name: "spoe.state", title: "state of SPOE's applet, st0, before 3.1", enum: true, members: `SPOE_APPCTX_ST_.*`},
 	{name: "qc.state", title: "handshake of a QUIC connection", enum: true, members: `QUIC_HS_ST_.*`},
 	{name: "qc.mux", title: "mux of a QUIC connection", enum: true, members: `QC_MUX_.*`},
-	{name: "qcs.state", title: "state of a stream of the QUIC mux", enum: true, members: `QC_SS_.*`},
+	{name: "qcs.state", title: "state of a stream of the QUIC mux", enum: true, members: `QC_SS_[A-Z]+`},
 	{name: "qcc.app", title: "application layer of a QUIC mux", enum: true, members: `QCC_APP_ST_.*`},
 	{name: "cli.state", aliases: "cli.st0", title: "state of the CLI, st0 of its applet", enum: true, members: `CLI_ST_.*`},
 	{name: "stats.state", title: "state of the statistics page, st0 of its applet", enum: true, members: `STAT_HTTP_.*`},
@@ -142,9 +144,10 @@ var families = []family{
 	{name: "tevt.strm", title: "event that ended a stream, of the stream", enum: true, members: `strm_tevt_type_.*`},
 }
 
-// never are constants that count or place things, locks, and macros that
-// declare members of structures: in no family.
-var never = regexp.MustCompile(`_(SHIFT|ENTRIES|BIT|BITS|COUNT|CNT|TYPES|LOCK|STORAGE)$|^TASK_COMMON$`)
+// never are constants that count or place bits, locks, and macros that declare
+// members of structures: in no family. Nor is X_BIT, where there is an X: it
+// is the place of X.
+var never = regexp.MustCompile(`_(SHIFT|ENTRIES|LOCK|STORAGE)$|^TASK_COMMON$`)
 
 // patterns are a family's names with the bounds of their values.
 func (f *family) patterns() []bounded {

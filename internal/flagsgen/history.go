@@ -21,6 +21,7 @@ type snapshot struct {
 // history collects snapshots, the oldest first.
 type history struct {
 	snapshots []snapshot
+	releases  []haproxy.Version     // the newest that was read of each maintained branch
 	parsed    map[string][]constant // by git's name for a file's content
 	log       io.Writer
 	said      []string
@@ -72,7 +73,8 @@ func (h *history) branch(ctx context.Context, r repository, branch string) error
 	if err != nil {
 		return err
 	}
-	seen := 0
+	var newest haproxy.Version
+	seen, recorded := 0, 0
 	for line := range strings.Lines(log) {
 		m := released.FindStringSubmatch(strings.TrimSpace(line))
 		if m == nil {
@@ -87,16 +89,19 @@ func (h *history) branch(ctx context.Context, r repository, branch string) error
 			return err
 		}
 		seen++
+		newest = v
 		if slices.EqualFunc(s.families, h.snapshots[at].families, slices.Equal[[]entry]) {
 			continue
 		}
 		at++
+		recorded++
 		h.snapshots = slices.Insert(h.snapshots, at, s)
 	}
 	if seen == 0 {
 		return fmt.Errorf("%s: its HEAD has no release after %s.0", r.dir, branch)
 	}
-	fmt.Fprintf(h.log, "%s: %d releases after %s.0\n", r.dir, seen, branch)
+	h.releases = append(h.releases, newest)
+	fmt.Fprintf(h.log, "%s: %d releases after %s.0, the newest %s; %d have other flags than the one before\n", r.dir, seen, branch, newest, recorded)
 	return nil
 }
 

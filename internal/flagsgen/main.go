@@ -81,7 +81,7 @@ func generate(ctx context.Context, o options, log io.Writer) error {
 			return err
 		}
 	}
-	data := encode(h.snapshots)
+	data := encode(h.snapshots, h.releases)
 	if err := os.WriteFile(o.output, data, 0o644); err != nil {
 		return err
 	}

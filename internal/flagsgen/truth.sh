@@ -1,16 +1,17 @@
 #!/bin/bash
 # What a C compiler says about every constant of every family of flags, for the
-# versions below: the truth that the table of pkg/haproxy is tested against. It
+# versions below or those given: the truth that the table of pkg/haproxy is tested against. It
 # shares only the families' patterns with flagsgen: names come from the
 # preprocessor's macros and the debug data's enums, values from the compiler.
 #
-#   internal/flagsgen/truth.sh CLONE > pkg/haproxy/testdata/flags-truth.txt
+#   internal/flagsgen/truth.sh CLONE [VERSION…] > pkg/haproxy/testdata/flags-truth.txt
 #
 # Needs git, gcc, readelf, OpenSSL's headers (libssl-dev). Lines: family, name,
 # value, versions.
 set -euo pipefail
-clone=$(realpath "${1:?usage: truth.sh CLONE}")
-versions="2.0.0 2.2.0 2.4.0 2.6.0 2.8.0 3.0.0 3.2.0 3.4.0 3.5-dev5"
+clone=$(realpath "${1:?usage: truth.sh CLONE [VERSION…]}")
+shift
+[ $# -gt 0 ] || set -- 2.0.0 2.2.0 2.4.0 2.6.0 2.8.0 3.0.0 3.2.0 3.4.0 3.5-dev5
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -43,7 +44,8 @@ try -x c -E -dM "$3" | awk '$1 == "#define" && $2 !~ /\(/ && NF > 2 {print $2}' 
 try -x c -c -g -fno-eliminate-unused-debug-types -o "$out.o" "$3"
 readelf --debug-dump=info "$out.o" 2>/dev/null | awk '/DW_TAG_/ {e = /DW_TAG_enumerator/} e && /DW_AT_name/ {print $NF}' >> "$out.names"
 sort -u "$out.names" | awk 'NR == FNR {if ($1 == "-") never = $2; else all = all "|" $2; next}
-    $1 ~ "^(" substr(all, 2) ")$" && $1 !~ never' "$1/families" - > "$out.ours"
+    {seen[$1]} $1 ~ "^(" substr(all, 2) ")$" && $1 !~ never {ours[$1]}
+    END {for (name in ours) {bit = name; if (!(sub(/_BIT$/, "", bit) && bit in seen)) print name}}' "$1/families" - > "$out.ours"
 [ -s "$out.ours" ] || exit 0
 {
     echo "#include \"$3\""
@@ -56,7 +58,7 @@ awk '$1 == "@truth" {print $2, substr($3, 2)}' "$out.s" > "$out.truth"
 ONE
 chmod +x "$work/one"
 
-for v in $versions; do
+for v; do
     mkdir -p "$work/$v" "$work/out/$v"
     git -C "$clone" archive "v$v" | tar -x -C "$work/$v"
     (cd "$work/$v" && ls include/types/*.h include/haproxy/*-t.h include/common/*.h include/haproxy/bug.h \

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 // read:
 //
 //	versions 2.0-dev0 2.0-dev1 …
+//	read 2.2.17 2.4.9 …                          of these branches all releases to this one were read; most changed nothing
 //	family chn flags cf,channel channel          name, flags or enum, aliases or -, title
 //	CF_READ_NULL 1@0-134                         what the constant was from the first version to before the 134th
 //	SF_ERR_LOCAL 1000/f000@0                     value and mask, where it is not one bit; /0 of names for several bits
@@ -24,6 +26,7 @@ var flagData string
 // flagTable is the table in memory.
 type flagTable struct {
 	versions []Version
+	read     []Version
 	families []*Family
 	byName   map[string]*Family
 }
@@ -64,7 +67,9 @@ func parseFlags(data string) (*flagTable, error) {
 		var err error
 		switch word {
 		case "versions":
-			err = t.parseVersions(rest)
+			t.versions, err = parseVersions(rest)
+		case "read":
+			t.read, err = parseVersions(rest)
 		case "family":
 			f, err = t.parseFamily(rest)
 			start = len(meanings)
@@ -90,16 +95,16 @@ func parseFlags(data string) (*flagTable, error) {
 	return t, nil
 }
 
-func (t *flagTable) parseVersions(s string) error {
-	t.versions = make([]Version, 0, strings.Count(s, " ")+1)
-	for word := range strings.SplitSeq(s, " ") {
+func parseVersions(s string) ([]Version, error) {
+	list := make([]Version, 0, strings.Count(s, " ")+1)
+	for word := range strings.FieldsSeq(s) {
 		v, err := ParseVersion(word)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		t.versions = append(t.versions, v)
+		list = append(list, v)
 	}
-	return nil
+	return list, nil
 }
 
 func (t *flagTable) parseFamily(s string) (*Family, error) {
@@ -157,40 +162,45 @@ func appendMeanings(list []meaning, name, s string, versions int, enum bool) ([]
 	return list, nil
 }
 
-// candidates gives the places of the versions that v may be like, and whether
-// the table has them.
-func (t *flagTable) candidates(v Version) (at []int, certain bool) {
+// candidates gives the places of the versions that v may be like. known says
+// that the table covers v; exact, that what v is made from was read.
+func (t *flagTable) candidates(v Version) (at []int, known, exact bool) {
 	n := len(t.versions)
 	if v == (Version{}) || n == 0 {
 		for i := range n {
 			at = append(at, i)
 		}
-		return at, true
+		return at, true, false
 	}
 	if v.BranchOnly() {
 		if at = t.branch(v); len(at) > 0 {
-			return at, true
+			return at, true, false
 		}
 	}
-	last := -1 // the newest that is not newer than v
-	exact := v
-	exact.CommitCount = 0
-	for last+1 < n && t.versions[last+1].Compare(exact) <= 0 {
-		last++
+	tag := v
+	tag.CommitCount = 0
+	last, found := slices.BinarySearchFunc(t.versions, tag, Version.Compare)
+	if !found {
+		last-- // the newest that is not newer
 	}
 	switch {
 	case last < 0:
-		return []int{0}, false
-	case last == n-1 && exact.Compare(t.versions[last]) > 0:
-		return []int{last}, false
+		return []int{0}, false, false
+	case last == n-1 && !found:
+		return []int{last}, false, false
 	case v.CommitCount == 0:
-		return []int{last}, true
+		return []int{last}, true, found || t.wasRead(v)
 	case last+1 < n && t.versions[last+1].CompareBranch(v) == 0:
-		return []int{last, last + 1}, true
+		return []int{last, last + 1}, true, false
 	}
-	// What follows the newest tag of a branch: the table ends there, or the
-	// branch is maintained and seldom gets flags.
-	return []int{last}, v.Patch >= 0
+	// Behind the newest tag of a branch: the table ends there, or the branch is
+	// maintained, and seldom gets flags.
+	return []int{last}, v.Patch >= 0, false
+}
+
+// wasRead says that a release was read, and has what the table has before it.
+func (t *flagTable) wasRead(v Version) bool {
+	return v.Patch >= 0 && slices.ContainsFunc(t.read, func(r Version) bool { return r.CompareBranch(v) == 0 && v.Patch <= r.Patch })
 }
 
 // branch gives the releases of a branch, or when it has none yet, its
