@@ -6,7 +6,6 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
-	"github.com/hacrash/hacrash/pkg/objects"
 )
 
 // nameFlags puts the names of flags beside the numbers of dumps and objects, as
@@ -23,26 +22,29 @@ func nameFlags(c *crash.Crash) {
 		}
 		for i := range s.Fields {
 			f := &s.Fields[i]
-			nameField(f, f.Name, v)
+			nameField(f, v)
 		}
 	}
 	for i := range c.Objects {
 		o := &c.Objects[i]
 		for k := range o.Fields {
 			f := &o.Fields[k]
-			nameField(f, objects.Name(o.Role, f.Name), v)
+			nameField(f, v)
 		}
 	}
 }
 
-func nameField(f *crash.Field, name string, v haproxy.Version) {
-	kind, ok := haproxy.FieldFamily(name, v)
-	if !ok {
-		return
-	}
-	// "scf" is the address where there is a "scf.flags".
-	if _, address := haproxy.FieldFamily(name+".flags", v); address {
-		return
+func nameField(f *crash.Field, v haproxy.Version) {
+	kind := f.Type // of objects it may be known
+	if kind == "" {
+		var ok bool
+		if kind, ok = haproxy.FieldFamily(f.Name, v); !ok {
+			return
+		}
+		// "scf" is the address where there is a "scf.flags".
+		if _, address := haproxy.FieldFamily(f.Name+".flags", v); address {
+			return
+		}
 	}
 	family, ok := haproxy.FlagFamily(kind)
 	if !ok {

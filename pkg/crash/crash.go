@@ -197,7 +197,7 @@ type Object struct {
 	Role    string `json:"role,omitempty"`
 	Type    string `json:"type"`
 	Address Addr   `json:"address,omitzero"`
-	// Fields have the names that a dump gives them, without the role.
+	// Fields have the names that a dump gives them: scb.flags.
 	Fields []Field `json:"fields,omitempty"`
 }
 

@@ -6,18 +6,6 @@ import (
 	"github.com/hacrash/hacrash/pkg/crash"
 )
 
-// Name is what a dump calls a field of an object.
-func Name(role, field string) string {
-	switch role {
-	case "strm":
-		if field == "flags" {
-			return "stream.flags"
-		}
-		return field
-	}
-	return role + "." + field
-}
-
 // Compare says where a dump and the objects of a core do not agree. What moves on
 // between the two is left out: times, and counts of calls.
 func Compare(dump *crash.Stream, all []crash.Object) []crash.Difference {
@@ -33,7 +21,7 @@ func Compare(dump *crash.Stream, all []crash.Object) []crash.Difference {
 		core[o.Role] = o.Address.String()
 		for _, f := range o.Fields {
 			if f.Unavailable == "" {
-				core[Name(o.Role, f.Name)] = f.Value
+				core[f.Name] = f.Value
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/value"
 )
 
@@ -71,9 +72,15 @@ func (c *collector) applet(role string, v value.Value) {
 	r.text("applet", v.Field("applet").Deref().Field("name"), "?")
 	r.function("handler", v.Field("applet").Deref().Field("fct"))
 	r.dec("st0", v.Field("st0"))
+	if name, ok := haproxy.AppletName(r.value("applet")); ok {
+		if family, ok := haproxy.AppletStates(name); ok {
+			r.kind("st0", family)
+		}
+	}
 	r.dec("st1", v.Field("st1"))
 	r.dec("st2", v.Field("st2"))
-	r.hex("flags", v.First("flags", "state"), 0)
+	r.flags("flags", "appctx", v.Field("flags"))
+	r.flags("state", "appctx.state", v.Field("state"))
 	r.rate("call_rate", v.Field("call_rate"))
 	r.function("io_handler", v.Field("io_handler"))
 	r.function("io_handler", v.Field("cli_ctx", "io_handler"))

@@ -23,6 +23,7 @@ func (p *Process) record(role, typ string, v value.Value) *record {
 // put adds a field. A member that the version does not have is no field; one that
 // cannot be read says why.
 func (r *record) put(name, text string, err error) {
+	name = r.full(name)
 	switch {
 	case errors.Is(err, value.ErrNoField):
 	case err != nil:
@@ -30,6 +31,17 @@ func (r *record) put(name, text string, err error) {
 	default:
 		r.object.Fields = append(r.object.Fields, crash.Field{Name: name, Value: text})
 	}
+}
+
+// full is what a dump calls a field of the object.
+func (r *record) full(name string) string {
+	switch {
+	case r.object.Role != "strm":
+		return r.object.Role + "." + name
+	case name == "flags":
+		return "stream.flags" // "strm.flags" in the form on one line, which has no strm=
+	}
+	return name
 }
 
 // dec adds a number, hex one as HAProxy prints flags of a width in digits.
@@ -41,6 +53,29 @@ func (r *record) dec(name string, v value.Value) {
 func (r *record) hex(name string, v value.Value, digits int) {
 	n, err := v.Uint()
 	r.put(name, fmt.Sprintf("0x%0*x", digits, n), err)
+}
+
+// flags adds a word of flags of a family that its name alone does not tell.
+func (r *record) flags(name, family string, v value.Value) {
+	r.hex(name, v, 0)
+	r.kind(name, family)
+}
+
+// kind says of which family the field is that was added last, if it has that name.
+func (r *record) kind(name, family string) {
+	if n := len(r.object.Fields); n > 0 && r.object.Fields[n-1].Name == r.full(name) {
+		r.object.Fields[n-1].Type = family
+	}
+}
+
+// value is that of a field that was added, "" if there is none.
+func (r *record) value(name string) string {
+	for _, f := range r.object.Fields {
+		if f.Name == r.full(name) {
+			return f.Value
+		}
+	}
+	return ""
 }
 
 // pointer adds an address, (nil) as the C library prints it.

@@ -40,7 +40,9 @@ func (c *collector) stream(v value.Value) {
 		r.put("backend", "<NONE>", be.Err())
 	}
 	r.server("server", v.Field("target"))
-	r.text("current_rule", v.Field("current_rule").Deref().Field("kw").Deref().Field("kw"), "")
+	if kw, err := v.Field("current_rule").Deref().Field("kw").Deref().Field("kw").Text(); err == nil {
+		r.put("current_rule", kw, nil)
+	}
 	c.add(r)
 
 	c.task("task", v.Field("task").Deref())
@@ -289,7 +291,7 @@ func (c *collector) filters(v value.Value) {
 		r := c.p.record("filter", "filter", f)
 		conf := f.Field("config").Deref()
 		r.text("id", conf.Field("id"), "?")
-		r.hex("flags", f.Field("flags"), 0)
+		r.flags("flags", "flt", f.Field("flags"))
 		c.add(r)
 		return true
 	})
@@ -306,7 +308,7 @@ func (c *collector) session(v value.Value) {
 		return
 	}
 	r := c.p.record("sess", "session", v)
-	r.hex("flags", v.Field("flags"), 0)
+	r.flags("flags", "sess", v.Field("flags"))
 	r.pointer("origin", v.Field("origin"))
 	c.add(r)
 }

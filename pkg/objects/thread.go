@@ -94,7 +94,7 @@ func (c *collector) thread(v value.Value) {
 		return
 	}
 	r := c.p.record("thread", "thread_ctx", v)
-	r.hex("flags", v.Field("flags"), 0)
+	r.flags("flags", "thread", v.Field("flags"))
 	r.pointer("current", v.Field("current"))
 	r.dec("current_queue", v.Field("current_queue"))
 	r.dec("nb_tasks", v.Field("nb_tasks"))

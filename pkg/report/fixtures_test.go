@@ -114,6 +114,13 @@ func spinCore() *crash.Report {
 		{Path: "/usr/lib/x86_64-linux-gnu/libc.so.6", Start: 0x7f9e44f77000, End: 0x7f9e4514c000, Bias: 0x7f9e44f77000, Status: "missing"}}
 	c.Evidence = append(c.Evidence, crash.Evidence{Fact: "signal and registers", Source: "core.4242.zst", Where: "NT_PRSTATUS"},
 		crash.Evidence{Fact: "stack of thread 1", Source: "core.4242.zst", Where: "0x7ffd01c2a000"})
+	c.Objects = []crash.Object{
+		{Role: "strm", Type: "stream", Address: 0x7f9e440e9360, Fields: []crash.Field{{Name: "frontend", Value: "GLOBAL"},
+			{Name: "srv_conn", Unavailable: "at 0x4242424242424242: memory that the core does not have"}}},
+		{Role: "scb", Type: "stconn", Address: 0x7f9e44138ec0, Fields: []crash.Field{{Name: "scb.state", Value: "EST"}}},
+		{Role: "app1", Type: "appctx", Address: 0x7f9e440acd30, Fields: []crash.Field{{Name: "app1.applet", Value: "<CLI>"}, {Name: "app1.st0", Value: "1"},
+			{Name: "app1.flags", Value: "0x430", Type: "appctx", Flags: []string{"APPCTX_FL_INOUT_BUFFER", "APPCTX_FL_SHUTDOWN"}}}}}
+	c.Differences = []crash.Difference{{Name: "scb.flags", Dump: "0x00008001", Core: "0x00008003"}}
 	c.Conflicts = []crash.Conflict{{Fact: "version", Values: []crash.ConflictValue{
 		{Value: "3.2-dev5-9f6a2e-12", Source: "core.4242.zst", Where: "core memory"}, {Value: "3.2-dev4", Source: "journal.log", Where: "line 12"}}}}
 	c.Missing = []crash.Missing{{What: "libc.so.6 of the process", Effect: "1 frame was found by scanning the stack",

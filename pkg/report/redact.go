@@ -212,6 +212,13 @@ func (w *walker) crash(c *crash.Crash) {
 		w.text(&p.Origin)
 	}
 	w.stream(c.Stream)
+	for i := range c.Objects {
+		w.fields(c.Objects[i].Fields)
+	}
+	for i := range c.Differences {
+		w.text(&c.Differences[i].Dump)
+		w.text(&c.Differences[i].Core)
+	}
 	for i := range c.Threads {
 		w.thread(&c.Threads[i])
 	}

@@ -116,6 +116,9 @@ func (s *textStream) crash(c *crash.Crash, h Holdings) error {
 	if err := s.stream("", c.Stream); err != nil {
 		return err
 	}
+	if err := s.objects(c); err != nil {
+		return err
+	}
 	if err := s.modules(c.Modules); err != nil {
 		return err
 	}
