@@ -20,14 +20,19 @@ func (c *collector) task(role string, v value.Value) {
 		return
 	}
 	r := c.p.record(role, "task", v)
-	r.hex("state", v.Field("state"), 2)
+	c.p.taskFields(r, v)
+	c.add(r)
+}
+
+// taskFields adds what a task, or a tasklet, is.
+func (p *Process) taskFields(r *record, v value.Value) {
+	r.flags("state", "task", v.Field("state"))
 	r.dec("nice", v.Field("nice"))
 	r.dec("calls", v.Field("calls"))
 	r.dec("tid", v.Field("tid"))
 	r.expiry("exp", v.Field("expire"))
 	r.function("process", v.Field("process"))
 	r.pointer("context", v.Field("context"))
-	c.add(r)
 }
 
 // clock is the time of the process in milliseconds, in which all its dates are. Each

@@ -11,9 +11,9 @@ import (
 const maxThreads = 4096
 
 // threadContexts is the table of what each thread is at, and how many rows it
-// has: ha_thread_ctx since 2.5, in ha_thread_info before.
+// has: ha_thread_ctx since 2.5, what the scheduler has of a thread before.
 func (p *Process) threadContexts() (rows value.Value, n uint64) {
-	for _, c := range [...]struct{ symbol, tag string }{{"ha_thread_ctx", "thread_ctx"}, {"ha_thread_info", "thread_info"}} {
+	for _, c := range [...]struct{ symbol, tag string }{{"ha_thread_ctx", "thread_ctx"}, {"task_per_thread", "task_per_thread"}} {
 		addr, ok := p.symbol(c.symbol)
 		t, known := p.space.Struct(c.tag)
 		if ok && known && t.Size > 0 {
@@ -90,10 +90,13 @@ func (p *Process) thread(number int) value.Value {
 }
 
 func (c *collector) thread(v value.Value) {
-	if !c.visit(v) {
-		return
+	if c.visit(v) {
+		c.add(c.p.threadRecord(v))
 	}
-	r := c.p.record("thread", "thread_ctx", v)
+}
+
+func (p *Process) threadRecord(v value.Value) *record {
+	r := p.record("thread", "thread_ctx", v)
 	r.flags("flags", "thread", v.Field("flags"))
 	r.pointer("current", v.Field("current"))
 	r.dec("current_queue", v.Field("current_queue"))
@@ -106,7 +109,7 @@ func (c *collector) thread(v value.Value) {
 	r.dec("idle_pct", v.Field("idle_pct"))
 	r.hex("lock_wait", v.First("lock_wait"), 0)
 	r.hex("lock_hist", v.First("lock_hist"), 16)
-	c.add(r)
+	return r
 }
 
 // Current is what the thread was running: the stream or the applet of its task, else

@@ -1,0 +1,104 @@
+package analyze
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/elfcore"
+	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/module"
+	"github.com/hacrash/hacrash/pkg/objects"
+	"github.com/hacrash/hacrash/pkg/postmortem"
+	"github.com/hacrash/hacrash/pkg/source"
+	"github.com/hacrash/hacrash/pkg/symbols"
+)
+
+// Inspection is a core that is open to questions. It is for one goroutine at a time.
+type Inspection struct {
+	Core    *elfcore.Core
+	Modules *module.Set
+	Version haproxy.Version
+	names *symbols.Symbolizer
+	ctx   context.Context
+}
+
+// Inspect opens the one core that o names and hands it to use. Memory of a
+// compressed core is laid down in a temporary file, since questions may be about
+// any of it.
+func Inspect(ctx context.Context, o Options, use func(*Inspection) error) error {
+	var err error
+	n := 0
+	source.Walk(ctx, o.Names, source.Options{Stdin: o.Stdin, TempDir: o.TempDir}, func(in *source.Input, problem error) bool {
+		if err = problem; err != nil {
+			return false
+		}
+		if n++; n > 1 {
+			err = errors.New("more than one file; inspect looks into one core")
+			return false
+		}
+		err = inspect(ctx, o, in, use)
+		return err == nil
+	})
+	if err == nil && n == 0 {
+		err = errors.New("no core given")
+	}
+	return err
+}
+
+func inspect(ctx context.Context, o Options, in *source.Input, use func(*Inspection) error) (err error) {
+	if in.Kind != source.Core {
+		return fmt.Errorf("%s: not a core; inspect looks into cores", in.Name)
+	}
+	if in.At == nil {
+		if err := in.LayDown(ctx, nil); err != nil {
+			return fmt.Errorf("%s: %w", in.Name, err)
+		}
+	}
+	core, err := elfcore.Open(in.At, in.Length, elfcore.Options{})
+	if err != nil {
+		return fmt.Errorf("%s: %w", in.Name, err)
+	}
+	modules := module.New(ctx, core, o.Modules)
+	defer modules.Close()
+	i := &Inspection{Core: core, Modules: modules, names: symbols.New(core, modules, o.Symbols), ctx: ctx}
+	if i.Version, err = i.version(o.Version); err != nil {
+		return fmt.Errorf("%s: %w", in.Name, err)
+	}
+	if wrong := safely(func() { err = use(i) }); wrong != nil {
+		return fmt.Errorf("%s: a file of the process changed or is damaged: %v", in.Name, wrong)
+	}
+	return err
+}
+
+// version is what the user says, else what lies in memory.
+func (i *Inspection) version(said string) (haproxy.Version, error) {
+	if said != "" {
+		return haproxy.ParseVersion(said)
+	}
+	found, err := postmortem.Read(i.ctx, i.Core, postmortem.Options{})
+	if err != nil {
+		return haproxy.Version{}, err
+	}
+	c := found.Crash(i.Core)
+	return versionOf(&c), nil
+}
+
+// Resolve names a runtime address of code, "" if nothing does.
+func (i *Inspection) Resolve(addr uint64) (name string) {
+	safely(func() { name = i.names.Function(addr) })
+	return name
+}
+
+// Process gives HAProxy's structures as the debug data describes them.
+func (i *Inspection) Process() (*objects.Process, error) {
+	return objects.Open(i.Core, i.Modules, objects.Options{Version: i.Version, Resolve: i.Resolve, Wide: true})
+}
+
+// NameFlags puts the names of flags beside the numbers of an object.
+func (i *Inspection) NameFlags(o *crash.Object) {
+	for k := range o.Fields {
+		nameField(&o.Fields[k], i.Version)
+	}
+}
