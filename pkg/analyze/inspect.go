@@ -20,8 +20,8 @@ type Inspection struct {
 	Core    *elfcore.Core
 	Modules *module.Set
 	Version haproxy.Version
-	names *symbols.Symbolizer
-	ctx   context.Context
+	names   *symbols.Symbolizer
+	ctx     context.Context
 }
 
 // Inspect opens the one core that o names and hands it to use. Memory of a
