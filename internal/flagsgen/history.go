@@ -100,7 +100,9 @@ func (h *history) branch(ctx context.Context, r repository, branch string) error
 	if seen == 0 {
 		return fmt.Errorf("%s: its HEAD has no release after %s.0", r.dir, branch)
 	}
-	h.releases = append(h.releases, newest)
+	if seen == newest.Patch { // none is missing
+		h.releases = append(h.releases, newest)
+	}
 	fmt.Fprintf(h.log, "%s: %d releases after %s.0, the newest %s; %d have other flags than the one before\n", r.dir, seen, branch, newest, recorded)
 	return nil
 }

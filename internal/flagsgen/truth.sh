@@ -1,8 +1,9 @@
 #!/bin/bash
 # What a C compiler says about every constant of every family of flags, for the
-# versions below or those given: the truth that the table of pkg/haproxy is tested against. It
-# shares only the families' patterns with flagsgen: names come from the
-# preprocessor's macros and the debug data's enums, values from the compiler.
+# versions below or those given: the truth that the table of pkg/haproxy is
+# tested against. It shares only the families' patterns with flagsgen: names come
+# from the preprocessor's macros and the debug data's enums, values from the
+# compiler.
 #
 #   internal/flagsgen/truth.sh CLONE [VERSION…] > pkg/haproxy/testdata/flags-truth.txt
 #

@@ -68,6 +68,8 @@ func TestDecode(t *testing.T) {
 // Which versions a version is taken to be like.
 func TestDecodeLike(t *testing.T) {
 	f := family(t, "txn")
+	versions := FlagVersions()
+	newest := versions[len(versions)-1]
 	for _, c := range []struct {
 		version, like string
 		exact         bool
@@ -75,7 +77,6 @@ func TestDecodeLike(t *testing.T) {
 		{"3.2-dev5", "3.2-dev5", true},
 		{"3.2-dev5-37e8467", "3.2-dev5", true},
 		{"3.2-dev5-37e8467-12", "", false}, // that tag or the next
-		{"3.5-dev5-37e8467-12", "3.5-dev5", false},
 		{"3.2.0", "3.2.0", true},
 		{"3.2.7", "3.2.0", false}, // not read
 		{"2.8.13-86e043a", "2.8.13", true},
@@ -83,7 +84,8 @@ func TestDecodeLike(t *testing.T) {
 		{"2.8.99", "2.8.14", false},
 		{"2.8", "", false},
 		{"2.6.12-1+deb12u2", "2.6.10", true},
-		{"3.6-dev1", "3.5-dev5", false},
+		{"99.0-dev1", newest.String(), false},
+		{newest.String() + "-37e8467-12", newest.String(), false},
 		{"1.8.0", "2.0-dev0", false},
 	} {
 		d := f.Decode(0x1000, mustParse(t, c.version))
@@ -206,7 +208,7 @@ func TestFlagData(t *testing.T) {
 	if !slices.IsSortedFunc(table.versions, Version.Compare) {
 		t.Error("versions are not in order")
 	}
-	if first, last := table.versions[0].String(), table.versions[len(table.versions)-1].String(); first != "2.0-dev0" || last != "3.5-dev5" {
+	if first, last := table.versions[0], table.versions[len(table.versions)-1]; first.String() != "2.0-dev0" || last.Compare(mustParse(t, "3.5-dev5")) < 0 {
 		t.Errorf("versions %s to %s", first, last)
 	}
 }
