@@ -28,7 +28,7 @@ const liveLinger = 10 * time.Second
 type analyzeFlags struct {
 	format, output, version, threads, color, tempDir string
 	db                                               []string
-	strings, strict, noRedact, registers             bool
+	strings, strict, noRedact, registers, group      bool
 	files                                            fileFlags
 }
 
@@ -43,13 +43,15 @@ become one report. Without FILE, or with -, stdin is read.`,
 		Example: `  hacrash analyze /var/lib/systemd/coredump/core.haproxy.*.zst
   hacrash analyze core.1234 /var/log/haproxy.log
   journalctl -u haproxy -o json --since yesterday | hacrash analyze
-  hacrash analyze --format markdown core.1234 > report.md`,
+  hacrash analyze --format markdown core.1234 > report.md
+  hacrash analyze --group /var/log/haproxy*.log`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.runAnalyze(cmd.Context(), args, f)
 		},
 	}
 	fl := cmd.Flags()
 	fl.StringVarP(&f.format, "format", "f", "text", "output form: "+strings.Join(report.Formats(), ", "))
+	fl.BoolVar(&f.group, "group", false, "count crashes of the same fingerprint instead of showing each")
 	fl.StringVarP(&f.output, "output", "o", "", "write the report to `FILE` instead of stdout")
 	fl.StringVar(&f.version, "haproxy-version", "", "HAProxy's `VERSION`, when the input does not say")
 	f.files.add(fl)
@@ -113,7 +115,11 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f analyzeFlags
 
 	k := db.Knowledge()
 	rep := &crash.Report{Schema: crash.Schema, Tool: &crash.Tool{Version: versionString(), Knowledge: &k}}
-	stream, err := report.NewStream(out, f.format, report.Options{
+	open := report.NewStream
+	if f.group {
+		open = report.NewGroups
+	}
+	stream, err := open(out, f.format, report.Options{
 		Width:   width(out),
 		Color:   f.color == "always" || f.color == "auto" && isTerminal(out) && os.Getenv("NO_COLOR") == "",
 		Threads: f.threads, Registers: f.registers,

@@ -40,12 +40,15 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"schema": func(ts *testscript.TestScript, neg bool, args []string) {
 				if neg || len(args) != 2 {
-					ts.Fatalf("usage: schema document|lines FILE")
+					ts.Fatalf("usage: schema document|lines|groups FILE")
 				}
 				text := []byte(ts.ReadFile(args[1]))
-				if args[0] == "lines" {
+				switch args[0] {
+				case "lines":
 					schematest.ValidateLines(t, text)
-				} else {
+				case "groups":
+					schematest.ValidateGroupLines(t, text)
+				default:
 					schematest.Validate(t, text)
 				}
 			},

@@ -43,8 +43,19 @@ func Validate(t testing.TB, doc []byte) {
 // --format jsonl. An empty doc is valid.
 func ValidateLines(t testing.TB, doc []byte) {
 	t.Helper()
+	lines(t, doc, "crashLine")
+}
+
+// ValidateGroupLines is ValidateLines for --group.
+func ValidateGroupLines(t testing.TB, doc []byte) {
+	t.Helper()
+	lines(t, doc, "groupLine")
+}
+
+func lines(t testing.TB, doc []byte, of string) {
+	t.Helper()
 	for line := range bytes.Lines(doc) {
-		check(t, line, id+"#/$defs/crashLine")
+		check(t, line, id+"#/$defs/"+of)
 	}
 }
 

@@ -9,6 +9,11 @@ type Report struct {
 	Tool    *Tool   `json:"tool,omitempty"`
 	Inputs  []Input `json:"inputs,omitempty"`
 	Crashes []Crash `json:"crashes"`
+	// Groups are the crashes by fingerprint, the most frequent first, of a run that
+	// was asked for them; Crashes is empty then.
+	Groups []Group `json:"groups,omitempty"`
+	// Ungrouped is how many crashes found no room in Groups.
+	Ungrouped int `json:"ungrouped,omitempty"`
 }
 
 // Tool is the program that made a report.

@@ -25,10 +25,12 @@ type markdownStream struct {
 	crashes []*crash.Crash
 	left    int // crashes beyond maxMarkdownAll
 	holds   Holdings
-	tally   tally
+	tally   *tally
 }
 
-func newMarkdown(w io.Writer, o Options) Stream { return &markdownStream{w: w, o: o} }
+func newMarkdown(w io.Writer, o Options) Stream {
+	return &markdownStream{w: w, o: o, tally: newTally(o.Redact)}
+}
 
 func (s *markdownStream) Crash(c *crash.Crash) error {
 	h := RedactCrash(c, s.o.Redact)
@@ -123,20 +125,14 @@ func (s *markdownStream) others(d *markdownDoc) {
 		return
 	}
 	d.put(fmt.Sprintf("\nThe logs hold %s or warnings in all, this one among them:\n\n", plural(all, "crash")))
-	for i, row := range s.tally.sorted() {
+	for i, g := range s.tally.sorted() {
 		if i == 10 {
 			d.put("- and others\n")
 			break
 		}
-		line := fmt.Sprintf("- %d × %s", row.count, codeSpan(row.kind))
-		if row.version != "" {
-			line += " of " + codeSpan(row.version)
-		}
-		if row.verdict != "" {
-			line += ", " + prose(row.verdict)
-		}
-		if row.id != "" {
-			line += " " + codeSpan(row.id)
+		line := fmt.Sprintf("- %s × %s", number(int64(g.Count)), codeSpan(string(g.Kind)))
+		for _, part := range append(groupVersions(&g, codeSpan), groupVerdicts(&g, codeSpan)...) {
+			line += ", " + part
 		}
 		d.put(line + "\n")
 	}

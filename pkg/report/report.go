@@ -38,6 +38,15 @@ type Options struct {
 // wide reports whether there is room for everything.
 func (o Options) wide() bool { return o.Width >= 120 }
 
+// fit gives the options with a width that can be written in.
+func (o Options) fit() Options {
+	if o.Width <= 0 {
+		o.Width = 80
+	}
+	o.Width = max(o.Width, 40)
+	return o
+}
+
 // Stream is a report that is being written, crash by crash.
 type Stream interface {
 	// Crash writes one crash, or keeps what it needs of it. It redacts c in place.
@@ -73,16 +82,17 @@ func Formats() []string {
 
 // NewStream opens a report in the given format.
 func NewStream(w io.Writer, format string, o Options) (Stream, error) {
-	if o.Width <= 0 {
-		o.Width = 80
-	}
-	o.Width = max(o.Width, 40)
+	o = o.fit()
 	for _, p := range presenters() {
 		if p.name == format {
 			return p.open(w, o), nil
 		}
 	}
-	return nil, fmt.Errorf("format %q is not known; use one of %s", format, strings.Join(Formats(), ", "))
+	return nil, unknownFormat(format)
+}
+
+func unknownFormat(format string) error {
+	return fmt.Errorf("format %q is not known; use one of %s", format, strings.Join(Formats(), ", "))
 }
 
 // Write writes a whole report. It redacts r in place as o.Redact says.

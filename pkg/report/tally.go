@@ -1,41 +1,79 @@
 package report
 
 import (
-	"fmt"
+	"cmp"
+	"hash/maphash"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 )
 
-// tally counts crashes by what they amount to, for the summary at the end. Its
-// size does not depend on how many crashes there are.
+// tally counts crashes by their fingerprint. What it keeps does not depend on how
+// many crashes there are.
 type tally struct {
-	rows   []tallyRow
-	index  map[string]int
-	others int // crashes that found no room
+	o     RedactOptions
+	list  []*tallied
+	index map[string]*tallied
+	// hosts are those of all groups, seed is of their hashes.
+	hosts map[hostOf]struct{}
+	seed  maphash.Seed
+	left  int // crashes that found no room
+	// holds says what kinds of data the groups hold.
+	holds Holdings
 }
 
-type tallyRow struct {
-	kind, version, verdict, id, first, last, fingerprint string
-	count                                                int
+type tallied struct {
+	crash.Group
+	span span
+	// fromCore: the example is of a core.
+	fromCore bool
 }
 
-// maxTally bounds the rows that are kept, showTally those that are printed.
+// hostOf is one host of one group.
+type hostOf struct {
+	group *tallied
+	name  uint64
+}
+
+// The bounds of a tally. Ten thousand hosts of a fleet with ten groups each find
+// room.
 const (
-	maxTally  = 1024
-	showTally = 30
+	maxGroups        = 1024
+	maxGroupHosts    = 100_000
+	maxGroupVersions = 32
+	maxGroupVerdicts = 16
 )
 
-// sameAs is equal for crashes whose report would read the same but for time
-// and process; empty when that cannot be told.
-func sameAs(c *crash.Crash) string {
-	if c.Fingerprint == "" {
-		return ""
+func newTally(o RedactOptions) *tally {
+	return &tally{o: o, index: map[string]*tallied{}, hosts: map[hostOf]struct{}{}, seed: maphash.MakeSeed()}
+}
+
+// add counts a crash. It keeps no part of it.
+func (s *tally) add(c *crash.Crash) {
+	key := cmp.Or(c.Fingerprint, "\x00"+string(c.Kind))
+	g := s.index[key]
+	if g == nil {
+		if len(s.list) == maxGroups {
+			s.left++
+			return
+		}
+		g = &tallied{Group: crash.Group{Fingerprint: c.Fingerprint, Kind: c.Kind}}
+		s.index[key] = g
+		s.list = append(s.list, g)
 	}
-	word, id := verdictOf(c)
-	return strings.Join([]string{c.Fingerprint, string(c.Kind), versionOf(c), word, id, c.Provoked}, "\x00")
+	g.Count++
+	if c.Provoked != "" {
+		g.Provoked++
+	}
+	g.span.add(c.Time)
+	g.addVersion(versionOf(c))
+	g.addVerdict(c.Verdict)
+	s.addHost(g, c.Host)
+	if fromCore := len(c.Modules) > 0; g.Example == nil || fromCore && !g.fromCore {
+		g.fromCore = fromCore
+		s.example(g, c)
+	}
 }
 
 func versionOf(c *crash.Crash) string {
@@ -45,104 +83,115 @@ func versionOf(c *crash.Crash) string {
 	return c.Process.Version
 }
 
-// verdictOf is the verdict in a word, and the bug that fits best.
-func verdictOf(c *crash.Crash) (word, id string) {
-	v := c.Verdict
+func (g *tallied) addVersion(version string) {
+	version = clip(version, 300)
+	i := slices.IndexFunc(g.Versions, func(v crash.GroupVersion) bool { return v.Version == version })
+	switch {
+	case i >= 0:
+		g.Versions[i].Count++
+	case len(g.Versions) == maxGroupVersions:
+		g.OtherVersions++
+	default:
+		g.Versions = append(g.Versions, crash.GroupVersion{Version: strings.Clone(version), Count: 1})
+	}
+}
+
+func (g *tallied) addVerdict(v *crash.Verdict) {
 	if v == nil {
-		return "", ""
+		return
 	}
+	w := crash.GroupVerdict{Count: 1, Status: v.Status}
 	if len(v.Matches) > 0 {
-		id = v.Matches[0].ID
+		m := &v.Matches[0]
+		w.ID, w.VersionStatus, w.FixedIn = m.ID, m.VersionStatus, m.FixedIn
+		if len(m.Fixes) > 0 {
+			w.Fix = m.Fixes[0]
+		}
 	}
-	return strings.ToLower(verdictWord(v.Status)), id
+	i := slices.IndexFunc(g.Verdicts, func(x crash.GroupVerdict) bool {
+		return x.Status == w.Status && x.ID == w.ID && x.VersionStatus == w.VersionStatus
+	})
+	switch {
+	case i >= 0:
+		g.Verdicts[i].Count++
+	case len(g.Verdicts) == maxGroupVerdicts:
+		g.OtherVerdicts++
+	default:
+		g.Verdicts = append(g.Verdicts, w)
+	}
 }
 
-func (t *tally) add(c *crash.Crash) {
-	word, id := verdictOf(c)
-	row := tallyRow{kind: string(c.Kind), version: versionOf(c), verdict: word, id: id, fingerprint: c.Fingerprint,
-		first: c.Time, last: c.Time, count: 1}
-	key := strings.Join([]string{row.kind, row.version, word, id, row.fingerprint}, "\x00")
-	if t.index == nil {
-		t.index = map[string]int{}
-	}
-	if i, ok := t.index[key]; ok {
-		t.rows[i].count++
-		if c.Time != "" {
-			t.rows[i].last = c.Time
-		}
+// addHost keeps a hash of the name: a fleet has many, and a hostile log long ones.
+func (s *tally) addHost(g *tallied, host string) {
+	if host == "" {
 		return
 	}
-	if len(t.rows) == maxTally {
-		t.others++
+	h := hostOf{g, maphash.String(s.seed, host)}
+	if _, known := s.hosts[h]; known {
 		return
 	}
-	t.index[key] = len(t.rows)
-	t.rows = append(t.rows, row)
+	if len(s.hosts) == maxGroupHosts {
+		g.MoreHosts = true
+		return
+	}
+	s.hosts[h] = struct{}{}
+	g.Hosts++
 }
 
-// sorted gives the rows, the most frequent first.
-func (t *tally) sorted() []tallyRow {
-	rows := slices.Clone(t.rows)
-	slices.SortStableFunc(rows, func(a, b tallyRow) int { return b.count - a.count })
-	return rows
+// short is a text that is kept: no part of a longer one, and not longer than a
+// report shows.
+func short(s string) string { return strings.Clone(clip(s, 300)) }
+
+// example makes a crash the one that stands for its group, secrets taken out.
+func (s *tally) example(g *tallied, c *crash.Crash) {
+	e := &crash.GroupExample{Host: short(c.Host), Time: short(c.Time), Input: sources(c)}
+	if c.Process != nil {
+		e.PID = c.Process.PID
+	}
+	if len(c.Evidence) > 0 {
+		e.Where = short(c.Evidence[0].Where)
+	}
+	alike := gist(c)
+	shown := crash.Crash{Host: e.Host, Provoked: what(&alike, func(v string) string { return v })}
+	s.holds.Add(RedactCrash(&shown, s.o))
+	g.What = short(shown.Provoked)
+	g.Example = e
 }
 
-// summary prints the tally.
-func (s *textStream) summary() error {
-	var rows [][]string
-	list := s.tally.sorted()
-	rest := s.tally.others
-	for i, r := range list {
-		if i == showTally {
-			for _, x := range list[i:] {
-				rest += x.count
-			}
-			break
-		}
-		cell := func(max int, lines ...string) string {
-			var out []string
-			for _, l := range lines {
-				if l != "" {
-					out = append(out, clip(Escape(l), max))
-				}
-			}
-			return strings.Join(out, "\n")
-		}
-		if r.last == r.first {
-			r.last = ""
-		}
-		rows = append(rows, []string{
-			strconv.Itoa(r.count),
-			cell(18, r.kind, r.version),
-			cell(s.o.Width-52, r.verdict, r.id, r.fingerprint),
-			cell(25, r.first, r.last),
-		})
+// gist is a crash without what differs between two of one cause: rates, lines,
+// numbers of threads and processes, addresses but that of a null pointer.
+func gist(c *crash.Crash) crash.Crash {
+	g := crash.Crash{Kind: c.Kind, Fatal: c.Fatal, Exit: c.Exit, Pool: c.Pool, Process: c.Process, Modules: c.Modules}
+	if c.Spin != nil {
+		g.Spin = &crash.Spin{Object: c.Spin.Object, Applet: c.Spin.Applet}
 	}
-	header := []string{"COUNT", "KIND, VERSION", "VERDICT, FINGERPRINT", "FIRST, LAST SEEN"}
-	if err := s.table("", header, rows); err != nil {
-		return err
+	if s := c.Signal; s != nil {
+		g.Signal = &crash.Signal{Name: s.Name}
+		if s.Address != nil && *s.Address == 0 {
+			g.Signal.Address = s.Address
+		}
 	}
-	if rest > 0 {
-		s.line(number(int64(rest)) + " more of other kinds")
+	if a := c.Assertion; a != nil {
+		g.Assertion = &crash.Assertion{Macro: a.Macro, File: a.File, Message: cmp.Or(a.Message, a.Condition)}
 	}
-	s.line(plural(s.n, "crash") + " in all")
-	return nil
+	if t := faulty(c); t != nil {
+		g.Threads = []crash.Thread{{Faulty: true, Task: t.Task, Frames: t.Frames}}
+	}
+	return g
 }
 
-// repeat prints a crash that was seen before in one line.
-func (s *textStream) repeat(c *crash.Crash, first int) {
-	text := fmt.Sprintf("crash %d: the same as crash %d", s.n, first)
-	if c.Process != nil && c.Process.PID > 0 {
-		text += fmt.Sprintf(", process %d", c.Process.PID)
+// sorted gives the groups, the most frequent first and of those the one that was
+// seen last.
+func (s *tally) sorted() []crash.Group {
+	slices.SortStableFunc(s.list, func(a, b *tallied) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), b.span.lastSeen().Compare(a.span.lastSeen()))
+	})
+	var out []crash.Group
+	for _, g := range s.list {
+		g.FirstSeen, g.LastSeen, g.Undated = g.span.ends()
+		slices.SortStableFunc(g.Versions, func(a, b crash.GroupVersion) int { return b.Count - a.Count })
+		slices.SortStableFunc(g.Verdicts, func(a, b crash.GroupVerdict) int { return b.Count - a.Count })
+		out = append(out, g.Group)
 	}
-	if when := whenWhere(c); when != "" {
-		text += ", " + when
-	}
-	if len(c.Evidence) > 0 && c.Evidence[0].Where != "" {
-		text += ": " + Escape(c.Evidence[0].Where)
-	}
-	if !s.repeated {
-		s.line("")
-	}
-	s.hanging("", "  ", text)
+	return out
 }

@@ -20,13 +20,13 @@ type textStream struct {
 	b     strings.Builder
 	n     int
 	seen  map[string]int // what a crash amounts to -> the number it was printed under
-	tally tally
+	tally *tally
 	// repeated says that the last crash took one line.
 	repeated bool
 }
 
 func newText(w io.Writer, o Options) Stream {
-	return &textStream{w: w, o: o, seen: map[string]int{}}
+	return &textStream{w: w, o: o, seen: map[string]int{}, tally: newTally(o.Redact)}
 }
 
 // maxSeen bounds the memory for repeats; what comes later is printed in full.
@@ -73,6 +73,11 @@ func (s *textStream) Close(r *crash.Report) error {
 			return err
 		}
 	}
+	return s.end(r)
+}
+
+// end prints what was read, and what the tool knows.
+func (s *textStream) end(r *crash.Report) error {
 	if r != nil {
 		if err := s.inputs(r.Inputs); err != nil {
 			return err

@@ -1,0 +1,277 @@
+package report
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+)
+
+// NewGroups opens a report that counts crashes by their fingerprint instead of
+// showing each. All of it is written by Close.
+func NewGroups(w io.Writer, format string, o Options) (Stream, error) {
+	if !slices.Contains(Formats(), format) {
+		return nil, unknownFormat(format)
+	}
+	o = o.fit()
+	if format == "text" {
+		return &groupText{textStream{w: w, o: o, tally: newTally(o.Redact)}}, nil
+	}
+	s := &groupStream{w: w, o: o, tally: newTally(o.Redact)}
+	switch format {
+	case "markdown":
+		s.print = s.markdown
+	case "jsonl":
+		s.print = s.lines
+	default:
+		s.print = s.document
+	}
+	return s, nil
+}
+
+// groupStream writes groups in one of the forms that are not text.
+type groupStream struct {
+	w     io.Writer
+	o     Options
+	tally *tally
+	print func(io.Writer, *crash.Report) error
+}
+
+func (s *groupStream) Crash(c *crash.Crash) error {
+	s.tally.add(c)
+	return nil
+}
+
+func (s *groupStream) Close(r *crash.Report) error {
+	whole := crash.Report{Schema: crash.Schema, Tool: s.o.Tool, Crashes: []crash.Crash{}, Groups: s.tally.sorted(), Ungrouped: s.tally.left}
+	if r != nil {
+		whole.Inputs = r.Inputs
+		whole.Tool = cmp.Or(whole.Tool, r.Tool)
+	}
+	var b bytes.Buffer
+	if err := s.print(&b, &whole); err != nil {
+		return err
+	}
+	_, err := s.w.Write(b.Bytes())
+	return err
+}
+
+func (s *groupStream) document(w io.Writer, r *crash.Report) error {
+	var b bytes.Buffer
+	if err := encode(&b, r, ""); err != nil {
+		return err
+	}
+	b.WriteByte('\n')
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// groupLine is one line of JSON lines: a group with what it needs to stand alone,
+// or how many crashes found no room in one ($defs/groupLine of the schema).
+type groupLine struct {
+	Schema    string      `json:"schema"`
+	Tool      *crash.Tool `json:"tool,omitempty"`
+	Ungrouped int         `json:"ungrouped,omitempty"`
+	*crash.Group
+}
+
+func (s *groupStream) lines(w io.Writer, r *crash.Report) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	for i := range r.Groups {
+		if err := e.Encode(groupLine{Schema: r.Schema, Tool: r.Tool, Group: &r.Groups[i]}); err != nil {
+			return err
+		}
+	}
+	if r.Ungrouped > 0 {
+		if err := e.Encode(groupLine{Schema: r.Schema, Tool: r.Tool, Ungrouped: r.Ungrouped}); err != nil {
+			return err
+		}
+	}
+	_, err := w.Write(escapeJSON(b.Bytes()))
+	return err
+}
+
+// markdown writes a table, within what GitHub takes in a comment.
+func (s *groupStream) markdown(w io.Writer, r *crash.Report) error {
+	if len(r.Groups) == 0 {
+		_, err := io.WriteString(w, "No crash was found in "+inputList(r.Inputs)+".\n")
+		return err
+	}
+	const most = 100
+	made := cmp.Or(mdKnowledge(r.Tool, s.o.Now), "hacrash")
+	var b strings.Builder
+	b.WriteString("> Written by " + made + ". " + capital(s.tally.holds.Statement()) + " Read it before you post it.\n\n")
+	var rows [][]string
+	for i := range r.Groups[:min(len(r.Groups), most)] {
+		rows = append(rows, mdGroup(&r.Groups[i]))
+	}
+	header := []string{"Count", "Kind", "What", "Verdict", "Versions", "First seen", "Last seen", "Hosts", "Fingerprint", "Example"}
+	if err := markdownTable(&b, header, rows); err != nil {
+		return err
+	}
+	b.WriteString("\n" + allGroups(r.Groups, r.Ungrouped) + ".")
+	if n := len(r.Groups) - most; n > 0 {
+		b.WriteString(" " + capital(plural(n, "group")) + " more in the JSON format.")
+	}
+	b.WriteByte('\n')
+	d := &markdownDoc{left: maxMarkdown}
+	for line := range strings.Lines(b.String()) {
+		if !d.put(line) {
+			d.b.WriteString("\nSome groups were left out for their length; all are in the JSON format.\n")
+			break
+		}
+	}
+	_, err := io.WriteString(w, d.b.String())
+	return err
+}
+
+func mdGroup(g *crash.Group) []string {
+	q := func(v string) string {
+		if v == "" {
+			return ""
+		}
+		return mdCell(v)
+	}
+	words := func(v string) string { return strings.ReplaceAll(prose(v), "|", `\|`) }
+	join := func(list []string) string { return strings.Join(list, "<br>") }
+	return []string{number(int64(g.Count)), q(string(g.Kind)), words(groupWhat(g)), join(groupVerdicts(g, q)), join(groupVersions(g, q)),
+		q(cmp.Or(g.FirstSeen, "unknown")), q(cmp.Or(g.LastSeen, "unknown")), groupHosts(g), q(g.Fingerprint), groupExample(g, q)}
+}
+
+// groupWhat says what happened, and to how many on purpose.
+func groupWhat(g *crash.Group) string {
+	switch g.Provoked {
+	case 0:
+		return g.What
+	case g.Count:
+		return g.What + "; crashed on purpose"
+	}
+	return fmt.Sprintf("%s; %s of %s on purpose", g.What, number(int64(g.Provoked)), number(int64(g.Count)))
+}
+
+func groupHosts(g *crash.Group) string {
+	s := number(int64(g.Hosts))
+	switch {
+	case g.MoreHosts:
+		return s + " or more"
+	case g.Hosts == 0:
+		return "unknown"
+	}
+	return s
+}
+
+// groupVersions are versions with how many crashes have each.
+func groupVersions(g *crash.Group, q quoter) []string {
+	const most = 4
+	var out []string
+	rest := g.OtherVersions
+	for i, v := range g.Versions {
+		if i >= most {
+			rest += v.Count
+			continue
+		}
+		name := "unknown version"
+		if v.Version != "" {
+			name = q(v.Version)
+		}
+		out = append(out, name+times(v.Count, g.Count))
+	}
+	if rest > 0 {
+		out = append(out, "others"+times(rest, g.Count))
+	}
+	return out
+}
+
+// times is how many of a group something is said of, unless it is all of it.
+func times(n, all int) string {
+	if n == all {
+		return ""
+	}
+	return " (" + number(int64(n)) + ")"
+}
+
+// groupVerdicts are verdicts with how many crashes have each, what fits, and how
+// the version stands to it.
+func groupVerdicts(g *crash.Group, q quoter) []string {
+	const most = 3
+	var out []string
+	rest := g.OtherVerdicts
+	for i, v := range g.Verdicts {
+		if i >= most {
+			rest += v.Count
+			continue
+		}
+		s := q(string(v.Status))
+		if plainWord(v.Status) {
+			s = strings.ToLower(verdictWord(v.Status))
+		}
+		if v.ID != "" {
+			s += " " + q(v.ID)
+		}
+		s += times(v.Count, g.Count)
+		switch {
+		case v.VersionStatus == "":
+		case plainWord(v.VersionStatus):
+			s += ", version: " + statusShort(v.VersionStatus)
+		default:
+			s += ", version: " + q(string(v.VersionStatus))
+		}
+		if v.Fix != "" {
+			s += ", fix " + commitShort(v.Fix)
+		}
+		if len(v.FixedIn) > 0 {
+			s += " in " + q(strings.Join(v.FixedIn, ", "))
+		}
+		out = append(out, s)
+	}
+	if rest > 0 {
+		out = append(out, "other verdicts"+times(rest, g.Count))
+	}
+	return out
+}
+
+// groupExample says which crash to look at.
+func groupExample(g *crash.Group, q quoter) string {
+	e := g.Example
+	if e == nil {
+		return ""
+	}
+	var parts []string
+	for i, in := range e.Input {
+		if i == 0 && e.Where != "" {
+			in = inputName(in) + ": " + e.Where
+		}
+		parts = append(parts, q(inputName(in)))
+	}
+	if e.PID > 0 {
+		parts = append(parts, fmt.Sprint("process ", e.PID))
+	}
+	if e.Host != "" {
+		parts = append(parts, "host "+q(e.Host))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// allGroups counts them, and what was left out.
+func allGroups(list []crash.Group, left int) string {
+	all := left
+	for i := range list {
+		all += list[i].Count
+	}
+	what := number(int64(all)) + " crashes or warnings"
+	if all == 1 {
+		what = "1 crash or warning"
+	}
+	s := what + " in " + plural(len(list), "group")
+	if left > 0 {
+		s += fmt.Sprintf("; %s of other groups found no room", number(int64(left)))
+	}
+	return s
+}
