@@ -91,11 +91,13 @@ func TestRealCrashes(t *testing.T) {
 }
 
 func check(t *testing.T, b bed, w way, pid int, log, core string) {
+	prints := map[string]string{}
 	for name, inputs := range map[string][]string{"log": {log}, "core": {core}, "core and log": {core, log}, "log and core": {log, core}} {
 		c := one(t, name, inputs)
 		if c == nil {
 			continue
 		}
+		prints[name] = c.Fingerprint
 		hasLog, hasCore := name != "core", name != "log"
 		want := func(fact string, got, want any) {
 			t.Helper()
@@ -144,6 +146,31 @@ func check(t *testing.T, b bed, w way, pid int, log, core string) {
 		}
 		if f := c.Threads; hasCore && (len(f) == 0 || !f[0].Faulty || f[0].LWP == 0) {
 			t.Errorf("%s: the faulty thread is not first", name)
+		}
+	}
+	sameFingerprint(t, w.kind, prints)
+}
+
+// sameFingerprint: the order of inputs does not matter, and log and core agree
+// where both hold what the fingerprint is made of. The spin guard names object and
+// applet in both, of every version. The cores of these builds do not tell the condition of a
+// BUG_ON, and which functions of a stack have names depends on the symbols that
+// HAProxy had when it printed it.
+func sameFingerprint(t *testing.T, k crash.Kind, prints map[string]string) {
+	both := prints["core and log"]
+	if prints["log and core"] != both {
+		t.Errorf("the order of inputs makes another fingerprint: %v", prints)
+	}
+	if k == crash.BugOn && prints["log"] != both {
+		t.Errorf("log and core make another fingerprint than the log: %v", prints)
+	}
+	const spinningCLI = "HC1-spinning-b1083014fa3e" // as that of testdata/logs/spin-cli-3.2-dev5.log
+	for name, p := range prints {
+		if k == crash.Spinning && p != spinningCLI {
+			t.Errorf("%s: fingerprint %s, want %s", name, p, spinningCLI)
+		}
+		if name != "log" && name != "core" && p != prints["log"] && p != prints["core"] {
+			t.Errorf("%s: fingerprint %s is neither that of the log nor of the core: %v", name, p, prints)
 		}
 	}
 }

@@ -13,17 +13,8 @@ import (
 // Fingerprint is the same for crashes that look alike: across address layouts,
 // builds, line numbers and languages, and for the log and the core of one crash
 // where both tell the facts it is made of. It is "HC1-", the kind and 12 hex
-// digits of a hash over, by kind:
-//
-//   - spinning: object and applet, else its handler; for a stream the two muxes
-//     and, without any, its applet;
-//   - bug_on, warn_on: source file and condition; without a condition the top
-//     functions;
-//   - pool_corruption: error, pool and caller;
-//   - watchdog, panic and signals: the top useful functions of the faulty
-//     thread; else its task's applet or function; else, for a signal, module and
-//     offset of the place;
-//   - anything else: the kind and the signal.
+// digits of a hash over the facts that the rules of the kind name;
+// docs/fingerprint.md explains them.
 //
 // Names count only when they are trusted: a nearest symbol would make two
 // fingerprints of one crash.
@@ -37,60 +28,113 @@ func Fingerprint(c *crash.Crash) string {
 	return "HC1-" + string(kind) + "-" + hex.EncodeToString(sum[:6])
 }
 
+// rule makes a fingerprint. Both lists are separated by blanks.
+type rule struct {
+	name  string // stands first in what is hashed
+	needs string // facts of which one must be known; none when empty
+	facts string // what is hashed; what is not known is empty
+}
+
+// rules are those of a kind, the best first. The first one whose needs are met is
+// taken; the last one needs nothing. A change makes other fingerprints of old
+// crashes: it takes a new number after "HC".
+func rules(k crash.Kind) []rule {
+	common := []rule{
+		{"functions", "functions", "signal functions"},
+		{"applet", "applet", "applet"},
+		{"task", "task", "task"},
+		{"place", "place", "signal place"},
+		{"kind", "", "signal"},
+	}
+	switch k {
+	case crash.Spinning:
+		return []rule{
+			{"spin", "own_applet", "object own_applet"},
+			{"spin", "front_mux back_mux", "object front_mux back_mux"},
+			{"spin", "any_applet", "object any_applet"},
+			{"spin", "", "object handler"},
+		}
+	case crash.BugOn, crash.WarnOn:
+		return append([]rule{{"condition", "condition", "file condition"}}, common...)
+	case crash.PoolCorruption:
+		return append([]rule{{"pool", "pool_check", "pool_error pool pool_caller"}}, common...)
+	}
+	return common
+}
+
+// identity lists what a fingerprint is made of.
+func (f *facts) identity() []string {
+	var made []string
+	for _, r := range rules(f.crash.Kind) {
+		if r.needs != "" && !slices.ContainsFunc(strings.Fields(r.needs), f.tells) {
+			continue
+		}
+		made = []string{r.name}
+		for fact := range strings.FieldsSeq(r.facts) {
+			made = append(made, f.part(fact)...)
+		}
+		break
+	}
+	return made
+}
+
+// tells says whether a fact of a rule is known.
+func (f *facts) tells(fact string) bool {
+	if fact == "pool_check" {
+		return f.crash.Pool != nil
+	}
+	part := f.part(fact)
+	return len(part) > 1 || len(part) == 1 && part[0] != ""
+}
+
 // topFunctions is how many functions make a fingerprint: fewer would mix causes,
 // more would tell callers apart.
 const topFunctions = 3
 
-// identity lists what a fingerprint is made of; the first element names the rule.
-func (f *facts) identity() []string {
-	c := f.crash
-	switch c.Kind {
-	case crash.Spinning:
-		return f.spinIdentity()
-	case crash.BugOn, crash.WarnOn:
-		if cond := f.first("condition"); cond != "" {
-			return []string{"condition", baseName(f.first("file")), cond}
+// part is a fact of a rule, in the form that two crashes of one cause share. Most
+// have one value, empty if it is not known.
+func (f *facts) part(fact string) []string {
+	switch fact {
+	case "own_applet":
+		return []string{f.ownApplet()}
+	case "any_applet":
+		return []string{f.anyApplet()}
+	case "file":
+		return []string{baseName(f.first("file"))}
+	case "functions":
+		return f.useful[:min(len(f.useful), topFunctions)]
+	case "task":
+		if t := faulty(f.crash); t != nil && t.Task != nil && isName(t.Task.Function) {
+			return []string{t.Task.Function}
 		}
-	case crash.PoolCorruption:
-		if c.Pool != nil {
-			return []string{"pool", f.first("pool_error"), f.first("pool"), f.first("pool_caller")}
-		}
+		return []string{""}
+	case "place":
+		return f.place(faulty(f.crash))
+	case "signal":
+		return []string{f.signalName()}
 	}
-	if len(f.useful) > 0 {
-		return append([]string{"functions", f.signalName()}, f.useful[:min(len(f.useful), topFunctions)]...)
-	}
-	if a := f.first("applet"); a != "" {
-		return []string{"applet", a}
-	}
-	t := faulty(c)
-	if t != nil && t.Task != nil && isName(t.Task.Function) {
-		return []string{"task", t.Task.Function}
-	}
-	if place := f.place(t); place != nil {
-		return place
-	}
-	return []string{"kind", f.signalName()}
+	return []string{f.first(fact)}
 }
 
-func (f *facts) spinIdentity() []string {
-	object := f.first("object")
-	applets := slices.Clone(f.values["applet"])
-	slices.Sort(applets)
-	if object != "STREAM" && len(applets) > 0 {
-		// A handler that serves two applets names both; a name names one.
-		name := applets[0]
-		if name == "MCLI" {
-			name = "CLI"
-		}
-		return []string{"spin", object, name}
+// anyApplet is one applet, the same whatever the order they were found in: a
+// handler that serves two applets names both, a name names one.
+func (f *facts) anyApplet() string {
+	if len(f.values["applet"]) == 0 {
+		return ""
 	}
-	if front, back := f.first("front_mux"), f.first("back_mux"); front != "" || back != "" {
-		return []string{"spin", object, front, back}
+	return slices.Min(f.values["applet"])
+}
+
+// ownApplet is the applet of a spinning object that is no stream. The master's CLI
+// and the workers' have one handler.
+func (f *facts) ownApplet() string {
+	if f.first("object") == "STREAM" {
+		return ""
 	}
-	if len(applets) > 0 {
-		return []string{"spin", object, applets[0]}
+	if name := f.anyApplet(); name != "MCLI" {
+		return name
 	}
-	return []string{"spin", object, f.first("handler")}
+	return "CLI"
 }
 
 // signalName is the signal of kinds that are made of one: the name of the kind
@@ -119,7 +163,7 @@ func (f *facts) place(t *crash.Thread) []string {
 				break
 			}
 		}
-		return []string{"place", f.signalName(), baseName(fr.Module), strconv.FormatUint(uint64(fr.ModuleOffset), 16), build}
+		return []string{baseName(fr.Module), strconv.FormatUint(uint64(fr.ModuleOffset), 16), build}
 	}
 	return nil
 }

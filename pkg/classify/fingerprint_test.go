@@ -1,7 +1,9 @@
 package classify
 
 import (
+	"os"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -70,9 +72,61 @@ func TestFingerprintDiffers(t *testing.T) {
 	}
 }
 
-// Written down, so that a release that changes a fingerprint does so knowingly.
+// Written down, so that a release that changes a fingerprint does so knowingly: one
+// of each rule.
 func TestFingerprintIsStable(t *testing.T) {
-	if got, want := Fingerprint(applet("CLI", "3.2-dev5")), "HC1-spinning-b1083014fa3e"; got != want {
-		t.Errorf("%s, want %s", got, want)
+	named := crash.Crash{Kind: crash.Segfault, Signal: &crash.Signal{Name: "SIGSEGV"},
+		Threads: []crash.Thread{{Faulty: true, Frames: []crash.Frame{{Address: 1, Function: "h2_send"}, {Address: 2, Function: "h2_process"}}}}}
+	task := func(task crash.Task) *crash.Crash {
+		return &crash.Crash{Kind: crash.Watchdog, Threads: []crash.Thread{{Faulty: true, Task: &task}}}
+	}
+	for _, tt := range []struct {
+		c          *crash.Crash
+		rule, want string
+	}{
+		{applet("CLI", "3.2-dev5"), "spin", "HC1-spinning-b1083014fa3e"},
+		{stream("3.2-dev5", "co0.mux=H2", "co1.mux=H1"), "spin", "HC1-spinning-b33378724313"},
+		{stream("2.0.23", "dst=<STATS>"), "spin", "HC1-spinning-3ee00b689408"},
+		{&crash.Crash{Kind: crash.Spinning, Spin: &crash.Spin{Object: "TASK", Handler: "own_handler"}}, "spin", "HC1-spinning-caf76613caa2"},
+		{bugOn("", "a == b", "src/x.c"), "condition", "HC1-bug_on-cd48c92eaf6a"},
+		{&crash.Crash{Kind: crash.PoolCorruption, Pool: &crash.Pool{Error: "tag mismatch on free().", Name: "h2s", CallerFunction: "h2s_destroy"}}, "pool", "HC1-pool_corruption-1c03ea2220ae"},
+		{&named, "functions", "HC1-segfault-c9f3ad9315ac"},
+		{task(crash.Task{Function: "task_run_applet", Applet: "<PEER>"}), "applet", "HC1-watchdog-c1535ac3ad0c"},
+		{task(crash.Task{Function: "process_stream"}), "task", "HC1-watchdog-9edbefffb986"},
+		{&crash.Crash{Kind: crash.Segfault, Modules: []crash.Module{{Path: "/usr/sbin/haproxy", BuildID: "aa"}},
+			Threads: []crash.Thread{{Faulty: true, Frames: []crash.Frame{{Module: "haproxy", ModuleOffset: 0x1000}}}}}, "place", "HC1-segfault-f6ebd9073ae7"},
+		{&crash.Crash{Kind: crash.Killed, Signal: &crash.Signal{Name: "SIGKILL"}}, "kind", "HC1-killed-4d33edceb9cd"},
+		{&crash.Crash{}, "kind", "HC1-unknown-3255e99c7265"},
+	} {
+		made := factsOf(tt.c).identity()
+		if got := Fingerprint(tt.c); got != tt.want || made[0] != tt.rule {
+			t.Errorf("%s of %q, want %s of rule %s", got, made, tt.want, tt.rule)
+		}
+	}
+}
+
+// TestFingerprintRules: every kind has a rule that always fits, and the page that
+// explains the rules has all of them.
+func TestFingerprintRules(t *testing.T) {
+	page, err := os.ReadFile("../../docs/fingerprint.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range []crash.Kind{crash.Spinning, crash.BugOn, crash.WarnOn, crash.PoolCorruption, crash.Watchdog, ""} {
+		list := rules(k)
+		if list[len(list)-1].needs != "" {
+			t.Errorf("%s: the last rule needs %s", k, list[len(list)-1].needs)
+		}
+		for _, r := range list {
+			row := strings.ReplaceAll("| "+r.name+" | "+r.needs+" | "+r.facts+" |\n", "|  |", "| |")
+			if !strings.Contains(string(page), row) {
+				t.Errorf("%s: docs/fingerprint.md has no row %q", k, row)
+			}
+			for fact := range strings.FieldsSeq(r.needs + " " + r.facts) {
+				if !regexp.MustCompile(`(?m)^\| ([a-z_, ]+, )?` + fact + `(, [a-z_, ]+)? \| [^|]+ \|$`).Match(page) {
+					t.Errorf("docs/fingerprint.md does not explain %s", fact)
+				}
+			}
+		}
 	}
 }
