@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/olekukonko/tablewriter"
@@ -34,10 +33,7 @@ func (p *program) bugs() *cobra.Command {
 			Use: "show ID", Short: "Show one signature", Args: cobra.ExactArgs(1),
 			RunE: func(_ *cobra.Command, args []string) error { return p.bugsShow(db, args[0]) },
 		},
-		&cobra.Command{
-			Use: "lint FILE…", Short: "Check files of signatures", Args: cobra.MinimumNArgs(1),
-			RunE: func(_ *cobra.Command, args []string) error { return p.bugsLint(args) },
-		},
+		p.bugsLint(),
 		p.bugsTest(&db),
 		p.bugsAffects(),
 		p.bugsImport(),
@@ -177,22 +173,4 @@ func wrap(text string, n int) []string {
 		line += word
 	}
 	return append(lines, line)
-}
-
-func (p *program) bugsLint(names []string) error {
-	found := 0
-	for _, name := range names {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			return plain(err)
-		}
-		for _, pr := range classify.Lint(text, name) {
-			found++
-			fmt.Fprintf(p.stdout, "%s:%d:%d: %s\n", report.Escape(name), pr.Line, pr.Col, report.Escape(strings.TrimSpace(pr.ID+" "+pr.Text)))
-		}
-	}
-	if found > 0 {
-		return fmt.Errorf("bugs lint: %d problems found", found)
-	}
-	return nil
 }

@@ -90,19 +90,6 @@ func (db *DB) Add(yaml []byte, name string) error {
 	return nil
 }
 
-// Lint says what is wrong with a file of signatures.
-func Lint(yaml []byte, name string) []Problem {
-	sigs, problems := sig.Parse(yaml)
-	seen := map[string]bool{}
-	for _, s := range sigs {
-		if seen[s.ID] {
-			problems = append(problems, Problem{Line: 1, Col: 1, ID: s.ID, Text: "id stands twice in " + name})
-		}
-		seen[s.ID] = true
-	}
-	return problems
-}
-
 // Signatures lists the signatures. The caller must not change them.
 func (db *DB) Signatures() []Signature { return db.sigs }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hacrash/hacrash/pkg/classify/internal/sig"
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/fixes"
 )
 
 // compiled.go must say what bugs/*.yaml say.
@@ -93,8 +94,8 @@ func TestAdd(t *testing.T) {
 	}
 }
 
-func TestLint(t *testing.T) {
-	if pp := Lint([]byte(sound), "f"); len(pp) != 0 {
+func TestForm(t *testing.T) {
+	if _, pp := sig.Parse([]byte(sound)); len(pp) != 0 {
 		t.Fatalf("%+v", pp)
 	}
 	for _, c := range []struct {
@@ -122,7 +123,7 @@ func TestLint(t *testing.T) {
 		{"deep", sound, strings.Repeat("[", 1000), 1, "too deeply"},
 		{"deep dashes", sound, strings.Repeat("- ", 1000), 1, "too deeply"},
 	} {
-		pp := Lint([]byte(strings.Replace(sound, c.old, c.new, 1)), "f")
+		_, pp := sig.Parse([]byte(strings.Replace(sound, c.old, c.new, 1)))
 		ok := false
 		for _, p := range pp {
 			ok = ok || p.Line == c.line && p.Col > 0 && strings.Contains(p.Text, c.want)
@@ -131,10 +132,7 @@ func TestLint(t *testing.T) {
 			t.Errorf("%s: %+v, want line %d: %s", c.name, pp, c.line, c.want)
 		}
 	}
-	if pp := Lint([]byte(sound+sound), "f"); len(pp) != 1 || !strings.Contains(pp[0].Text, "twice") {
-		t.Errorf("%+v", pp)
-	}
-	if pp := Lint(bytes.Repeat([]byte("# filler\n"), 200000), "f"); len(pp) != 1 || !strings.Contains(pp[0].Text, "at most") {
+	if _, pp := sig.Parse(bytes.Repeat([]byte("# filler\n"), 200000)); len(pp) != 1 || !strings.Contains(pp[0].Text, "at most") {
 		t.Errorf("%+v", pp)
 	}
 }
@@ -148,9 +146,19 @@ func FuzzLint(f *testing.F) {
 	if text, err := os.ReadFile("bugs/spin-cli.yaml"); err == nil {
 		f.Add(text)
 	}
+	x, err := fixes.Load()
+	if err != nil {
+		f.Fatal(err)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, p := range Lint(data, "f") {
-			if p.Text == "" || p.Line < 1 || p.Col < 0 {
+		l := NewLinter(x)
+		l.Add(data, "f")
+		findings, err := l.Check(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range findings {
+			if p.Text == "" || p.Line < 1 || p.Col < 0 || strings.Contains(p.String(), "\n") {
 				t.Fatalf("%+v", p)
 			}
 		}

@@ -105,12 +105,23 @@ func TestStableStanding(t *testing.T) {
 		{"cli-shut-pending-output", "2.7.4", crash.NotAffected, ""},
 		{"stats-si-rx-blocked", "2.0.22", crash.NotAffected, "2.0.23"},
 		{"stats-si-rx-blocked", "2.0.25", crash.VersionCannotTell, ""},
-		{"stats-si-rx-blocked", "2.4.0", crash.Affected, "cherry-pick: the fix came in 2.4.4"},
+		{"stats-si-rx-blocked", "2.2.14", crash.NotAffected, "2.2.15"},
+		{"stats-si-rx-blocked", "2.2.16", crash.Affected, "2.2.17"},
+		{"stats-si-rx-blocked", "2.4.0", crash.Affected, "changelog: the fix came in 2.4.4"},
 	} {
 		st := standingOf(t, signature(t, c.id), c.in)
 		if st.status != c.want || !strings.Contains(st.basis, c.basis) {
 			t.Errorf("%s, %s: %s (%s), want %s", c.id, c.in, st.status, st.basis, c.want)
 		}
+	}
+}
+
+// What a signature leaves open the table of the branch fills in.
+func TestTableFillsIn(t *testing.T) {
+	s := signature(t, "stats-si-rx-blocked")
+	s.Versions.Fixed = slices.DeleteFunc(slices.Clone(s.Versions.Fixed), func(r sig.Release) bool { return r.Branch == "2.4" })
+	if st := standingOf(t, s, "2.4.0"); st.status != crash.Affected || !strings.Contains(st.basis, "cherry-pick: the fix came in 2.4.4") {
+		t.Errorf("%s (%s)", st.status, st.basis)
 	}
 }
 

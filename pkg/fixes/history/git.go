@@ -102,7 +102,7 @@ func (r *repo) run(ctx context.Context, stdin io.Reader, read func(io.Reader) er
 	case err != nil:
 		line, _, _ := strings.Cut(strings.TrimSpace(complaint.String()), "\n")
 		if line == "" {
-			line = err.Error()
+			return fmt.Errorf("git %s: %w", args[0], err)
 		}
 		return fmt.Errorf("git %s: %s", args[0], strings.TrimPrefix(line, "fatal: "))
 	}

@@ -13,6 +13,23 @@ type FileProblem struct {
 	Problem
 }
 
+// String is a line such as "own.yaml:3:5: own-bug fix: what is wrong". What was not
+// read from a file has no place.
+func (p FileProblem) String() string {
+	s := p.File
+	if p.Line > 0 {
+		s += fmt.Sprintf(":%d:%d", p.Line, p.Col)
+	}
+	s += ": "
+	if p.Note {
+		s += "note: "
+	}
+	if p.ID != "" {
+		s += p.ID + " "
+	}
+	return s + p.Text
+}
+
 // ReadDir reads every *.yaml of a directory, in the order of their IDs. An ID
 // that stands twice is a problem.
 func ReadDir(dir fs.FS) ([]Signature, []FileProblem, error) {

@@ -23,7 +23,17 @@ const (
 
 // Parse reads a file of signatures. With problems the signatures are those that
 // could be read.
-func Parse(data []byte) (sigs []Signature, problems []Problem) {
+func Parse(data []byte) ([]Signature, []Problem) {
+	entries, problems := Read(data)
+	var sigs []Signature
+	for i := range entries {
+		sigs = append(sigs, entries[i].Signature)
+	}
+	return sigs, problems
+}
+
+// Read is Parse, and says besides where each key stands.
+func Read(data []byte) (entries []Entry, problems []Problem) {
 	if p, ok := tooWild(data); !ok {
 		return nil, []Problem{p}
 	}
@@ -31,7 +41,7 @@ func Parse(data []byte) (sigs []Signature, problems []Problem) {
 	// hostile file, that is a bad file and not the end of the run.
 	defer func() {
 		if r := recover(); r != nil {
-			sigs, problems = nil, append(problems, Problem{Line: 1, Col: 1, Text: "not readable as YAML"})
+			entries, problems = nil, append(problems, Problem{Line: 1, Col: 1, Text: "not readable as YAML"})
 		}
 	}()
 	// Keys that stand twice are found below; the check of the parser takes time
@@ -51,18 +61,19 @@ func Parse(data []byte) (sigs []Signature, problems []Problem) {
 			continue
 		}
 		for _, n := range seq.Values {
-			if len(sigs) == maxSigs {
+			if len(entries) == maxSigs {
 				r.complain(n, "more than %d signatures in one file", maxSigs)
-				return sigs, r.problems
+				return entries, r.problems
 			}
 			before := len(r.problems)
+			r.places = map[string]Place{}
 			s := r.signature(n)
 			if len(r.problems) == before {
-				sigs = append(sigs, s)
+				entries = append(entries, Entry{s, r.places})
 			}
 		}
 	}
-	return sigs, r.problems
+	return entries, r.problems
 }
 
 // tooWild refuses, before the YAML parser runs, what would make it recurse
@@ -123,15 +134,15 @@ func syntax(err error) Problem {
 type reader struct {
 	problems []Problem
 	id       string
+	places   map[string]Place // of the signature at hand
 }
 
+// mark keeps where a key stands.
+func (r *reader) mark(path string, p pair) { r.places[path] = placeOf(p.at) }
+
 func (r *reader) complain(n ast.Node, format string, args ...any) {
-	p := Problem{Line: 1, Col: 1, ID: r.id, Text: fmt.Sprintf(format, args...)}
-	if n != nil {
-		if t := n.GetToken(); t != nil && t.Position != nil {
-			p.Line, p.Col = t.Position.Line, t.Position.Column
-		}
-	}
+	at := placeOf(n)
+	p := Problem{Line: at.Line, Col: at.Col, ID: r.id, Text: fmt.Sprintf(format, args...)}
 	if len(r.problems) < 1000 {
 		r.problems = append(r.problems, p)
 	}
@@ -230,10 +241,11 @@ func (r *reader) list(n ast.Node) []string {
 	return out
 }
 
-func (r *reader) tests(n ast.Node, anyOf bool) (tests []Test, groups [][]Test) {
+func (r *reader) tests(path string, n ast.Node, anyOf bool) (tests []Test, groups [][]Test) {
 	for _, p := range r.mapping(n) {
+		r.mark(path+"."+p.key, p)
 		if p.key == "any_of" && anyOf {
-			groups = r.groups(p.node)
+			groups = r.groups(path+".any_of", p.node)
 			continue
 		}
 		if Points(p.key) == 0 {
@@ -258,7 +270,7 @@ func (r *reader) tests(n ast.Node, anyOf bool) (tests []Test, groups [][]Test) {
 	return tests, groups
 }
 
-func (r *reader) groups(n ast.Node) (out [][]Test) {
+func (r *reader) groups(path string, n ast.Node) (out [][]Test) {
 	seq, ok := n.(*ast.SequenceNode)
 	if !ok {
 		r.complain(n, "any_of: want a list")
@@ -269,14 +281,14 @@ func (r *reader) groups(n ast.Node) (out [][]Test) {
 		return nil
 	}
 	for _, g := range seq.Values {
-		if tests, _ := r.tests(g, false); len(tests) > 0 {
+		if tests, _ := r.tests(fmt.Sprintf("%s.%d", path, len(out)), g, false); len(tests) > 0 {
 			out = append(out, tests)
 		}
 	}
 	return out
 }
 
-func (r *reader) releases(n ast.Node) (out []Release) {
+func (r *reader) releases(path string, n ast.Node) (out []Release) {
 	switch n.(type) {
 	case *ast.MappingNode, *ast.MappingValueNode:
 	default: // a bare version is that of master
@@ -291,6 +303,7 @@ func (r *reader) releases(n ast.Node) (out []Release) {
 		if !ok {
 			continue
 		}
+		r.mark(path+"."+p.key, p)
 		r.version(p.node, s)
 		if p.key != "master" && !strings.HasPrefix(s, p.key+".") {
 			r.complain(p.node, "%s is not a release of branch %s", s, p.key)

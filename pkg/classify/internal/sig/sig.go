@@ -79,6 +79,8 @@ type Problem struct {
 	Line, Col int
 	ID        string
 	Text      string
+	// Note: worth a look, but it may well be right.
+	Note bool
 }
 
 // Keys are the facts that a test may ask for, with the points each is worth when

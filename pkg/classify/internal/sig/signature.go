@@ -23,6 +23,7 @@ func (r *reader) signature(n ast.Node) (s Signature) {
 	}
 	var requireAt ast.Node
 	for _, p := range pairs {
+		r.mark(p.key, p)
 		switch p.key {
 		case "id":
 		case "title":
@@ -60,11 +61,11 @@ func (r *reader) signature(n ast.Node) (s Signature) {
 			}
 		case "require":
 			requireAt = p.at
-			s.Require, s.AnyOf = r.tests(p.node, true)
+			s.Require, s.AnyOf = r.tests(p.key, p.node, true)
 		case "forbid":
-			s.Forbid, _ = r.tests(p.node, false)
+			s.Forbid, _ = r.tests(p.key, p.node, false)
 		case "support":
-			s.Support, _ = r.tests(p.node, false)
+			s.Support, _ = r.tests(p.key, p.node, false)
 		case "versions":
 			r.versions(p, &s.Versions)
 		case "unique":
@@ -95,11 +96,13 @@ func (r *reader) forms(p pair, ok func(string) bool, want string) []string {
 
 func (r *reader) versions(at pair, v *Versions) {
 	for _, p := range r.mapping(at.node) {
+		path := at.key + "." + p.key
+		r.mark(path, p)
 		switch p.key {
 		case "introduced":
-			v.Introduced = r.releases(p.node)
+			v.Introduced = r.releases(path, p.node)
 		case "fixed":
-			v.Fixed = r.releases(p.node)
+			v.Fixed = r.releases(path, p.node)
 		case "backport":
 			v.Floor, _ = r.scalar(p.node)
 			if !slices.Contains([]string{"all", "none", "unknown"}, v.Floor) && !isBranch(v.Floor) {

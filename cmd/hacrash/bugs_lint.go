@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hacrash/hacrash/pkg/classify"
+	"github.com/hacrash/hacrash/pkg/fixes/history"
+	"github.com/hacrash/hacrash/pkg/report"
+)
+
+// bugsLint is hacrash bugs lint: what is wrong with signatures.
+func (p *program) bugsLint() *cobra.Command {
+	var git string
+	cmd := &cobra.Command{
+		Use:   "lint [FILE…]",
+		Short: "Check files of signatures, or the built-in ones",
+		Long: `Checks the form of signatures, what they say of commits and releases against the
+fix index, and whether two that are called unique fit the same crash; with --git
+also that HAProxy's source has the functions, files and conditions they ask for.
+A line that says "note:" is worth a look and no problem.`,
+		Example: `  hacrash bugs lint --git haproxy mine.yaml`,
+		RunE:    func(cmd *cobra.Command, args []string) error { return p.lint(cmd.Context(), git, args) },
+	}
+	cmd.Flags().StringVar(&git, "git", "", "look names up in a clone of HAProxy in `DIR`")
+	return cmd
+}
+
+func (p *program) lint(ctx context.Context, git string, names []string) error {
+	index, err := loadIndex()
+	if err != nil {
+		return err
+	}
+	l := classify.NewLinter(index)
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return plain(err)
+		}
+		l.Add(text, name)
+	}
+	l.AddBuiltIn(len(names) > 0)
+	var source classify.Source
+	if git != "" {
+		clone, err := history.OpenClone(ctx, git)
+		if err != nil {
+			return err
+		}
+		defer clone.Close()
+		source = clone
+	}
+	findings, err := l.Check(ctx, source)
+	if err != nil {
+		return err
+	}
+	problems := 0
+	for _, f := range findings {
+		if !f.Note {
+			problems++
+		}
+		if _, err := fmt.Fprintln(p.stdout, report.Escape(f.String())); err != nil {
+			return err
+		}
+	}
+	switch {
+	case problems == 1:
+		return fmt.Errorf("bugs lint: 1 problem found")
+	case problems > 1:
+		return fmt.Errorf("bugs lint: %d problems found", problems)
+	}
+	return nil
+}
