@@ -18,12 +18,12 @@ func (p *Process) Proxies(ctx context.Context, sink Sink) ([]Break, error) {
 	})
 }
 
-// proxies walks the list of proxies: a chain up to 3.2, a list from 3.3 on.
+// proxies walks the proxies: a chain up to 3.4, a list from 3.5 on.
 func (p *Process) proxies(yield func(value.Value) bool) error {
-	addr, ok := p.symbol("proxies_list")
-	if !ok {
-		addr, ok = p.symbol("main_proxies")
+	if head := p.structAt("main_proxies", "list"); head.Exists() {
+		return head.List("proxy", "el", maxConfigured, yield)
 	}
+	addr, ok := p.symbol("proxies_list")
 	if !ok {
 		return value.ErrNoField
 	}
@@ -32,6 +32,18 @@ func (p *Process) proxies(yield func(value.Value) bool) error {
 		return err
 	}
 	return p.space.At("proxy", first).Chain("next", maxConfigured, yield)
+}
+
+// servers walks the servers of a proxy: a chain up to 3.2, a list from 3.3 on.
+func servers(px value.Value, yield func(value.Value) bool) error {
+	if px.Has("servers") {
+		return px.Field("servers").List("server", "el_px", maxConfigured, yield)
+	}
+	first, err := px.Field("srv").Pointer()
+	if err != nil || first == 0 {
+		return err
+	}
+	return px.Field("srv").Deref().Chain("next", maxConfigured, yield)
 }
 
 // pointerAt reads an address.
@@ -62,9 +74,9 @@ func (p *Process) proxyRow(px value.Value) *record {
 		r.dec("be.nbpend_max", px.Field("be_counters", "nbpend_max"))
 		r.dec("be.cum_sess", shared(px.Field("be_counters"), "cum_sess"))
 		r.dec("weight", px.Field("lbprm", "tot_wact"))
-		servers := 0
-		px.Field("srv").Deref().Chain("next", maxConfigured, func(value.Value) bool { servers++; return true })
-		r.put("servers", decimal(servers), nil)
+		n := 0
+		err := servers(px, func(value.Value) bool { n++; return true })
+		r.put("servers", decimal(n), err)
 	}
 	return r
 }
@@ -98,11 +110,10 @@ func (p *Process) Servers(ctx context.Context, proxy string, sink Sink) ([]Break
 	return w.run(func() {
 		err := p.proxies(func(px value.Value) bool {
 			name, _ := px.Field("id").Text()
-			first, err := px.Field("srv").Pointer()
-			if proxy != "" && proxy != name || err != nil || first == 0 {
-				return !w.done
+			if proxy != "" && proxy != name {
+				return true
 			}
-			err = px.Field("srv").Deref().Chain("next", maxConfigured, func(s value.Value) bool { return w.give(p.serverRow(s, name)) })
+			err := servers(px, func(s value.Value) bool { return w.give(p.serverRow(s, name)) })
 			w.broke(err, "servers of %s", name)
 			return !w.done
 		})

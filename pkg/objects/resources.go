@@ -3,6 +3,7 @@ package objects
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/hacrash/hacrash/pkg/value"
@@ -75,30 +76,84 @@ const maxFDs = 1 << 26
 func (p *Process) FDs(ctx context.Context, sink Sink) ([]Break, error) {
 	w := &walk{ctx: ctx, p: p, sink: sink}
 	return w.run(func() {
-		addr, ok := p.symbol("fdtab")
-		t, known := p.space.Struct("fdtab")
-		if !ok || !known || t.Size == 0 {
+		last, err := p.structAt("global", "global").Field("maxsock").Uint()
+		if err != nil || last > maxFDs {
+			w.broke(fmt.Errorf("how many there are cannot be read: %w", value.ErrUnavailable), "fdtab")
+			return
+		}
+		tables := p.fdTables()
+		if len(tables) == 0 {
 			w.broke(value.ErrNoField, "fdtab")
-			return
 		}
-		table, err := p.pointerAt(p.main.Runtime(addr))
-		last, errMax := p.structAt("global", "global").Field("maxsock").Uint()
-		if err != nil || errMax != nil || last > maxFDs {
-			w.broke(fmt.Errorf("its address or its size cannot be read: %w", value.ErrUnavailable), "fdtab")
-			return
-		}
-		for fd := uint64(0); fd < last && !w.done; fd++ {
-			v := p.space.Of(t, table+fd*t.Size)
-			owner, err := v.Field("owner").Pointer()
-			if err != nil {
-				w.broke(err, "file descriptor %d", fd)
-				return
+		for i, at := range tables {
+			group := 0
+			if len(tables) > 1 {
+				group = i + 1
 			}
-			if owner != 0 {
-				w.give(p.fdRow(v.Load(), fd))
-			}
+			w.fds(at, last, group)
 		}
 	})
+}
+
+// fdTables are the addresses of the tables of file descriptors: one, or from
+// 3.5 on as many as groups of threads do not share it.
+func (p *Process) fdTables() []uint64 {
+	if addr, ok := p.symbol("fdtab"); ok {
+		at, err := p.pointerAt(p.main.Runtime(addr))
+		if err != nil {
+			return nil
+		}
+		return []uint64{at}
+	}
+	var tables []uint64
+	for i := range p.groups() {
+		at, err := p.group(i).Field("fdtab").Pointer()
+		if err == nil && at != 0 && !slices.Contains(tables, at) {
+			tables = append(tables, at)
+		}
+	}
+	return tables
+}
+
+// groups is how many groups of threads there are; 0 before there were any.
+func (p *Process) groups() uint64 {
+	n, err := p.structAt("global", "global").Field("nbtgroups").Uint()
+	if err != nil || n > maxThreads {
+		return 0
+	}
+	return n
+}
+
+// group is what the threads of a group share (2.7 on); i counts from 0.
+func (p *Process) group(i uint64) value.Value {
+	first := p.structAt("ha_tgroup_ctx", "tgroup_ctx")
+	if !first.Exists() {
+		return first
+	}
+	return p.space.Of(first.Type(), first.Address()+i*first.Type().Size)
+}
+
+func (w *walk) fds(table, n uint64, group int) {
+	t, ok := w.p.space.Struct("fdtab")
+	if !ok || t.Size == 0 {
+		return
+	}
+	for fd := uint64(0); fd < n && !w.done; fd++ {
+		v := w.p.space.Of(t, table+fd*t.Size)
+		owner, err := v.Field("owner").Pointer()
+		if err != nil {
+			w.broke(err, "file descriptor %d", fd)
+			return
+		}
+		if owner == 0 {
+			continue
+		}
+		r := w.p.fdRow(v.Load(), fd)
+		if group > 0 {
+			r.put("group", decimal(group), nil)
+		}
+		w.give(r)
+	}
 }
 
 func (p *Process) fdRow(v value.Value, fd uint64) *record {
@@ -158,21 +213,10 @@ func (p *Process) Tasks(ctx context.Context, sink Sink) ([]Break, error) {
 		}
 		w.tree(p.structAt("timers", "eb_root"), "wq", "shared timers", 0)
 		w.tree(p.structAt("rqueue", "eb_root"), "rq", "shared run queue", 0)
-		w.groups()
+		for i := range p.groups() {
+			w.tree(p.group(i).Field("timers"), "wq", fmt.Sprintf("timers of group %d", i+1), 0)
+		}
 	})
-}
-
-// groups adds the timers that the threads of a group share (2.7 on).
-func (w *walk) groups() {
-	addr, ok := w.p.symbol("ha_tgroup_ctx")
-	t, known := w.p.space.Struct("tgroup_ctx")
-	n, err := w.p.structAt("global", "global").Field("nbtgroups").Uint()
-	if !ok || !known || err != nil || n > maxThreads {
-		return
-	}
-	for i := range n {
-		w.tree(w.p.space.Of(t, w.p.main.Runtime(addr)+i*t.Size).Field("timers"), "wq", fmt.Sprintf("timers of group %d", i+1), 0)
-	}
 }
 
 func (w *walk) tree(root value.Value, member, queue string, thread int) {
