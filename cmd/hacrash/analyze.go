@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hacrash/hacrash/pkg/analyze"
-	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/report"
@@ -55,7 +54,7 @@ become one report. Without FILE, or with -, stdin is read.`,
 	fl.StringVarP(&f.output, "output", "o", "", "write the report to `FILE` instead of stdout")
 	fl.StringVar(&f.version, "haproxy-version", "", "HAProxy's `VERSION`, when the input does not say")
 	f.files.add(fl)
-	fl.StringArrayVar(&f.db, "db", nil, "more signatures from `FILE` (may be repeated)")
+	fl.StringArrayVar(&f.db, "db", nil, "more signatures from `FILE`, or from all of a directory (may be repeated)")
 	fl.StringVar(&f.threads, "threads", "", "threads to show: faulty, all or a number (default: the faulty one, the others folded)")
 	fl.BoolVar(&f.registers, "registers", false, "show registers and the instruction at which the thread stopped")
 	fl.BoolVar(&f.strings, "strings", false, "show the text that arguments point to; it may hold secrets")
@@ -94,7 +93,7 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f analyzeFlags
 	if len(names) == 0 && isTerminal(p.stdin) {
 		return usageError{errors.New("no input given; name a core or a log, or pipe one in")}
 	}
-	db, err := knowledge(f.db)
+	db, err := p.knowledge(f.db)
 	if err != nil {
 		return err
 	}
@@ -173,31 +172,6 @@ func exitCode(res analyze.Result, strict bool) int {
 		return exitFailed
 	}
 	return exitOK
-}
-
-// knowledge loads the embedded signatures and those of the user.
-func knowledge(files []string) (*classify.DB, error) {
-	db, err := classify.Load()
-	if err != nil {
-		return nil, err
-	}
-	own, err := userIndex()
-	if err != nil {
-		return nil, err
-	}
-	if own != nil {
-		db.Use(own)
-	}
-	for _, name := range files {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			return nil, plain(err)
-		}
-		if err := db.Add(text, name); err != nil {
-			return nil, err
-		}
-	}
-	return db, nil
 }
 
 // output opens where the report goes; done must be called, and its error told.

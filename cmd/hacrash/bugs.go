@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -23,7 +24,7 @@ func (p *program) bugs() *cobra.Command {
 		},
 	}
 	var db []string
-	cmd.PersistentFlags().StringArrayVar(&db, "db", nil, "more signatures from `FILE` (may be repeated)")
+	cmd.PersistentFlags().StringArrayVar(&db, "db", nil, "more signatures from `FILE`, or from all of a directory (may be repeated)")
 	cmd.AddCommand(
 		&cobra.Command{
 			Use: "list", Short: "List the signatures", Args: cobra.NoArgs,
@@ -43,7 +44,7 @@ func (p *program) bugs() *cobra.Command {
 }
 
 func (p *program) bugsList(files []string) error {
-	db, err := knowledge(files)
+	db, err := p.knowledge(files)
 	if err != nil {
 		return err
 	}
@@ -51,9 +52,10 @@ func (p *program) bugsList(files []string) error {
 		tablewriter.WithHeaderAutoFormat(tw.Off),
 		tablewriter.WithHeaderAlignment(tw.AlignLeft),
 		tablewriter.WithRendition(tw.Rendition{Borders: tw.BorderNone, Settings: tw.Settings{Lines: tw.LinesNone, Separators: tw.SeparatorsNone}}))
-	t.Header("ID", "kind", "fixed in", "fix", "issues")
+	t.Header("ID", "kind", "fixed in", "fix", "issues", "from")
 	for _, s := range db.Signatures() {
-		if err := t.Append(s.ID, kindOf(s), fixedIn(s), s.Fix, issues(s.Issues)); err != nil {
+		from := cmp.Or(report.Escape(db.Source(s.ID)), "built in")
+		if err := t.Append(s.ID, kindOf(s), fixedIn(s), s.Fix, issues(s.Issues), from); err != nil {
 			return err
 		}
 	}
@@ -69,7 +71,7 @@ func issues(ns []int) string {
 }
 
 func (p *program) bugsShow(files []string, id string) error {
-	db, err := knowledge(files)
+	db, err := p.knowledge(files)
 	if err != nil {
 		return err
 	}

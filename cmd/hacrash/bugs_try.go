@@ -36,7 +36,7 @@ files is compared with it, demand by demand.`,
 }
 
 func (p *program) runBugsTest(ctx context.Context, files []string, version, signature string, names []string) error {
-	db, sigs, err := chosen(files, signature)
+	db, sigs, err := p.chosen(files, signature)
 	if err != nil {
 		return err
 	}
@@ -60,8 +60,8 @@ func (p *program) runBugsTest(ctx context.Context, files []string, version, sign
 }
 
 // chosen gives the signatures of a file, or the one of an ID.
-func chosen(files []string, signature string) (*classify.DB, []classify.Signature, error) {
-	db, err := knowledge(files)
+func (p *program) chosen(files []string, signature string) (*classify.DB, []classify.Signature, error) {
+	db, err := p.knowledge(files)
 	if err != nil {
 		return nil, nil, err
 	}

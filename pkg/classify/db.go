@@ -23,6 +23,7 @@ type Problem = sig.Problem
 // version. The zero DB has none and the history that is part of the program.
 type DB struct {
 	sigs    []Signature
+	source  map[string]string // file that a signature was added from, by its ID
 	history *fixes.Index
 	err     error
 	once    sync.Once // history is opened when it is first needed
@@ -69,7 +70,7 @@ func (db *DB) suspects() (*suspects.Ranker, error) {
 	return r.Ranker, r.err
 }
 
-// Add adds the signatures of a YAML file. An ID that the DB has already replaces
+// Add adds the signatures of a YAML file, all of them or none. An ID that the DB has already replaces
 // the old one, so that a user can correct what was built in.
 func (db *DB) Add(yaml []byte, name string) error {
 	sigs, problems := sig.Parse(yaml)
@@ -80,7 +81,11 @@ func (db *DB) Add(yaml []byte, name string) error {
 	if len(sigs) == 0 {
 		return fmt.Errorf("%s: no signatures in it", name)
 	}
+	if db.source == nil {
+		db.source = map[string]string{}
+	}
 	for _, s := range sigs {
+		db.source[s.ID] = name
 		if i := slices.IndexFunc(db.sigs, func(o Signature) bool { return o.ID == s.ID }); i >= 0 {
 			db.sigs[i] = s
 			continue
@@ -101,6 +106,10 @@ func (db *DB) Get(id string) (Signature, bool) {
 	}
 	return db.sigs[i], true
 }
+
+// Source is the name of the file that a signature was added from; empty if it was
+// built in.
+func (db *DB) Source(id string) string { return db.source[id] }
 
 // Knowledge says how much the DB knows, and of what date.
 func (db *DB) Knowledge() crash.Knowledge {
