@@ -19,6 +19,7 @@ func programs() []Program {
 		"noreturn":  {""},
 		"vdso":      {""},
 		"values":    {""},
+		"objects":   {"", "broken"},
 		"tailcalls": {"chain", "library", "callback", "indirect", "jump", "ambiguous", "self"},
 		"sig":       {"handler", "altstack", "nested", "first"},
 		"nullcall":  {"null", "data", "unmapped"},
