@@ -22,6 +22,12 @@
 // decided by what the signature says of their branch, else by the tables of the
 // index where the branch was searched, else by the backport clause of the fix,
 // which is an estimate and says so.
+//
+// # Signatures under test
+//
+// A signature is written by a person, and what it says of releases can be known
+// better: Linter compares it with the index, its names with HAProxy's source (which
+// somebody else reads, see Source), and unique signatures with each other.
 package classify
 
 //go:generate go run ./internal/gen bugs compiled.go

@@ -3,7 +3,6 @@ package classify
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +15,7 @@ import (
 // known is what the index knows of a commit of master.
 type known struct {
 	ok       bool
+	older    bool // not in the index, which begins with 2.0-dev0
 	position int
 	fix      *fixes.Fix // nil when its subject does not say that it fixes a bug
 }
@@ -25,7 +25,7 @@ type known struct {
 func (l *Linter) commit(prefix string) (known, error) {
 	f, err := l.index.Fix(prefix)
 	if err == nil {
-		return known{true, f.Position, f}, nil
+		return known{ok: true, position: f.Position, fix: f}, nil
 	}
 	var none *fixes.NotFoundError
 	if !errors.As(err, &none) {
@@ -68,6 +68,7 @@ func (l *Linter) history(ctx context.Context, e *linted, source Source) error {
 			var several *fixes.AmbiguousError
 			switch {
 			case errors.As(err, &none) && key.origin:
+				commits[c] = known{older: true}
 				if err := l.older(ctx, e, key.name, c, source); err != nil {
 					return err
 				}
@@ -83,6 +84,7 @@ func (l *Linter) history(ctx context.Context, e *linted, source Source) error {
 	e.fix = commits[e.Fix]
 	if e.fix.ok {
 		l.fixed(e)
+		l.related(e, commits)
 		l.stable(e)
 		l.clause(e)
 	}
@@ -121,7 +123,12 @@ func (l *Linter) older(ctx context.Context, e *linted, path, commit string, sour
 }
 
 // first is the tag that the index begins with.
-func (l *Linter) first() haproxy.Version { return l.index.Tags()[0].Version }
+func (l *Linter) first() haproxy.Version {
+	if tags := l.index.Tags(); len(tags) > 0 {
+		return tags[0].Version
+	}
+	return haproxy.Version{Major: 2, Patch: -1, RC: -1}
+}
 
 // release is the first tag of master that has a position; false while there is
 // none.
@@ -152,6 +159,18 @@ func (l *Linter) fixed(e *linted) {
 	}
 }
 
+// related finds commits that belong to the fix and came in a later release: then the
+// one that was named first is not what ended the bug, or they do not belong to it.
+func (l *Linter) related(e *linted, commits map[string]known) {
+	fixed, ok := l.release(e.fix.position)
+	for _, c := range e.Related {
+		in, released := l.release(commits[c].position)
+		if ok && commits[c].ok && (!released || in.Compare(fixed) > 0) {
+			l.note(e, "related", "%s: it came after %s, the release with the fix; make it the fix if only it ends the bug", c, fixed)
+		}
+	}
+}
+
 // introduced checks where the bug began: in the release that first has one of the
 // commits that are said to have brought or exposed it.
 func (l *Linter) introduced(e *linted, commits map[string]known) {
@@ -160,14 +179,14 @@ func (l *Linter) introduced(e *linted, commits map[string]known) {
 	older := ""
 	for _, key := range commitKeys(e) {
 		for _, c := range key.commits {
-			k, ok := commits[c]
+			k := commits[c]
 			switch {
 			case !key.origin:
-			case !ok:
+			case k.older:
 				older = "a release before " + l.first().String()
-			case e.fix.ok && k.position >= e.fix.position:
+			case k.ok && e.fix.ok && k.position >= e.fix.position:
 				l.complain(e, key.name, "%s: newer than the fix %s; correct one of them", c, e.Fix)
-			default:
+			case k.ok:
 				if in, ok := l.release(k.position); ok {
 					origins = append(origins, in.String())
 				}
@@ -219,33 +238,4 @@ func (l *Linter) reports(e *linted, commits map[string]known) {
 			l.note(e, "cves", "%s: no commit of this signature names it; say in evidence where it comes from", c)
 		}
 	}
-}
-
-// backport is the index's word for a clause, "" when it says no branch.
-func backport(c fixes.Clause) string {
-	switch c.Kind {
-	case fixes.Floor:
-		return c.Floor
-	case fixes.All, fixes.None:
-		return c.Kind.String()
-	}
-	return ""
-}
-
-// clause compares how far down the fix was asked for. The index reads that by
-// machine out of a sentence, so that a difference is no proof.
-func (l *Linter) clause(e *linted) {
-	if e.fix.fix == nil {
-		return
-	}
-	if read := backport(e.fix.fix.Backport); read != "" && read != e.Versions.Floor {
-		l.note(e, "versions.backport", "%s: the index reads %s out of the message; check it there", e.Versions.Floor, quoteBranch(read))
-	}
-}
-
-func quoteBranch(s string) string {
-	if s == "all" || s == "none" {
-		return s
-	}
-	return fmt.Sprintf("%q", s)
 }

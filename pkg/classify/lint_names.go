@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/classify/internal/sig"
-	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
 // claim is a name that a signature expects in HAProxy's source: an identifier, or
@@ -91,14 +90,4 @@ func foreign(name string) bool {
 		}
 	}
 	return name == "unlink_chunk" || name == "sysmalloc" || name == "cfree" || name == "gsignal"
-}
-
-// began is the position of the first release that is said to have the bug, that of
-// the oldest when nothing is said.
-func (l *Linter) began(e *linted) int {
-	v, err := haproxy.ParseVersion(sig.Of(e.Versions.Introduced, "master"))
-	if t, ok := l.index.Tag(v); err == nil && ok {
-		return t.Position
-	}
-	return 0
 }

@@ -4,6 +4,9 @@ import (
 	"context"
 	"slices"
 	"sync"
+
+	"github.com/hacrash/hacrash/pkg/classify/internal/sig"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
 // Source is HAProxy's source at any of its revisions. Package fixes/history has
@@ -68,6 +71,16 @@ func (l *Linter) tagsOf(e *linted) []string {
 		}
 	}
 	return out
+}
+
+// began is the position of the first release that is said to have the bug, that of
+// the oldest when nothing is said.
+func (l *Linter) began(e *linted) int {
+	v, err := haproxy.ParseVersion(sig.Of(e.Versions.Introduced, "master"))
+	if t, ok := l.index.Tag(v); err == nil && ok {
+		return t.Position
+	}
+	return 0
 }
 
 // lookup is, of each revision, a set of names.

@@ -1,10 +1,12 @@
 package classify
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 
 	"github.com/hacrash/hacrash/pkg/classify/internal/sig"
+	"github.com/hacrash/hacrash/pkg/fixes"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
@@ -77,6 +79,35 @@ func (l *Linter) backported(e *linted, commits map[string]known) {
 			l.complain(e, path, "%s: by the table of %s what brought the bug came in %s.%d; correct it", v, r.Branch, r.Branch, slices.Max(came))
 		}
 	}
+}
+
+// backport is the index's word for a clause, "" when it says no branch.
+func backport(c fixes.Clause) string {
+	switch c.Kind {
+	case fixes.Floor:
+		return c.Floor
+	case fixes.All, fixes.None:
+		return c.Kind.String()
+	}
+	return ""
+}
+
+// clause compares how far down the fix was asked for. The index reads that by
+// machine out of a sentence, so that a difference is no proof.
+func (l *Linter) clause(e *linted) {
+	if e.fix.fix == nil {
+		return
+	}
+	if read := backport(e.fix.fix.Backport); read != "" && read != e.Versions.Floor {
+		l.note(e, "versions.backport", "%s: the index reads %s out of the message; check it there", e.Versions.Floor, quoteBranch(read))
+	}
+}
+
+func quoteBranch(s string) string {
+	if s == "all" || s == "none" {
+		return s
+	}
+	return fmt.Sprintf("%q", s)
 }
 
 // versions are the releases that the index knows: those of master, and those of

@@ -107,6 +107,7 @@ func TestLintHistory(t *testing.T) {
 		{"fix: c6c2ef1f1189", "fix: 0123456789", "own.yaml:5:3: of-the-cli fix: commit 0123456789: no commit of HAProxy's master"},
 		{"fix: c6c2ef1f1189", "fix: c6c2ef1f1100", "own.yaml:5:3: of-the-cli fix: commit c6c2ef1f1100: no commit"},
 		{"  exposed_by: []", "  related: [0123456789]", "own.yaml:7:3: of-the-cli related: commit 0123456789: no commit"},
+		{"  exposed_by: []", "  related: [dfdccbd2af56]", "own.yaml:7:3: note: of-the-cli related: dfdccbd2af56: it came after 3.3-dev7, the release with the fix"},
 		// 2862 is an issue, but of another bug.
 		{"[3064]", "[2862]", "own.yaml:8:3: note: of-the-cli issues: 2862: no commit of this signature names it"},
 		{"cves: []", "cves: [CVE-2023-40225]", "own.yaml:9:3: note: of-the-cli cves: CVE-2023-40225: no commit"},

@@ -141,7 +141,7 @@ func combinations(tests []sig.Test, most int) []map[string][]string {
 				if len(next) == most {
 					break
 				}
-				more := map[string][]string{t.Key: append(slices.Clone(values[t.Key]), v)}
+				more := map[string][]string{t.Key: slices.Concat(values[t.Key], []string{v})}
 				for key, have := range values {
 					if key != t.Key {
 						more[key] = have
@@ -160,7 +160,10 @@ func (f *facts) implied() {
 	for _, i := range [...]struct{ from, to string }{
 		{"condition", "condition_part"}, {"top", "function"}, {"front_mux", "mux"}, {"back_mux", "mux"},
 	} {
-		f.add(i.to, f.values[i.from]...)
+		f.values[i.to] = slices.Concat(f.values[i.to], f.values[i.from])
+		if len(f.values[i.to]) == 0 {
+			delete(f.values, i.to) // not known is not the same as none
+		}
 	}
 	f.applets()
 }
