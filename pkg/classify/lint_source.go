@@ -53,7 +53,11 @@ func (l *Linter) names(ctx context.Context, source Source) error {
 	}
 	for _, c := range all {
 		in := func(tag string) bool { return !lacks.has(tag, c.name) }
-		if !slices.ContainsFunc(l.tagsOf(c.entry), in) {
+		switch {
+		case slices.ContainsFunc(l.tagsOf(c.entry), in):
+		case backportedBug(c.entry):
+			l.note(c.entry, c.path, "%s: not in master's source before the fix (%s^), nor in an older X.Y.0 with the bug; look for it in the branches that got the bug", c.name, c.entry.Fix)
+		default:
 			l.complain(c.entry, c.path, "%s: not in the source before the fix (%s^), nor in an older release with the bug; correct it", c.name, c.entry.Fix)
 		}
 	}
@@ -61,16 +65,25 @@ func (l *Linter) names(ctx context.Context, source Source) error {
 }
 
 // tagsOf are the releases of master with the bug in which a name may stand that
-// the parent of the fix has no more.
+// the parent of the fix has no more: the first, and each X.Y.0 up to the fix. To
+// branches that got the bug by a backport their X.Y.0 is the nearest.
 func (l *Linter) tagsOf(e *linted) []string {
 	from := l.began(e)
 	var out []string
 	for _, t := range l.index.Tags() {
-		if t.Position >= from && t.Position < e.fix.position && (t.Position == from || t.Version.Patch == 0) {
+		has := t.Position >= from && (t.Position == from || t.Version.Patch == 0) ||
+			t.Version.Patch == 0 && sig.Of(e.Versions.Introduced, t.Version.Branch()) != ""
+		if has && t.Position < e.fix.position {
 			out = append(out, "v"+t.Version.String())
 		}
 	}
 	return out
+}
+
+// backportedBug says that maintained branches got the bug by a backport. What came
+// with it may have names there that master never had.
+func backportedBug(e *linted) bool {
+	return slices.ContainsFunc(e.Versions.Introduced, func(r sig.Release) bool { return r.Branch != "master" })
 }
 
 // began is the position of the first release that is said to have the bug, that of

@@ -215,6 +215,16 @@ func TestLintNames(t *testing.T) {
 	}
 }
 
+// Branches that got the bug may have names of their own.
+func TestLintNamesOfBranches(t *testing.T) {
+	yaml := strings.NewReplacer("master: 3.2-dev12", `master: 3.2-dev12, "3.0": 3.0.9`, "condition: 'of the cli'", "function: [f, g]").Replace(real)
+	found := lint(t, &tree{gone: map[string]string{"v3.0.0": "f"}}, yaml)
+	want := "own.yaml:10:27: note: of-the-cli require.function: g: not in master's source before the fix (c6c2ef1f1189^), nor in an older X.Y.0 with the bug; look for it in the branches that got the bug"
+	if len(found) != 1 || found[0].String() != want {
+		t.Errorf("%v\nwant %s", found, want)
+	}
+}
+
 func TestLintOlderCommits(t *testing.T) {
 	for commit, want := range map[string]string{
 		"abcdefabcdef": "",
