@@ -25,11 +25,12 @@ func (r *runner) core(ctx context.Context, in *source.Input) (problems []string,
 	// To unmap files all CPUs must be told, which takes half a millisecond, and nobody
 	// waits for it.
 	defer func() { go modules.Close() }()
+	types := openStructures(c, modules)
 	walking := make(chan stacks, 1)
 	go func() { walking <- walkStacks(ctx, c, modules, r.o.Symbols) }()
 	found, err := postmortem.Read(ctx, c, postmortem.Options{})
 	inside, parseErr := r.texts(ctx, found, in.Name)
-	walked := <-walking
+	walked, structures := <-walking, <-types
 	if err := cmp.Or(err, parseErr); err != nil {
 		return c.Problems(), err
 	}
@@ -53,7 +54,7 @@ func (r *runner) core(ctx context.Context, in *source.Input) (problems []string,
 	}
 	part = join.Within(part, inside)
 	walked.nameHandlers(&part.Crash)
-	readObjects(c, modules, &part.Crash, walked.resolve)
+	structures.read(c, &part.Crash, walked.resolve)
 	return problems, r.joiner.Add(part)
 }
 

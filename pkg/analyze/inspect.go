@@ -93,7 +93,12 @@ func (i *Inspection) Resolve(addr uint64) (name string) {
 
 // Process gives HAProxy's structures as the debug data describes them.
 func (i *Inspection) Process() (*objects.Process, error) {
-	return objects.Open(i.Core, i.Modules, objects.Options{Version: i.Version, Resolve: i.Resolve, Wide: true})
+	p, err := objects.Open(i.Core, i.Modules, objects.Options{Wide: true})
+	if err != nil {
+		return nil, err
+	}
+	p.Resolve = i.Resolve
+	return p, nil
 }
 
 // NameFlags puts the names of flags beside the numbers of an object.

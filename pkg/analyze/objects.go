@@ -10,29 +10,44 @@ import (
 	"github.com/hacrash/hacrash/pkg/objects"
 )
 
-// readObjects reads what the faulty thread was busy with: the object that the spin
+// structures is HAProxy as its debug data describes it, or why it is not.
+type structures struct {
+	*objects.Process
+	err error
+}
+
+// openStructures finds the types of HAProxy's objects, beside the walk of the stacks,
+// which waits for other parts of the debug data.
+func openStructures(core *elfcore.Core, modules *module.Set) <-chan structures {
+	out := make(chan structures, 1)
+	go func() {
+		var s structures
+		wrong := safely(func() { s.Process, s.err = objects.Open(core, modules, objects.Options{}) })
+		if wrong != nil {
+			s.err = errors.New("the executable's debug data changed or is damaged")
+		}
+		out <- s
+	}()
+	return out
+}
+
+// read reads what the faulty thread was busy with: the object that the spin
 // guard named, else the task that the thread was running; and the thread itself.
 // Without debug data there is nothing to read, which the modules say already.
-func readObjects(core *elfcore.Core, modules *module.Set, c *crash.Crash, resolve func(uint64) string) {
-	if len(core.Threads) == 0 {
-		return
-	}
-	wrong := safely(func() {
-		p, err := objects.Open(core, modules, objects.Options{Version: versionOf(c), Resolve: resolve})
-		switch {
-		case errors.Is(err, objects.ErrNoTypes):
-			return
-		case err != nil:
-			c.Missing = append(c.Missing, crash.Missing{What: "objects: " + err.Error(), Effect: "streams and applets are not read from the core"})
-			return
-		}
-		number := p.ThreadOf(core.Threads[0].Registers.ThreadPointer)
-		c.Objects = append(subject(p, c, number), p.Thread(number)...)
-	})
-	if wrong != nil {
-		c.Missing = append(c.Missing, crash.Missing{
-			What: "objects: the executable's debug data changed or is damaged", Effect: "streams and applets are not read from the core",
+func (s structures) read(core *elfcore.Core, c *crash.Crash, resolve func(uint64) string) {
+	err := s.err
+	if err == nil && len(core.Threads) > 0 {
+		s.Resolve = resolve
+		wrong := safely(func() {
+			number := s.ThreadOf(core.Threads[0].Registers.ThreadPointer)
+			c.Objects = append(subject(s.Process, c, number), s.Thread(number)...)
 		})
+		if wrong != nil {
+			err = errors.New("the executable's debug data changed or is damaged")
+		}
+	}
+	if err != nil && !errors.Is(err, objects.ErrNoTypes) {
+		c.Missing = append(c.Missing, crash.Missing{What: "objects: " + err.Error(), Effect: "streams and applets are not read from the core"})
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 	"github.com/hacrash/hacrash/internal/coretest"
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/elfcore"
-	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/module"
 	"github.com/hacrash/hacrash/pkg/objects"
 	"github.com/hacrash/hacrash/pkg/symbols"
@@ -42,14 +41,11 @@ func open(t testing.TB, way string, v coretest.Variant, wide bool) opened {
 	modules := module.New(context.Background(), core, module.Options{Executable: c.Exe})
 	t.Cleanup(modules.Close)
 	s := symbols.New(core, modules, symbols.Options{})
-	version, err := haproxy.ParseVersion("3.2.0")
+	p, err := objects.Open(core, modules, objects.Options{Wide: wide})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := objects.Open(core, modules, objects.Options{Version: version, Resolve: s.Function, Wide: wide})
-	if err != nil {
-		t.Fatal(err)
-	}
+	p.Resolve = s.Function
 	return opened{p, core}
 }
 

@@ -6,7 +6,6 @@ import (
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/dwarf"
 	"github.com/hacrash/hacrash/pkg/elffile"
-	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/module"
 	"github.com/hacrash/hacrash/pkg/value"
 )
@@ -19,10 +18,6 @@ var ErrNotHAProxy = errors.New("the executable's debug data does not describe HA
 
 // Options of a Process.
 type Options struct {
-	// Version decides what flags mean; its Raw is "" when it is not known.
-	Version haproxy.Version
-	// Resolve names a runtime address of code, "" if nothing does. It may be nil.
-	Resolve func(addr uint64) string
 	// Wide lets lookups search all of the debug data, which takes some 15 ms once;
 	// else only what the code of streams knows is found, which is enough for a
 	// crash.
@@ -32,13 +27,16 @@ type Options struct {
 // Process is HAProxy in a core as its debug data describes it. It is for one
 // goroutine at a time.
 type Process struct {
-	o     Options
+	// Resolve names a runtime address of code, "" if nothing does. It may be nil.
+	Resolve func(addr uint64) string
+
 	main  *module.Module
 	types *dwarf.Data
 	space *value.Space
 	// spaces are those of other units, by a link-time address of their code.
-	spaces map[*dwarf.Unit]*value.Space
-	now    *int64 // clock of the process in milliseconds, when it is known
+	spaces  map[*dwarf.Unit]*value.Space
+	symbols map[string]uint64 // those that were looked up; 0 for none
+	now     *int64            // clock of the process in milliseconds, when it is known
 }
 
 // Open finds the debug data. The error is ErrNoTypes or ErrNotHAProxy.
@@ -55,7 +53,7 @@ func Open(memory value.Memory, modules *module.Set, o Options) (*Process, error)
 	if types == nil {
 		return nil, ErrNoTypes
 	}
-	p := &Process{o: o, main: main, types: types, spaces: map[*dwarf.Unit]*value.Space{}}
+	p := &Process{main: main, types: types, spaces: map[*dwarf.Unit]*value.Space{}, symbols: map[string]uint64{}}
 	p.space = &value.Space{Memory: memory, Types: types, Wide: o.Wide, Runtime: main.Runtime, Symbol: p.symbol}
 	// The code of streams knows the types of nearly all that a stream leads to.
 	for _, name := range [...]string{"process_stream", "stream_dump_and_crash", "stream_new"} {
@@ -77,21 +75,34 @@ const threadLocal = 6
 
 // symbol finds a function or variable in the symbol table: a link-time address.
 func (p *Process) symbol(name string) (addr uint64, ok bool) {
+	addr, known := p.symbols[name]
+	if !known {
+		addr = p.lookUp(name)
+		p.symbols[name] = addr
+	}
+	return addr, addr != 0
+}
+
+func (p *Process) lookUp(name string) (addr uint64) {
 	for _, f := range [...]*elffile.File{p.main.Debug(), p.main.File()} {
 		if f == nil {
 			continue
 		}
-		for _, t := range [...]elffile.SymbolTable{f.Symbols(), f.DynamicSymbols()} {
-			t.Named(name, func(s elffile.Symbol) bool {
-				addr, ok = s.Address, s.Defined && s.Type != threadLocal
-				return !ok
-			})
-			if ok {
-				return addr, true
+		t := f.Symbols()
+		if t.Len() == 0 {
+			t = f.DynamicSymbols()
+		}
+		t.Named(name, func(s elffile.Symbol) bool {
+			if s.Defined && s.Type != threadLocal {
+				addr = s.Address
 			}
+			return addr == 0
+		})
+		if addr != 0 || p.main.Debug() == p.main.File() {
+			break
 		}
 	}
-	return 0, false
+	return addr
 }
 
 // near is the space of the unit that holds a piece of code: there the types are
@@ -113,10 +124,10 @@ func (p *Process) near(code uint64) *value.Space {
 
 // resolve names a runtime address of code.
 func (p *Process) resolve(addr uint64) string {
-	if p.o.Resolve == nil || addr == 0 {
+	if p.Resolve == nil || addr == 0 {
 		return ""
 	}
-	return p.o.Resolve(addr)
+	return p.Resolve(addr)
 }
 
 // maxObjects bounds what one crash leads to.
