@@ -41,6 +41,7 @@ func (s structures) read(core *elfcore.Core, c *crash.Crash, resolve func(uint64
 		wrong := safely(func() {
 			number := s.ThreadOf(core.Threads[0].Registers.ThreadPointer)
 			c.Objects = append(subject(s.Process, c, number), s.Thread(number)...)
+			c.Objects = append(c.Objects, s.Globals()...)
 		})
 		if wrong != nil {
 			err = errors.New("the executable's debug data changed or is damaged")

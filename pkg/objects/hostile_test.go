@@ -55,7 +55,7 @@ func ask(core []byte, exe string) (n int, panicked any) {
 	for _, list := range [][]crash.Object{p.Current(1), p.Thread(1), p.Stream(first), p.Applet(first), p.Task(first)} {
 		n += len(list)
 	}
-	p.Tainted()
+	p.Globals()
 	return n, nil
 }
 

@@ -114,8 +114,8 @@ func TestSubject(t *testing.T) {
 			if context["thread.flags"] != "0x34" || context["thread.current"] != got["app1.task"] || context["thread.stream_cnt"] != "1" {
 				t.Errorf("thread: %v", context)
 			}
-			if n, ok := p.Tainted(); !ok || n != 0x40 {
-				t.Errorf("tainted is %#x, %v", n, ok)
+			if g := fields(p.Globals()); g["process.tainted"] != "0x40" || g["process.nbthread"] != "2" || g["process.jobs"] != "" {
+				t.Errorf("process: %v", g)
 			}
 		})
 	}

@@ -2,6 +2,7 @@ package objects
 
 import (
 	"encoding/binary"
+	"fmt"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/value"
@@ -133,17 +134,43 @@ func (p *Process) Current(number int) []crash.Object {
 	return p.Task(task.Address())
 }
 
-// Tainted is the word in which HAProxy notes what makes a process doubtful: an
-// experimental directive, a shared library, a warning that fired (include/haproxy/bug.h,
-// 2.4 on). False when the version has none.
-func (p *Process) Tainted() (uint64, bool) {
-	addr, ok := p.symbol("tainted")
+// Globals reads what concerns the whole process: how it is set up, whether it is
+// being stopped, and what makes it doubtful.
+func (p *Process) Globals() []crash.Object {
+	g := p.structAt("global", "global")
+	if !g.Exists() {
+		return nil
+	}
+	r := p.record("process", "global", g)
+	r.dec("nbthread", g.Field("nbthread"))
+	r.dec("nbtgroups", g.Field("nbtgroups"))
+	r.dec("maxsock", g.Field("maxsock"))
+	r.dec("maxconn", g.Field("maxconn"))
+	r.word("stopping", "stopping", "")
+	r.word("jobs", "jobs", "")
+	// tainted: an experimental directive, a shared library, a warning that fired
+	// (include/haproxy/bug.h, 2.4 on).
+	r.word("tainted", "tainted", "tainted")
+	return []crash.Object{r.object}
+}
+
+// word adds a variable of four bytes, when the program has it: a word of flags of a
+// family, or a number.
+func (r *record) word(name, symbol, family string) {
+	addr, ok := r.p.symbol(symbol)
 	if !ok {
-		return 0, false
+		return
 	}
 	var b [4]byte
-	if n, err := p.space.Memory.ReadMemory(b[:], p.main.Runtime(addr)); err != nil || n < len(b) {
-		return 0, false
+	if n, err := r.p.space.Memory.ReadMemory(b[:], r.p.main.Runtime(addr)); err != nil || n < len(b) {
+		r.put(name, "", value.ErrUnavailable)
+		return
 	}
-	return uint64(binary.LittleEndian.Uint32(b[:])), true
+	n := binary.LittleEndian.Uint32(b[:])
+	if family == "" {
+		r.put(name, decimal(int(int32(n))), nil)
+		return
+	}
+	r.put(name, fmt.Sprintf("%#x", n), nil)
+	r.kind(name, family)
 }
