@@ -113,6 +113,7 @@ func TestEveryServerCrash(t *testing.T) {
 		{"checks-task-affinity", faultAt(nearNull, "2.1.0", inTask("tcpcheck_main", "wake_srv_chk", "event_srv_chk_io")...), crash.Probable},
 		{"checks-task-affinity", faultAt(farAway, "2.0.10", inTask("cs_destroy", "tcpcheck_main", "connect_conn_chk", "process_chk_conn", "process_chk")...), crash.Probable},
 		{"tcpcheck-buffers", faultAt(farAway, "2.2.5", inTask("pool_free", "__b_free", "b_free", "h2_rcv_buf", "tcpcheck_eval_recv", "tcpcheck_main", "event_srv_chk_io")...), crash.Probable},
+		{"tcpcheck-buffers", faultAt(nearNull, "2.2.0", inTask("process_chk_conn", "process_chk")...), crash.Probable},
 
 		{"pools-lockless-race", atInstruction("mov (%rax),%rdx", faultAt(farAway, "2.4.0", inTask("pool_get_from_shared_cache", "pool_get_from_cache", "__pool_alloc", "pool_alloc", "b_alloc", "h1_get_buf", "h1_recv")...)), crash.Probable},
 		{"pools-lockless-race", faultAt(farAway, "2.2.14", inTask("__pool_get_first", "pool_alloc_dirty", "pool_alloc", "si_cs_recv", "process_stream")...), crash.Probable},
@@ -186,6 +187,7 @@ func TestNotServerCrash(t *testing.T) {
 		{"fixed", "resolvers-wait-list", stuckIn("2.8.13", inTask("process_resolvers"))},
 
 		{"check without rules", "checks-task-affinity", faultAt(nearNull, "2.1.0", inTask("cs_destroy", "process_chk_conn", "process_chk")...)},
+		{"checks without a mux", "tcpcheck-buffers", faultAt(nearNull, "2.1.0", inTask("process_chk_conn", "process_chk")...)},
 		{"read by a stream", "tcpcheck-buffers", faultAt(farAway, "2.2.5", inTask("pool_free", "b_free", "h2_rcv_buf", "si_cs_recv", "si_cs_io_cb")...)},
 		{"fixed", "tcpcheck-buffers", faultAt(farAway, "2.2.6", inTask("b_free", "h2_rcv_buf", "tcpcheck_eval_recv", "tcpcheck_main")...)},
 
