@@ -97,6 +97,7 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f analyzeFlags
 	if err != nil {
 		return err
 	}
+	db.UseChangelog(packageChangelog(f.files.sysroot))
 	var meter *analyze.Meter
 	if isTerminal(p.stderr) {
 		meter = &analyze.Meter{}

@@ -24,8 +24,8 @@ import (
 
 // affecting are the options of bugs affects.
 type affecting struct {
-	subsystem, severity, features, git, format string
-	all                                        bool
+	subsystem, severity, features, git, format, sysroot string
+	all                                                 bool
 }
 
 // affectsDocument is what bugs affects prints as JSON. Fields are added and never
@@ -88,6 +88,7 @@ may be left out.`,
 	fl.StringVar(&o.severity, "severity", "", "only fixes of severity `MIN` or worse: minor, medium, major, critical")
 	fl.StringVar(&o.features, "features", "", "leave out what is not built in, by the output of haproxy -vv in `FILE` (- is stdin)")
 	fl.BoolVar(&o.all, "all", false, "not only crashes, and also fixes of which it cannot be told")
+	fl.StringVar(&o.sysroot, "sysroot", "", "`DIRECTORY` that holds the files of a machine; its package of HAProxy may tell more of a release")
 	fl.StringVar(&o.git, "git", "", "print the subjects of commits, from a clone of HAProxy in `DIR`")
 	fl.StringVarP(&o.format, "format", "f", "text", "output form: text, json")
 	return cmd
@@ -111,6 +112,9 @@ func (p *program) affects(ctx context.Context, o affecting, args []string) error
 	build, err := p.build(o.features, args)
 	if err != nil {
 		return err
+	}
+	if more, ok := x.WithPackage(build.Version, packageChangelog(o.sysroot)); ok {
+		x = more
 	}
 	judge, err := judgeOf(x, build)
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/hacrash/hacrash/pkg/classify/internal/sig"
-	"github.com/hacrash/hacrash/pkg/classify/suspects"
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/fixes"
 )
@@ -22,16 +21,15 @@ type Problem = sig.Problem
 // DB is a set of signatures, and the history that says what they mean for a
 // version. The zero DB has none and the history that is part of the program.
 type DB struct {
-	sigs    []Signature
-	source  map[string]string // file that a signature was added from, by its ID
-	history *fixes.Index
-	err     error
-	once    sync.Once // history is opened when it is first needed
-	ranker  struct {
+	sigs   []Signature
+	source map[string]string // file that a signature was added from, by its ID
+	given  *fixes.Index
+	base   struct { // opened when it is first needed
 		sync.Once
-		*suspects.Ranker
+		*history
 		err error
 	}
+	own packaged // what the host's package tells besides
 }
 
 // Load gives the signatures that the program was built with. It reads no YAML.
@@ -45,33 +43,25 @@ func Load() (*DB, error) {
 
 // Use takes another history than that which is part of the program, such as one
 // that the user imported. It must be called before the first crash is classified.
-func (db *DB) Use(x *fixes.Index) { db.history = x }
+func (db *DB) Use(x *fixes.Index) { db.given = x }
 
-func (db *DB) index() (*fixes.Index, error) {
-	db.once.Do(func() {
-		if db.history == nil {
-			db.history, db.err = fixes.Load()
+// open gives the history, not what a package tells besides.
+func (db *DB) open() (*history, error) {
+	b := &db.base
+	b.Do(func() {
+		x := db.given
+		if x == nil {
+			x, b.err = fixes.Load()
+		}
+		if b.err == nil {
+			b.history = newHistory(x)
 		}
 	})
-	return db.history, db.err
+	return b.history, b.err
 }
 
-// suspects is what ranks the fixes of the history.
-func (db *DB) suspects() (*suspects.Ranker, error) {
-	r := &db.ranker
-	r.Do(func() {
-		x, err := db.index()
-		if err != nil {
-			r.err = err
-			return
-		}
-		r.Ranker, r.err = suspects.NewRanker(x)
-	})
-	return r.Ranker, r.err
-}
-
-// Add adds the signatures of a YAML file, all of them or none. An ID that the DB has already replaces
-// the old one, so that a user can correct what was built in.
+// Add adds the signatures of a YAML file, all of them or none. An ID that the DB
+// has already replaces the old one, so that a user can correct what was built in.
 func (db *DB) Add(yaml []byte, name string) error {
 	sigs, problems := sig.Parse(yaml)
 	if len(problems) > 0 {
@@ -120,8 +110,8 @@ func (db *DB) Knowledge() crash.Knowledge {
 		}
 	}
 	k := crash.Knowledge{Signatures: len(db.sigs), Fixes: len(commits)}
-	if x, err := db.index(); err == nil {
-		head, day := x.Head()
+	if h, err := db.open(); err == nil {
+		head, day := h.Head()
 		k.Commit, k.Date = head[:10], day.Format(time.DateOnly)
 	}
 	return k

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/classify/internal/sig"
-	"github.com/hacrash/hacrash/pkg/classify/suspects"
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
@@ -21,8 +20,6 @@ type facts struct {
 	hasVersion bool
 	// history is what is known of the version.
 	history func() (*past, error)
-	// ranker ranks suspects.
-	ranker func() (*suspects.Ranker, error)
 	// useful are the trusted functions of the faulty thread that say what it
 	// did, innermost first.
 	useful []string

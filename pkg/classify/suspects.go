@@ -26,7 +26,7 @@ func (f *facts) suspect(v crash.Verdict) crash.Verdict {
 	if err != nil || past.judge.Lost() != "" {
 		return v
 	}
-	ranker, err := f.ranker()
+	ranker, err := past.x.ranker()
 	if err != nil {
 		return v
 	}

@@ -21,7 +21,6 @@ func (db *DB) Classify(c *crash.Crash) crash.Verdict {
 	}
 	f := factsOf(c)
 	f.history = sync.OnceValues(func() (*past, error) { return db.past(f.version) })
-	f.ranker = db.suspects
 	var live, fixed, fallback []candidate
 	fits := false
 	var near []tried

@@ -27,12 +27,12 @@ func stands(s crash.VersionStatus, format string, args ...any) standing {
 // open, and knows where a build of master stands.
 type past struct {
 	v     haproxy.Version
-	x     *fixes.Index
+	x     *history
 	judge *fixes.Judge
 }
 
 func (db *DB) past(v haproxy.Version) (*past, error) {
-	x, err := db.index()
+	x, err := db.historyOf(v)
 	if err != nil {
 		return nil, err
 	}

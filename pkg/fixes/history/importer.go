@@ -364,17 +364,23 @@ func (m *importer) changelog(s Source) (*fixes.Searched, error) {
 		return nil, errors.Unwrap(err)
 	}
 	defer file.Close()
-	var in io.Reader = file
-	head := make([]byte, 2)
-	if n, _ := io.ReadFull(file, head); n == 2 && head[0] == 0x1f && head[1] == 0x8b {
-		if _, err := file.Seek(0, io.SeekStart); err != nil {
-			return nil, err
-		}
-		if in, err = gzip.NewReader(file); err != nil {
-			return nil, err
-		}
-	} else if _, err := file.Seek(0, io.SeekStart); err != nil {
+	in, err := Plain(file)
+	if err != nil {
 		return nil, err
 	}
 	return fixes.Search(in, s.Branch, m.content.Tags, m.content.Fixes)
+}
+
+// Plain gives the text of a file that may be packed with gzip, as CHANGELOGs in
+// packages are.
+func Plain(file io.ReadSeeker) (io.Reader, error) {
+	head := make([]byte, 2)
+	n, _ := io.ReadFull(file, head)
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	if n == 2 && head[0] == 0x1f && head[1] == 0x8b {
+		return gzip.NewReader(file)
+	}
+	return file, nil
 }
