@@ -29,6 +29,38 @@ func useAll(d *Data) {
 	for _, addr := range addrs {
 		useAddress(d, addr)
 	}
+	useNames(d)
+}
+
+// useNames reads what is declared at the top of the units, and the structures to
+// the third level.
+func useNames(d *Data) {
+	d.Named(TagName, "stream", nil)
+	left := 2000
+	for kind := range nameKinds {
+		for name := range d.defined()[kind] {
+			e := d.Named(kind, name, nil)
+			if left--; e == nil || left < 0 {
+				continue
+			}
+			e.Variable()
+			useType(e.TypeOf(), 3)
+			useType(e.Type(), 3)
+		}
+	}
+}
+
+func useType(t *Type, depth int) {
+	if t == nil || depth == 0 {
+		return
+	}
+	t.Field("next")
+	t.Length()
+	fields := t.Fields()
+	for i := range fields[:min(len(fields), 50)] {
+		useType(fields[i].Type(), depth-1)
+	}
+	useType(t.Element(), depth-1)
 }
 
 func useAddress(d *Data, addr uint64) {
