@@ -39,14 +39,6 @@ func (c *cursor) number(limit int) int {
 // count reads how many things follow that take size bytes or more each.
 func (c *cursor) count(size int) int { return c.number(len(c.data) / size) }
 
-func (c *cursor) byte() byte {
-	b := c.bytes(1)
-	if len(b) == 0 {
-		return 0
-	}
-	return b[0]
-}
-
 // word reads four bytes, little-endian.
 func (c *cursor) word() uint32 {
 	if b := c.bytes(4); b != nil {
