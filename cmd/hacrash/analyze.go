@@ -15,6 +15,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/analyze"
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/fixes/history"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/report"
 	"github.com/hacrash/hacrash/pkg/symbols"
@@ -25,10 +26,10 @@ const liveLinger = 10 * time.Second
 
 // analyzeFlags are the options of hacrash analyze.
 type analyzeFlags struct {
-	format, output, version, threads, color, tempDir string
-	db                                               []string
-	strings, strict, noRedact, registers, group      bool
-	files                                            fileFlags
+	format, output, version, threads, color, tempDir, git string
+	db                                                    []string
+	strings, strict, noRedact, registers, group           bool
+	files                                                 fileFlags
 }
 
 func (p *program) analyze() *cobra.Command {
@@ -55,6 +56,7 @@ become one report. Without FILE, or with -, stdin is read.`,
 	fl.StringVar(&f.version, "haproxy-version", "", "HAProxy's `VERSION`, when the input does not say")
 	f.files.add(fl)
 	fl.StringArrayVar(&f.db, "db", nil, "more signatures from `FILE`, or from all of a directory (may be repeated)")
+	fl.StringVar(&f.git, "git", "", "print the subjects of commits, from a clone of HAProxy in `DIR`")
 	fl.StringVar(&f.threads, "threads", "", "threads to show: faulty, all or a number (default: the faulty one, the others folded)")
 	fl.BoolVar(&f.registers, "registers", false, "show registers and the instruction at which the thread stopped")
 	fl.BoolVar(&f.strings, "strings", false, "show the text that arguments point to; it may hold secrets")
@@ -107,6 +109,13 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f analyzeFlags
 		return err
 	}
 	defer closeModules()
+	var clone *history.Subjects
+	if f.git != "" {
+		if clone, err = openSubjects(ctx, f.git); err != nil {
+			return err
+		}
+		defer clone.Close()
+	}
 	out, done, err := p.output(f.output)
 	if err != nil {
 		return err
@@ -141,7 +150,11 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f analyzeFlags
 		stop := drawProgress(p.stderr, meter)
 		defer stop()
 	}
-	res, err := analyze.Run(ctx, o, stream.Crash)
+	sink := stream.Crash
+	if clone != nil && !f.group { // groups name fixes only
+		sink = withSubjects(clone, f.git, sink)
+	}
+	res, err := analyze.Run(ctx, o, sink)
 	for _, e := range res.Failed {
 		complain(p.stderr, e)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -9,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"time"
@@ -306,25 +304,15 @@ func moreDangerous(a, b affectsFix) int {
 // subjects fills in the subjects of commits from the user's clone, those that it
 // has.
 func subjects(ctx context.Context, dir string, list []affectsFix) error {
-	var in, complaint bytes.Buffer
-	for _, f := range list {
-		fmt.Fprintln(&in, f.Commit)
-	}
-	cmd := exec.CommandContext(ctx, "git", "-C", dir, "--no-pager", "-c", "log.showSignature=false",
-		"log", "--no-walk=unsorted", "--ignore-missing", "--no-color", "--format=%H %s", "--stdin")
-	cmd.Stdin, cmd.Stderr = &in, &complaint
-	text, err := cmd.Output()
+	clone, err := openSubjects(ctx, dir)
 	if err != nil {
-		why, _, _ := strings.Cut(strings.TrimSpace(complaint.String()), "\n")
-		return fmt.Errorf("--git %s: the subjects cannot be read: %s", dir, cmp.Or(why, err.Error()))
+		return err
 	}
-	of := map[string]string{}
-	for line := range strings.Lines(string(text)) {
-		commit, subject, _ := strings.Cut(strings.TrimSpace(line), " ")
-		of[commit] = subject
-	}
+	defer clone.Close()
 	for i := range list {
-		list[i].Subject = of[list[i].Commit]
+		if list[i].Subject, err = clone.Of(list[i].Commit); err != nil {
+			return noSubjects(dir, err)
+		}
 	}
 	return nil
 }

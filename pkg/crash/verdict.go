@@ -55,6 +55,15 @@ type Verdict struct {
 	Why string `json:"why,omitempty"`
 	// Advice is what to do now, when no match says it better.
 	Advice string `json:"advice,omitempty"`
+	// Commits are the subjects of those that matches and suspects name, of a run
+	// that was given a clone of HAProxy.
+	Commits []Commit `json:"commits,omitempty"`
+}
+
+// Commit is a commit of HAProxy, as a match or suspect names it.
+type Commit struct {
+	Commit  string `json:"commit"`
+	Subject string `json:"subject,omitempty"`
 }
 
 // Match is a known bug whose signature fits.

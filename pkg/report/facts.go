@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -174,6 +175,11 @@ func verdictFacts(v *crash.Verdict, q quoter, title func(string) string) []fact 
 			fix = strings.TrimPrefix(fix+"; introduced by "+commits(m.IntroducedBy), "; ")
 		}
 		l.add("Fix", fix)
+		for _, c := range slices.Concat(m.Fixes, m.ExposedBy, m.IntroducedBy) {
+			if subject := subjectOf(v, c); subject != "" {
+				l.add("Commit", commitShort(c)+" "+q(subject))
+			}
+		}
 		l.add("This version", versionSentence(m.VersionStatus, m.Basis, title))
 		l.addText("Fixed in", strings.Join(m.FixedIn, ", "))
 		if m.Advice != "" {

@@ -154,7 +154,8 @@ func bugOn() *crash.Report {
 			Advice: "upgrade to the newest 2.8 release and report it if it comes again",
 			Suspects: []crash.Suspect{
 				{Commit: "1f1b2c3d4e5f60718293a4b5c6d7e8f901234567", Score: 9.4, Because: []string{"changes qcc_recv", "names BUG_ON in mux_quic.c"}, VersionStatus: crash.Affected, FixedIn: []string{"2.8.5", "2.9-dev8"}},
-				{Commit: "aabbccddeeff00112233445566778899aabbccdd", Score: 4.25, Because: []string{"changes quic_lstnr_dghdlr"}, VersionStatus: crash.VersionCannotTell}}}}
+				{Commit: "aabbccddeeff00112233445566778899aabbccdd", Score: 4.25, Because: []string{"changes quic_lstnr_dghdlr"}, VersionStatus: crash.VersionCannotTell}},
+			Commits: []crash.Commit{{Commit: "1f1b2c3d4e5f60718293a4b5c6d7e8f901234567", Subject: "BUG/MEDIUM: mux-quic: a subject of a test"}}}}
 	return one(c, crash.Input{Name: "-", Type: crash.InputLog, Complete: true})
 }
 
@@ -260,7 +261,8 @@ func hostile() *crash.Report {
 		Missing:    []crash.Missing{{What: evil, Effect: evil, Remedy: evil}},
 		Verdict: &crash.Verdict{Status: crash.Status(evil), Why: evil, Advice: evil,
 			Matches:  []crash.Match{{ID: evil, Title: evil, Because: []string{evil}, Issues: []int{1}, VersionStatus: crash.VersionStatus(evil), Basis: evil, FixedIn: []string{evil}, Advice: evil, CVEs: []string{evil}, Fixes: []string{evil}}},
-			Suspects: []crash.Suspect{{Commit: evil, Because: []string{evil}}}}}
+			Suspects: []crash.Suspect{{Commit: evil, Because: []string{evil}}},
+			Commits:  []crash.Commit{{Commit: evil, Subject: evil}}}}
 	r := one(c, crash.Input{Name: evil, Type: evil, Problems: []string{evil}})
 	r.Tool.Version = evil
 	return r

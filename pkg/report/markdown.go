@@ -178,6 +178,9 @@ func (s *markdownStream) cause(d *markdownDoc, c *crash.Crash) {
 			break
 		}
 		line := "- " + codeSpan(commitShort(x.Commit))
+		if subject := subjectOf(v, x.Commit); subject != "" {
+			line += " " + codeSpan(subject)
+		}
 		if w := statusShort(x.VersionStatus); w != "" {
 			line += ", this version: " + prose(w)
 		}

@@ -197,10 +197,11 @@ func (s *textStream) verdict(v *crash.Verdict) error {
 	for _, f := range verdictFacts(v, s.value, s.value) {
 		s.labelled(f, 14)
 	}
-	return s.suspects(v.Suspects)
+	return s.suspects(v)
 }
 
-func (s *textStream) suspects(list []crash.Suspect) error {
+func (s *textStream) suspects(v *crash.Verdict) error {
+	list := v.Suspects
 	if len(list) == 0 {
 		return nil
 	}
@@ -213,6 +214,10 @@ func (s *textStream) suspects(list []crash.Suspect) error {
 		because := Escape(strings.Join(x.Because, ", "))
 		if len(x.FixedIn) > 0 {
 			because = "fixed in " + Escape(strings.Join(x.FixedIn, ", ")) + "; " + because
+		}
+		if subject := subjectOf(v, x.Commit); subject != "" {
+			because = s.value(subject) + "; " + because
+			header[3] = "SUBJECT, BECAUSE"
 		}
 		rows = append(rows, []string{commitShort(x.Commit), fmt.Sprintf("%.1f", x.Score), statusShort(x.VersionStatus),
 			strings.TrimSuffix(because, "; ")})

@@ -383,6 +383,15 @@ func commitShort(hash string) string {
 	return hash[:min(len(hash), 10)]
 }
 
+// subjectOf is the subject of a commit, if the report has it.
+func subjectOf(v *crash.Verdict, commit string) string {
+	i := slices.IndexFunc(v.Commits, func(c crash.Commit) bool { return c.Commit == commit })
+	if i < 0 {
+		return ""
+	}
+	return v.Commits[i].Subject
+}
+
 func commits(hashes []string) string {
 	var out []string
 	for _, h := range hashes {
