@@ -22,7 +22,8 @@ type shares [Related + 1]float64
 // reads all of the history; Rank does not.
 func (r *Ranker) Gather(q *Query) ([]Evidence, error) {
 	s := r.search(q)
-	shared, about := s.shares(), r.circumstances(q)
+	shared, about := make([]shares, r.x.Count()), r.circumstances(q)
+	s.shares(shared)
 	out := make([]Evidence, 0, r.ranked)
 	var numbers []int
 	for i := range shared {
@@ -51,11 +52,9 @@ func (r *Ranker) evidence(number int, shared *shares, about *circumstances) (Evi
 	return e, nil
 }
 
-// shares sums up what each fix and the crash share.
-func (s *search) shares() []shares {
-	all := make([]shares, s.r.x.Count())
+// shares sums up what each fix and the crash share, in room for one a fix.
+func (s *search) shares(all []shares) {
 	s.each(func(fix int, p Part, value float64, _ string) { all[fix][p] += value })
-	return all
 }
 
 // fill puts the parts that are made of names where they belong.

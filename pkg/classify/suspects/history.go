@@ -3,6 +3,7 @@ package suspects
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hacrash/hacrash/pkg/fixes"
 )
@@ -17,6 +18,8 @@ type Ranker struct {
 	inProgram []bool
 	// ranked is how many are in the program.
 	ranked int
+	memo   memo
+	rooms  sync.Pool
 }
 
 // grouping joins the words of a dictionary that mean the same.

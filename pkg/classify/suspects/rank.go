@@ -1,7 +1,6 @@
 package suspects
 
 import (
-	"container/heap"
 	"math"
 	"time"
 
@@ -26,11 +25,26 @@ type Ranking struct {
 }
 
 // Rank ranks the fixes of the history that the version lacks. Without a version all
-// of them are ranked.
+// of them are ranked. The caller must not change what it gets.
 func (r *Ranker) Rank(q *Query, w *Weights) (Ranking, error) {
+	k := key(q, w)
+	if known, ok := r.memo.get(k); ok {
+		return known, nil
+	}
+	out, err := r.rank(q, w)
+	if err == nil {
+		r.memo.put(k, out)
+	}
+	return out, err
+}
+
+func (r *Ranker) rank(q *Query, w *Weights) (Ranking, error) {
 	s := r.search(q)
-	shared, about := s.shares(), r.circumstances(q)
-	all := make(byScore, 0, r.ranked)
+	room := r.borrow()
+	defer r.rooms.Put(room)
+	s.shares(room.shared)
+	shared, about := room.shared, r.circumstances(q)
+	all := room.all[:0]
 	for i := range shared {
 		if r.inProgram[i] {
 			v := about.values(r.x.Brief(i))
@@ -66,6 +80,20 @@ func (r *Ranker) Rank(q *Query, w *Weights) (Ranking, error) {
 	return out, nil
 }
 
+// room is what a ranking needs while it is made, half a megabyte.
+type room struct {
+	shared []shares
+	all    byScore
+}
+
+func (r *Ranker) borrow() *room {
+	if room, ok := r.rooms.Get().(*room); ok {
+		clear(room.shared)
+		return room
+	}
+	return &room{make([]shares, r.x.Count()), make(byScore, 0, r.ranked)}
+}
+
 // negligible is the part of the probability that need not be looked at: to say how
 // a version stands to every fix takes longer than all the rest.
 const negligible = 0.01
@@ -76,19 +104,44 @@ type scored struct {
 	score  float64
 }
 
-// byScore is a heap with the best one on top, of equals the older.
+// before says that a goes first: the better one, of equals the older.
+func (a scored) before(b scored) bool {
+	return a.score > b.score || a.score == b.score && a.number < b.number
+}
+
+// byScore is a heap with the best one on top. It is our own since that of the
+// standard library puts each into an interface, which takes half of the time.
 type byScore []scored
 
-func (h byScore) Len() int { return len(h) }
-func (h byScore) Less(i, j int) bool {
-	return h[i].score > h[j].score || h[i].score == h[j].score && h[i].number < h[j].number
+func (h byScore) build() {
+	for i := len(h)/2 - 1; i >= 0; i-- {
+		h.sink(i)
+	}
 }
-func (h byScore) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h *byScore) Push(x any)   { *h = append(*h, x.(scored)) }
-func (h *byScore) Pop() any {
-	last := (*h)[len(*h)-1]
-	*h = (*h)[:len(*h)-1]
-	return last
+
+func (h byScore) sink(i int) {
+	for {
+		best := i
+		for _, k := range [...]int{2*i + 1, 2*i + 2} {
+			if k < len(h) && h[k].before(h[best]) {
+				best = k
+			}
+		}
+		if best == i {
+			return
+		}
+		h[i], h[best] = h[best], h[i]
+		i = best
+	}
+}
+
+func (h *byScore) pop() scored {
+	top := (*h)[0]
+	last := len(*h) - 1
+	(*h)[0] = (*h)[last]
+	*h = (*h)[:last]
+	h.sink(0)
+	return top
 }
 
 // pick takes the first ones that the version lacks, and says how probable it is
@@ -98,10 +151,10 @@ func pick(all byScore, none float64, lacks func(number int) (bool, error)) (best
 	for i := range all {
 		rest += math.Exp(all[i].score)
 	}
-	heap.Init(&all)
+	all.build()
 	sum, first := math.Exp(none), 0.0
 	for len(all) > 0 && (rest >= negligible*sum || len(best) < Most) {
-		next := heap.Pop(&all).(scored)
+		next := all.pop()
 		p := math.Exp(next.score)
 		rest -= p
 		ok, err := lacks(next.number)

@@ -110,15 +110,17 @@ func (s *search) relatives(function string) habit {
 	if p == "" {
 		return h
 	}
-	for n := range s.r.names.Len() {
-		if prefix(s.r.names.Word(n)) != p {
-			continue
+	// The words are in order; some functions have a name that is another's behind
+	// underscores.
+	for _, p := range [...]string{p, "_" + p, "__" + p} {
+		first, _ := s.r.names.Find(p)
+		for n := first; strings.HasPrefix(s.r.names.Word(n), p); n++ {
+			s.r.names.Each(n, func(fix int, in fixes.Column) {
+				if in&fixes.InChanged != 0 {
+					s.r.vote(&h, fix)
+				}
+			})
 		}
-		s.r.names.Each(n, func(fix int, in fixes.Column) {
-			if in&fixes.InChanged != 0 {
-				s.r.vote(&h, fix)
-			}
-		})
 	}
 	return h
 }

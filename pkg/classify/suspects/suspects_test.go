@@ -2,8 +2,11 @@ package suspects_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/hacrash/hacrash/pkg/classify/suspects"
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -71,6 +74,25 @@ func TestRank(t *testing.T) {
 	}
 }
 
+// The same question has the same answer, also when it is remembered.
+func TestRemembered(t *testing.T) {
+	x, w := ranker(t), suspects.Fitted()
+	q := suspects.Query{Version: version(t, "2.4.8"), Kind: crash.Watchdog, Functions: []string{"shctx_row_reserve_hot"}}
+	first, err := x.Rank(&q, &w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := x.Rank(&q, &w)
+	if diff := cmp.Diff(first, again); err != nil || diff != "" {
+		t.Errorf("%v %s", err, diff)
+	}
+	q.Version = version(t, "2.8.0")
+	other, err := x.Rank(&q, &w)
+	if err != nil || cmp.Equal(first, other) {
+		t.Errorf("another version has the same suspects, %v", err)
+	}
+}
+
 // Frames that are on every stack, or belong to no history, say nothing.
 func TestNothingToTell(t *testing.T) {
 	q := suspects.Query{Kind: crash.Spinning, Functions: []string{"ha_crash_now", "stream_dump_and_crash", "process_stream", "run_poll_loop", "main"}}
@@ -125,7 +147,8 @@ func BenchmarkRank(b *testing.B) {
 	x, w := ranker(b), suspects.Fitted()
 	q := suspects.Query{Version: version(b, "2.9-dev5-efc46dede9"), Kind: crash.Segfault,
 		Functions: []string{"_tasklet_wakeup_on", "h1_takeover", "conn_backend_get", "connect_server", "process_stream"}, Files: []string{"backend.c"}}
-	for b.Loop() {
+	for n := 0; b.Loop(); n++ {
+		q.Labels = []string{strconv.Itoa(n)} // or it would be remembered
 		if _, err := x.Rank(&q, &w); err != nil {
 			b.Fatal(err)
 		}
