@@ -20,8 +20,17 @@ func TestEvaluation(t *testing.T) {
 	if e.rightKind < 42 {
 		t.Errorf("%d cases are of the right kind, want 42", e.rightKind)
 	}
-	if e.recognised < e.known-2 {
-		t.Errorf("%d of %d bugs with a signature are named", e.recognised, e.known)
+	for _, id := range e.missed {
+		switch id {
+		case "2230", // the dump of the stream is cut off
+			"758", // the stack of the thread that waited
+			"357": // the kind is not told
+		default:
+			t.Errorf("case %s is a bug with a signature and is not named", id)
+		}
+	}
+	if e.recognised < 11 {
+		t.Errorf("%d bugs with a signature are named, want 11; of %d", e.recognised, e.known)
 	}
 	if e.wrong > 0 {
 		t.Errorf("%d cases are called known and are another bug", e.wrong)
@@ -33,11 +42,11 @@ func TestEvaluation(t *testing.T) {
 	if told.top1 < 12 || told.top5 < 16 {
 		t.Errorf("suspects of the cases: %+v", told)
 	}
-	if n, right, _ := said(only(e.cross, hasVersion), suspects.StrongFrom, 2); n < 15 || 10*right < 9*n {
-		t.Errorf("strong suspects: %d of %d were right", right, n)
-	}
-	if n, right, _ := said(only(e.shipped, hasVersion), suspects.StrongFrom, 2); n < 15 || 10*right < 9*n {
-		t.Errorf("strong suspects with the weights as shipped: %d of %d were right", right, n)
+	for name, list := range map[string][]outcome{"cross-validated": e.cross, "weights as shipped": e.shipped} {
+		c := claimed(only(list, hasVersion), suspects.StrongFrom, 2)
+		if c.said < 15 || 10*c.five < 9*c.said || c.without > 9 {
+			t.Errorf("strong suspects, %s: %+v", name, c)
+		}
 	}
 }
 

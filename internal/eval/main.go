@@ -2,7 +2,7 @@
 // many are of the right kind, how many of the known bugs are recognised, how often a
 // bug is called known that is another; and by cross-validation how often the fix of a
 // crash is among the suspects, beside the figures of the ranking by hand with which
-// the work began. It knows what no other package does: the truth.
+// the work began (see print.go). It knows what no other package does: the truth.
 //
 // With -fit it prints the weights that fit all the queries, to be put into
 // pkg/classify/suspects/fitted.go.
@@ -13,9 +13,7 @@ package main
 import (
 	"flag"
 	"fmt"
-	"io"
 	"os"
-	"text/tabwriter"
 
 	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/classify/suspects"
@@ -47,8 +45,10 @@ type evaluation struct {
 	queries []*query
 	cases   []publicCase
 	// rightKind are cases of the right kind. Of bugs that a signature can know,
-	// recognised are those that it names. wrong are called known and are not.
+	// recognised are those that it names, and missed the cases of the others. wrong
+	// are called known and are not.
 	rightKind, known, recognised, wrong int
+	missed                              []string
 	cross                               []outcome
 	shipped                             []outcome
 }
@@ -105,8 +105,11 @@ func (e *evaluation) verdicts(db *classify.DB) {
 				e.wrong++
 			}
 		}
-		if can && right {
+		switch {
+		case can && right:
 			e.recognised++
+		case can:
+			e.missed = append(e.missed, c.ID)
 		}
 	}
 }
@@ -124,42 +127,7 @@ func names(matches []crash.Match, commits []string) bool {
 	return false
 }
 
-// strong and weak are the bounds of what is said.
-func (e *evaluation) print(out io.Writer) {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "verdicts on public reports\tof\tright\t\n")
-	fmt.Fprintf(w, "kind\t%d\t%d\t%.0f %%\n", len(e.cases), e.rightKind, percent(e.rightKind, len(e.cases)))
-	fmt.Fprintf(w, "bugs with a signature: named\t%d\t%d\t%.0f %%\n", e.known, e.recognised, percent(e.recognised, e.known))
-	fmt.Fprintf(w, "called known, and another bug\t%d\t%d\t%.0f %%\n", len(e.cases), e.wrong, percent(e.wrong, len(e.cases)))
-	fmt.Fprintf(w, "\nsuspects\tqueries\ttop 1\ttop 5\ttop 10\tMRR\n")
-	fmt.Fprintf(w, "by hand, before: tuned on\t32\t44 %%\t62 %%\t66 %%\t0.52\n")
-	fmt.Fprintf(w, "by hand, before: held out\t31\t52 %%\t68 %%\t71 %%\t0.59\n")
-	fmt.Fprintf(w, "by hand, before: all\t63\t48 %%\t65 %%\t68 %%\t0.55\n")
-	sumUp(only(e.cross, isReport)).print(w, "reports, cross-validated")
-	sumUp(only(e.shipped, isReport)).print(w, "reports, weights as shipped (fitted on them)")
-	sumUp(only(e.cross, isTellingCase)).print(w, "cases that tell anything, cross-validated")
-	fmt.Fprintf(w, "\nwhat is said, cross-validated\tof\tsaid\tright in top 5\t\tsaid when the fix is not there\n")
-	all := only(e.cross, hasVersion)
-	for _, c := range bands() {
-		n, right, without := said(all, c.least, c.below)
-		fmt.Fprintf(w, "%s (%.2f and more)\t%d\t%d\t%d\t%.0f %%\t%d\n", c.name, c.least, len(all), n, right, percent(right, n), without)
-	}
-	_ = w.Flush()
-}
-
-type band struct {
-	name         string
-	least, below float64
-}
-
-func bands() []band {
-	return []band{
-		{"strong", suspects.StrongFrom, 2},
-		{"weak", suspects.WeakFrom, suspects.StrongFrom},
-		{"nothing", 0, suspects.WeakFrom},
-	}
-}
-
 func isReport(q *query) bool      { return q.report }
 func isTellingCase(q *query) bool { return !q.report && q.telling }
+func isEither(q *query) bool      { return q.report || q.telling }
 func hasVersion(q *query) bool    { return q.facts.Version.Raw != "" && q.telling }

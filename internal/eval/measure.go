@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"io"
 	"math"
 	"slices"
 	"sync"
@@ -112,26 +110,32 @@ func sumUp(list []outcome) ranks {
 
 func percent(part, of int) float64 { return 100 * float64(part) / float64(max(of, 1)) }
 
-func (r ranks) print(w io.Writer, name string) {
-	fmt.Fprintf(w, "%s\t%d\t%.0f %%\t%.0f %%\t%.0f %%\t%.2f\n", name, r.n, percent(r.top1, r.n), percent(r.top5, r.n), percent(r.top10, r.n), r.mrr)
+// claims counts what is said with some certainty.
+type claims struct {
+	// said is how often, first and five how often the fix was the first one, or
+	// among the first five.
+	said, first, five int
+	// without is how often it is said when the fix is not there to be found.
+	without int
 }
 
-// said counts what is said with at least so much certainty: how often, how often
-// the fix was among the first five, and how often it is said when the fix is not
-// there to be found.
-func said(list []outcome, least, below float64) (n, right, without int) {
+// claimed counts what is said with at least so much certainty, and less than below.
+func claimed(list []outcome, least, below float64) (c claims) {
 	for _, o := range list {
 		if o.sure >= least && o.sure < below {
-			n++
-			if o.rank > 0 && o.rank <= 5 {
-				right++
+			c.said++
+			if o.rank == 1 {
+				c.first++
+			}
+			if o.rank > 0 && o.rank <= suspects.Most {
+				c.five++
 			}
 		}
 		if o.without >= least && o.without < below {
-			without++
+			c.without++
 		}
 	}
-	return n, right, without
+	return c
 }
 
 func only(list []outcome, want func(*query) bool) []outcome {
