@@ -34,6 +34,7 @@ func (r *runner) core(ctx context.Context, in *source.Input) (problems []string,
 	if err := cmp.Or(err, parseErr); err != nil {
 		return c.Problems(), err
 	}
+	readProgram(c, found, modules.Main())
 	part := join.Part{Role: join.Core, Input: in.Name, Crash: found.Crash(c)}
 	walked.add(&part.Crash, modules)
 	if p := part.Crash.Process; p != nil {
@@ -52,7 +53,11 @@ func (r *runner) core(ctx context.Context, in *source.Input) (problems []string,
 		}
 		return problems, r.joiner.Add(part)
 	}
-	part = join.Within(part, inside)
+	said, err := r.condition(ctx, found, modules.Main(), &part.Crash, in.Name)
+	if err != nil {
+		return problems, err
+	}
+	part = join.Within(part, append(said, inside...))
 	walked.nameHandlers(&part.Crash)
 	structures.read(c, &part.Crash, walked.resolve)
 	return problems, r.joiner.Add(part)

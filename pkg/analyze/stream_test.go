@@ -62,6 +62,8 @@ func document(t *testing.T, o analyze.Options) string {
 	o.Knowledge = db
 	var rep crash.Report
 	res, err := analyze.Run(context.Background(), o, func(c *crash.Crash) error {
+		// Pointers to the heap cannot be followed on one pass: rings say so then.
+		c.Rings = nil
 		rep.Crashes = append(rep.Crashes, *c)
 		return nil
 	})

@@ -76,6 +76,12 @@ type Crash struct {
 	Modules []Module `json:"modules,omitempty"`
 	// StartupLog is what HAProxy said while it started, one message a line.
 	StartupLog []string `json:"startup_log,omitempty"`
+	// PostMortem is what HAProxy keeps for whoever reads its core.
+	PostMortem *PostMortem `json:"post_mortem,omitempty"`
+	// Counters are those of HAProxy's own checks that counted something.
+	Counters []Counter `json:"counters,omitempty"`
+	// Rings are its buffers of messages.
+	Rings []Ring `json:"rings,omitempty"`
 	// Text is the crash message as printed, its envelope removed.
 	Text string `json:"text,omitempty"`
 

@@ -87,6 +87,15 @@ func (g *group) merge(c *crash.Crash, r Role, input string) {
 	if len(d.StartupLog) == 0 {
 		d.StartupLog = c.StartupLog
 	}
+	if d.PostMortem == nil {
+		d.PostMortem = c.PostMortem
+	}
+	if len(d.Counters) == 0 {
+		d.Counters = c.Counters
+	}
+	if len(d.Rings) == 0 {
+		d.Rings = c.Rings
+	}
 	if d.Verdict == nil {
 		d.Verdict = c.Verdict
 	}

@@ -3,6 +3,7 @@ package postmortem
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/elfcore"
@@ -28,8 +29,13 @@ func (f *Findings) Crash(c *elfcore.Core) crash.Crash {
 		Threads:    f.threads(c, fatal),
 		Modules:    modulesOf(c),
 		StartupLog: f.StartupLog,
+		Counters:   f.Counters,
+		Rings:      f.Rings,
 		Missing:    f.missing(c, fatal),
 		Evidence:   f.evidence(),
+	}
+	if f.Object != nil {
+		x.PostMortem = &f.Object.PostMortem
 	}
 	if fatal {
 		x.Provoked = f.Provoked(c)
@@ -61,6 +67,12 @@ func (f *Findings) process(c *elfcore.Core) *crash.Process {
 	}
 	if f.System != nil {
 		p.System = f.System.String()
+	}
+	// The kernel keeps 79 bytes of them, HAProxy all.
+	if o := f.Object; o != nil {
+		if all := strings.Join(o.Arguments, " "); strings.HasPrefix(all, strings.TrimSpace(p.Arguments)) {
+			p.Arguments = all
+		}
 	}
 	return p
 }

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/elfcore"
 )
 
@@ -32,6 +33,12 @@ type Findings struct {
 	BuildOptions string
 	Features     []string
 	System       *System
+	// Object is the post_mortem object; nil if there is none, or its layout is not known.
+	Object *Object
+	// Counters, those that counted something, and Rings are read with the executable
+	// only: see ReadProgram.
+	Counters []crash.Counter
+	Rings    []crash.Ring
 
 	// Texts are what HAProxy printed, or was about to: the most telling first.
 	Texts []Text
@@ -44,7 +51,8 @@ type Findings struct {
 	// Problems say what could not be read, for people.
 	Problems []string
 
-	places places
+	places  places
+	program *program // nil until ReadProgram has one
 }
 
 // TextKind says what a Text is.

@@ -49,10 +49,19 @@ const (
 	systemSize = pmStrings + pmField + pmHardware + 2*pmTechno + 16
 )
 
-// readSystem reads the first object that makes sense. The layout varies: the
-// pid tells which one it is.
+// readSystem reads the first object that makes sense. Where no layout fits all of it,
+// the platform and the pid stand at its start still. HAProxy's own lies in its
+// executable: what looks the same elsewhere was sent by somebody.
 func (f *Findings) readSystem(c *elfcore.Core, hits hitsOf) {
+	main := c.MainModule()
 	for _, at := range hits[litPostMortem] {
+		if main != nil && (at < main.Start || at >= main.End) {
+			continue
+		}
+		if f.Object = readObject(c, at, nil); f.Object != nil {
+			f.System = systemOf(c, f.Object)
+			return
+		}
 		b := make([]byte, systemSize)
 		if n, _ := c.ReadMemory(b, at); n < len(b) {
 			continue
@@ -63,6 +72,19 @@ func (f *Findings) readSystem(c *elfcore.Core, hits hitsOf) {
 			return
 		}
 	}
+}
+
+// systemOf is the platform of an object in short.
+func systemOf(c *elfcore.Core, o *Object) *System {
+	p := o.Platform
+	s := &System{
+		Address: uint64(o.Address), Name: p.OS, Node: o.Node, Release: p.Release, Build: p.Build, Machine: p.Machine,
+		Distribution: p.Distribution, Virtual: p.VirtualMachine, Container: p.Container,
+	}
+	if own, _ := knownPID(c, o.PID); own {
+		s.PID = o.PID
+	}
+	return s
 }
 
 func decodeSystem(c *elfcore.Core, b []byte) *System {

@@ -20,6 +20,7 @@ func fixtures() []fixture {
 		{"watchdog", watchdog},
 		{"kernel-line", kernelLine},
 		{"pool", pool},
+		{"post-mortem", postMortem},
 		{"warning", warning},
 		{"foreign", foreignCore},
 		{"hostile", hostile},
@@ -221,6 +222,32 @@ func pool() *crash.Report {
 	return one(c, crash.Input{Name: "haproxy.log", Type: crash.InputLog, Size: 1200, Complete: true})
 }
 
+// postMortem is what a stripped 3.2 tells of itself in its core.
+func postMortem() *crash.Report {
+	zero, user := int64(0), int64(110)
+	all := &crash.Capabilities{Effective: 0x1fffeffffff, Permitted: 0x1fffeffffff}
+	c := crash.Crash{Kind: crash.BugOn, Fatal: true, Fingerprint: "HC1-bug_on-000000000001",
+		Process:   &crash.Process{PID: 16525, Executable: "/usr/sbin/haproxy", Version: "3.2.26-1", VersionSource: "core memory"},
+		Signal:    &crash.Signal{Number: 4, Name: "SIGILL"},
+		Assertion: &crash.Assertion{Level: "FATAL", Macro: "bug", Condition: "one > zero", File: "src/debug.c", Line: 965},
+		PostMortem: &crash.PostMortem{Address: 0x563267642400, By: "known layout",
+			Platform: &crash.Platform{OS: "Linux", Release: "6.1.0", Machine: "x86_64", Distribution: "Debian GNU/Linux forky/sid", HardwareVendor: "Acme",
+				HardwareModel: "Box 9", BoardVendor: "Acme", CPU: "Fast CPU @ 3 GHz", VirtualMachine: "kvm", Container: "docker"},
+			Boot: &crash.Conditions{UID: &zero, GID: &zero, Files: &crash.Limit{Soft: "1024", Hard: "524288"}, Memory: &crash.Limit{Soft: "unlimited", Hard: "unlimited"}, Capabilities: all},
+			Run:  &crash.Conditions{UID: &user, GID: &user, Files: &crash.Limit{Soft: "524288", Hard: "524288"}, Capabilities: &crash.Capabilities{Error: 1}},
+			Components: []crash.Component{{Name: "haproxy", Version: "3.2.26-1", Compiler: "gcc-16.2.0", CompilerFlags: "-O2 -g",
+				Build: "TARGET='linux-glibc' USE_OPENSSL=1", Path: "/usr/sbin/haproxy"}, {Name: "wurfl", Version: "1.13"}}},
+		Counters: []crash.Counter{
+			{Type: "BUG_ON", File: "src/debug.c", Line: 965, Function: "debug_parse_cli_bug", Condition: "one > zero", Message: "on purpose", Count: 1, Address: 0x56326763bb20},
+			{Type: "GLITCH", File: "src/mux_h2.c", Line: 3012, Function: "h2_handle_priority", Message: "stream depends on itself", Count: 12345}},
+		Rings: []crash.Ring{{Name: "startup-logs", Address: 0x7f5caa479300, Size: 65344, Used: 496},
+			{Name: "buf0", Description: "in-memory ring buffer", Address: 0x7f5caa477000, Size: 1048384, Used: 1},
+			{Name: "sinks", Unavailable: "their list does not come back to its head"}},
+		StartupLog: []string{"[WARNING]  (16525) : missing timeouts for backend 'be1'.\n   | While not properly invalid, you will certainly encounter various problems"},
+		Verdict:    &crash.Verdict{Status: crash.CannotTell, Why: "no signature fits"}}
+	return one(c, crash.Input{Name: "core.16525", Type: crash.InputCore, Size: 60 << 20, Complete: true})
+}
+
 func warning() *crash.Report {
 	c := crash.Crash{Kind: crash.BlockedTraffic, Time: "2026-11-22T19:06:36.101Z", Host: "lb2", Fingerprint: "blocked:0c0c12aa",
 		Process:  &crash.Process{PID: 4242, Role: "worker", Version: "3.2.3"},
@@ -255,10 +282,14 @@ func hostile() *crash.Report {
 			{Number: 2, Frames: []crash.Frame{{Symbol: "</details>" + evil}}}},
 		Modules:    []crash.Module{{Path: evil, Status: "missing" + evil}},
 		StartupLog: []string{evil},
-		Text:       "GET /?session=1 HTTP/1.1\r\nCookie: a=b\r\nX: " + evil + "\n````\n</details>\n@all #1\n" + strings.Repeat("long ", 200),
-		Evidence:   []crash.Evidence{{Fact: evil, Source: evil, Where: evil, Text: evil}},
-		Conflicts:  []crash.Conflict{{Fact: evil, Values: []crash.ConflictValue{{Value: evil, Source: evil}, {Value: evil, Where: evil}}}},
-		Missing:    []crash.Missing{{What: evil, Effect: evil, Remedy: evil}},
+		PostMortem: &crash.PostMortem{By: evil, Platform: &crash.Platform{OS: evil, HardwareVendor: evil, BoardModel: evil, CPU: evil},
+			Boot: &crash.Conditions{Files: &crash.Limit{Soft: evil, Hard: evil + evil}}, Components: []crash.Component{{Name: evil, Version: evil, Compiler: evil, Build: evil, Path: evil}}},
+		Counters:  []crash.Counter{{Type: evil, File: evil, Function: evil, Condition: evil, Message: evil, Count: -1}},
+		Rings:     []crash.Ring{{Name: evil, Description: evil}, {Name: evil, Unavailable: evil}},
+		Text:      "GET /?session=1 HTTP/1.1\r\nCookie: a=b\r\nX: " + evil + "\n````\n</details>\n@all #1\n" + strings.Repeat("long ", 200),
+		Evidence:  []crash.Evidence{{Fact: evil, Source: evil, Where: evil, Text: evil}},
+		Conflicts: []crash.Conflict{{Fact: evil, Values: []crash.ConflictValue{{Value: evil, Source: evil}, {Value: evil, Where: evil}}}},
+		Missing:   []crash.Missing{{What: evil, Effect: evil, Remedy: evil}},
 		Verdict: &crash.Verdict{Status: crash.Status(evil), Why: evil, Advice: evil,
 			Matches:  []crash.Match{{ID: evil, Title: evil, Because: []string{evil}, Issues: []int{1}, VersionStatus: crash.VersionStatus(evil), Basis: evil, FixedIn: []string{evil}, Advice: evil, CVEs: []string{evil}, Fixes: []string{evil}}},
 			Suspects: []crash.Suspect{{Commit: evil, Because: []string{evil}}},

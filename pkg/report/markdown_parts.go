@@ -119,6 +119,9 @@ func (s *markdownStream) outputs(d *markdownDoc, c *crash.Crash) error {
 	if err := s.objects(d, c); err != nil {
 		return err
 	}
+	if err := s.postMortem(d, c); err != nil {
+		return err
+	}
 	if text := escapeLines(c.Text); len(text) > 0 {
 		d.details("Crash message as printed", fence(clipBytes(headTail(text, 400), 20000), "plain"))
 		wrote = true

@@ -202,6 +202,7 @@ func (w *walker) crash(c *crash.Crash) {
 	w.text(&c.Provoked)
 	w.text(&c.Text)
 	w.texts(c.StartupLog)
+	w.postMortem(c)
 	w.process(c.Process)
 	if a := c.Assertion; a != nil {
 		w.text(&a.Condition)

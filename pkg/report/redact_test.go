@@ -71,9 +71,12 @@ func TestScrub(t *testing.T) {
 func secrets() *crash.Report {
 	const in = "password=hunter2"
 	c := crash.Crash{Fatal: true, Host: "lb1", Provoked: in, Text: in, StartupLog: []string{in},
-		Process:   &crash.Process{Executable: "/opt/" + in, Arguments: "haproxy --password hunter2", System: in},
-		Assertion: &crash.Assertion{Condition: in, Message: in},
-		Pool:      &crash.Pool{Error: in, Origin: in},
+		Process:    &crash.Process{Executable: "/opt/" + in, Arguments: "haproxy --password hunter2", System: in},
+		Assertion:  &crash.Assertion{Condition: in, Message: in},
+		Pool:       &crash.Pool{Error: in, Origin: in},
+		PostMortem: &crash.PostMortem{Components: []crash.Component{{Path: "/opt/" + in}}},
+		Counters:   []crash.Counter{{Condition: in, Message: in}},
+		Rings:      []crash.Ring{{Name: in, Description: in}},
 		Stream: &crash.Stream{Fields: []crash.Field{{Name: "txn.uri", Value: `"/x?hunter2"`}, {Name: "current_rule", Value: in},
 			{Name: "captured.cookie", Value: "hunter2"}, {Name: "src", Value: "192.0.2.9"}, {Name: "fe", Value: "www"}}},
 		Threads: []crash.Thread{{Lua: in, Fields: []crash.Field{{Name: "exec_ctx", Value: in}},

@@ -124,6 +124,9 @@ func (s *textStream) crash(c *crash.Crash, h Holdings) error {
 	if err := s.objects(c); err != nil {
 		return err
 	}
+	if err := s.postMortem(c); err != nil {
+		return err
+	}
 	if err := s.modules(c.Modules); err != nil {
 		return err
 	}
@@ -238,7 +241,7 @@ func (s *textStream) message(c *crash.Crash) {
 	}
 	const most = 60
 	s.lines("MESSAGE AS PRINTED", escapeLines(c.Text), most)
-	s.lines("STARTUP LOG", c.StartupLog, most)
+	s.lines("STARTUP LOG", startupLines(c), most)
 }
 
 func (s *textStream) lines(title string, lines []string, most int) {

@@ -1,0 +1,65 @@
+package analyze
+
+import (
+	"context"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/elfcore"
+	"github.com/hacrash/hacrash/pkg/join"
+	"github.com/hacrash/hacrash/pkg/logparse"
+	"github.com/hacrash/hacrash/pkg/module"
+	"github.com/hacrash/hacrash/pkg/postmortem"
+)
+
+// readProgram adds what the executable tells of HAProxy's memory.
+func readProgram(core *elfcore.Core, found *postmortem.Findings, main *module.Module) {
+	if safely(func() { found.ReadProgram(core, main) }) != nil {
+		found.Problems = append(found.Problems, "the executable changed or is damaged: counters and rings are not known")
+	}
+}
+
+// condition finds out which BUG_ON ended the process, when no text in memory says it.
+func (r *runner) condition(ctx context.Context, found *postmortem.Findings, main *module.Module, c *crash.Crash, name string) ([]join.Part, error) {
+	if c.Kind != crash.BugOn || len(c.Threads) == 0 || found.HasAssertion() {
+		return nil, nil
+	}
+	var said *postmortem.Condition
+	wrong := safely(func() {
+		if pc := reporter(c.Threads[0].Frames, main); pc != 0 {
+			said = found.Condition(pc)
+		}
+	})
+	lacks := func(why, remedy string) {
+		c.Missing = append(c.Missing, crash.Missing{
+			What: "which BUG_ON ended the process: " + why, Effect: "it is known by its stack only", Remedy: remedy,
+		})
+	}
+	switch {
+	case wrong != nil:
+		lacks("the executable changed or is damaged", "")
+	case main == nil || main.File() == nil:
+		lacks("its text lies in the executable", "give it with --exe or --sysroot")
+	case said == nil:
+		lacks("the code before it does not say", "give the log with the line that starts with FATAL")
+	case said.Shared:
+		lacks("several of them end there", "give the log with the line that starts with FATAL")
+	default:
+		parts, err := logparse.Lines(ctx, said.Message(), name)
+		for i := range parts {
+			relocate(&parts[i], postmortem.Text{Address: said.Where(), Where: "constants of the executable, loaded just before the end"})
+		}
+		return parts, err
+	}
+	return nil, nil
+}
+
+// reporter is the address in the innermost frame of the executable: code that found
+// something wrong, whether it ended the process itself or called abort.
+func reporter(frames []crash.Frame, main *module.Module) uint64 {
+	for _, f := range frames {
+		if a := uint64(f.Address); main != nil && a >= main.Start && a < main.End {
+			return a
+		}
+	}
+	return 0
+}
