@@ -8,53 +8,91 @@ import (
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
-// nameFlags puts the names of flags beside the numbers of dumps and objects, as
-// the version has them.
+// namer puts the names of flags beside numbers, as one version has them. It
+// remembers what it found: of a hundred thousand streams most have the same flags.
+type namer struct {
+	version haproxy.Version
+	kinds   map[string]string // by the name of a field; "" for none
+	names   map[word][]string
+}
+
+// word is a value of a family.
+type word struct {
+	kind  string
+	value uint64
+}
+
+// maxNamer bounds what is remembered of each.
+const maxNamer = 4096
+
+func newNamer(v haproxy.Version) *namer {
+	return &namer{v, map[string]string{}, map[word][]string{}}
+}
+
+// nameFlags names the flags of all dumps and objects.
 func nameFlags(c *crash.Crash) {
-	v := versionOf(c)
-	dumps := []*crash.Stream{c.Stream}
-	for i := range c.Threads {
-		dumps = append(dumps, c.Threads[i].Stream)
+	n := newNamer(versionOf(c))
+	if c.Stream != nil {
+		n.fields(c.Stream.Fields)
 	}
-	for _, s := range dumps {
-		if s == nil {
-			continue
-		}
-		for i := range s.Fields {
-			f := &s.Fields[i]
-			nameField(f, v)
+	for i := range c.Threads {
+		if s := c.Threads[i].Stream; s != nil {
+			n.fields(s.Fields)
 		}
 	}
 	for i := range c.Objects {
-		o := &c.Objects[i]
-		for k := range o.Fields {
-			f := &o.Fields[k]
-			nameField(f, v)
-		}
+		n.fields(c.Objects[i].Fields)
 	}
 }
 
-func nameField(f *crash.Field, v haproxy.Version) {
+func (n *namer) fields(list []crash.Field) {
+	for i := range list {
+		n.field(&list[i])
+	}
+}
+
+func (n *namer) field(f *crash.Field) {
 	kind := f.Type // of objects it may be known
 	if kind == "" {
-		var ok bool
-		if kind, ok = haproxy.FieldFamily(f.Name, v); !ok {
-			return
-		}
-		// "scf" is the address where there is a "scf.flags".
-		if _, address := haproxy.FieldFamily(f.Name+".flags", v); address {
-			return
-		}
+		kind = n.kind(f.Name)
+	}
+	if kind == "" {
+		return
 	}
 	family, ok := haproxy.FlagFamily(kind)
 	if !ok {
 		return
 	}
-	n, ok := flagValue(f.Value, family.Enum)
+	value, ok := flagValue(f.Value, family.Enum)
 	if !ok {
 		return
 	}
-	f.Type, f.Flags = kind, family.Decode(n, v).Names()
+	w := word{kind, value}
+	names, ok := n.names[w]
+	if !ok {
+		names = family.Decode(value, n.version).Names()
+		if len(n.names) < maxNamer {
+			n.names[w] = names
+		}
+	}
+	f.Type, f.Flags = kind, names
+}
+
+// kind is the family that a field of a dump holds, "" when it holds none.
+func (n *namer) kind(field string) string {
+	kind, known := n.kinds[field]
+	if known {
+		return kind
+	}
+	kind, ok := haproxy.FieldFamily(field, n.version)
+	// "scf" is the address where there is a "scf.flags".
+	if _, address := haproxy.FieldFamily(field+".flags", n.version); !ok || address {
+		kind = ""
+	}
+	if len(n.kinds) < maxNamer {
+		n.kinds[field] = kind
+	}
+	return kind
 }
 
 // flagValue reads a word of flags, which dumps print in hexadecimal with and without

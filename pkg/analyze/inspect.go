@@ -21,6 +21,7 @@ type Inspection struct {
 	Modules *module.Set
 	Version haproxy.Version
 	names   *symbols.Symbolizer
+	flags   *namer
 	ctx     context.Context
 }
 
@@ -66,6 +67,7 @@ func inspect(ctx context.Context, o Options, in *source.Input, use func(*Inspect
 	if i.Version, err = i.version(o.Version); err != nil {
 		return fmt.Errorf("%s: %w", in.Name, err)
 	}
+	i.flags = newNamer(i.Version)
 	if wrong := safely(func() { err = use(i) }); wrong != nil {
 		return fmt.Errorf("%s: a file of the process changed or is damaged: %v", in.Name, wrong)
 	}
@@ -102,8 +104,4 @@ func (i *Inspection) Process() (*objects.Process, error) {
 }
 
 // NameFlags puts the names of flags beside the numbers of an object.
-func (i *Inspection) NameFlags(o *crash.Object) {
-	for k := range o.Fields {
-		nameField(&o.Fields[k], i.Version)
-	}
-}
+func (i *Inspection) NameFlags(o *crash.Object) { i.flags.fields(o.Fields) }
