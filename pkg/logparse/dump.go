@@ -34,7 +34,7 @@ func (d *dump) typed(name, value, family string) {
 		return
 	}
 	d.seen[name] = true
-	if family != "" && hexDigits(value) {
+	if f, ok := haproxy.FlagFamily(family); ok && !f.Enum && hexDigits(value) {
 		value = "0x" + value
 	}
 	d.stream.Fields = append(d.stream.Fields, crash.Field{Name: strings.Clone(name), Value: strings.Clone(clip(value, maxValue)), Type: family})

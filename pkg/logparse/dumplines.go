@@ -1,6 +1,10 @@
 package logparse
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/haproxy"
+)
 
 // The form over several lines, since 2.9-dev7 (HAProxy src/stream.c,
 // __strm_dump_to_buffer; src/mux_*.c, *_show_sd). The same text as "show sess
@@ -285,43 +289,15 @@ func (d *dump) value(name, value string) {
 		}
 		return
 	}
-	d.typed(name, value, family(strings.TrimPrefix(name, d.prefix)))
+	d.typed(name, value, familyOf(name))
 }
 
-// family gives the flags that a field of the form over several lines holds.
-func family(name string) string {
-	last := name[strings.LastIndexByte(name, '.')+1:]
-	switch name {
-	case "stream.flags":
-		return "strm"
-	case "txn.flags":
-		return "txn"
-	case "txn.req.f", "txn.rsp.f":
-		return "hmsg"
-	case "scf.flags", "scb.flags":
-		return "sc"
-	case "co0.flags", "co1.flags":
-		return "conn"
-	case "co0.fd.state", "co1.fd.state":
-		return "fd"
-	case "req.f", "res.f":
-		return "chn"
-	case "req.an", "res.an":
-		return "ana"
-	case "htx.flags", "res.htx.flags":
-		return "htx"
-	case "task.state":
-		return "task"
-	case "h1s.flg", "h1c.flg", "h2s.flg", "h2c.flg", "qcs.flg", "qcc.flg":
-		return name[:3]
+// familyOf gives the flags that a field of the form over several lines holds; the
+// version does not matter to where flags stand.
+func familyOf(name string) string {
+	if _, address := haproxy.FieldFamily(name+".flags", haproxy.Version{}); address {
+		return "" // "txn" is the address where there is a "txn.flags"
 	}
-	if last == "flg" {
-		switch {
-		case strings.HasSuffix(name, ".sd.flg"):
-			return "sd"
-		case strings.HasSuffix(name, ".sc.flg"):
-			return "sc"
-		}
-	}
-	return ""
+	family, _ := haproxy.FieldFamily(name, haproxy.Version{})
+	return family
 }
