@@ -44,9 +44,10 @@ func (r *runner) condition(ctx context.Context, found *postmortem.Findings, main
 	case said.Shared:
 		lacks("several of them end there", "give the log with the line that starts with FATAL")
 	default:
-		parts, err := logparse.Lines(ctx, said.Message(), name)
+		text := said.Found()
+		parts, err := logparse.Lines(ctx, text.Text, name)
 		for i := range parts {
-			relocate(&parts[i], postmortem.Text{Address: said.Where(), Where: "constants of the executable, loaded just before the end"})
+			relocate(&parts[i], text)
 		}
 		return parts, err
 	}

@@ -75,9 +75,9 @@ func (f *Findings) Condition(pc uint64) *Condition {
 	return x
 }
 
-// Message is what HAProxy printed: the text, or what it made of the counter (since 3.5
+// message is what HAProxy printed: the text, or what it made of the counter (since 3.5
 // only the parts of it lie in the executable; src/debug.c, complain_with_dbg).
-func (x *Condition) Message() string {
+func (x *Condition) message() string {
 	k := x.Counter
 	switch {
 	case x.Text != "" || k == nil:
@@ -88,12 +88,13 @@ func (x *Condition) Message() string {
 	return `FATAL: bug condition "` + k.Condition + `" matched at ` + counterPlace(k) + "\n" + k.Message
 }
 
-// Where is the runtime address of the message, or of the counter.
-func (x *Condition) Where() uint64 {
+// Found is the message as a text of memory.
+func (x *Condition) Found() Text {
+	t := Text{Kind: AssertionText, Text: x.message(), Address: x.Address, Where: "constant of the executable, loaded just before the end"}
 	if x.Text == "" && x.Counter != nil {
-		return uint64(x.Counter.Address)
+		t.Address, t.Where = uint64(x.Counter.Address), "counter, used just before the end"
 	}
-	return x.Address
+	return t
 }
 
 // HasAssertion says that memory holds the text of a check that ended the process.
@@ -119,10 +120,21 @@ func conditionText(b []byte) string {
 		return ""
 	}
 	text = strings.TrimSpace(text)
-	if strings.HasPrefix(text, "ABORT at ") || strings.HasPrefix(text, "FATAL: ") && strings.Contains(text, `condition "`) {
+	switch {
+	case strings.HasPrefix(text, "ABORT at "), strings.HasPrefix(text, "FATAL: ") && strings.Contains(text, `condition "`):
 		return text
+	case aborts(text):
+		return "ABORT at " + text
 	}
 	return ""
+}
+
+// aborts says whether text is that of an ABORT_NOW of 3.5: file.c:line: message.
+func aborts(text string) bool {
+	at, message, ok := strings.Cut(text, ": ")
+	file, line, sep := strings.Cut(at, ":")
+	return ok && sep && message != "" && !strings.ContainsAny(file, " \n") && isNumber(line) &&
+		(strings.HasSuffix(file, ".c") || strings.HasSuffix(file, ".h"))
 }
 
 // reference is an address that an instruction forms.

@@ -83,6 +83,27 @@ func pointers() []string {
 	}
 }
 
+// firstLayout is that of 2.9 and the first 3.0, which has no magic and no pointers. Its
+// size, in bytes, depends on for how many threads it was built: two words for each lie
+// before what is last.
+func firstLayout(size int) layout {
+	l, at := layout{"nb_components": size - 16, "components": size - 8}, 0
+	for _, m := range members()[1:] {
+		if m.name == "process.argv" {
+			break
+		}
+		if m.only == nil {
+			at = (at + m.align - 1) &^ (m.align - 1)
+			l[m.name] = at
+			at += m.size
+		}
+	}
+	if size < at+16 || size > maxObject {
+		return nil
+	}
+	return l
+}
+
 // objectSize holds every known struct post_mortem: that of 3.5 has 1288 bytes.
 const objectSize = 1536
 

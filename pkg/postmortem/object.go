@@ -50,14 +50,18 @@ type objectReader struct {
 	l  layout
 }
 
-// readObject reads the object at an address: with the layout l, or without one with
-// the first known one that makes sense. nil if it is none.
-func readObject(c *elfcore.Core, at uint64, l layout) *Object {
-	o := objectReader{c: c, r: reader{c: c}, at: at, b: make([]byte, objectSize), l: l}
+// readObject reads the object at an address: with the layout l, which by says what told,
+// or without one with the first known one that makes sense. nil if it is none.
+func readObject(c *elfcore.Core, at uint64, l layout, by string) *Object {
+	size := objectSize
+	for _, at := range l {
+		size = max(size, at+pmField)
+	}
+	o := objectReader{c: c, r: reader{c: c}, at: at, b: make([]byte, size), l: l}
 	n, _ := c.ReadMemory(o.b, at)
 	o.b = o.b[:n]
 	if l != nil {
-		return o.object(byTypes)
+		return o.object(by)
 	}
 	for _, o.l = range knownLayouts() {
 		if o.fits() {

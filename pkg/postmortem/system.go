@@ -58,7 +58,7 @@ func (f *Findings) readSystem(c *elfcore.Core, hits hitsOf) {
 		if main != nil && (at < main.Start || at >= main.End) {
 			continue
 		}
-		if f.Object = readObject(c, at, nil); f.Object != nil {
+		if f.Object = readObject(c, at, nil, ""); f.Object != nil {
 			f.System = systemOf(c, f.Object)
 			return
 		}

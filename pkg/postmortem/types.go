@@ -5,18 +5,26 @@ import (
 	"github.com/hacrash/hacrash/pkg/module"
 )
 
+// maxObject is how large an object may be, in bytes: that of 3.0 holds two words for
+// each of the threads that it was built for, of which there may be some thousands.
+const maxObject = 128 << 10
+
 // readTypes reads the post_mortem object by the types of the debug data, if there
-// are any: they hold for versions that nobody has seen yet.
+// are any: they hold for versions that nobody has seen yet. Without them the symbol leads
+// to an object that has no magic.
 func (f *Findings) readTypes(p *program) {
-	at, _, ok := p.variable("post_mortem")
+	at, size, ok := p.variable("post_mortem")
 	if !ok {
 		return
 	}
-	l := typeLayout(p.main)
+	l, by := typeLayout(p.main), byTypes
+	if l == nil && f.System == nil {
+		l, by = firstLayout(int(min(size, maxObject+1))), byLayout
+	}
 	if l == nil {
 		return
 	}
-	if o := readObject(p.c, at, l); o != nil {
+	if o := readObject(p.c, at, l, by); o != nil {
 		f.Object, f.System = o, systemOf(p.c, o)
 	}
 }
@@ -60,7 +68,7 @@ func (l layout) flatten(prefix string, base uint64, t *dwarf.Type, depth int) {
 	}
 	for _, m := range t.Fields() {
 		at := base + m.Offset
-		if at > objectSize || len(l) >= most {
+		if at > maxObject || len(l) >= most {
 			continue
 		}
 		name := prefix + earlierName(m.Name)
