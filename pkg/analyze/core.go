@@ -26,15 +26,16 @@ func (r *runner) core(ctx context.Context, in *source.Input) (problems []string,
 	// waits for it.
 	defer func() { go modules.Close() }()
 	types := openStructures(c, modules)
+	program := readProgram(c, modules.Main())
 	walking := make(chan stacks, 1)
 	go func() { walking <- walkStacks(ctx, c, modules, r.o.Symbols) }()
 	found, err := postmortem.Read(ctx, c, postmortem.Options{})
 	inside, parseErr := r.texts(ctx, found, in.Name)
-	walked, structures := <-walking, <-types
+	walked, structures, told := <-walking, <-types, <-program
 	if err := cmp.Or(err, parseErr); err != nil {
 		return c.Problems(), err
 	}
-	readProgram(c, found, modules.Main())
+	safely(func() { found.Use(told) })
 	part := join.Part{Role: join.Core, Input: in.Name, Crash: found.Crash(c)}
 	walked.add(&part.Crash, modules)
 	if p := part.Crash.Process; p != nil {

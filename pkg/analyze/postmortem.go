@@ -11,11 +11,17 @@ import (
 	"github.com/hacrash/hacrash/pkg/postmortem"
 )
 
-// readProgram adds what the executable tells of HAProxy's memory.
-func readProgram(core *elfcore.Core, found *postmortem.Findings, main *module.Module) {
-	if safely(func() { found.ReadProgram(core, main) }) != nil {
-		found.Problems = append(found.Problems, "the executable changed or is damaged: counters and rings are not known")
-	}
+// readProgram reads what the executable tells of HAProxy's memory, beside the search for
+// texts and the walk of the stacks. nil is an executable that changed or is damaged, too:
+// those who need it say so.
+func readProgram(core *elfcore.Core, main *module.Module) <-chan *postmortem.Program {
+	out := make(chan *postmortem.Program, 1)
+	go func() {
+		var p *postmortem.Program
+		safely(func() { p = postmortem.ReadProgram(core, main) })
+		out <- p
+	}()
+	return out
 }
 
 // condition finds out which BUG_ON ended the process, when no text in memory says it.

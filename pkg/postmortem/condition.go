@@ -35,7 +35,7 @@ const (
 
 // Condition looks at the code before pc, the runtime address at which a check in the
 // executable ended the process or called what did. nil if it says nothing. It takes
-// ReadProgram.
+// the executable: see Use.
 //
 // The message goes from the executable's constants to stderr by write(2), so it is in
 // no dumped memory; but the code has to load its address, and 3.x to count the event,

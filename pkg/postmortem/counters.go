@@ -27,8 +27,8 @@ const (
 	detailAbort
 )
 
-// counters gives those that counted something, in the order of the section.
-func (p *program) counters() []crash.Counter {
+// readCounters gives those that counted something, in the order of the section.
+func (p *program) readCounters() []crash.Counter {
 	base, size := p.counterArea()
 	b := make([]byte, size)
 	n, _ := p.c.ReadMemory(b, base)

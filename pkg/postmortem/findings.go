@@ -36,7 +36,7 @@ type Findings struct {
 	// Object is the post_mortem object; nil if there is none, or its layout is not known.
 	Object *Object
 	// Counters, those that counted something, and Rings are read with the executable
-	// only: see ReadProgram.
+	// only: see Use.
 	Counters []crash.Counter
 	Rings    []crash.Ring
 
@@ -52,7 +52,7 @@ type Findings struct {
 	Problems []string
 
 	places  places
-	program *program // nil until ReadProgram has one
+	program *Program // nil without the executable
 }
 
 // TextKind says what a Text is.

@@ -1,5 +1,7 @@
 package postmortem
 
+import "slices"
+
 // layout is where the members of a structure lie, in bytes from its start. Members of
 // inner structures have their names behind a dot.
 type layout map[string]int
@@ -83,35 +85,12 @@ func pointers() []string {
 	}
 }
 
-// firstLayout is that of 2.9 and the first 3.0, which has no magic and no pointers. Its
-// size, in bytes, depends on for how many threads it was built: two words for each lie
-// before what is last.
-func firstLayout(size int) layout {
-	l, at := layout{"nb_components": size - 16, "components": size - 8}, 0
-	for _, m := range members()[1:] {
-		if m.name == "process.argv" {
-			break
-		}
-		if m.only == nil {
-			at = (at + m.align - 1) &^ (m.align - 1)
-			l[m.name] = at
-			at += m.size
-		}
-	}
-	if size < at+16 || size > maxObject {
-		return nil
-	}
-	return l
-}
-
-// objectSize holds every known struct post_mortem: that of 3.5 has 1288 bytes.
+// objectSize holds every known struct post_mortem with a magic: that of 3.5 has 1288 bytes.
 const objectSize = 1536
 
-// knownLayouts are all that a build can have, the most likely first.
-func knownLayouts() []layout {
-	all := members()
-	var out []layout
-	for _, b := range []build{
+// builds are all that there are, the most likely first.
+func builds() []build {
+	return []build{
 		{late: true, caps: true, libs: true},
 		{late: true, caps: true, libs: true, distribution: true},
 		{libs: true},
@@ -122,17 +101,32 @@ func knownLayouts() []layout {
 		{},
 		{late: true},
 		{late: true, distribution: true},
-	} {
-		l, at := layout{}, 0
-		for _, m := range all {
-			if m.only != nil && !m.only(b) {
-				continue
-			}
-			at = (at + m.align - 1) &^ (m.align - 1)
-			l[m.name] = at
-			at += m.size
-		}
-		out = append(out, l)
 	}
-	return out
+}
+
+// layoutOf lays out the members of a build as a compiler does.
+func layoutOf(b build, members []member) layout {
+	l, at := make(layout, len(members)), 0
+	for _, m := range members {
+		if m.only != nil && !m.only(b) {
+			continue
+		}
+		at = (at + m.align - 1) &^ (m.align - 1)
+		l[m.name] = at
+		at += m.size
+	}
+	return l
+}
+
+// firstLayout is that of 2.9 and the first 3.0, which has no magic and no pointers. Its
+// size, in bytes, depends on for how many threads it was built: two words for each lie
+// before what is last.
+func firstLayout(size int) layout {
+	all := members()[1:]
+	l := layoutOf(build{}, all[:slices.IndexFunc(all, func(m member) bool { return m.name == "process.argv" })])
+	if size < l["process.boot_lim_ram"]+32 || size > maxObject {
+		return nil
+	}
+	l["nb_components"], l["components"] = size-16, size-8
+	return l
 }

@@ -63,8 +63,9 @@ func readObject(c *elfcore.Core, at uint64, l layout, by string) *Object {
 	if l != nil {
 		return o.object(by)
 	}
-	for _, o.l = range knownLayouts() {
-		if o.fits() {
+	all := members()
+	for _, b := range builds() {
+		if o.l = layoutOf(b, all); o.fits() {
 			return o.object(byLayout)
 		}
 	}

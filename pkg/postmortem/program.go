@@ -1,25 +1,45 @@
 package postmortem
 
 import (
+	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/elfcore"
 	"github.com/hacrash/hacrash/pkg/elffile"
 	"github.com/hacrash/hacrash/pkg/module"
 )
 
-// ReadProgram adds what takes the executable: where its sections and variables lie,
-// and the texts that are not dumped with a core. Without the executable there is
-// nothing to add.
+// Program is what the executable tells of HAProxy's memory: where its sections and
+// variables lie, how its structures are laid out, and the texts that are not dumped
+// with a core.
+type Program struct {
+	program
+	object   objectPlace
+	counters []crash.Counter
+	rings    []crash.Ring
+}
+
+// ReadProgram reads it; nil if there is no file of the executable. It may run beside
+// Read, and is cheap for a program that is not HAProxy.
 //
 // It reads a mapped file, which may be cut meanwhile: see pkg/elffile.
-func (f *Findings) ReadProgram(c *elfcore.Core, main *module.Module) {
-	p := openProgram(c, main)
+func ReadProgram(c *elfcore.Core, main *module.Module) *Program {
+	if main == nil || main.File() == nil {
+		return nil
+	}
+	p := &Program{program: program{c: c, main: main, file: main.File(), r: reader{c: c}}}
+	p.object = p.findObject()
+	p.counters = p.readCounters()
+	p.rings = p.readRings()
+	return p
+}
+
+// Use adds what the executable told; nil adds nothing.
+func (f *Findings) Use(p *Program) {
 	if !f.HAProxy || p == nil {
 		return
 	}
 	f.program = p
-	f.readTypes(p)
-	f.Counters = p.counters()
-	f.Rings = p.rings()
+	f.Counters, f.Rings = p.counters, p.rings
+	f.useObject(p)
 }
 
 // program is HAProxy's executable in a core.
@@ -28,14 +48,6 @@ type program struct {
 	main *module.Module
 	file *elffile.File
 	r    reader
-}
-
-// openProgram gives nil if there is no file of the executable.
-func openProgram(c *elfcore.Core, main *module.Module) *program {
-	if main == nil || main.File() == nil {
-		return nil
-	}
-	return &program{c: c, main: main, file: main.File(), r: reader{c: c}}
 }
 
 // variable gives the runtime address of a variable, and its size in bytes.

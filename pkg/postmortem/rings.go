@@ -16,12 +16,12 @@ const (
 	maxRingName = 128
 )
 
-// rings finds the ring of the startup log, and those of the sinks: traces, logs,
+// readRings finds the ring of the startup log, and those of the sinks: traces, logs,
 // sections "ring" of the configuration.
 //
 // Folklore: the variable of the startup log is local to its file before 3.0, where
 // no symbol tells of it; the log itself is found by its frames ([Findings.StartupLog]).
-func (p *program) rings() []crash.Ring {
+func (p *program) readRings() []crash.Ring {
 	var out []crash.Ring
 	if at, _, ok := p.variable("startup_logs"); ok {
 		if ring, err := p.c.Uint64(at); err == nil && ring != 0 {

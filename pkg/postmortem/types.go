@@ -9,22 +9,33 @@ import (
 // each of the threads that it was built for, of which there may be some thousands.
 const maxObject = 128 << 10
 
-// readTypes reads the post_mortem object by the types of the debug data, if there
+// objectPlace is where the symbol of the post_mortem object leads.
+type objectPlace struct {
+	addr  uint64 // runtime; 0 if there is no such symbol
+	size  int
+	types layout // from the debug data; nil without
+}
+
+func (p *program) findObject() objectPlace {
+	at, size, ok := p.variable("post_mortem")
+	if !ok || size > maxObject {
+		return objectPlace{}
+	}
+	return objectPlace{at, int(size), typeLayout(p.main)}
+}
+
+// useObject reads the post_mortem object by the types of the debug data, if there
 // are any: they hold for versions that nobody has seen yet. Without them the symbol leads
 // to an object that has no magic.
-func (f *Findings) readTypes(p *program) {
-	at, size, ok := p.variable("post_mortem")
-	if !ok {
-		return
-	}
-	l, by := typeLayout(p.main), byTypes
+func (f *Findings) useObject(p *Program) {
+	l, by := p.object.types, byTypes
 	if l == nil && f.System == nil {
-		l, by = firstLayout(int(min(size, maxObject+1))), byLayout
+		l, by = firstLayout(p.object.size), byLayout
 	}
 	if l == nil {
 		return
 	}
-	if o := readObject(p.c, at, l, by); o != nil {
+	if o := readObject(p.c, p.object.addr, l, by); o != nil {
 		f.Object, f.System = o, systemOf(p.c, o)
 	}
 }
