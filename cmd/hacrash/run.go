@@ -59,7 +59,7 @@ Exit status: 0 a crash was analysed, 1 failed, 2 usage, 3 no crash found.`,
 		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(p.analyze(), p.inspect(), p.bugs(), p.version())
+	root.AddCommand(p.analyze(), p.inspect(), p.flags(), p.bugs(), p.version())
 	wrapArgs(root)
 	return root
 }

@@ -106,6 +106,7 @@ var oneLine = map[string]string{
 
 // fields takes the "key=value" pairs of the form on one line.
 func (d *dump) fields(s string) {
+	defer d.states()
 	for range maxFields {
 		s = strings.TrimLeft(s, " ")
 		if s == "" || s[0] == ']' {
@@ -240,6 +241,20 @@ func (d *dump) appletOf(object crash.Addr) string {
 		}
 	}
 	return ""
+}
+
+// states types the states of applets, which each applet has of its own.
+func (d *dump) states() {
+	for i := range d.stream.Fields {
+		f := &d.stream.Fields[i]
+		object, is := strings.CutSuffix(f.Name, ".st0")
+		if !is || f.Type != "" {
+			continue
+		}
+		if p, _, ok := pointer(d.get(object)); ok {
+			f.Type, _ = haproxy.AppletStates(d.appletOf(p))
+		}
+	}
 }
 
 // onlyApplet gives the applet's name when one side, and not both, is labelled

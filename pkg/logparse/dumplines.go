@@ -119,6 +119,13 @@ func isDumpLine(t string) (is, certain bool) {
 
 // line takes a line of a dump, of either form.
 func (d *dump) line(t string) {
+	d.keys(t)
+	if strings.Contains(t, " st0=") {
+		d.states()
+	}
+}
+
+func (d *dump) keys(t string) {
 	if oneLiner(t) {
 		d.fields(t)
 		return

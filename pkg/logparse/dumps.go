@@ -65,6 +65,17 @@ func (d *Dumps) line(l line) []crash.Field {
 	return fields
 }
 
+// DumpFields reads one line of a dump, or a few pairs of one: scf=0x55b010,EST,400.
+func DumpFields(text string) []crash.Field {
+	d := newDump()
+	text = strings.TrimSpace(clip(text, maxLine))
+	if is, _ := isDumpLine(text); is {
+		return d.more(text)
+	}
+	d.fields(text)
+	return d.stream.Fields
+}
+
 // begin opens a dump; with too many open the oldest is forgotten.
 func (d *Dumps) begin(key writer) *dump {
 	if d.open[key] == nil {

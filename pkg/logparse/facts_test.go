@@ -166,23 +166,23 @@ func TestStreamFields(t *testing.T) {
 		"spin-g0": {"src": "192.0.2.9", "rqf": "0x848202/chn", "sif.state": "EST", "sif.flags": "0x204048/si", "cof.mux": "H1", "cof.fd": "21", "csf.flags": "0x8600/cs", "af.st0": "0"},
 		"spin-g1": {"strm": "0x55aa00", "rqa": "0x8000/ana", "cof.mux": "H2", "cof.mux.ctx": "0x55ab00", "cob.xprt.ctx": "(nil)", "cob.fd": "22",
 			"filters": `{0x55ae00="compression filter", 0x55ae80="my [odd] (filter"}`},
-		"spin-g2":      {"strm.flags": "0x44e/strm", "txn.flags": "0x3000/txn", "txn.req": "MSG_DONE", "txn.req.flags": "0xc/hmsg", "ab.st0": "11", "dst": "<CLI>"},
+		"spin-g2":      {"strm.flags": "0x44e/strm", "txn.flags": "0x3000/txn", "txn.req": "MSG_DONE", "txn.req.flags": "0xc/hmsg", "ab.st0": "11/cli.state", "dst": "<CLI>"},
 		"spin-g3-musl": {"csf": "0x7f11b010", "csf.state": "EST", "csf.flags": "0x400/cs", "cob": "0", "cob.fd": "-1", "cob.ctrl": "NONE"},
-		"spin-g3":      {"scf.state": "EST", "scf.flags": "0x400/sc", "sab": "0x55b100", "sab.st0": "11", "cob.fd": "-1", "handler": "0x556700(cli_io_handler+0)"},
+		"spin-g3":      {"scf.state": "EST", "scf.flags": "0x400/sc", "sab": "0x55b100", "sab.st0": "11/cli.state", "cob.fd": "-1", "handler": "0x556700(cli_io_handler+0)"},
 		"spin-g4": {
 			"strm": "0x55aa00", "stream.flags": "0xc4a/strm", "proto": "tcpv4", "source": "192.0.2.9:48758", "conn_retries": "0", "frontend": "fe1", "frontend.id": "2",
 			"listener": "?", "server.addr": "198.51.100.7:8080", "task.state": "0x01/task", "task.rate": "100123", "task.age": "3s", "task.tid": "0(1/0)",
 			"txn.req.st": "MSG_DONE", "txn.req.f": "0x4c/hmsg", "scf.endp.type": "CONN", "scf.endp": "0x55c400", "scf.endp.flags": "0x50404001/sd", "scf.state": "EST",
-			"scb.iobuf.flags": "0x00000000", "h2s.st": "HCR", "h2s.flg": "0x7003/h2s", "h2s.sc.flg": "0x00000482/sc", "h2s.sd.flg": "0x50404001/sd", "h2s.subs.tl.fct": "sc_conn_io_cb",
+			"scb.iobuf.flags": "0x00000000/iobuf", "h2s.st": "HCR", "h2s.flg": "0x7003/h2s", "h2s.sc.flg": "0x00000482/sc", "h2s.sd.flg": "0x50404001/sd", "h2s.subs.tl.fct": "sc_conn_io_cb",
 			"h2c.st0": "FRH", "h2c.flg": "0x60600/h2c", "h2c.fctl_cnt": "0", "co0.mux": "H2", "co0.flags": "0x00000300/conn", "co0.fd": "18", "co0.fd.state": "0x20/fd",
-			"scb.flags": "0x00001411/sc", "app1": "0x55c800", "app1.st0": "1", "app1.applet": "<STATS>", "req.f": "0x21840000/chn", "req.an": "0x48000/ana",
+			"scb.flags": "0x00001411/sc", "app1": "0x55c800", "app1.st0": "1/stats.state", "app1.applet": "<STATS>", "req.f": "0x21840000/chn", "req.an": "0x48000/ana",
 			"req.o": "0", "htx.flags": "0x10/htx", "res.o": "12", "res.htx.used": "1", "p_stc": "1",
 			"current_rule": `"set-var" [/etc/haproxy/h.cfg:42] (YIELDING)`, "filters": `{0x55ae00="compression filter" [1], 0x55ae80="spoe engine (a=b)" [2]}`,
 			"applet": "0x5566e0(http_stats_applet)",
 		},
 		"panic-2.0":     {"strm": "0x55aa50", "dst": "s1", "sib.flags": "0x2000d8/si", "cob.ctrl": "tcpv4"},
 		"panic-3.2-pod": {"strm": "0x55aa50", "frontend.addr": ":::30686", "co0.fd.state": "0x20/fd", "scf.flags": "0x00000482/sc"},
-		"panic-3.4":     {"app1.applet": "<PEER>", "app1.st0": "7", "scb.state": "EST"},
+		"panic-3.4":     {"app1.applet": "<PEER>", "app1.st0": "7/peer.state", "scb.state": "EST"},
 	} {
 		parts, err := Lines(t.Context(), samples(t)[name], name)
 		if err != nil || len(parts) == 0 || parts[0].Crash.Stream == nil {
