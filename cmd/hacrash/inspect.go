@@ -38,6 +38,9 @@ func inspections() []inspection {
 		{"servers", "[PROXY]", "the servers of a proxy, or of all", inspectServers},
 		{"fds", "", "file descriptors that have an owner", inspectWalk((*objects.Process).FDs)},
 		{"pools", "", "memory pools and how much of each is in use", inspectWalk((*objects.Process).Pools)},
+		{"counters", "", "checks in HAProxy's code that counted something: failed assertions, glitches", inspectReport(counterObjects)},
+		{"rings", "", "buffers of messages", inspectReport(ringObjects)},
+		{"postmortem", "", "what HAProxy keeps for whoever reads its core: platform, limits, components", inspectReport(postMortemObjects)},
 		{"modules", "", "the executable and the libraries", inspectModules},
 		{"memory", "ADDRESS LENGTH", "bytes of memory; text in it is hidden unless --no-redact is given", inspectMemory},
 	}
@@ -93,6 +96,8 @@ type inspector struct {
 	o   inspecting
 	out *objectWriter
 	n   int
+	// analyze are the options of a whole report.
+	analyze analyze.Options
 }
 
 func (p *program) runInspect(ctx context.Context, core, what string, args []string, o inspecting) error {
@@ -115,10 +120,9 @@ func (p *program) runInspect(ctx context.Context, core, what string, args []stri
 		return err
 	}
 	defer closeModules()
-	err = analyze.Inspect(ctx, analyze.Options{
-		Names: []string{core}, Stdin: p.stdin, TempDir: o.tempDir, Version: o.version, Modules: modules,
-	}, func(in *analyze.Inspection) error {
-		return all[i].run(&inspector{Inspection: in, ctx: ctx, o: o, out: out}, args)
+	options := analyze.Options{Names: []string{core}, Stdin: p.stdin, TempDir: o.tempDir, Version: o.version, Modules: modules}
+	err = analyze.Inspect(ctx, options, func(in *analyze.Inspection) error {
+		return all[i].run(&inspector{Inspection: in, ctx: ctx, o: o, out: out, analyze: options}, args)
 	})
 	return errors.Join(err, out.close())
 }
@@ -201,7 +205,7 @@ func inspectOne(read func(*objects.Process, uint64) []crash.Object) func(*inspec
 			return err
 		}
 		all := read(p, addr)
-		if len(all) == 0 {
+		if len(all) == 0 || !readable(&all[0]) {
 			return fmt.Errorf("%#x: nothing of that sort is there", addr)
 		}
 		for k := range all {
@@ -212,6 +216,11 @@ func inspectOne(read func(*objects.Process, uint64) []crash.Object) func(*inspec
 		}
 		return nil
 	}
+}
+
+// readable says that memory has anything of an object.
+func readable(o *crash.Object) bool {
+	return slices.ContainsFunc(o.Fields, func(f crash.Field) bool { return f.Unavailable == "" })
 }
 
 func parseAddress(s string) (uint64, error) {

@@ -11,6 +11,7 @@ import (
 
 func inspectModules(i *inspector, _ []string) error {
 	for _, m := range i.Modules.Modules {
+		m.File() // is looked for when it is asked for
 		status, reason := m.Status()
 		o := crash.Object{Role: "module", Type: "module", Address: crash.Addr(m.Start), Fields: []crash.Field{
 			{Name: "path", Value: m.Path}, {Name: "end", Value: crash.Addr(m.End).String()}, {Name: "build_id", Value: m.BuildID},

@@ -59,7 +59,11 @@ func (o *objectWriter) open() {
 
 // text is one line an object: address, type, and what it holds.
 func (o *objectWriter) text(x *crash.Object) error {
-	fmt.Fprintf(o.w, "%s %s", x.Address, report.Escape(x.Type))
+	at := "-"
+	if x.Address != 0 {
+		at = x.Address.String()
+	}
+	fmt.Fprintf(o.w, "%s %s", at, report.Escape(x.Type))
 	if o.what == "stream" || o.what == "applet" {
 		fmt.Fprintf(o.w, " %s:", report.Escape(x.Role))
 	}
