@@ -23,14 +23,18 @@ func TestEvaluation(t *testing.T) {
 	for _, id := range e.missed {
 		switch id {
 		case "2230", // the dump of the stream is cut off
-			"758", // the stack of the thread that waited
-			"357": // the kind is not told
+			"758",   // the stack of the thread that waited
+			"357",   // the kind is not told
+			"1284",  // the top frame has no name
+			"1284b", // cut off before the stack
+			"2950",  // the kernel's lines, which have addresses only
+			"2959b": // no frame of the thread says anything
 		default:
 			t.Errorf("case %s is a bug with a signature and is not named", id)
 		}
 	}
-	if e.recognised < 11 {
-		t.Errorf("%d bugs with a signature are named, want 11; of %d", e.recognised, e.known)
+	if e.recognised < 16 {
+		t.Errorf("%d bugs with a signature are named, want 16; of %d", e.recognised, e.known)
 	}
 	if e.wrong > 0 {
 		t.Errorf("%d cases are called known and are another bug", e.wrong)

@@ -8,6 +8,38 @@ import "github.com/hacrash/hacrash/pkg/classify/internal/sig"
 func compiled() []sig.Signature {
 	return []sig.Signature{
 		{
+			ID:        "applet-handler-after-shut",
+			Title:     "Exporter of Prometheus runs on after it was shut down",
+			Facts:     "An applet that was shut down, and released what it works on, may be woken once more when its output was blocked. Nothing keeps its handler from being called, and the exporter no longer looks.",
+			Advice:    "Until the upgrade, give the scraper a time limit that it keeps, so that it does not leave before the end.",
+			Evidence:  "The fix tests for the shutdown before any handler is called, and asks for branches down to 3.0, where the exporter tested for it itself: that went with 2e5e6cdf23 of 3.3-dev4.",
+			Fix:       "0ea601127eb0",
+			ExposedBy: []string{"2e5e6cdf23c7"},
+			Issues:    []int{3244},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "function",
+				Values: []string{"promex_appctx_handle*"},
+			}, {
+				Key:    "top",
+				Values: []string{"promex_*", "stats_fill_*", "watcher_*", "mt_list_*", "htx_*"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "3.3-dev4",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.4-dev4",
+				}},
+				Floor:   "3.3",
+				FixDate: "2026-01-27",
+			},
+		},
+		{
 			ID:       "applet-zero-copy-flag",
 			Title:    "Stats or cache applet waits for zero-copy forwarding that nobody does",
 			Facts:    "Applet waits for fast-forward that the other side does not use.",
@@ -86,7 +118,7 @@ func compiled() []sig.Signature {
 			Title:    "Stream spins on a timer that the bandwidth limitation filter left behind",
 			Facts:    "Filter leaves its date on the channel after an abort.",
 			Advice:   "Until the upgrade, take the bwlim filter out.",
-			Evidence: "The filter came in 2.7-dev1; the fix resets its date when the analysis of a channel ends.",
+			Evidence: "The filter came in 2.7-dev1; the fix resets its date when the analysis of a channel ends. Every release with this bug has bwlim-date-in-past too, and a dump does not tell them apart.",
 			Fix:      "f1bf0b1a6baf",
 			Issues:   []int{2230},
 			Require: []sig.Test{{
@@ -115,7 +147,6 @@ func compiled() []sig.Signature {
 				FixDate:  "2023-08-01",
 				Complete: true,
 			},
-			Unique: true,
 		},
 		{
 			ID:       "c-empty-fcgi",
@@ -193,7 +224,7 @@ func compiled() []sig.Signature {
 				Values: []string{"h1_*"},
 			}, {
 				Key:    "file",
-				Values: []string{"src/stream_interface.c", "src/conn_stream.c", "src/stconn.c"},
+				Values: []string{"src/stream_interface.c", "src/conn_stream.c"},
 			}},
 			Versions: sig.Versions{
 				Introduced: []sig.Release{{
@@ -209,6 +240,201 @@ func compiled() []sig.Signature {
 				Complete: true,
 			},
 			Unique: true,
+		},
+		{
+			ID:           "cache-secondary-dup",
+			Title:        "Cache looks for the neighbours of a variant that left the tree",
+			Facts:        "A response that replaces another takes it out of the tree while it is still being sent. When the transfer ends it is taken out again, and its neighbours are looked for in the tree.",
+			Advice:       "Until the upgrade, take out \"process-vary on\".",
+			Evidence:     "48f81ec09d of 2.9-dev10 made the end of a transfer drop its entry; walking from an entry without a place in the tree is what the fix prevents. In a tree that too many variants damaged it looks the same.",
+			Fix:          "6b695123327d",
+			IntroducedBy: []string{"48f81ec09de9"},
+			Issues:       []int{2417},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "function",
+				Values: []string{"http_cache_applet_release"},
+			}, {
+				Key:    "top",
+				Values: []string{"delete_entry", "release_entry", "release_entry_unlocked", "eb32_next_dup", "eb_next_dup", "eb32_prev_dup", "eb_prev_dup", "eb_walk_down", "http_cache_applet_release"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "2.9-dev10",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.0-dev2",
+				}},
+				Floor:    "2.9",
+				FixDate:  "2024-01-24",
+				Complete: true,
+			},
+		},
+		{
+			ID:           "cache-vary-delete",
+			Title:        "Cache drops the wrong variant when there are too many",
+			Facts:        "When a response has as many variants as allowed, the one that counts them is dropped and the new one stays in the tree, under a key that is then wiped. It is freed there later.",
+			Advice:       "Until the upgrade, take out \"process-vary on\", or raise max-secondary-entries of the cache.",
+			Evidence:     "a29b073f26 of 2.9-dev10 brought the wrong variable. The tree of the cache is used by these two actions under its lock; the other bug that damages it, of 2.9, crashes where a transfer ends.",
+			Fix:          "90441e9bfe89",
+			IntroducedBy: []string{"a29b073f26d9"},
+			Issues:       []int{2950},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "function",
+				Values: []string{"http_action_store_cache", "http_action_req_cache_use"},
+			}, {
+				Key:    "top",
+				Values: []string{"get_entry", "get_secondary_entry", "insert_entry", "clear_expired_duplicates", "secondary_key_cmp", "release_entry", "delete_entry", "eb_delete", "__eb_delete", "eb32_lookup", "__eb32_lookup", "eb32_insert", "__eb32_insert", "eb32_next_dup", "eb32_prev_dup", "eb_next_dup", "eb_prev_dup", "eb_walk_down"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "2.9-dev10",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.2.0",
+				}, {
+					Branch:  "3.0",
+					Version: "3.0.11",
+				}},
+				Floor:    "3.0",
+				FixDate:  "2025-05-23",
+				Complete: true,
+			},
+			Unique: true,
+		},
+		{
+			ID:       "captures-free-under-lock",
+			Title:    "Old error capture is freed with the proxy locked",
+			Facts:    "The capture of an invalid request replaces the one before, which is given back while the proxy is locked for all threads. A memory allocator that is busy then holds them all up.",
+			Advice:   "Until the upgrade, preload an allocator that is quick with many threads, such as jemalloc.",
+			Evidence: "The fix frees after the lock was released; its message names this as one cause of the report. The allocator may be slow for other reasons, such as fragments of memory.",
+			Fix:      "da9f25875958",
+			Issues:   []int{1856},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"watchdog"},
+			}},
+			AnyOf: [][]sig.Test{{{
+				Key:    "function",
+				Values: []string{"proxy_capture_error"},
+			}, {
+				Key:    "top",
+				Values: []string{"free", "cfree", "_int_free*", "malloc_*", "unlink_chunk*", "*lll_lock_wait*", "je_*", "tc_*", "mi_*", "*madvise*"},
+			}}, {{
+				Key:    "top",
+				Values: []string{"proxy_capture_error", "pl_wait_*"},
+			}, {
+				Key:    "function",
+				Values: []string{"proxy_capture_error"},
+			}, {
+				Key:    "other_function",
+				Values: []string{"proxy_capture_error"},
+			}}, {{
+				Key:    "other_function",
+				Values: []string{"proxy_capture_error"},
+			}, {
+				Key:    "function",
+				Values: []string{"process_srv_queue", "pendconn_add", "pendconn_process_next_strm", "server_warmup"},
+			}, {
+				Key:    "top",
+				Values: []string{"pl_wait_*", "process_srv_queue", "pendconn_add"},
+			}}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.7-dev6",
+				}, {
+					Branch:  "2.6",
+					Version: "2.6.6",
+				}},
+				Floor:    "all",
+				FixDate:  "2022-09-17",
+				Complete: true,
+			},
+		},
+		{
+			ID:       "checks-task-affinity",
+			Title:    "tcp-check runs on two threads at once",
+			Facts:    "The task of a check was bound to its thread after the connection had been made, and for tcp-checks not at all, so that the task ran on one thread and its connection on another.",
+			Advice:   "Until the upgrade, use plain or HTTP checks instead of tcp-check rules, or set nbthread 1.",
+			Evidence: "In 2.1.0 a tcp-check returns early, before its task is bound to the thread; the fix binds it before the connection. tcpcheck_main has two ways in, the task and the connection.",
+			Fix:      "aebeff74fc7e",
+			Issues:   []int{369},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault", "heap_corruption"},
+			}, {
+				Key:    "function",
+				Values: []string{"tcpcheck_main"},
+			}, {
+				Key:    "top",
+				Values: []string{"tcpcheck_main", "tcpcheck_get_step_id", "cs_destroy", "cs_close", "cs_free", "conn_free", "conn_sock_drain", "raw_sock_from_buf", "raw_sock_to_buf", "mux_pt_rcv_buf", "mux_pt_snd_buf", "chk_report_conn_err", "b_reset"},
+			}},
+			Support: []sig.Test{{
+				Key:    "function",
+				Values: []string{"process_chk_conn", "wake_srv_chk", "event_srv_chk_io", "connect_conn_chk"},
+			}, {
+				Key:    "other_function",
+				Values: []string{"process_chk_conn", "tcpcheck_main", "wake_srv_chk"},
+			}, {
+				Key:    "file",
+				Values: []string{"src/checks.c"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.2-dev1",
+				}},
+				Floor:   "1.9",
+				FixDate: "2019-12-05",
+			},
+		},
+		{
+			ID:       "ckch-instance-dangling",
+			Title:    "Certificate instance keeps a store that was deleted",
+			Facts:    "After a CA file was updated by the CLI the new instances are not in the list of their store. An update of the certificate then misses them and deletes the store under them; the next update of the CA file uses it.",
+			Advice:   "Until the upgrade, reload instead of changing CA files and then certificates by the CLI.",
+			Evidence: "The fix links new instances to their store. It takes three commands in order: CA file, certificate, CA file; the crash is in the third.",
+			Fix:      "7482b6ebf011",
+			Issues:   []int{3165},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault", "heap_corruption", "abort"},
+			}, {
+				Key:    "function",
+				Values: []string{"cli_io_handler_commit_cafile_crlfile"},
+			}},
+			AnyOf: [][]sig.Test{{{
+				Key:    "function",
+				Values: []string{"ckch_inst_rebuild"},
+			}}, {{
+				Key:    "function",
+				Values: []string{"ckch_inst_free"},
+			}}, {{
+				Key:    "function",
+				Values: []string{"ckch_inst_new_load_store", "ckch_inst_new_load_srv_store"},
+			}}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.3-dev11",
+				}, {
+					Branch:  "3.2",
+					Version: "3.2.8",
+				}},
+				Floor:    "all",
+				FixDate:  "2025-10-28",
+				Complete: true,
+			},
 		},
 		{
 			ID:       "cli-consume-while-outbuf-full",
@@ -428,6 +654,77 @@ func compiled() []sig.Signature {
 			Unique: true,
 		},
 		{
+			ID:           "compiler-alignment",
+			Title:        "Structure is declared better aligned than it is allocated",
+			Facts:        "The structure of a server, and with it that of a proxy, claims to be aligned to 64 bytes, but malloc gives 16. Compilers that believe the claim use aligned vector stores, which fault.",
+			Advice:       "Until the upgrade, build with an older compiler: it was seen with gcc 11.",
+			Evidence:     "The alignment came with eef7f7fe68 in 2.4-dev11. These functions fill a proxy or a server that was just allocated; an aligned store faults there only when the memory is not aligned.",
+			Fix:          "ecc473b5299c",
+			IntroducedBy: []string{"eef7f7fe686d"},
+			Issues:       []int{1517},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "top",
+				Values: []string{"init_new_proxy", "alloc_new_proxy", "proxy_preset_defaults", "proxy_free_defaults", "new_server", "srv_settings_cpy", "parse_new_proxy", "cfg_parse_listen", "parse_spoe_flt", "cli_alloc_fe", "mworker_cli_proxy_create"},
+			}, {
+				Key:    "instruction",
+				Values: []string{"movaps *", "movapd *", "movdqa *", "vmovaps *", "vmovapd *", "vmovdqa *", "vmovdqa32 *", "vmovdqa64 *"},
+			}},
+			Support: []sig.Test{{
+				Key:    "address",
+				Values: []string{"wild"},
+			}, {
+				Key:    "signal",
+				Values: []string{"SIGSEGV"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "2.4-dev11",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.6-dev1",
+				}},
+				Floor:    "2.4",
+				FixDate:  "2022-01-27",
+				Complete: true,
+			},
+			Unique: true,
+		},
+		{
+			ID:       "cookie-delimiter-loop",
+			Title:    "Cookie header that begins with a delimiter is parsed for ever",
+			Facts:    "The parser of cookies does not pass a delimiter before the first name, and comes back to it. A client can do this at will.",
+			Advice:   "Until the upgrade, deny requests whose Cookie header begins with \";\" or \",\": \"http-request deny if { req.hdr(cookie) -m reg ^[;,] }\".",
+			Evidence: "CVE-2019-14241. The fix makes the parser pass the first delimiter. In the versions that lack it a watchdog can only find a thread in these functions because of it: they walk one header.",
+			Fix:      "f0f42389772b",
+			Issues:   []int{181},
+			CVEs:     []string{"CVE-2019-14241"},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"watchdog", "panic"},
+			}, {
+				Key:    "top",
+				Values: []string{"http_manage_client_side_cookies", "http_manage_server_side_cookies", "htx_manage_client_side_cookies", "htx_manage_server_side_cookies"},
+			}, {
+				Key:    "function",
+				Values: []string{"http_process_request", "htx_process_request", "http_process_res_common", "htx_process_res_common"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.1-dev2",
+				}},
+				Floor:    "1.9",
+				FixDate:  "2019-07-23",
+				Complete: true,
+			},
+			Unique: true,
+		},
+		{
 			ID:           "dns-reconnect-tempo",
 			Title:        "DNS over TCP applet stays on an expired reconnection timer",
 			Facts:        "Delay timer set for a reconnection stays armed after the session starts, so the task is always late.",
@@ -467,6 +764,50 @@ func compiled() []sig.Signature {
 			Unique: true,
 		},
 		{
+			ID:           "dns-srv-null-resolution",
+			Title:        "Server of a vanished SRV record has no resolution",
+			Facts:        "A server that got its address from the Additional section of an SRV answer has no resolution of its own. When its record vanishes, its state is updated through that null pointer.",
+			Advice:       "Until the upgrade, let the DNS server leave out the Additional section of SRV answers.",
+			Evidence:     "The function follows two pointers of the server, and the one that 13a9232ebc of 2.2-dev1 let be null is the second; its other caller has a resolution at hand.",
+			Fix:          "012261ab34e2",
+			IntroducedBy: []string{"13a9232ebc63"},
+			Issues:       []int{775},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "top",
+				Values: []string{"snr_update_srv_status"},
+			}, {
+				Key:    "address",
+				Values: []string{"null"},
+			}},
+			Support: []sig.Test{{
+				Key:    "function",
+				Values: []string{"dns_check_dns_response", "dns_validate_dns_response", "dns_resolve_recv", "dgram_fd_handler"},
+			}, {
+				Key:    "file",
+				Values: []string{"src/server.c"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "2.2-dev1",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.3-dev2",
+				}, {
+					Branch:  "2.2",
+					Version: "2.2.2",
+				}},
+				Floor:    "2.2",
+				FixDate:  "2020-07-29",
+				Complete: true,
+			},
+			Unique: true,
+		},
+		{
 			ID:       "do-resolve-final-yield",
 			Title:    "do-resolve waits on after the end of the inspection delay",
 			Facts:    "Action still yields on its final evaluation.",
@@ -498,6 +839,55 @@ func compiled() []sig.Signature {
 				}},
 				Floor:    "2.0",
 				FixDate:  "2020-07-30",
+				Complete: true,
+			},
+		},
+		{
+			ID:           "do-resolve-threads",
+			Title:        "do-resolve touches the lists of the resolvers without a lock",
+			Facts:        "The action starts and reads resolutions, and a stream that ends gives its one back, without the lock of the resolvers section; an answer may also wake a stream that is gone.",
+			Advice:       "Until the upgrade, take do-resolve out, or set nbthread 1.",
+			Evidence:     "The fix locks the action and the end of the stream, the only places where streams have resolutions; the action came with 333939c2ee in 2.0-dev3.",
+			Fix:          "5098a08c2faf",
+			IntroducedBy: []string{"333939c2eee8"},
+			Issues:       []int{236},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault", "heap_corruption"},
+			}},
+			AnyOf: [][]sig.Test{{{
+				Key:    "function",
+				Values: []string{"dns_action_do_resolve"},
+			}, {
+				Key:    "top",
+				Values: []string{"dns_action_do_resolve", "dns_link_resolution", "dns_pick_resolution", "dns_hostname_cmp", "dns_trigger_resolution", "dns_unlink_resolution"},
+			}}, {{
+				Key:    "function",
+				Values: []string{"stream_free"},
+			}, {
+				Key:    "top",
+				Values: []string{"dns_unlink_resolution", "dns_free_resolution", "dns_reset_resolution", "eb_delete", "__eb_delete", "eb32_delete"},
+			}}, {{
+				Key:    "function",
+				Values: []string{"act_resolution_cb", "act_resolution_error_cb"},
+			}, {
+				Key:    "top",
+				Values: []string{"act_resolution_cb", "act_resolution_error_cb", "task_wakeup", "__task_wakeup"},
+			}}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "2.0-dev3",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.3-dev2",
+				}, {
+					Branch:  "2.2",
+					Version: "2.2.1",
+				}},
+				Floor:    "2.0",
+				FixDate:  "2020-07-22",
 				Complete: true,
 			},
 		},
@@ -604,6 +994,146 @@ func compiled() []sig.Signature {
 			},
 		},
 		{
+			ID:           "fwlc-avoided-server",
+			Title:        "leastconn examines the server to avoid for ever",
+			Facts:        "On a redispatch the server that failed is to be avoided, but it is not counted as unusable. When it is the only one left at its load level the loop over that level does not end.",
+			Advice:       "Until the upgrade, take out \"option redispatch\" or use another algorithm than leastconn.",
+			Evidence:     "The loop of 9fe72bba3c (3.2-dev9) calls nothing, so that the function is on top; only assign_server asks it to avoid a server. Two other bugs end in the loop; both have signatures, and 3.2.1 and 3.3-dev1 have the fixes of both.",
+			Fix:          "e28e647fef43",
+			IntroducedBy: []string{"9fe72bba3cf3"},
+			Issues:       []int{3004, 3014},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"watchdog"},
+			}, {
+				Key:    "top",
+				Values: []string{"fwlc_get_next_server"},
+			}, {
+				Key:    "function",
+				Values: []string{"assign_server"},
+			}},
+			Support: []sig.Test{{
+				Key:    "file",
+				Values: []string{"src/lb_fwlc.c"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "3.2-dev9",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.3-dev2",
+				}, {
+					Branch:  "3.2",
+					Version: "3.2.2",
+				}},
+				Floor:    "3.2",
+				FixDate:  "2025-06-20",
+				Complete: true,
+			},
+			Unique: true,
+		},
+		{
+			ID:           "fwlc-reposition-race",
+			Title:        "leastconn leaves a server with a stale place in its tree",
+			Facts:        "While a server changes its place, its pointer to the new one is stored after the lock was released. A server that goes down or changes its weight at that time leaves a wrong count of elements, and the choice of a server loops over an empty list.",
+			Advice:       "Until the upgrade, use another algorithm than \"balance leastconn\".",
+			Evidence:     "9fe72bba3c of 3.2-dev9 stores the pointer outside of the lock. The endless loop looks the same as that of a server to avoid, which 3.2.0 has too.",
+			Fix:          "913b2d6c83b7",
+			IntroducedBy: []string{"9fe72bba3cf3"},
+			Issues:       []int{2990},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"watchdog"},
+			}, {
+				Key:    "top",
+				Values: []string{"fwlc_get_next_server", "fwlc_srv_reposition"},
+			}},
+			Support: []sig.Test{{
+				Key:    "other_function",
+				Values: []string{"fwlc_srv_reposition", "fwlc_set_server_status_down", "fwlc_set_server_status_up", "fwlc_update_server_weight"},
+			}, {
+				Key:    "file",
+				Values: []string{"src/lb_fwlc.c"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "3.2-dev9",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.3-dev1",
+				}, {
+					Branch:  "3.2",
+					Version: "3.2.1",
+				}},
+				Floor:    "3.2",
+				FixDate:  "2025-06-03",
+				Complete: true,
+			},
+		},
+		{
+			ID:           "fwlc-saturated-servers",
+			Title:        "leastconn visits saturated servers without end",
+			Facts:        "The loop over the servers of one load level ends when one is taken; when all of them have reached their maxconn none is.",
+			Advice:       "Until the upgrade, use another algorithm than \"balance leastconn\".",
+			Evidence:     "The fix counts servers that cannot be used and leaves the loop; 9fe72bba3c of 3.2-dev9 brought the loop. Two more bugs of the same releases look alike.",
+			Fix:          "6be02d1c6eed",
+			IntroducedBy: []string{"9fe72bba3cf3"},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"watchdog"},
+			}, {
+				Key:    "top",
+				Values: []string{"fwlc_get_next_server"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "3.2-dev9",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.2-dev17",
+				}},
+				Floor:    "none",
+				FixDate:  "2025-05-17",
+				Complete: true,
+			},
+		},
+		{
+			ID:       "h1-drain-uaf",
+			Title:    "HTTP/1 connection is used after it was released while a request was drained",
+			Facts:    "The rest of a request that was answered early is read away. When the next request comes with its last bytes and is wrong, the connection goes, and the mux still sets its timeout.",
+			Evidence: "Draining came in 2.9. The fix makes the end of the stream tell that the connection is gone. Other uses after release end in the same functions.",
+			Fix:      "0e09cce0fdf1",
+			Issues:   []int{2602},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault", "heap_corruption", "pool_corruption"},
+			}, {
+				Key:    "top",
+				Values: []string{"h1_process", "h1_refresh_timeout", "h1_io_cb", "h1_timeout_task", "h1_set_idle_expiration", "task_queue", "__task_queue"},
+			}, {
+				Key:    "function",
+				Values: []string{"h1_process", "h1_io_cb"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.1-dev1",
+				}, {
+					Branch:  "3.0",
+					Version: "3.0.2",
+				}},
+				Floor:    "2.9",
+				FixDate:  "2024-06-12",
+				Complete: true,
+			},
+		},
+		{
 			ID:        "h1-shutw-not-subscribed",
 			Title:     "Stream spins between two HTTP/1 connections after the client timed out",
 			Facts:     "Write shutdown on an H1 connection that waits for no I/O event wakes nobody, connection lingers.",
@@ -691,6 +1221,44 @@ func compiled() []sig.Signature {
 			},
 		},
 		{
+			ID:       "h2-data-before-headers",
+			Title:    "Server sends DATA before the headers over HTTP/2",
+			Facts:    "The mux hands on data before the headers were complete, for instance after an interim response. The analyser of responses takes the first block for a start line.",
+			Advice:   "Until the upgrade, \"proto h1\" or \"alpn http/1.1\" on the lines of servers that are not trusted.",
+			Evidence: "The fix refuses such frames in h2c_handle_data(). The place is that of the analyser, which other muxes and bugs reach as well, so that the mux behind counts.",
+			Fix:      "89e20033c78b",
+			Issues:   []int{2291},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault", "heap_corruption", "bug_on"},
+			}, {
+				Key:    "function",
+				Values: []string{"http_wait_for_response"},
+			}, {
+				Key:    "top",
+				Values: []string{"http_wait_for_response", "htx_sl_p2", "http_get_stline", "htx_get_first_blk", "htx_get_head_blk"},
+			}},
+			Support: []sig.Test{{
+				Key:    "back_mux",
+				Values: []string{"H2"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.9-dev6",
+				}, {
+					Branch:  "2.6",
+					Version: "2.6.16",
+				}, {
+					Branch:  "2.8",
+					Version: "2.8.4",
+				}},
+				Floor:    "2.0",
+				FixDate:  "2023-09-14",
+				Complete: true,
+			},
+		},
+		{
 			ID:       "h2-goaway-idle-reuse",
 			Title:    "HTTP/2 server connection is reused after a GOAWAY it should have ended with",
 			Facts:    "Client and server side of the HTTP/2 mux disagree about whether a connection may open another stream after a GOAWAY; an idle private connection is taken, refused, and left in a state that an assertion of 3.3 notices.",
@@ -772,6 +1340,76 @@ func compiled() []sig.Signature {
 			},
 		},
 		{
+			ID:       "h2-interim-end-stream",
+			Title:    "Interim response that ends the stream over HTTP/2",
+			Facts:    "An HTTP/2 server sends a 1xx response whose HEADERS frame ends the stream. The message is closed before there is a start line, which the analyser then misses.",
+			Advice:   "Until the upgrade, \"proto h1\" or \"alpn http/1.1\" on the lines of servers that are not trusted.",
+			Evidence: "The fix resets such streams in h2c_decode_headers(). Up to 2.2 it surely crashes, later versions are said to be hard to predict.",
+			Fix:      "827a6299e699",
+			Issues:   []int{1972},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault", "heap_corruption", "bug_on"},
+			}, {
+				Key:    "function",
+				Values: []string{"http_wait_for_response"},
+			}, {
+				Key:    "top",
+				Values: []string{"http_wait_for_response", "htx_sl_p2", "http_get_stline", "htx_get_first_blk", "htx_get_head_blk"},
+			}},
+			Support: []sig.Test{{
+				Key:    "back_mux",
+				Values: []string{"H2"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.8-dev1",
+				}, {
+					Branch:  "2.6",
+					Version: "2.6.8",
+				}},
+				Floor:    "2.0",
+				FixDate:  "2022-12-22",
+				Complete: true,
+			},
+		},
+		{
+			ID:       "h2-mbuf-flags-goaway",
+			Title:    "HTTP/2 connection loops after a GOAWAY frame that just fitted",
+			Facts:    "The ring is dropped after the GOAWAY frame was queued, but the flags that it is full stay set, and h2_send() waits for room without an end. A limit of glitches leads there easily.",
+			Advice:   "Until the upgrade, do not set \"tune.h2.fe.glitches-threshold\".",
+			Evidence: "The fix clears the flags where the ring is released. CVE-2024-45506; before 2.9 it is said to be possible in theory only.",
+			Fix:      "830e50561c66",
+			CVEs:     []string{"CVE-2024-45506"},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"watchdog", "panic"},
+			}, {
+				Key:    "top",
+				Values: []string{"h2_send", "h2_process_mux"},
+			}, {
+				Key:    "function",
+				Values: []string{"h2_send"},
+			}},
+			Support: []sig.Test{{
+				Key:    "function",
+				Values: []string{"h2_io_cb"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.1-dev7",
+				}, {
+					Branch:  "3.0",
+					Version: "3.0.4",
+				}},
+				Floor:    "2.9",
+				FixDate:  "2024-09-03",
+				Complete: true,
+			},
+		},
+		{
 			ID:       "h2-preface-error",
 			Title:    "Stream spins on an HTTP/2 server connection that failed in its preface",
 			Facts:    "No transition from the preface state to error; connection and stream wake each other.",
@@ -808,6 +1446,179 @@ func compiled() []sig.Signature {
 				FixDate:  "2025-06-30",
 				Complete: true,
 			},
+		},
+		{
+			ID:       "h2-send-mfull",
+			Title:    "HTTP/2 connection that timed out with a full output sends for ever",
+			Facts:    "The output ring of a connection was released while the flag that it is full stayed. The loop in h2_send() then has nothing to send and no reason to end.",
+			Evidence: "The fix ends the loop for connections that are in error or could not send their GOAWAY frame. In the versions that lack it no other endless loop in h2_send() is known here, but none was looked for.",
+			Fix:      "9a3d3fcb5d98",
+			Issues:   []int{875, 912},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"watchdog", "panic"},
+			}, {
+				Key:    "top",
+				Values: []string{"h2_send", "h2_process_mux"},
+			}, {
+				Key:    "function",
+				Values: []string{"h2_send"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.3-dev8",
+				}, {
+					Branch:  "2.2",
+					Version: "2.2.5",
+				}},
+				Floor:    "1.8",
+				FixDate:  "2020-10-22",
+				Complete: true,
+			},
+		},
+		{
+			ID:           "h2-window-update-dummy",
+			Title:        "Window update for a closed HTTP/2 stream writes to read-only memory",
+			Facts:        "Closed streams are represented by one that must not change. The acknowledgement of a frame that came after the reset writes an offset into it.",
+			Advice:       "Upgrade from 3.1.0.",
+			Evidence:     "1cc851d9f2 stores the offset, the fix asks for a live stream first. The function does nothing else that may fault.",
+			Fix:          "d649278fce97",
+			IntroducedBy: []string{"1cc851d9f2fe"},
+			Issues:       []int{2793},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault", "bus_error"},
+			}, {
+				Key:    "top",
+				Values: []string{"h2c_send_strm_wu"},
+			}, {
+				Key:    "function",
+				Values: []string{"h2_process_demux", "h2_io_cb"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "3.1-dev10",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.2-dev1",
+				}},
+				Floor:    "3.1",
+				FixDate:  "2024-12-05",
+				Complete: true,
+			},
+			Unique: true,
+		},
+		{
+			ID:           "hlua-applet-payload-end",
+			Title:        "Lua service that reads past the end of the request waits for ever",
+			Facts:        "That the whole request came is known from a flag of the buffer, which is gone once it was read. A script that asks again is told to wait for data that never comes.",
+			Advice:       "Until the upgrade, have services call receive() or getline() no more once they returned nothing.",
+			Evidence:     "48df877dab of 3.3-dev4 gave the applet buffers of its own; the fix keeps a flag of its own. A script that computes for long without a call that yields looks the same.",
+			Fix:          "7fe1a92bb344",
+			Related:      []string{"a779d0d23ac3"},
+			IntroducedBy: []string{"48df877dab64"},
+			Issues:       []int{3293},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"watchdog"},
+			}, {
+				Key:    "function",
+				Values: []string{"hlua_applet_http_fct"},
+			}, {
+				Key:    "top",
+				Values: []string{"hlua_applet_http_recv_yield", "hlua_applet_http_getline_yield", "hlua_yieldk", "hlua_ctx_resume", "lua_*", "luaV_*", "luaD_*", "luaH_*", "luaL_*"},
+			}},
+			Support: []sig.Test{{
+				Key:    "function",
+				Values: []string{"hlua_applet_http_recv_yield", "hlua_applet_http_getline_yield"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "3.3-dev4",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.4-dev6",
+				}},
+				Floor:    "3.3",
+				FixDate:  "2026-03-05",
+				Complete: true,
+			},
+		},
+		{
+			ID:       "hlua-resume-lock",
+			Title:    "Lua state is used after its lock was released",
+			Facts:    "The results of a script are taken from the stack of Lua when the run is over, and the lock with it. Scripts of lua-load share one state between threads, and another may be running in it.",
+			Advice:   "Until the upgrade, load the scripts with lua-load-per-thread in place of lua-load.",
+			Evidence: "The message of the fix says that creating filters was where it crashed. A script that damages its state by other means ends in the same functions of Lua.",
+			Fix:      "8670db7a8983",
+			Issues:   []int{2467},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "function",
+				Values: []string{"hlua_filter_new"},
+			}, {
+				Key:    "top",
+				Values: []string{"lua_*", "luaV_*", "luaH_*", "luaD_*", "luaC_*", "luaM_*", "luaS_*", "luaF_*", "luaL_*", "hlua_pushref", "hlua_filter_new"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.0-dev5",
+				}, {
+					Branch:  "2.6",
+					Version: "2.6.17",
+				}, {
+					Branch:  "2.8",
+					Version: "2.8.8",
+				}},
+				Floor:    "all",
+				FixDate:  "2024-03-04",
+				Complete: true,
+			},
+		},
+		{
+			ID:           "hlua-server-iterator-watcher",
+			Title:        "Lua loop over servers that ends early leaves a dead link in the list of watchers",
+			Facts:        "A loop over the servers of a proxy registers with the next server. A script that leaves the loop leaves the registration behind, in memory that Lua gives away. The next loop waits for ever for a neighbour in the damaged list.",
+			Advice:       "Until the upgrade, let loops over \"servers\" in Lua run to their end.",
+			Evidence:     "The registration came with 358166ae6a in 3.2-dev1. The function loops nowhere but in the list of watchers, where it waits for a neighbour to be released.",
+			Fix:          "aeff2a3b2a87",
+			IntroducedBy: []string{"358166ae6a3e"},
+			Issues:       []int{3055},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"watchdog"},
+			}, {
+				Key:    "function",
+				Values: []string{"hlua_listable_servers_pairs_iterator"},
+			}, {
+				Key:    "top",
+				Values: []string{"hlua_listable_servers_pairs_iterator", "watcher_next", "watcher_attach", "watcher_detach", "mt_list_*", "__ha_cpu_relax"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "3.2-dev1",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.3-dev6",
+				}, {
+					Branch:  "3.2",
+					Version: "3.2.4",
+				}},
+				Floor:    "unknown",
+				FixDate:  "2025-08-05",
+				Complete: true,
+			},
+			Unique: true,
 		},
 		{
 			ID:           "hlua-socket-die-unconsumed",
@@ -882,6 +1693,38 @@ func compiled() []sig.Signature {
 			},
 		},
 		{
+			ID:       "hpack-headroom",
+			Title:    "HTTP/2 header of no size damages the table of headers",
+			Facts:    "A header with an empty name and an empty value passes for one that fits in front of the table after it has wrapped, and its entry is written over others. A client can write to memory with it.",
+			Advice:   "Until the upgrade, take \"alpn h2\" out of the binds: it can be used to run code.",
+			Evidence: "CVE-2020-11100: the fix uses the room in front only while the table has not wrapped. What is damaged is the table itself, so that the code of the table is where it shows; but it may be other memory.",
+			Fix:      "5dfc5d5cd0d2",
+			CVEs:     []string{"CVE-2020-11100"},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault", "heap_corruption", "pool_corruption", "abort"},
+			}, {
+				Key:    "top",
+				Values: []string{"hpack_dht_insert", "hpack_dht_defrag", "__hpack_dht_make_room", "hpack_dht_make_room", "hpack_decode_frame", "hpack_dht_dump"},
+			}, {
+				Key:    "function",
+				Values: []string{"hpack_decode_frame"},
+			}},
+			Support: []sig.Test{{
+				Key:    "function",
+				Values: []string{"h2c_decode_headers"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.2-dev6",
+				}},
+				Floor:    "1.8",
+				FixDate:  "2020-04-02",
+				Complete: true,
+			},
+		},
+		{
 			ID:           "http-ana-opposite-closed",
 			Title:        "Each side of a stream waits for the other, which is already closed",
 			Facts:        "Each side waits for the other although it is already closed.",
@@ -947,6 +1790,49 @@ func compiled() []sig.Signature {
 				}},
 				Floor:    "unknown",
 				FixDate:  "2021-11-08",
+				Complete: true,
+			},
+		},
+		{
+			ID:           "httpclient-eom-empty",
+			Title:        "HTTP client of Lua loses the end of the request",
+			Facts:        "The end of a streamed body is marked on a message without content. Its buffer is released as empty and the mark with it, and the script and the client wake each other.",
+			Advice:       "Until the upgrade, send requests without a body from core.httpclient() in Lua.",
+			Evidence:     "The function with the mistake came with 0da616ee18 in 2.5-dev12. Other bugs make the same applet spin.",
+			Fix:          "48005de17c9a",
+			IntroducedBy: []string{"0da616ee1822"},
+			Issues:       []int{1898},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"watchdog", "spinning"},
+			}},
+			AnyOf: [][]sig.Test{{{
+				Key:    "object",
+				Values: []string{"APPCTX"},
+			}, {
+				Key:    "applet",
+				Values: []string{"HTTPCLIENT"},
+			}}, {{
+				Key:    "function",
+				Values: []string{"hlua_httpclient_snd_yield", "hlua_httpclient_rcv_yield", "hlua_httpclient_send"},
+			}, {
+				Key:    "top",
+				Values: []string{"httpclient_req_xfer", "hlua_httpclient_snd_yield", "hlua_httpclient_rcv_yield", "htx_add_data", "hlua_yieldk", "lua_*", "luaV_*"},
+			}}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "2.5-dev12",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.7-dev8",
+				}, {
+					Branch:  "2.6",
+					Version: "2.6.7",
+				}},
+				Floor:    "2.6",
+				FixDate:  "2022-10-14",
 				Complete: true,
 			},
 		},
@@ -1053,6 +1939,126 @@ func compiled() []sig.Signature {
 			Unique: true,
 		},
 		{
+			ID:       "idle-conn-flags",
+			Title:    "Idle connection is put back while it waits for its end",
+			Facts:    "A connection on its way out of the idle pool keeps the flags of one that is idle. Its mux, when woken before the end, puts it back, and a stream picks a connection that was released.",
+			Advice:   "Until the upgrade, \"http-reuse never\" in the backends, or \"tune.idle-pool.shared off\", makes it rarer.",
+			Evidence: "The fix and 3a7b539b12, which corrects it, follow #2057. The stream that picks a connection meets what other bugs left in the tree as well, so that the place says little.",
+			Fix:      "5e1b0e7bf86a",
+			Related:  []string{"3a7b539b124b"},
+			Issues:   []int{2057, 2078},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault", "heap_corruption"},
+			}, {
+				Key:    "function",
+				Values: []string{"conn_backend_get"},
+			}, {
+				Key:    "top",
+				Values: []string{"conn_backend_get", "srv_lookup_conn", "srv_lookup_conn_next", "conn_delete_from_tree", "ebmb_*", "__ebmb_*", "eb_delete", "__eb_delete", "h1_takeover", "h2_takeover", "fcgi_takeover", "fd_takeover", "srv_use_conn"},
+			}},
+			Support: []sig.Test{{
+				Key:    "function",
+				Values: []string{"connect_server"},
+			}, {
+				Key:    "address",
+				Values: []string{"wild"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.8-dev5",
+				}, {
+					Branch:  "2.6",
+					Version: "2.6.10",
+				}},
+				Floor:    "2.2",
+				FixDate:  "2023-02-28",
+				Complete: true,
+			},
+		},
+		{
+			ID:           "idle-conn-tree-union",
+			Title:        "Released connection stays in the tree of idle ones",
+			Facts:        "Since two lists share their storage, a test of the one sees the other, and idle connections are no longer taken out of the tree before their mux ends them.",
+			Evidence:     "5afcb686b9 of 2.9-dev4 brought the union. 394bd4eb39, a bug of the same releases, crashes in connect_server too, when descriptors run low.",
+			Fix:          "5798b5bb14d2",
+			IntroducedBy: []string{"5afcb686b93c"},
+			Issues:       []int{2292},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault", "heap_corruption", "bug_on"},
+			}, {
+				Key:    "function",
+				Values: []string{"conn_backend_get", "connect_server"},
+			}, {
+				Key:    "top",
+				Values: []string{"conn_backend_get", "connect_server", "srv_lookup_conn", "srv_lookup_conn_next", "conn_delete_from_tree", "ebmb_*", "__ebmb_*", "eb_delete", "__eb_delete", "h1_takeover", "h2_takeover", "fcgi_takeover", "fd_takeover", "_tasklet_wakeup_on", "__tasklet_wakeup_on"},
+			}},
+			Support: []sig.Test{{
+				Key:    "function",
+				Values: []string{"process_stream"},
+			}, {
+				Key:    "file",
+				Values: []string{"src/backend.c"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "2.9-dev4",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.9-dev8",
+				}},
+				Floor:    "none",
+				FixDate:  "2023-10-12",
+				Complete: true,
+			},
+		},
+		{
+			ID:       "l7-buffer-released",
+			Title:    "Request that was kept for a retry is released too early",
+			Facts:    "An interim or invalid response makes the analyser drop the saved request while a retry is still possible. The retry sends an empty message.",
+			Advice:   "Until the upgrade, leave \"junk-response\", \"empty-response\" and status codes out of \"retry-on\".",
+			Evidence: "The fix releases the request at the end of the analysis. 62f37801c8 belongs to it. The place is that of other bugs with responses too.",
+			Fix:      "dc15581c0217",
+			Related:  []string{"62f37801c881"},
+			Issues:   []int{2793},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault", "heap_corruption", "bug_on"},
+			}, {
+				Key:    "top",
+				Values: []string{"http_wait_for_response", "do_l7_retry", "htx_sl_p2", "htx_get_first_blk", "http_get_stline", "htx_get_head_blk"},
+			}, {
+				Key:    "function",
+				Values: []string{"http_wait_for_response", "do_l7_retry"},
+			}},
+			Support: []sig.Test{{
+				Key:    "function",
+				Values: []string{"do_l7_retry"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.1.0",
+				}, {
+					Branch:  "2.6",
+					Version: "2.6.21",
+				}, {
+					Branch:  "2.8",
+					Version: "2.8.13",
+				}, {
+					Branch:  "3.0",
+					Version: "3.0.7",
+				}},
+				Floor:    "unknown",
+				FixDate:  "2024-11-25",
+				Complete: true,
+			},
+		},
+		{
 			ID:       "l7-retry-filter-end",
 			Title:    "HTTP retry drops the end of the filters of the response",
 			Facts:    "Retry drops the filter-end analyser of the response; both sides wait for each other.",
@@ -1116,6 +2122,44 @@ func compiled() []sig.Signature {
 				Complete: true,
 			},
 			Unique: true,
+		},
+		{
+			ID:       "log-writev-under-lock",
+			Title:    "Logs to a slow descriptor are written with the lock held",
+			Facts:    "Lines for a file descriptor are written one thread at a time. A file or a terminal never says that it would block, so that all others wait for the disk.",
+			Advice:   "Do not send logs to stdout or fd@ when that is a file or a terminal: use a pipe, or syslog.",
+			Evidence: "The fix tries the lock a number of times and then drops the line. That one thread is in the call and another one before it is what it prevents; the call itself may be slow without it.",
+			Fix:      "df187875da47",
+			Issues:   []int{648},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"watchdog"},
+			}},
+			AnyOf: [][]sig.Test{{{
+				Key:    "function",
+				Values: []string{"fd_write_frag_line", "__send_log", "__do_send_log"},
+			}, {
+				Key:    "top",
+				Values: []string{"writev", "*_writev*"},
+			}}, {{
+				Key:    "function",
+				Values: []string{"__send_log", "__do_send_log", "sess_log", "send_log"},
+			}, {
+				Key:    "top",
+				Values: []string{"fd_write_frag_line", "__send_log", "__do_send_log"},
+			}, {
+				Key:    "other_function",
+				Values: []string{"writev", "*_writev*"},
+			}}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.2-dev10",
+				}},
+				Floor:    "2.0",
+				FixDate:  "2020-06-11",
+				Complete: true,
+			},
 		},
 		{
 			ID:       "lua-action-expired-timer",
@@ -1186,6 +2230,74 @@ func compiled() []sig.Signature {
 				FixDate:  "2020-07-17",
 				Complete: true,
 			},
+		},
+		{
+			ID:       "mcli-empty-buffer",
+			Title:    "Master CLI parses an empty buffer without end",
+			Facts:    "Commands that come at once fill the buffer so that it wraps. The parser looks at the byte before an empty one, finds the end of a line there, and goes on with a command of no length.",
+			Advice:   "Until the upgrade, send one command at a time to the master CLI and wait for its answer.",
+			Evidence: "The function starts again after each command that it took off the buffer, and from an empty or a wrapping one it takes nothing. Both fixes are in 2.6-dev1, and no other loop of it is known.",
+			Fix:      "6cd93f52e974",
+			Related:  []string{"a4e4d66f701b"},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"watchdog"},
+			}, {
+				Key:    "function",
+				Values: []string{"pcli_wait_for_request", "pcli_parse_request"},
+			}, {
+				Key:    "top",
+				Values: []string{"pcli_wait_for_request", "pcli_parse_request", "pcli_find_and_exec_kw", "pcli_write_prompt", "channel_*", "chunk_*", "ci_*", "co_*", "b_*"},
+			}},
+			Support: []sig.Test{{
+				Key:    "role",
+				Values: []string{"master"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.6-dev1",
+				}},
+				Floor:    "2.0",
+				FixDate:  "2022-01-20",
+				Complete: true,
+			},
+			Unique: true,
+		},
+		{
+			ID:       "mjson-strtod",
+			Title:    "Number with a huge exponent keeps the JSON converter busy",
+			Facts:    "The exponent of a number is worked out by as many multiplications as it says. A client that may send JSON to json_query() stops a thread with a few bytes.",
+			Advice:   "Until the upgrade, do not use json_query() on what clients send, or refuse numbers with an exponent of more than three digits.",
+			Evidence: "CVE-2025-11230. The fix multiplies by squares. mystrtod() has no other loop that a client can make long.",
+			Fix:      "06675db4bf23",
+			CVEs:     []string{"CVE-2025-11230"},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"watchdog", "panic", "blocked_traffic"},
+			}, {
+				Key:    "top",
+				Values: []string{"mystrtod", "mjson_get_number"},
+			}, {
+				Key:    "function",
+				Values: []string{"mjson_get_number", "sample_conv_json_query"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.3-dev9",
+				}, {
+					Branch:  "2.6",
+					Version: "2.6.23",
+				}, {
+					Branch:  "3.2",
+					Version: "3.2.6",
+				}},
+				Floor:    "2.4",
+				FixDate:  "2025-10-02",
+				Complete: true,
+			},
+			Unique: true,
 		},
 		{
 			ID:        "mux-pt-error-not-reported",
@@ -1271,6 +2383,39 @@ func compiled() []sig.Signature {
 			Unique: true,
 		},
 		{
+			ID:           "ocsp-quic-null-conn",
+			Title:        "OCSP stapling over QUIC reads counters through no connection",
+			Facts:        "The callback of the TLS library counts through the connection, which QUIC has not made yet during the handshake.",
+			Evidence:     "056ec51c26 brought the counters in 3.2-dev2; the fix takes the listener from the QUIC connection. The callback has no other pointer that may be null.",
+			Fix:          "d7fc90afe915",
+			IntroducedBy: []string{"056ec51c266b"},
+			Issues:       []int{2833},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "top",
+				Values: []string{"ssl_sock_ocsp_stapling_cbk"},
+			}, {
+				Key:    "address",
+				Values: []string{"null"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "3.2-dev2",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.2-dev3",
+				}},
+				Floor:    "unknown",
+				FixDate:  "2025-01-07",
+				Complete: true,
+			},
+			Unique: true,
+		},
+		{
 			ID:           "ocsp-refcount-instance",
 			Title:        "OCSP response released while an instance still counts it",
 			Facts:        "An earlier split of OCSP references between store and instance was wrong; it was reverted together with 5e66bf26ec.",
@@ -1312,6 +2457,34 @@ func compiled() []sig.Signature {
 			Unique: true,
 		},
 		{
+			ID:       "ocsp-update-tree",
+			Title:    "OCSP response stands twice in the tree of updates",
+			Facts:    "An update of certificates by the CLI while a response is being fetched puts the response into the tree, and the end of the fetch does so again. The tree is damaged then, and a later walk crashes.",
+			Advice:   "Until the upgrade, do not change certificates by the CLI where \"ocsp-update on\" is set.",
+			Evidence: "The fix inserts only what is in no tree. That the crash comes at the next use of the tree follows from how such trees work; the report has one in the task of the updates.",
+			Fix:      "257df69fbdcf",
+			Issues:   []int{3100},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault", "heap_corruption"},
+			}, {
+				Key:    "function",
+				Values: []string{"ssl_ocsp_update_responses", "ssl_ocsp_update_insert", "ssl_ocsp_update_insert_after_error", "ssl_sock_load_ocsp"},
+			}, {
+				Key:    "top",
+				Values: []string{"eb*", "__eb*", "ssl_ocsp_update_responses", "ssl_ocsp_update_insert", "ssl_ocsp_update_insert_after_error"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.3-dev9",
+				}},
+				Floor:    "2.8",
+				FixDate:  "2025-09-15",
+				Complete: true,
+			},
+		},
+		{
 			ID:       "peers-false-positive-20",
 			Title:    "Spin guard kills a peers applet that is only fast",
 			Facts:    "Call-rate guard killed an applet that still made progress; guard now looks at the buffers first.",
@@ -1341,6 +2514,85 @@ func compiled() []sig.Signature {
 				FixDate:  "2019-10-11",
 				Complete: true,
 			},
+		},
+		{
+			ID:           "peers-frontend-resets-connect-timer",
+			Title:        "Stream waits for ever to reconnect because its closed front side cleared the timer",
+			Facts:        "A stream has one timer for its connection to the server. Closing the front side clears it, and the back side stays in the pause before the next attempt. Seen with sessions to peers.",
+			Advice:       "Until the upgrade, take out the peers that cannot be reached.",
+			Evidence:     "The message of the fix describes this pair of states; ae024ced03 of 2.6-dev6 made the timer one for both sides. The states say that the session hangs, not that it is what used up the time.",
+			Fix:          "ca6799297990",
+			IntroducedBy: []string{"ae024ced0368"},
+			Issues:       []int{1791, 1792},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"watchdog", "spinning"},
+			}, {
+				Key:    "front_applet",
+				Values: []string{"PEER"},
+			}, {
+				Key:    "front_state",
+				Values: []string{"CLO"},
+			}, {
+				Key:    "back_state",
+				Values: []string{"TAR"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "2.6-dev6",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.7-dev3",
+				}, {
+					Branch:  "2.6",
+					Version: "2.6.2",
+				}},
+				Floor:    "2.6",
+				FixDate:  "2022-07-21",
+				Complete: true,
+			},
+		},
+		{
+			ID:           "peers-learn-without-appctx",
+			Title:        "Task of the peers wakes an applet that is gone",
+			Facts:        "The end of learning from a peer is handled by the task of the peers, and the applet that learned may have been released by then. It is woken all the same.",
+			Advice:       "Until the upgrade, restart the peers as seldom as possible, or take them out.",
+			Evidence:     "The function came with c904f7b440 in 3.0-dev9. The applet is the one pointer in it that may be null, as the fix shows.",
+			Fix:          "3e2d1476e65e",
+			IntroducedBy: []string{"c904f7b4402b"},
+			Issues:       []int{2629},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "function",
+				Values: []string{"sync_peer_learn_state"},
+			}, {
+				Key:    "top",
+				Values: []string{"sync_peer_learn_state", "_task_wakeup"},
+			}, {
+				Key:    "address",
+				Values: []string{"null"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "3.0-dev9",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.1-dev3",
+				}, {
+					Branch:  "3.0",
+					Version: "3.0.3",
+				}},
+				Floor:    "3.0",
+				FixDate:  "2024-07-05",
+				Complete: true,
+			},
+			Unique: true,
 		},
 		{
 			ID:        "peers-partial-message-24",
@@ -1527,6 +2779,197 @@ func compiled() []sig.Signature {
 			Unique: true,
 		},
 		{
+			ID:       "pendconn-unlink-race",
+			Title:    "Queued stream is freed while its entry is still in the queue",
+			Facts:    "Whether an entry is queued is read without the lock, while the tree is being rearranged. It may look as if it had left, is freed, and the queue keeps a dead entry.",
+			Advice:   "Until the upgrade, raise maxconn of the servers so that streams seldom queue, or set nbthread 1.",
+			Evidence: "The fix drops the test outside of the lock; #880 was confirmed with it. Whoever takes entries from the queue next meets the dead one.",
+			Fix:      "fac0f645dff9",
+			Issues:   []int{880},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault", "heap_corruption"},
+			}, {
+				Key:    "function",
+				Values: []string{"process_srv_queue", "pendconn_add", "pendconn_redistribute", "pendconn_grab_from_px"},
+			}, {
+				Key:    "top",
+				Values: []string{"process_srv_queue", "pendconn_process_next_strm", "pendconn_first", "__pendconn_unlink", "pendconn_add", "eb32_*", "__eb32_*", "eb_delete", "__eb_delete", "task_wakeup", "__task_wakeup"},
+			}},
+			Support: []sig.Test{{
+				Key:    "function",
+				Values: []string{"stream_free", "process_stream"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.3-dev6",
+				}, {
+					Branch:  "2.2",
+					Version: "2.2.5",
+				}},
+				Floor:    "1.8",
+				FixDate:  "2020-10-02",
+				Complete: true,
+			},
+		},
+		{
+			ID:       "pools-lockless-race",
+			Title:    "Pool reads an object that another thread gave back to the system",
+			Facts:    "Taking an object from the shared part of a pool reads the link in it before the object is owned. Another thread may take and release it meanwhile, and the C library unmaps it.",
+			Advice:   "Until the upgrade, build with DEBUG=-DDEBUG_NO_LOCKLESS_POOLS, or set nbthread 1.",
+			Evidence: "Seen with musl and large buffers; the fix marks the head of the list as busy while the link is read. A freed object that was written to breaks the same read. The functions are inline, so that debug data must name them.",
+			Fix:      "2a4523f6f4cb",
+			Issues:   []int{1275},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "top",
+				Values: []string{"pool_get_from_shared_cache", "pool_get_from_cache", "__pool_get_first", "pool_get_first", "__pool_alloc", "pool_alloc", "pool_alloc_dirty"},
+			}, {
+				Key:    "address",
+				Values: []string{"wild"},
+			}},
+			Support: []sig.Test{{
+				Key:    "instruction",
+				Values: []string{"mov *(*", "ldr *"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.5-dev1",
+				}, {
+					Branch:  "2.2",
+					Version: "2.2.15",
+				}, {
+					Branch:  "2.4",
+					Version: "2.4.1",
+				}},
+				Floor:    "2.0",
+				FixDate:  "2021-06-10",
+				Complete: true,
+			},
+		},
+		{
+			ID:           "promex-resolvers-empty",
+			Title:        "Exporter of Prometheus takes an empty list of nameservers for one of them",
+			Facts:        "The metrics of resolvers are listed one nameserver after the other. Of a section without a nameserver, or when there is no section, the head of the list is read as if it were one.",
+			Advice:       "Until the upgrade, give each resolvers section a nameserver, or scrape with \"scope=\" and the parts you need.",
+			Evidence:     "The functions came with ca6f0ca82b in 3.0-dev3 and follow two pointers of a nameserver, which are sound when it is one. 91fe085943 (3.0.2) did the half of it.",
+			Fix:          "892eb2bb2ceb",
+			Related:      []string{"91fe085943ce"},
+			IntroducedBy: []string{"ca6f0ca82b8d"},
+			Issues:       []int{2831, 2604},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault", "watchdog"},
+			}, {
+				Key:    "function",
+				Values: []string{"rslv_promex_fill_ts", "rslv_promex_next_ts", "rslv_promex_start_ts"},
+			}, {
+				Key:    "top",
+				Values: []string{"rslv_promex_fill_ts", "rslv_promex_next_ts", "rslv_promex_start_ts", "resolv_fill_stats", "strlen", "__strlen_*"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "3.0-dev3",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.2-dev3",
+				}, {
+					Branch:  "3.0",
+					Version: "3.0.8",
+				}},
+				Floor:    "3.0",
+				FixDate:  "2025-01-06",
+				Complete: true,
+			},
+			Unique: true,
+		},
+		{
+			ID:       "queue-abba-lock",
+			Title:    "Server and proxy lock are taken in both orders",
+			Facts:    "The queue of a server is processed with the proxy's lock taken first and the server's second; a server that comes up or warms up does it the other way round.",
+			Advice:   "Until the upgrade, take \"slowstart\" out of the server lines, or set nbthread 1.",
+			Evidence: "Both functions take both locks, each in the other order, up to 2.1-dev1; the fix turns one round. Threads that stand in both at once wait for each other.",
+			Fix:      "5e83d996cf96",
+			Issues:   []int{197},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"watchdog", "abort"},
+			}},
+			AnyOf: [][]sig.Test{{{
+				Key:    "function",
+				Values: []string{"process_srv_queue"},
+			}, {
+				Key:    "other_function",
+				Values: []string{"pendconn_grab_from_px"},
+			}}, {{
+				Key:    "function",
+				Values: []string{"pendconn_grab_from_px"},
+			}, {
+				Key:    "other_function",
+				Values: []string{"process_srv_queue"},
+			}}},
+			Support: []sig.Test{{
+				Key:    "function",
+				Values: []string{"server_warmup", "srv_update_status"},
+			}, {
+				Key:    "other_function",
+				Values: []string{"server_warmup", "srv_update_status"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.1-dev2",
+				}},
+				Floor:   "1.8",
+				FixDate: "2019-07-30",
+			},
+			Unique: true,
+		},
+		{
+			ID:       "quic-0rtt-after-initial",
+			Title:    "0-RTT packet after the Initial keys are gone crashes QUIC",
+			Facts:    "The level of encryption for early data is linked behind that of the Initial packets, which may have been given back by then.",
+			Advice:   "Until the upgrade, do not set \"allow-0rtt\" on QUIC binds.",
+			Evidence: "The fix asks whether qc->iel is there. Seen with AWS-LC, whose order of callbacks differs from that of other libraries; the function is small and is inlined into the callback of the TLS library.",
+			Fix:      "7e19432fd41e",
+			Issues:   []int{2701},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "address",
+				Values: []string{"null"},
+			}},
+			AnyOf: [][]sig.Test{{{
+				Key:    "top",
+				Values: []string{"quic_conn_enc_level_init"},
+			}}, {{
+				Key:    "top",
+				Values: []string{"ha_quic_set_encryption_secrets"},
+			}, {
+				Key:    "function",
+				Values: []string{"ha_quic_set_encryption_secrets"},
+			}}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.1-dev7",
+				}, {
+					Branch:  "3.0",
+					Version: "3.0.4",
+				}},
+				Floor:    "2.9",
+				FixDate:  "2024-09-03",
+				Complete: true,
+			},
+		},
+		{
 			ID:       "quic-arngs-empty",
 			Title:    "QUIC builds an ACK without ranges while probing",
 			Facts:    "Wrong encryption level picked when probing, ACK built with no packet to acknowledge.",
@@ -1542,7 +2985,7 @@ func compiled() []sig.Signature {
 			}},
 			Support: []sig.Test{{
 				Key:    "file",
-				Values: []string{"src/quic_conn.c", "src/xprt_quic.c", "src/quic_tx.c"},
+				Values: []string{"src/quic_conn.c", "src/xprt_quic.c"},
 			}, {
 				Key:    "function",
 				Values: []string{"qc_do_build_pkt", "qc_prep_pkts"},
@@ -1640,6 +3083,51 @@ func compiled() []sig.Signature {
 				Complete: true,
 			},
 			Unique: true,
+		},
+		{
+			ID:       "quic-crypto-too-large",
+			Title:    "CRYPTO frame far ahead of what was received crashes QUIC",
+			Facts:    "The offset of a frame of handshake data is not compared with the size of the buffer that puts such frames in order, so that the copy goes past its end.",
+			Advice:   "Until the upgrade, take the \"quic4@\" and \"quic6@\" binds out: a client can do this at will.",
+			Evidence: "The fix compares the offset before ncb_add() in qc_handle_crypto_frm(), which compilers put into qc_parse_pkt_frms(). STREAM frames reach ncb_add() by the mux and not by these, but damage done elsewhere may end here too.",
+			Fix:      "c3a4a4d16608",
+			Issues:   []int{2842},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault", "heap_corruption", "bug_on"},
+			}, {
+				Key:    "function",
+				Values: []string{"ncb_add"},
+			}},
+			AnyOf: [][]sig.Test{{{
+				Key:    "function",
+				Values: []string{"qc_handle_crypto_frm"},
+			}}, {{
+				Key:    "function",
+				Values: []string{"qc_parse_pkt_frms"},
+			}}},
+			Support: []sig.Test{{
+				Key:    "function",
+				Values: []string{"qc_treat_rx_pkts"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.2-dev4",
+				}, {
+					Branch:  "2.6",
+					Version: "2.6.21",
+				}, {
+					Branch:  "2.8",
+					Version: "2.8.14",
+				}, {
+					Branch:  "3.0",
+					Version: "3.0.8",
+				}},
+				Floor:    "2.6",
+				FixDate:  "2025-01-20",
+				Complete: true,
+			},
 		},
 		{
 			ID:       "quic-elbuf-list",
@@ -1764,6 +3252,35 @@ func compiled() []sig.Signature {
 			Unique: true,
 		},
 		{
+			ID:       "quic-pktns-discard",
+			Title:    "Packets that were sent together in a QUIC datagram point to released ones",
+			Facts:    "Packets of one datagram are linked. When one space of packet numbers is discarded its packets go, and the others still point to them, which retransmission follows.",
+			Advice:   "Until the upgrade, take the QUIC binds out: QUIC of 2.6 has many fixes behind these releases.",
+			Evidence: "The fix takes a packet out of its datagram before it is released; 814645f42f was its first half. Other bugs of retransmission in 2.6 end in the same functions.",
+			Fix:      "74b5f7b31b6c",
+			Related:  []string{"814645f42fae"},
+			Issues:   []int{1903},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault", "heap_corruption", "pool_corruption"},
+			}, {
+				Key:    "top",
+				Values: []string{"quic_tx_packet_refdec", "qc_prep_hdshk_fast_retrans", "qc_prep_fast_retrans", "qc_dgrams_retransmit", "qc_requeue_nacked_pkt_tx_frms", "qc_release_lost_pkts"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.7-dev10",
+				}, {
+					Branch:  "2.6",
+					Version: "2.6.7",
+				}},
+				Floor:    "2.6",
+				FixDate:  "2022-11-20",
+				Complete: true,
+			},
+		},
+		{
 			ID:       "quic-probe-not-eliciting",
 			Title:    "QUIC probe packet is left with nothing to send",
 			Facts:    "Packet build goes on with nothing to send.",
@@ -1808,6 +3325,174 @@ func compiled() []sig.Signature {
 				Complete: true,
 			},
 			Unique: true,
+		},
+		{
+			ID:           "quic-stop-sending-null-sd",
+			Title:        "STOP_SENDING as the first frame of a QUIC stream crashes",
+			Facts:        "The reason to abort is put into the descriptor of an endpoint that does not exist before the stream was opened by data.",
+			Evidence:     "367ce1ebf3 brought the write without a test; both lie between 3.0-dev10 and 3.0-dev11, so that only builds from git between them have it.",
+			Fix:          "cc9827bb0999",
+			IntroducedBy: []string{"367ce1ebf3e4"},
+			Issues:       []int{2563},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "top",
+				Values: []string{"qcc_recv_stop_sending"},
+			}, {
+				Key:    "address",
+				Values: []string{"null"},
+			}, {
+				Key:    "function",
+				Values: []string{"qc_parse_pkt_frms", "qc_treat_rx_pkts"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "3.0-dev11",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.0-dev11",
+				}},
+				Floor:    "none",
+				FixDate:  "2024-05-10",
+				Complete: true,
+			},
+			Unique: true,
+		},
+		{
+			ID:           "resolvers-query-tree",
+			Title:        "Aborted resolution is found by its query ID",
+			Facts:        "A resolution that is aborted leaves the lists, but not the tree of pending queries. It is freed outside of the lock, and an answer that comes in meanwhile is given to it.",
+			Advice:       "Until the upgrade, server-template with SRV records is the configuration to avoid.",
+			Evidence:     "f766ec6b53 of 2.5-dev11, also in 2.4.8 and 2.2.18, delays the release; the fix takes the resolution out of the tree first. Freed resolutions are met in these places by other bugs too.",
+			Fix:          "eaabf060312f",
+			IntroducedBy: []string{"f766ec6b5367"},
+			Issues:       []int{1862, 1875},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault", "heap_corruption", "pool_corruption"},
+			}},
+			AnyOf: [][]sig.Test{{{
+				Key:    "function",
+				Values: []string{"resolv_process_responses", "dns_resolve_recv"},
+			}, {
+				Key:    "top",
+				Values: []string{"resolv_process_responses", "dns_resolve_recv", "resolv_validate_dns_response", "resolv_hostname_cmp", "resolv_read_name", "eb32_lookup", "__eb32_lookup", "resolv_reset_resolution", "eb_delete", "__eb_delete"},
+			}}, {{
+				Key:    "function",
+				Values: []string{"process_resolvers", "dns_process_resolvers"},
+			}, {
+				Key:    "top",
+				Values: []string{"resolv_run_resolution", "dns_run_resolution", "eb32_lookup", "__eb32_lookup", "eb32_insert", "__eb32_insert"},
+			}}, {{
+				Key:    "function",
+				Values: []string{"resolv_free_resolution", "leave_resolver_code"},
+			}, {
+				Key:    "top",
+				Values: []string{"resolv_reset_resolution", "eb_delete", "__eb_delete", "eb32_delete"},
+			}}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "2.5-dev11",
+				}, {
+					Branch:  "2.4",
+					Version: "2.4.8",
+				}, {
+					Branch:  "2.2",
+					Version: "2.2.18",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.7-dev7",
+				}, {
+					Branch:  "2.6",
+					Version: "2.6.7",
+				}},
+				Floor:    "2.2",
+				FixDate:  "2022-09-27",
+				Complete: true,
+			},
+		},
+		{
+			ID:        "resolvers-removal-refs",
+			Title:     "Removing an SRV record removes the neighbour that comes next",
+			Facts:     "The answers of a resolution are walked to drop those that are too old, and dropping one takes its server off, which drops others of the same list, the next of the walk among them.",
+			Advice:    "Until the upgrade, server-template with SRV records is the configuration to avoid.",
+			Evidence:  "The message of the fix names the design and 0efc0993ec (2.4-dev12, 2.2.11), a first cure that missed cases. The walk is in the check of an answer, often inlined into its callers.",
+			Fix:       "2a67aa0a51ac",
+			ExposedBy: []string{"0efc0993ec52"},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault", "heap_corruption", "pool_corruption"},
+			}, {
+				Key:    "function",
+				Values: []string{"resolv_check_response", "resolv_validate_dns_response", "resolv_process_responses", "resolv_srvrq_expire_task", "dns_check_dns_response", "dns_validate_dns_response", "dns_resolve_recv"},
+			}, {
+				Key:    "top",
+				Values: []string{"resolv_check_response", "resolv_srvrq_cleanup_srv", "resolv_unlink_resolution", "resolv_detach_from_resolution_answer_items", "resolv_purge_resolution_answer_records", "resolv_free_resolution", "dns_check_dns_response", "dns_unlink_resolution", "dns_detach_from_resolution_answer_items", "dns_purge_resolution_answer_records", "dns_free_resolution"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "2.4-dev12",
+				}, {
+					Branch:  "2.2",
+					Version: "2.2.11",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.5-dev11",
+				}, {
+					Branch:  "2.4",
+					Version: "2.4.8",
+				}, {
+					Branch:  "2.2",
+					Version: "2.2.18",
+				}},
+				Floor:    "2.2",
+				FixDate:  "2021-10-20",
+				Complete: true,
+			},
+		},
+		{
+			ID:       "resolvers-wait-list",
+			Title:    "Resolvers walk their wait list without end",
+			Facts:    "Resolutions that cannot be sent yet go to the tail of the list that is being walked. When the internal clock is at zero they are due again at once, and two of them keep the walk going.",
+			Advice:   "It takes the millisecond in which the clock wraps, once in 49.7 days; a reload before the process is that old avoids it.",
+			Evidence: "The walk calls nothing that takes long when nothing is sent. A damaged list would loop here too, which versions before 2.5-dev11 had.",
+			Fix:      "8f28dbeea94e",
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"watchdog"},
+			}, {
+				Key:    "function",
+				Values: []string{"process_resolvers", "dns_process_resolvers"},
+			}, {
+				Key:    "top",
+				Values: []string{"process_resolvers", "resolv_run_resolution", "dns_process_resolvers", "dns_run_resolution"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.1-dev13",
+				}, {
+					Branch:  "2.6",
+					Version: "2.6.21",
+				}, {
+					Branch:  "2.8",
+					Version: "2.8.13",
+				}, {
+					Branch:  "3.0",
+					Version: "3.0.7",
+				}},
+				Floor:    "all",
+				FixDate:  "2024-11-13",
+				Complete: true,
+			},
 		},
 		{
 			ID:       "response-buffer-alloc",
@@ -1936,6 +3621,83 @@ func compiled() []sig.Signature {
 			Unique: true,
 		},
 		{
+			ID:           "server-delete-with-streams",
+			Title:        "Server is deleted while streams still hold it",
+			Facts:        "\"del server\" looks at a counter of sessions that reaches zero before the last stream has let the server go; the stream then updates counters in freed memory.",
+			Advice:       "Until the upgrade, use \"shutdown sessions server\" and wait before \"del server\", or set on-marked-down shutdown-sessions on dynamic servers.",
+			Evidence:     "sess_change_server writes to counters of the server that the stream had, and follows its pointers. Servers can be deleted since e558043e13; later fixes (1b8c5abee2, 7dae3ceaaf) close other ways to the same end.",
+			Fix:          "95c4d24825b6",
+			IntroducedBy: []string{"e558043e13fd"},
+			Issues:       []int{2298},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault", "heap_corruption"},
+			}, {
+				Key:    "top",
+				Values: []string{"sess_change_server"},
+			}},
+			Support: []sig.Test{{
+				Key:    "address",
+				Values: []string{"wild"},
+			}, {
+				Key:    "function",
+				Values: []string{"process_stream", "stream_free"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "2.4-dev17",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.9-dev6",
+				}, {
+					Branch:  "2.6",
+					Version: "2.6.16",
+				}, {
+					Branch:  "2.8",
+					Version: "2.8.4",
+				}},
+				Floor:    "2.6",
+				FixDate:  "2023-09-21",
+				Complete: true,
+			},
+		},
+		{
+			ID:       "shctx-missing-break",
+			Title:    "Shared memory of the cache goes on looking for blocks when it has enough",
+			Facts:    "The search for blocks walks the list of those that can be used and does not end when enough were found. The list of a large cache has millions.",
+			Advice:   "Until the upgrade, use a smaller total-max-size for the cache, or tune.ssl.cachesize for sessions.",
+			Evidence: "The function takes no lock, so that a thread that is stuck in it walks the list. The message of the fix says that the reports probably had this cause; a damaged list would look the same.",
+			Fix:      "b15e8a1c96dc",
+			Issues:   []int{1284, 1451},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"watchdog"},
+			}, {
+				Key:    "top",
+				Values: []string{"shctx_row_reserve_hot"},
+			}, {
+				Key:    "function",
+				Values: []string{"process_stream", "flt_http_payload", "http_action_store_cache", "sh_ssl_sess_new_cb", "sh_ssl_sess_store", "ssl_sock_handshake"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.5-dev15",
+				}, {
+					Branch:  "2.2",
+					Version: "2.2.19",
+				}, {
+					Branch:  "2.4",
+					Version: "2.4.9",
+				}},
+				Floor:    "all",
+				FixDate:  "2021-11-19",
+				Complete: true,
+			},
+		},
+		{
 			ID:       "spin-guard-counts-all-calls",
 			Title:    "The spin guard of this version counts calls that make progress",
 			Facts:    "Guard counted every call, not only calls without progress.",
@@ -1976,8 +3738,8 @@ func compiled() []sig.Signature {
 			Title:    "The spin guard of this version may have killed an applet that made progress",
 			Facts:    "Progress test of the guard looked at channel buffers instead of the applet ones; took three commits to get right. A spin report from 3.0 up to these fixes may be a false alarm.",
 			Evidence: "Three commits corrected the progress test of applets with buffers of their own, the last one in 3.3-dev14 and 3.2.10.",
-			Fix:      "54b7539d64d7",
-			Related:  []string{"854888497ea3", "dfdccbd2af56"},
+			Fix:      "dfdccbd2af56",
+			Related:  []string{"54b7539d64d7", "854888497ea3"},
 			Require: []sig.Test{{
 				Key:    "kind",
 				Values: []string{"spinning"},
@@ -2084,6 +3846,80 @@ func compiled() []sig.Signature {
 				Complete: true,
 			},
 			Unique: true,
+		},
+		{
+			ID:           "spoe-log-ring",
+			Title:        "SPOE agent logs to a ring that was never looked up",
+			Facts:        "Names of rings are resolved for the proxies of the configuration, and an SPOE agent has one of its own that is not among them. Its first line of log goes through a null pointer.",
+			Advice:       "Until the upgrade, have the agent log to an address in place of a ring.",
+			Evidence:     "99c453df9d of 2.2-dev9 resolves names late, and the fix does it for agents. Nothing else on the way from SPOE to the log can be null.",
+			Fix:          "1d7d0f86b8a7",
+			IntroducedBy: []string{"99c453df9d45"},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "top",
+				Values: []string{"sink_write", "__sink_write", "__do_send_log", "__send_log", "process_send_log"},
+			}, {
+				Key:    "function",
+				Values: []string{"spoe_*"},
+			}, {
+				Key:    "address",
+				Values: []string{"null"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "2.2-dev9",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.4-dev9",
+				}, {
+					Branch:  "2.2",
+					Version: "2.2.10",
+				}},
+				Floor:    "2.2",
+				FixDate:  "2021-02-19",
+				Complete: true,
+			},
+			Unique: true,
+		},
+		{
+			ID:       "spoe-release-wrong-list",
+			Title:    "Filter for SPOE writes to an applet that was released",
+			Facts:    "Streams that wait for an agent point to its applet. When the applet is released the wrong list is looked at, so that some keep the pointer, and count down in memory that has another use.",
+			Advice:   "Do not trust the place of a crash in versions that lack the fix and use SPOE. Until the upgrade, raise \"timeout idle\" of the agent, so that its applets are released less often, or take out the filter.",
+			Evidence: "The fix looks at the list of those that wait; the function that counts down uses no other pointer that may be old. Mostly the damage shows elsewhere, in TLS, peers or tasks, without such a trace.",
+			Fix:      "b042e4f6f7dc",
+			Issues:   []int{1494, 1525},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "function",
+				Values: []string{"spoe_stop_processing"},
+			}, {
+				Key:    "top",
+				Values: []string{"spoe_stop_processing", "spoe_wakeup_appctx", "appctx_wakeup"},
+			}, {
+				Key:    "address",
+				Values: []string{"wild"},
+			}},
+			Support: []sig.Test{{
+				Key:    "filter",
+				Values: []string{"SPOE*"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.6-dev2",
+				}},
+				Floor:    "all",
+				FixDate:  "2022-02-16",
+				Complete: true,
+			},
 		},
 		{
 			ID:       "spoe-zero-size-frame",
@@ -2212,15 +4048,148 @@ func compiled() []sig.Signature {
 				}, {
 					Branch:  "2.0",
 					Version: "2.0.23",
+				}, {
+					Branch:  "2.2",
+					Version: "2.2.15",
 				}},
 				Fixed: []sig.Release{{
 					Branch:  "master",
 					Version: "2.5-dev7",
+				}, {
+					Branch:  "2.2",
+					Version: "2.2.17",
+				}, {
+					Branch:  "2.4",
+					Version: "2.4.4",
 				}},
 				Floor:   "2.0",
 				FixDate: "2021-09-07",
 			},
 			Unique: true,
+		},
+		{
+			ID:           "stick-table-src-kw",
+			Title:        "Source address is asked for without saying of which side",
+			Facts:        "The fetch of the source address looks at the name it was called by, to tell the client from the server. Stick-tables call it without a name.",
+			Advice:       "Until the upgrade, track the source with track-sc and use sc_ fetches in place of src_ ones.",
+			Evidence:     "7d081f02a4 of 2.4-dev17 reads the first letter of the name; only the calls from the stick-table code give none.",
+			Fix:          "c460c70ab745",
+			IntroducedBy: []string{"7d081f02a436"},
+			Issues:       []int{1247},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "top",
+				Values: []string{"smp_fetch_src"},
+			}, {
+				Key:    "address",
+				Values: []string{"null"},
+			}, {
+				Key:    "function",
+				Values: []string{"smp_fetch_sc_stkctr", "smp_create_src_stkctr", "smp_fetch_src_*", "smp_fetch_sc_*"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "2.4-dev17",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.4.0",
+				}},
+				Floor:    "none",
+				FixDate:  "2021-05-12",
+				Complete: true,
+			},
+			Unique: true,
+		},
+		{
+			ID:           "stktable-end-window-purge",
+			Title:        "Expiration of a stick-table goes astray when the internal clock wraps",
+			Facts:        "Dates of expiration are compared without regard to the wrap of the 32-bit clock, so entries near its end are left behind. When the last of them is gone, all that piled up is gone through in one call, with the table locked.",
+			Advice:       "The clock wraps every 49.7 days, on all machines at about the same time. Until the upgrade, use \"clear table\" on the stats socket when a table fills up and nothing expires.",
+			Evidence:     "The fix compares ticks as ticks; its message names 3bd697e071 of 1.4-dev7 and sees the long walk as the cause of the reports. A table of millions of entries may be slow without it.",
+			Fix:          "593802128c33",
+			IntroducedBy: []string{"3bd697e0718a"},
+			Issues:       []int{2024, 2025, 2034},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"watchdog"},
+			}},
+			AnyOf: [][]sig.Test{{{
+				Key:    "function",
+				Values: []string{"process_table_expire"},
+			}, {
+				Key:    "top",
+				Values: []string{"process_table_expire", "eb_delete", "__eb_delete", "eb32_insert", "__eb32_insert", "eb32_lookup_ge", "eb32_next", "eb_next", "eb_walk_down"},
+			}}, {{
+				Key:    "other_function",
+				Values: []string{"process_table_expire"},
+			}, {
+				Key:    "function",
+				Values: []string{"stktable_get_entry", "stktable_lookup_key", "stktable_touch_with_exp", "stktable_touch_local", "stktable_touch_remote", "stktable_requeue_exp", "stktable_release", "stktable_trash_oldest", "stksess_new", "stksess_kill_if_expired"},
+			}}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.8-dev4",
+				}, {
+					Branch:  "2.6",
+					Version: "2.6.9",
+				}},
+				Floor:    "all",
+				FixDate:  "2023-02-08",
+				Complete: true,
+			},
+		},
+		{
+			ID:           "stktable-expire-refcounted",
+			Title:        "Expiration of a stick-table loses entries and holds its lock for long",
+			Facts:        "The walk over expired entries ends after some of them and loses the one it had taken out. Entries that are lost fill the table, so that each new one has to purge others under the lock. The first cure looped over entries in use.",
+			Advice:       "Until the upgrade, give the table more room than it can fill, so that nothing is purged.",
+			Evidence:     "994cc58576 of 3.2-dev14 brought the early end, as 8da6ed6b6a says; 324f0a60ab and the fix itself followed within a week. Heavy load on one table looks the same.",
+			Fix:          "993c09438ba9",
+			Related:      []string{"8da6ed6b6aec", "324f0a60aba5"},
+			IntroducedBy: []string{"994cc58576f5"},
+			Issues:       []int{3084},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"watchdog"},
+			}},
+			AnyOf: [][]sig.Test{{{
+				Key:    "function",
+				Values: []string{"process_table_expire"},
+			}, {
+				Key:    "top",
+				Values: []string{"process_table_expire", "eb_delete", "__eb_delete", "eb32_insert", "__eb32_insert", "eb32_lookup_ge", "pl_wait_*"},
+			}}, {{
+				Key:    "function",
+				Values: []string{"stktable_get_entry"},
+			}, {
+				Key:    "top",
+				Values: []string{"stktable_get_entry", "stksess_new", "stktable_trash_oldest", "eb_delete", "__eb_delete", "eb32_insert", "__eb32_insert", "eb32_lookup_ge", "pl_wait_*"},
+			}}},
+			Support: []sig.Test{{
+				Key:    "other_function",
+				Values: []string{"process_table_expire", "stktable_trash_oldest"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "3.2-dev14",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.3-dev9",
+				}, {
+					Branch:  "3.2",
+					Version: "3.2.5",
+				}},
+				Floor:    "3.2",
+				FixDate:  "2025-09-10",
+				Complete: true,
+			},
 		},
 		{
 			ID:           "stktable-kill-race",
@@ -2262,6 +4231,131 @@ func compiled() []sig.Signature {
 				Complete: true,
 			},
 			Unique: true,
+		},
+		{
+			ID:           "stktable-two-remote",
+			Title:        "Entry learned from two peers at once is put into the tree twice",
+			Facts:        "Whether an entry is among the updates is looked at before the lock is taken. Two peers that teach the same new key insert it both, and the tree is damaged when the entry is freed.",
+			Advice:       "Until the upgrade, take \"peers\" out of the tables that several peers write to.",
+			Evidence:     "The fix looks again under the lock; cfeca3a3a3 of 2.9-dev3 moved the first look out of it. Its message says that deletion and insertion of the tree is where it shows. 9938fb9c7a closes a race of the same report.",
+			Fix:          "77f286e8bcd3",
+			Related:      []string{"9938fb9c7a5b"},
+			IntroducedBy: []string{"cfeca3a3a3f6"},
+			Issues:       []int{2552},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault", "pool_corruption"},
+			}},
+			AnyOf: [][]sig.Test{{{
+				Key:    "function",
+				Values: []string{"process_table_expire", "stktable_trash_oldest", "stksess_new", "stksess_kill", "__stksess_kill", "stktable_touch_with_exp", "stktable_touch_remote"},
+			}, {
+				Key:    "top",
+				Values: []string{"eb_delete", "__eb_delete", "eb32_delete", "eb32_insert", "__eb32_insert"},
+			}}, {{
+				Key:    "function",
+				Values: []string{"peer_teach_*", "peer_send_teach*", "peer_treat_updatemsg"},
+			}, {
+				Key:    "top",
+				Values: []string{"eb32_lookup_ge", "eb32_insert", "__eb32_insert", "eb_delete", "__eb_delete", "eb32_first", "eb_walk_down"},
+			}}, {{
+				Key:    "pool_caller",
+				Values: []string{"stktable_trash_oldest", "process_table_expire", "stksess_new"},
+			}}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "2.9-dev3",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.0-dev13",
+				}},
+				Floor:    "2.9",
+				FixDate:  "2024-05-24",
+				Complete: true,
+			},
+		},
+		{
+			ID:           "stktable-update-order",
+			Title:        "Update of a stick-table is inserted while it is still in the tree",
+			Facts:        "Updates go to the tree by way of a list. An entry that was learned from a peer may stand in the tree still when its turn comes, and is inserted a second time.",
+			Advice:       "Until the upgrade, take \"peers\" out of the tables.",
+			Evidence:     "388539faa3 of 3.2-dev14 brought the list; the fix takes the entry out first. 006a3acbde of the same report ends a write to a freed entry, which damages memory at large.",
+			Fix:          "576e47fb9a93",
+			Related:      []string{"006a3acbde30"},
+			IntroducedBy: []string{"388539faa35c"},
+			Issues:       []int{2959},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault", "watchdog", "pool_corruption", "bug_on"},
+			}},
+			AnyOf: [][]sig.Test{{{
+				Key:    "condition",
+				Values: []string{"1"},
+			}, {
+				Key:    "file",
+				Values: []string{"src/stick_table.c"},
+			}}, {{
+				Key:    "function",
+				Values: []string{"stktable_add_pend_updates", "process_table_expire", "stktable_trash_oldest", "stksess_new", "stksess_kill", "__stksess_kill"},
+			}, {
+				Key:    "top",
+				Values: []string{"eb_delete", "__eb_delete", "eb32_delete", "eb32_insert", "__eb32_insert"},
+			}}, {{
+				Key:    "function",
+				Values: []string{"peer_teach_*", "peer_send_teach*"},
+			}, {
+				Key:    "top",
+				Values: []string{"eb32_lookup_ge", "eb32_first", "eb_walk_down"},
+			}}, {{
+				Key:    "pool_caller",
+				Values: []string{"stktable_trash_oldest", "process_table_expire", "stksess_new", "__stksess_kill", "stksess_kill"},
+			}}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "3.2-dev14",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.2-dev15",
+				}},
+				Floor:    "none",
+				FixDate:  "2025-05-08",
+				Complete: true,
+			},
+		},
+		{
+			ID:       "sync-connect-no-mux",
+			Title:    "Connection that is made at once has no mux yet when data are sent",
+			Facts:    "A connection to a UNIX socket may be there when connect() returns. The stream then sends before the handler of the connection had a chance to install the mux.",
+			Advice:   "Until the upgrade, reach local servers by TCP instead of UNIX sockets.",
+			Evidence: "The fix installs the mux in connect_server() when the connection is up already. A null pointer in si_cs_send() is the mux or its operations.",
+			Fix:      "3f5bcd0c9677",
+			Issues:   []int{762, 779},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "address",
+				Values: []string{"null"},
+			}, {
+				Key:    "top",
+				Values: []string{"si_cs_send", "si_sync_send", "connect_server"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.3-dev2",
+				}, {
+					Branch:  "2.2",
+					Version: "2.2.2",
+				}},
+				Floor:    "1.9",
+				FixDate:  "2020-07-30",
+				Complete: true,
+			},
 		},
 		{
 			ID:       "tarpit-not-drained",
@@ -2337,6 +4431,212 @@ func compiled() []sig.Signature {
 				Complete: true,
 			},
 			Unique: true,
+		},
+		{
+			ID:           "task-schedule-running",
+			Title:        "A task is awaited under a lock that it needs",
+			Facts:        "Setting the date of a shared task waits until it no longer runs. The task that cleans up idle connections wants the lock that the waiting thread holds.",
+			Advice:       "Until the upgrade, \"http-reuse never\" or \"pool-max-conn 0\" on the servers avoids it.",
+			Evidence:     "The wait of 7e1cc0fcdb is in 3.2.16 alone of the releases of 3.2 and in no release of master. Both functions take the lock of the servers with idle connections, one of them around the wait.",
+			Fix:          "261aa2352216",
+			IntroducedBy: []string{"7e1cc0fcdbca"},
+			Issues:       []int{3350},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"watchdog"},
+			}},
+			AnyOf: [][]sig.Test{{{
+				Key:    "function",
+				Values: []string{"srv_add_to_idle_list"},
+			}, {
+				Key:    "other_function",
+				Values: []string{"srv_cleanup_idle_conns"},
+			}}, {{
+				Key:    "function",
+				Values: []string{"srv_cleanup_idle_conns"},
+			}, {
+				Key:    "other_function",
+				Values: []string{"srv_add_to_idle_list"},
+			}}},
+			Support: []sig.Test{{
+				Key:    "function",
+				Values: []string{"_task_schedule"},
+			}, {
+				Key:    "other_function",
+				Values: []string{"_task_schedule"},
+			}, {
+				Key:    "file",
+				Values: []string{"include/haproxy/task.h"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "3.4-dev10",
+				}, {
+					Branch:  "3.2",
+					Version: "3.2.16",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.4-dev10",
+				}, {
+					Branch:  "3.2",
+					Version: "3.2.17",
+				}},
+				Floor:    "2.8",
+				FixDate:  "2026-04-29",
+				Complete: true,
+			},
+			Unique: true,
+		},
+		{
+			ID:           "tasklet-remove-shared-list",
+			Title:        "Tasklet is taken from the list that other threads add to",
+			Facts:        "Removal takes every tasklet for one of the thread's own list, but it may be in the list that other threads add to at the same time.",
+			Evidence:     "06910464dd of 2.1-dev3 brought the second list; a neighbour that another thread has locked reads as the address 1. The functions are inline, so that debug data must name them; a tasklet freed twice crashes there too.",
+			Fix:          "7031e3daced2",
+			IntroducedBy: []string{"06910464ddec"},
+			Issues:       []int{357},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault", "watchdog"},
+			}, {
+				Key:    "top",
+				Values: []string{"tasklet_remove_from_tasklet_list", "__tasklet_remove_from_tasklet_list"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "2.1-dev3",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.1-dev5",
+				}},
+				Floor:    "none",
+				FixDate:  "2019-11-09",
+				Complete: true,
+			},
+		},
+		{
+			ID:       "tcpcheck-buffers",
+			Title:    "Buffers of a check are swapped with those of HTTP/2",
+			Facts:    "The buffers of checks were allocated by hand, with a size of their own. The HTTP/2 mux swaps the one it is given for one of its pool, which then holds memory that is not of the pool.",
+			Advice:   "Until the upgrade, check HTTP/2 servers with \"check-proto h1\" or a plain check.",
+			Evidence: "Of two cores in #936 one is in h2_rcv_buf as it gives a buffer back, the other in the task of the check, whose connection is gone. A stream that reads comes to h2_rcv_buf by si_cs_recv, which is ruled out; checks are the only other readers.",
+			Fix:      "b381a505c101",
+			Issues:   []int{936},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault", "heap_corruption", "pool_corruption"},
+			}},
+			AnyOf: [][]sig.Test{{{
+				Key:    "function",
+				Values: []string{"h2_rcv_buf"},
+			}, {
+				Key:    "top",
+				Values: []string{"pool_free", "__pool_free", "b_free", "__b_free", "pool_put_to_cache", "h2_rcv_buf"},
+			}}, {{
+				Key:    "function",
+				Values: []string{"process_chk"},
+			}, {
+				Key:    "top",
+				Values: []string{"process_chk_conn"},
+			}}},
+			Forbid: []sig.Test{{
+				Key:    "function",
+				Values: []string{"si_cs_recv", "si_cs_io_cb", "si_cs_process", "process_stream"},
+			}},
+			Support: []sig.Test{{
+				Key:    "function",
+				Values: []string{"tcpcheck_eval_recv", "tcpcheck_main", "process_chk_conn", "event_srv_chk_io", "wake_srv_chk"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.4-dev2",
+				}, {
+					Branch:  "2.2",
+					Version: "2.2.6",
+				}},
+				Floor:    "2.2",
+				FixDate:  "2020-11-27",
+				Complete: true,
+			},
+		},
+		{
+			ID:           "wait-queue-locking",
+			Title:        "Shared timers are handled as if they were a thread's own",
+			Facts:        "A shared task that is not due yet is put into the timer tree of one thread, and a killed one is taken out of the shared tree without its lock. Both trees are damaged.",
+			Advice:       "Until the upgrade, set nbthread 1; do-resolve actions with threads make it frequent.",
+			Evidence:     "77015abe0b of 2.2-dev10 requeues into the wrong tree; 273aea479d adds a lock that was missing. #758 shows eb_delete below wake_expired_tasks. A task freed by other code damages the trees in the same way.",
+			Fix:          "783afbe93b15",
+			Related:      []string{"273aea479de6"},
+			IntroducedBy: []string{"77015abe0bcf"},
+			Issues:       []int{758},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault", "watchdog"},
+			}, {
+				Key:    "function",
+				Values: []string{"wake_expired_tasks"},
+			}},
+			AnyOf: [][]sig.Test{{{
+				Key:    "top",
+				Values: []string{"__task_unlink_wq", "__task_queue", "eb_delete", "__eb_delete", "eb32_*", "__eb32_*", "eb_walk_*", "task_wakeup", "__task_wakeup"},
+			}}, {{
+				Key:    "address",
+				Values: []string{"null", "wild"},
+			}}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "2.2-dev10",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.3-dev2",
+				}, {
+					Branch:  "2.2",
+					Version: "2.2.1",
+				}},
+				Floor:    "2.2",
+				FixDate:  "2020-07-22",
+				Complete: true,
+			},
+		},
+		{
+			ID:       "wdt-double-counting",
+			Title:    "Watchdog charges the time of earlier tasks to the one that runs",
+			Facts:    "The watchdog counts from the last return of the poller. Several slow tasks in a row add up to a second, and the one that runs then is taken for stuck a tenth of a second later.",
+			Advice:   "The tasks are slow all the same: see the warnings before the panic, and spread the load over more threads.",
+			Evidence: "A false alarm has any stack. Arithmetic of a key and compression of a block take milliseconds and do not loop, so that a panic inside of them points at the sum. The tenth of a second came with the warnings of 3.1-dev12; before, the last task alone had to last for a second.",
+			Fix:      "205f1cbf4cad",
+			Issues:   []int{3084, 3092, 3101},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"watchdog"},
+			}, {
+				Key:    "top",
+				Values: []string{"bn_*", "BN_*", "ecp_nistz256_*", "rsaz_*", "RSA_*", "rsa_ossl_*", "EC_*", "ossl_ec_*", "ecdsa_*", "ossl_ecdsa_*", "x25519_*", "EVP_PKEY_*", "deflate*", "slz_*"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "3.1-dev12",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.3-dev9",
+				}, {
+					Branch:  "3.2",
+					Version: "3.2.6",
+				}},
+				Floor:    "3.2",
+				FixDate:  "2025-10-01",
+				Complete: true,
+			},
+			Fallback: true,
 		},
 	}
 }
