@@ -24,14 +24,17 @@ type Ranker struct {
 
 // grouping joins the words of a dictionary that mean the same.
 type grouping struct {
+	words  *fixes.Dictionary
 	groups []group
 	byName map[string]int
 	ofWord []int // the group of each word
+	found  sync.Mutex
 }
 
 type group struct {
 	name  string
-	fixes []int // in order
+	words []int
+	fixes []int // in order; nil until they are asked for
 }
 
 // NewRanker prepares a history.
@@ -48,7 +51,9 @@ func NewRanker(x *fixes.Index) (*Ranker, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Ranker{x: x, names: names, stems: groupsOf(paths, stem), subsystems: groupsOf(topics, subsystem), inProgram: make([]bool, x.Count())}
+	r := &Ranker{x: x, names: names, inProgram: make([]bool, x.Count())}
+	r.stems.join(paths, stem)
+	r.subsystems.join(topics, subsystem)
 	for n := range paths.Len() {
 		if ofProgram(paths.Word(n)) {
 			paths.Each(n, func(fix int, _ fixes.Column) { r.inProgram[fix] = true })
@@ -71,9 +76,9 @@ func ofProgram(path string) bool {
 	return false
 }
 
-func groupsOf(d *fixes.Dictionary, name func(string) string) grouping {
-	g := grouping{byName: make(map[string]int, d.Len()), ofWord: make([]int, d.Len())}
-	joined := map[int]bool{} // groups of several words
+func (g *grouping) join(d *fixes.Dictionary, name func(string) string) {
+	g.words, g.byName, g.ofWord = d, make(map[string]int, d.Len()), make([]int, d.Len())
+	g.groups = make([]group, 0, d.Len())
 	for n := range d.Len() {
 		s := name(d.Word(n))
 		i, ok := g.byName[s]
@@ -81,17 +86,29 @@ func groupsOf(d *fixes.Dictionary, name func(string) string) grouping {
 			i = len(g.groups)
 			g.byName[s] = i
 			g.groups = append(g.groups, group{name: s})
-		} else {
-			joined[i] = true
 		}
 		g.ofWord[n] = i
-		d.Each(n, func(fix int, _ fixes.Column) { g.groups[i].fixes = append(g.groups[i].fixes, fix) })
+		g.groups[i].words = append(g.groups[i].words, n)
 	}
-	for i := range joined {
-		slices.Sort(g.groups[i].fixes)
-		g.groups[i].fixes = slices.Compact(g.groups[i].fixes)
+}
+
+// fixes are those that have a word of a group, each once.
+func (g *grouping) fixes(i int) []int {
+	g.found.Lock()
+	defer g.found.Unlock()
+	x := &g.groups[i]
+	if x.fixes != nil {
+		return x.fixes
 	}
-	return g
+	x.fixes = []int{}
+	for _, w := range x.words {
+		g.words.Each(w, func(fix int, _ fixes.Column) { x.fixes = append(x.fixes, fix) })
+	}
+	if len(x.words) > 1 {
+		slices.Sort(x.fixes)
+		x.fixes = slices.Compact(x.fixes)
+	}
+	return x.fixes
 }
 
 // of are the groups of words, each once.

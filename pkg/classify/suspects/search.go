@@ -147,7 +147,7 @@ func (s *search) weigh() {
 func (s *search) lead() {
 	for g, weight := range s.files {
 		var h habit
-		for _, fix := range s.r.stems.groups[g].fixes {
+		for _, fix := range s.r.stems.fixes(g) {
 			s.r.vote(&h, fix)
 		}
 		for sub, votes := range h.subsystems {
@@ -197,26 +197,27 @@ func (s *search) each(yield func(fix int, p Part, value float64, name string)) {
 			}
 		})
 	}
-	spread := func(p Part, g *group, weight float64) {
-		value := weight * s.rarity(len(g.fixes))
-		for _, fix := range g.fixes {
-			yield(fix, p, value, g.name)
+	spread := func(p Part, of *grouping, g int, weight float64) {
+		list := of.fixes(g)
+		value := weight * s.rarity(len(list))
+		for _, fix := range list {
+			yield(fix, p, value, of.groups[g].name)
 		}
 	}
 	for g, weight := range s.files {
-		spread(File, &s.r.stems.groups[g], weight)
+		spread(File, &s.r.stems, g, weight)
 	}
 	for g, weight := range s.near {
 		if weight > 0 {
-			spread(Near, &s.r.stems.groups[g], weight)
+			spread(Near, &s.r.stems, g, weight)
 		}
 	}
 	for g := range s.labels {
-		spread(Label, &s.r.subsystems.groups[g], 1)
+		spread(Label, &s.r.subsystems, g, 1)
 	}
 	for g, weight := range s.related {
 		if weight > 0 {
-			spread(Related, &s.r.subsystems.groups[g], weight)
+			spread(Related, &s.r.subsystems, g, weight)
 		}
 	}
 }
