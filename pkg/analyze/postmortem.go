@@ -31,8 +31,8 @@ func (r *runner) condition(ctx context.Context, found *postmortem.Findings, main
 	}
 	var said *postmortem.Condition
 	wrong := safely(func() {
-		if pc := reporter(c.Threads[0].Frames, main); pc != 0 {
-			said = found.Condition(pc)
+		if f := reporter(c.Threads[0].Frames, main); f != nil {
+			said = found.Condition(uint64(f.Address), f.Offset)
 		}
 	})
 	lacks := func(why, remedy string) {
@@ -60,13 +60,15 @@ func (r *runner) condition(ctx context.Context, found *postmortem.Findings, main
 	return nil, nil
 }
 
-// reporter is the address in the innermost frame of the executable: code that found
-// something wrong, whether it ended the process itself or called abort.
-func reporter(frames []crash.Frame, main *module.Module) uint64 {
-	for _, f := range frames {
-		if a := uint64(f.Address); main != nil && a >= main.Start && a < main.End {
-			return a
+// reporter is the innermost frame of the executable: of a function that found something
+// wrong, whether it ended the process itself or called abort. Of functions inlined there
+// it is the outermost one, from whose start its offset counts. nil if there is none.
+func reporter(frames []crash.Frame, main *module.Module) *crash.Frame {
+	for i := range frames {
+		f := &frames[i]
+		if a := uint64(f.Address); main != nil && !f.Inlined && a >= main.Start && a < main.End {
+			return f
 		}
 	}
-	return 0
+	return nil
 }

@@ -1,6 +1,7 @@
 package postmortem
 
 import (
+	"bytes"
 	"encoding/binary"
 	"slices"
 	"strconv"
@@ -18,8 +19,8 @@ type Condition struct {
 	Address uint64
 	// Counter is that of the same place; nil before 3.0 and where it was not found.
 	Counter *crash.Counter
-	// Shared: a jump leads in between that text and the crash, so that other conditions
-	// may end there too, and no counter says which one it was.
+	// Shared: other conditions end at the same place, and no counter says which one it
+	// was.
 	Shared bool
 }
 
@@ -34,43 +35,52 @@ const (
 )
 
 // Condition looks at the code before pc, the runtime address at which a check in the
-// executable ended the process or called what did. nil if it says nothing. It takes
-// the executable: see Use.
+// executable ended the process or called what did, and at most reach bytes of it: those
+// of the function. nil if it says nothing. It takes the executable: see Use.
 //
 // The message goes from the executable's constants to stderr by write(2), so it is in
 // no dumped memory; but the code has to load its address, and 3.x to count the event,
 // just before.
-func (f *Findings) Condition(pc uint64) *Condition {
+func (f *Findings) Condition(pc, reach uint64) *Condition {
 	p := f.program
-	if p == nil || pc < conditionReach {
+	reach = min(reach, conditionReach)
+	if p == nil || pc < reach {
 		return nil
 	}
-	start := p.main.LinkTime(pc) - conditionReach
+	end := p.main.LinkTime(pc)
+	start := end - reach
 	code := p.file.At(start)
-	if len(code) < conditionReach || !p.file.Executable(start) || !p.file.Executable(start+conditionReach) {
+	if uint64(len(code)) < reach || !p.file.Executable(start) || !p.file.Executable(end) {
 		return nil
 	}
-	code = code[:conditionReach]
+	code = code[:reach]
 	x := &Condition{}
 	base, size := p.counterArea()
-	var loaded uint64 // where the instruction behind that which loads the text lies
+	loaded := 0 // where the instruction that loads the text ends
 	for _, r := range references(p.c.Arch, code, start, p.main.Bias == 0) {
+		if traps(p.c.Arch, code[r.end:]) {
+			break // the end of another check lies between
+		}
 		at := p.main.Runtime(r.target)
+		text := conditionText(p.constant(at))
 		switch {
 		case x.Counter == nil && at >= base && at-base < size:
-			n := (at - base) / counterSize
-			x.Counter = f.counterAt(base + n*counterSize)
+			x.Counter = f.counterAt(at - (at-base)%counterSize)
+		case text == "":
 		case x.Text == "":
-			if x.Text = conditionText(p.constant(at)); x.Text != "" {
-				x.Address, loaded = at, start+uint64(r.end)
-			}
+			x.Text, x.Address, loaded = text, at, r.end
+		case !calls(p.c.Arch, code[r.end:loaded]):
+			x.Shared = true // one of the two is chosen
 		}
 	}
 	if x.Text == "" && x.Counter == nil {
 		return nil
 	}
-	if k := x.Counter; k == nil || !strings.Contains(x.Text, counterPlace(k)) {
-		x.Shared = x.Text != "" && p.jumpsBetween(loaded, start+conditionReach)
+	if x.Text != "" {
+		x.Shared = x.Shared || p.jumpsBetween(start+uint64(loaded), end)
+		if k := x.Counter; k != nil && strings.Contains(x.Text, counterPlace(k)) {
+			x.Shared = false
+		}
 	}
 	return x
 }
@@ -182,27 +192,68 @@ func references(arch elfcore.Arch, code []byte, start uint64, fixed bool) []refe
 	return out
 }
 
-// referencesARM64 finds pairs of adrp, which loads the address of a page, and an add to
-// the same register (Arm Architecture Reference Manual, C6.2).
+// referencesARM64 finds what adrp, which loads the address of a page, and adds to it make
+// (Arm Architecture Reference Manual, C6.2). The last of several adds may be the offset
+// from the start of a section, where gcc puts an anchor.
 func referencesARM64(code []byte, start uint64) []reference {
+	skip := min(int(-start&3), len(code))
+	all := words(code[skip:])
 	var out []reference
-	word := func(i int) uint32 { return binary.LittleEndian.Uint32(code[i:]) }
-	skip := int(-start & 3)
-	for i := skip + (len(code)-skip)/4*4 - 4; i >= skip; i -= 4 {
-		add := word(i)
-		if add>>22 != 0x91000000>>22 { // add xd, xn, #imm12
-			continue
-		}
-		for k := i - 4; k >= skip && k >= i-32; k -= 4 {
-			page := word(k)
-			if page&0x9f000000 != 0x90000000 || page&31 != add>>5&31 { // adrp xn
-				continue
+	for i := len(all) - 1; i >= 0; i-- {
+		if isAdd(all[i]) {
+			if at, ok := formed(all[:i+1], start+uint64(skip)); ok {
+				out = append(out, reference{at, skip + 4*i + 4})
 			}
-			pages := int64(int32(page>>5&0x7ffff<<2|page>>29&3)<<11) >> 11
-			at := (start+uint64(k))&^0xfff + uint64(pages<<12) + uint64(add>>10&0xfff)
-			out = append(out, reference{at, i + 4})
-			break
 		}
+	}
+	return out
+}
+
+// isAdd says whether an instruction is add xd, xn, #imm12.
+func isAdd(w uint32) bool { return w>>22 == 0x91000000>>22 }
+
+// formed is the address that the last instruction, an add, makes of those before it;
+// start is that of the first one.
+func formed(code []uint32, start uint64) (at uint64, ok bool) {
+	const near, adds = 8, 3
+	w := code[len(code)-1]
+	register, n := w>>5&31, 1
+	at = uint64(w >> 10 & 0xfff)
+	for i := len(code) - 2; i >= max(0, len(code)-1-near); i-- {
+		switch w := code[i]; {
+		case w&31 != register:
+		case w&0x9f000000 == 0x90000000: // adrp
+			pages := int64(int32(w>>5&0x7ffff<<2|w>>29&3)<<11) >> 11
+			return at + (start+uint64(4*i))&^0xfff + uint64(pages<<12), true
+		case isAdd(w) && n < adds:
+			register, n = w>>5&31, n+1
+			at += uint64(w >> 10 & 0xfff)
+		}
+	}
+	return 0, false
+}
+
+// traps says whether code holds an instruction that is undefined on purpose.
+func traps(arch elfcore.Arch, code []byte) bool {
+	if arch != elfcore.ARM64 {
+		return bytes.Contains(code, []byte{0x0f, 0x0b}) // ud2
+	}
+	return slices.Contains(words(code), 0) // udf #0
+}
+
+// calls says whether code may hold a call.
+func calls(arch elfcore.Arch, code []byte) bool {
+	if arch != elfcore.ARM64 {
+		return bytes.IndexByte(code, 0xe8) >= 0
+	}
+	return slices.ContainsFunc(words(code), func(w uint32) bool { return w>>26 == 0b100101 }) // bl
+}
+
+// words are the instructions of arm64 at the start of code.
+func words(code []byte) []uint32 {
+	out := make([]uint32, 0, len(code)/4)
+	for ; len(code) >= 4; code = code[4:] {
+		out = append(out, binary.LittleEndian.Uint32(code))
 	}
 	return out
 }

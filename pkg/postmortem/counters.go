@@ -60,8 +60,8 @@ func (p *program) counter(e []byte) (crash.Counter, bool) {
 	word := func(at int) uint64 { return binary.LittleEndian.Uint64(e[at:]) }
 	x := crash.Counter{
 		Type:     counterType(e[26], e[27]),
-		File:     p.r.from(word(0), 256),
-		Function: p.r.from(word(8), 256),
+		File:     p.text(word(0), 256),
+		Function: p.text(word(8), 256),
 		Line:     int(binary.LittleEndian.Uint16(e[24:])),
 		Count:    int64(binary.LittleEndian.Uint32(e[28:])),
 	}
@@ -98,9 +98,9 @@ func counterType(typ, details byte) string {
 // description splits that of a counter: before 3.5 it is "condition" [message], each
 // in its marks, or a message alone; since 3.5 condition, 0x1e, message.
 func (p *program) description(addr uint64) (condition, message string) {
-	text := p.r.from(addr, maxDescription)
-	if b := p.r.read(addr+uint64(len(text)), 1); len(b) == 1 && b[0] == 0x1e {
-		return text, p.r.from(addr+uint64(len(text))+1, maxDescription)
+	text := p.text(addr, maxDescription)
+	if end := addr + uint64(len(text)); p.byteAt(end) == 0x1e {
+		return text, p.text(end+1, maxDescription)
 	}
 	quoted, ok := strings.CutPrefix(text, `"`)
 	if !ok {

@@ -67,3 +67,24 @@ func (p *program) constant(addr uint64) []byte {
 	}
 	return nil
 }
+
+// text is what stands at a runtime address: of a constant as the file has it, for a core
+// need not say which file is mapped where (those of qemu do not).
+func (p *program) text(addr uint64, limit int) string {
+	if b := p.constant(addr); b != nil {
+		return string(printable(b[:min(len(b), limit)]))
+	}
+	return p.r.from(addr, limit)
+}
+
+// byteAt is a byte of memory, 0 if it cannot be had.
+func (p *program) byteAt(addr uint64) byte {
+	b := p.constant(addr)
+	if b == nil {
+		b = p.r.read(addr, 1)
+	}
+	if len(b) == 0 {
+		return 0
+	}
+	return b[0]
+}
