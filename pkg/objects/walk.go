@@ -54,10 +54,6 @@ func (w *walk) run(f func()) ([]Break, error) {
 	return w.breaks, w.ctx.Err()
 }
 
-// variable is a global variable of the executable, of a structure or of what its
-// debug data says.
-func (p *Process) variable(name string) value.Value { return p.space.Global(name) }
-
 // structAt is a variable whose structure is known by name, when the unit at hand
 // does not declare the variable.
 func (p *Process) structAt(symbol, tag string) value.Value {
