@@ -60,16 +60,6 @@ func (s *Space) Struct(tag string) (*dwarf.Type, bool) {
 	return t, true
 }
 
-// EnumNames finds the names of an enumeration by its tag.
-func (s *Space) EnumNames(tag string) ([]dwarf.Enumerator, bool) {
-	e := s.named(dwarf.TagName, tag)
-	if e == nil {
-		return nil, false
-	}
-	t := e.TypeOf()
-	return t.Enumerators, t.Kind == dwarf.EnumType
-}
-
 func (s *Space) named(kind dwarf.NameKind, name string) *dwarf.Entry {
 	if s.Near != nil {
 		if e := s.Near.Near(kind, name); e != nil {
