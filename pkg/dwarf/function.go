@@ -139,9 +139,15 @@ func (u *Unit) functions() *functions {
 }
 
 // eachSubprogram gives every subprogram with addresses, without children, until
-// yield says stop. It goes into namespaces, and around everything else. The entry
-// is good until yield returns.
+// yield says stop. The entry is good until yield returns.
 func (u *Unit) eachSubprogram(yield func(*Entry) bool) {
+	u.eachTop(func(_ int, a *abbrev) bool { return a.tag == std.TagSubprogram && (a.low >= 0 || a.ranges >= 0) }, yield)
+}
+
+// eachTop gives the DIEs that pick wants, by their depth below that of the unit, which
+// is 0, and their abbreviation; without children, until yield says stop. It goes into
+// namespaces, and around everything else. The entry is good until yield returns.
+func (u *Unit) eachTop(pick func(depth int, a *abbrev) bool, yield func(*Entry) bool) {
 	var room []Attr // for the attributes of one after the other
 	c := NewCursor(u.data.info[:u.end], u.first)
 	depth := 0
@@ -159,7 +165,7 @@ func (u *Unit) eachSubprogram(yield func(*Entry) bool) {
 			return
 		}
 		var sibling uint64
-		if a.tag == std.TagSubprogram && (a.low >= 0 || a.ranges >= 0) {
+		if pick(depth, a) {
 			if len(a.attrs) > len(room) {
 				room = make([]Attr, len(a.attrs))
 			}

@@ -104,52 +104,14 @@ func (u *Unit) collect(to *names, declarations bool) {
 	if u.Root() == nil {
 		return
 	}
-	var room []Attr
-	c := NewCursor(u.data.info[:u.end], u.first)
-	depth := 0
-	for c.Left() > 0 && u.data.spend(1) {
-		off := c.Offset()
-		code := c.ULEB()
-		if code == 0 {
-			if depth--; depth <= 0 {
-				return
-			}
-			continue
-		}
-		a := u.abbrev(code)
-		if a == nil {
-			return
-		}
-		kind, named := kindOfName(a.tag)
-		var sibling uint64
-		if depth == 1 && named {
-			if len(a.attrs) > len(room) {
-				room = make([]Attr, len(a.attrs))
-			}
-			e := Entry{Offset: off, Unit: u, Tag: a.tag, attrs: room[:len(a.attrs)]}
-			if !u.readAttrs(&c, a, e.attrs) {
-				return
-			}
-			if e.named(kind, declarations) && !u.add(to[kind], &e) {
-				return
-			}
-			if s := e.Attr(std.AttrSibling); s != nil {
-				sibling = u.offset + s.Value
-			}
-		} else {
-			sibling = u.passOver(&c, a)
-		}
-		if !a.children {
-			continue
-		}
-		if depth > 0 && sibling >= c.Offset() && sibling <= u.end {
-			c.Seek(sibling)
-			continue
-		}
-		if depth++; depth > maxDepth {
-			return
-		}
+	top := func(depth int, a *abbrev) bool {
+		_, named := kindOfName(a.tag)
+		return named && depth == 1
 	}
+	u.eachTop(top, func(e *Entry) bool {
+		kind, _ := kindOfName(e.Tag)
+		return !e.named(kind, declarations) || u.add(to[kind], e)
+	})
 }
 
 func kindOfName(tag std.Tag) (NameKind, bool) {

@@ -2,6 +2,8 @@ package value
 
 import (
 	"fmt"
+
+	"github.com/hacrash/hacrash/pkg/dwarf"
 )
 
 // Broken says where a list or tree does not hold together, which is itself what
@@ -27,18 +29,14 @@ func (v Value) List(structure, member string, limit int, yield func(Value) bool)
 	if v.Err() != nil {
 		return v.Err()
 	}
-	t, ok := v.space.Struct(structure)
-	if !ok {
-		return fmt.Errorf("struct %s: %w", structure, ErrType)
-	}
-	f, ok := t.Field(member)
-	if !ok {
-		return fmt.Errorf("%s of struct %s: %w", member, structure, ErrNoField)
+	t, f, err := v.space.member(structure, member)
+	if err != nil {
+		return err
 	}
 	head := v.addr
-	before, at := head, uint64(0)
-	var err error
-	if at, err = v.space.word(head); err != nil {
+	before := head
+	at, err := v.space.word(head)
+	if err != nil {
 		return err
 	}
 	for n := 0; at != head; n++ {
@@ -66,6 +64,19 @@ func (v Value) List(structure, member string, limit int, yield func(Value) bool)
 		}
 	}
 	return nil
+}
+
+// member is the member of a structure by which it is linked to others.
+func (s *Space) member(structure, member string) (*dwarf.Type, dwarf.Field, error) {
+	t, ok := s.Struct(structure)
+	if !ok {
+		return nil, dwarf.Field{}, fmt.Errorf("struct %s: %w", structure, ErrType)
+	}
+	f, ok := t.Field(member)
+	if !ok {
+		return nil, dwarf.Field{}, fmt.Errorf("%s of struct %s: %w", member, structure, ErrNoField)
+	}
+	return t, f, nil
 }
 
 // busy stands in place of a pointer that a thread is about to change.

@@ -19,13 +19,9 @@ func (v Value) Tree(structure, member string, limit int, yield func(Value) bool)
 	if v.Err() != nil {
 		return v.Err()
 	}
-	t, ok := v.space.Struct(structure)
-	if !ok {
-		return fmt.Errorf("struct %s: %w", structure, ErrType)
-	}
-	f, ok := t.Field(member)
-	if !ok {
-		return fmt.Errorf("%s of struct %s: %w", member, structure, ErrNoField)
+	t, f, err := v.space.member(structure, member)
+	if err != nil {
+		return err
 	}
 	top, err := v.space.word(v.addr)
 	if err != nil || top == 0 {
