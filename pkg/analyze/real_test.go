@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hacrash/hacrash/internal/debiansuite"
@@ -14,6 +16,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/analyze"
 	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/module"
 	"github.com/hacrash/hacrash/pkg/report"
 )
 
@@ -35,6 +38,13 @@ type way struct {
 }
 
 const spinRate = 7791234
+
+// untimed is a backend without timeouts, of which HAProxy warns while it starts.
+const untimed = `defaults
+    mode http
+backend untimed
+    server s2 127.0.0.1:1
+`
 
 func ways(b bed) []way {
 	cli := func(cmd string) func(*haproxytest.Process) {
@@ -76,29 +86,36 @@ func TestRealCrashes(t *testing.T) {
 			for _, w := range ways(b) {
 				t.Run(w.name, func(t *testing.T) {
 					t.Parallel()
-					p := haproxytest.Start(t, haproxytest.Options{Root: root, MasterWorker: true})
+					p := haproxytest.Start(t, haproxytest.Options{Root: root, MasterWorker: true, Config: untimed})
 					w.do(p)
 					p.Wait()
 					log := filepath.Join(t.TempDir(), "haproxy.log")
 					if err := os.WriteFile(log, []byte(p.Stderr()), 0o600); err != nil {
 						t.Fatal(err)
 					}
-					check(t, b, w, p.PID, log, p.Core())
+					check(t, b, w, p.PID, log, p.Core(), root)
 				})
 			}
 		})
 	}
 }
 
-func check(t *testing.T, b bed, w way, pid int, log, core string) {
+func check(t *testing.T, b bed, w way, pid int, log, core, root string) {
+	const whole = "core with its files"
 	prints := map[string]string{}
-	for name, inputs := range map[string][]string{"log": {log}, "core": {core}, "core and log": {core, log}, "log and core": {log, core}} {
-		c := one(t, name, inputs)
+	for name, inputs := range map[string][]string{"log": {log}, "core": {core}, "core and log": {core, log}, "log and core": {log, core}, whole: {core}} {
+		sysroot := ""
+		if name == whole {
+			sysroot = root
+		}
+		c := one(t, name, inputs, sysroot)
 		if c == nil {
 			continue
 		}
-		prints[name] = c.Fingerprint
-		hasLog, hasCore := name != "core", name != "log"
+		if name != whole || w.kind == crash.BugOn {
+			prints[name] = c.Fingerprint
+		}
+		hasLog, hasCore := name != "core" && name != whole, name != "log"
 		want := func(fact string, got, want any) {
 			t.Helper()
 			if got != want {
@@ -137,9 +154,23 @@ func check(t *testing.T, b bed, w way, pid int, log, core string) {
 		if c.Verdict == nil || c.Verdict.Status == crash.Known {
 			t.Errorf("%s: verdict %+v on a crash that was provoked", name, c.Verdict)
 		}
-		if w.kind == crash.BugOn && hasLog {
-			want("condition", c.Assertion.Condition, "one > zero")
-			want("file", c.Assertion.File, "src/debug.c")
+		if w.kind == crash.BugOn && (hasLog || name == whole) {
+			// In a core it is found by the code that ended the process.
+			a := c.Assertion
+			if a == nil {
+				a = &crash.Assertion{}
+			}
+			want("condition", a.Condition, "one > zero")
+			want("file", a.File, "src/debug.c")
+			want("line is known", a.Line > 0, true)
+		}
+		if w.kind == crash.BugOn && name == "core" && root != "" && !slices.ContainsFunc(c.Missing, func(m crash.Missing) bool {
+			return strings.HasPrefix(m.What, "which BUG_ON ended the process: its text lies in the executable")
+		}) {
+			t.Errorf("%s: nothing says why the condition is not known: %+v", name, c.Missing)
+		}
+		if name == whole {
+			postMortem(t, name, b, w, c)
 		}
 		for _, x := range c.Conflicts {
 			t.Errorf("%s: conflict %+v", name, x)
@@ -151,18 +182,54 @@ func check(t *testing.T, b bed, w way, pid int, log, core string) {
 	sameFingerprint(t, w.kind, prints)
 }
 
+// postMortem demands what each version leaves in its core for whoever reads it.
+func postMortem(t *testing.T, name string, b bed, w way, c *crash.Crash) {
+	t.Helper()
+	if !slices.ContainsFunc(c.StartupLog, func(l string) bool { return strings.Contains(l, "missing timeouts for backend 'untimed'") }) {
+		t.Errorf("%s: startup log %q", name, c.StartupLog)
+	}
+	if !slices.ContainsFunc(c.Rings, func(r crash.Ring) bool { return r.Name == "buf0" && r.Size > 1<<19 }) {
+		t.Errorf("%s: rings %+v", name, c.Rings)
+	}
+	if w.kind == crash.Panic || w.kind == crash.Watchdog {
+		for i := range c.Threads {
+			if c.Threads[i].Number == 0 {
+				t.Errorf("%s: the dump of thread %d was not found", name, i+1)
+			}
+		}
+	}
+	if !strings.HasPrefix(b.version, "3.") {
+		return
+	}
+	m := c.PostMortem
+	if m == nil || m.Platform == nil || m.Boot == nil || len(m.Components) == 0 {
+		t.Errorf("%s: post-mortem %+v", name, m)
+		return
+	}
+	if x := m.Components[0]; x.Name != "haproxy" || x.Version != c.Process.Version || !strings.Contains(x.Build, "TARGET=") {
+		t.Errorf("%s: component %+v", name, x)
+	}
+	if m.Platform.OS != "Linux" || m.Platform.Release == "" || m.Boot.Files == nil || m.Boot.UID == nil || *m.Boot.UID != 0 {
+		t.Errorf("%s: platform %+v, boot %+v", name, m.Platform, m.Boot)
+	}
+	if w.kind == crash.BugOn && !slices.ContainsFunc(c.Counters, func(k crash.Counter) bool {
+		return k.Type == "BUG_ON" && k.Condition == "one > zero" && k.Function == "debug_parse_cli_bug" && k.Count == 1
+	}) {
+		t.Errorf("%s: counters %+v", name, c.Counters)
+	}
+}
+
 // sameFingerprint: the order of inputs does not matter, and log and core agree
 // where both hold what the fingerprint is made of. The spin guard names object and
-// applet in both, of every version. The cores of these builds do not tell the condition of a
-// BUG_ON, and which functions of a stack have names depends on the symbols that
-// HAProxy had when it printed it.
+// applet in both, of every version, and a BUG_ON its condition. Which functions of a stack
+// have names depends on the symbols that HAProxy had when it printed it.
 func sameFingerprint(t *testing.T, k crash.Kind, prints map[string]string) {
 	both := prints["core and log"]
 	if prints["log and core"] != both {
 		t.Errorf("the order of inputs makes another fingerprint: %v", prints)
 	}
-	if k == crash.BugOn && prints["log"] != both {
-		t.Errorf("log and core make another fingerprint than the log: %v", prints)
+	if k == crash.BugOn && (prints["log"] != both || prints["core with its files"] != both) {
+		t.Errorf("log and core make another fingerprint than one of them: %v", prints)
 	}
 	const spinningCLI = "HC1-spinning-b1083014fa3e" // as that of testdata/logs/spin-cli-3.2-dev5.log
 	for name, p := range prints {
@@ -176,14 +243,14 @@ func sameFingerprint(t *testing.T, k crash.Kind, prints map[string]string) {
 }
 
 // one analyses the inputs and demands exactly one crash.
-func one(t *testing.T, name string, inputs []string) *crash.Crash {
+func one(t *testing.T, name string, inputs []string, sysroot string) *crash.Crash {
 	t.Helper()
 	db, err := classify.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []*crash.Crash
-	res, err := analyze.Run(context.Background(), analyze.Options{Names: inputs, Knowledge: db}, func(c *crash.Crash) error {
+	res, err := analyze.Run(context.Background(), analyze.Options{Names: inputs, Knowledge: db, Modules: module.Options{Sysroot: sysroot}}, func(c *crash.Crash) error {
 		got = append(got, c)
 		return nil
 	})
