@@ -22,6 +22,17 @@
 // commands that were typed on the CLI ([Findings.Provoked]), what was said
 // while starting.
 //
+// With the executable at hand, stripped or not, there is more ([ReadProgram]): the
+// counters of HAProxy's own checks, the rings of messages, and which check ended the
+// process. Layouts come from debug data where there are any, and else are known ones
+// that must make sense: pointers that lead where they should, texts that are texts.
+//
+//	system.go, object.go    the post_mortem object; layout.go its known layouts, types.go
+//	                        those of the debug data
+//	counters.go             what counted something in the section dbg_cnt
+//	rings.go, messages.go   startup log, sinks, and what is in them
+//	condition.go            the BUG_ON before the crash, by the code that tells of it
+//
 // # Whose core
 //
 // A core of another program is no error: [Findings.HAProxy] is false, and its

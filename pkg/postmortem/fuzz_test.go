@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/binary"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/elfcore"
 )
 
@@ -64,14 +66,62 @@ func FuzzRing(f *testing.F) {
 	f.Add(modern)
 	f.Fuzz(func(t *testing.T, heap []byte) {
 		c := openMade(t, heap)
+		total := 0
+		_ = Messages(c, crash.Ring{Address: heapBase}, func(text []byte) bool {
+			total += len(text)
+			return true
+		})
 		s, why := readRing(c, heapBase)
 		if why != "" {
 			return
+		}
+		if uint64(total) > s.used {
+			t.Errorf("%d bytes of messages in %d", total, s.used)
 		}
 		if s.used > s.size || s.head >= s.size || c.Segment(s.area) == nil || c.Segment(s.area+s.size-1) == nil {
 			t.Errorf("%+v", s)
 		}
 	})
+}
+
+// ringOf lays out a ring of some size before 3.0 whose bytes start at head.
+func ringOf(size, head int, used string) []byte {
+	b := binary.LittleEndian.AppendUint64(nil, uint64(size))
+	for _, w := range []int{heapBase + 32, len(used), head} {
+		b = binary.LittleEndian.AppendUint64(b, uint64(w))
+	}
+	area := make([]byte, size)
+	for i := range used {
+		area[(head+i)%size] = used[i]
+	}
+	return append(b, area...)
+}
+
+func TestMessages(t *testing.T) {
+	long := strings.Repeat("x", 300)
+	whole := "\x00\x05first\x00" + "\xfc\x03" + long + "\x01\x00\x00" // 300 is 0xfc + 3<<4
+	for _, c := range []struct {
+		name string
+		heap []byte
+		want []string
+		err  string
+	}{
+		{"in a row", ringOf(1024, 0, whole), []string{"first", long, ""}, ""},
+		{"around the end", ringOf(512, 500, whole), []string{"first", long, ""}, ""},
+		{"empty", ringOf(512, 17, "\x00"), nil, ""},
+		{"a writer was at it", ringOf(512, 0, "\x00\x05first\xff\x09not yet"), []string{"first"}, ""},
+		{"overwritten", ringOf(512, 0, "\x00\x05first\x00\xf0\xff\xff\x00"), []string{"first"}, "broken 7 bytes behind its head"},
+		{"no ring", make([]byte, 64), nil, "not mapped"},
+	} {
+		var got []string
+		err := Messages(openMade(t, c.heap), crash.Ring{Name: "r", Address: heapBase}, func(text []byte) bool {
+			got = append(got, string(text))
+			return true
+		})
+		if !slices.Equal(got, c.want) || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
+			t.Errorf("%s: %q, %v", c.name, got, err)
+		}
+	}
 }
 
 // FuzzReferences takes anything for code: references end within it.
