@@ -113,8 +113,12 @@ func (f *Findings) HasAssertion() bool { return f.text(AssertionText) != nil }
 // counterPlace is that of a counter as messages have it.
 func counterPlace(k *crash.Counter) string { return k.File + ":" + strconv.Itoa(k.Line) }
 
+// counterAt is the counter at an address if it is of a check that may end the process,
+// and was reached. A COUNT_IF or a warning just before tells nothing.
 func (f *Findings) counterAt(addr uint64) *crash.Counter {
-	i := slices.IndexFunc(f.Counters, func(k crash.Counter) bool { return uint64(k.Address) == addr })
+	i := slices.IndexFunc(f.Counters, func(k crash.Counter) bool {
+		return uint64(k.Address) == addr && (k.Type == "BUG_ON" || k.Type == "ABORT_NOW")
+	})
 	if i < 0 {
 		return nil
 	}

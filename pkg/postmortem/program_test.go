@@ -190,6 +190,7 @@ func TestCondition(t *testing.T) {
 			"abort":   "ABORT at src/test.c:12: enough: of it",
 			"counter": "FATAL: bug condition \"two > one\" matched at src/test.c:12\non purpose",
 			"shared":  "shared",
+			"warn":    "",
 			"plain":   "",
 		} {
 			core, f := examined(t, way, v)

@@ -5,6 +5,7 @@
 //	postmortem abort    an abort with its place and a message (3.5)
 //	postmortem counter  a check whose text is made of its counter (3.5)
 //	postmortem shared   two checks that end at the same place
+//	postmortem warn     a check that only counts, before the end
 //	postmortem plain    an undefined instruction of no check
 //
 // FIRST, DISTRO, LATE, CAPS and LIBS are what differs between versions and builds;
@@ -229,6 +230,12 @@ __attribute__((noipa)) static void shared(int a)
 	CRASH();
 }
 
+__attribute__((noipa)) static void warn(void)
+{
+	complain_with(&counted);
+	CRASH();
+}
+
 __attribute__((noipa)) static void plain(void)
 {
 	CRASH();
@@ -310,6 +317,8 @@ int main(int argc, char **argv)
 		modern_check();
 	else if (strcmp(way, "shared") == 0)
 		shared(argc > 2);
+	else if (strcmp(way, "warn") == 0)
+		warn();
 	else if (strcmp(way, "panic") == 0)
 		ha_panic();
 	plain();
