@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/objects"
+	"github.com/hacrash/hacrash/pkg/value"
 )
 
 // inspecting are the options of hacrash inspect.
@@ -38,6 +40,9 @@ func inspections() []inspection {
 		{"servers", "[PROXY]", "the servers of a proxy, or of all", inspectServers},
 		{"fds", "", "file descriptors that have an owner", inspectWalk((*objects.Process).FDs)},
 		{"pools", "", "memory pools and how much of each is in use", inspectWalk((*objects.Process).Pools)},
+		{"memprof", "", "what memory profiling counted", inspectWalk((*objects.Process).Memprof)},
+		{"list", "ADDRESS", "the links of a list, from its head", inspectLinks(value.Links, "list")},
+		{"tree", "ADDRESS", "the leaves of a tree, from its root", inspectLinks(value.Leaves, "tree")},
 		{"counters", "", "checks in HAProxy's code that counted something: failed assertions, glitches", inspectReport(counterObjects)},
 		{"rings", "", "buffers of messages", inspectReport(ringObjects)},
 		{"postmortem", "", "what HAProxy keeps for whoever reads its core: platform, limits, components", inspectReport(postMortemObjects)},
@@ -173,6 +178,25 @@ func (i *inspector) broken(breaks []objects.Break, err error) error {
 		}
 	}
 	return err
+}
+
+// inspectLinks shows the addresses of what a list or a tree holds, whatever that is.
+func inspectLinks(walk func(value.Memory, uint64, int, func(uint64) bool) error, what string) func(*inspector, []string) error {
+	return func(i *inspector, args []string) error {
+		if len(args) != 1 {
+			return usageError{errors.New("its address is needed, such as 0x55d0a1b2c3d0")}
+		}
+		at, err := parseAddress(args[0])
+		if err != nil {
+			return err
+		}
+		err = walk(i.Core, at, math.MaxInt, func(at uint64) bool { return i.give(crash.Object{Type: what, Address: crash.Addr(at)}) })
+		var broken *value.Broken
+		if errors.As(err, &broken) {
+			return i.out.broken(objects.Break{Of: fmt.Sprintf("%s at %#x", what, at), Err: err})
+		}
+		return err
+	}
 }
 
 func inspectServers(i *inspector, args []string) error {

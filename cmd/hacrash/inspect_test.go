@@ -126,6 +126,8 @@ func TestInspectErrors(t *testing.T) {
 		{[]string{"memory", "0x10"}, exitUsage, "an address and a length"},
 		{[]string{"memory", "0x10", "1G"}, exitUsage, "not a length"},
 		{[]string{"memory", "0x10", "16"}, exitFailed, "0x10"},
+		{[]string{"list", "0x10"}, exitFailed, "0x10"},
+		{[]string{"tree"}, exitUsage, "its address is needed"},
 		{[]string{"streams", "--format", "html"}, exitUsage, "not known"},
 	} {
 		_, errs, code := inspected(t, "", c.args...)

@@ -9,18 +9,24 @@ const threadLocal = 6
 // Symbol finds a function or variable that the module defines, in any of its symbol
 // tables. Its address is a link-time one.
 func (m *Module) Symbol(name string) (found elffile.Symbol, ok bool) {
-	for _, f := range [...]*elffile.File{m.Debug(), m.File()} {
+	files := []*elffile.File{m.Debug(), m.File()}
+	if files[0] == files[1] {
+		files = files[1:]
+	}
+	for _, f := range files {
 		if f == nil {
 			continue
 		}
-		for _, t := range [...]elffile.SymbolTable{f.Symbols(), f.DynamicSymbols()} {
-			t.Named(name, func(s elffile.Symbol) bool {
-				found, ok = s, s.Defined && s.Type != threadLocal
-				return !ok
-			})
-			if ok {
-				return found, true
-			}
+		t := f.Symbols()
+		if t.Len() == 0 { // a full table has the dynamic symbols too
+			t = f.DynamicSymbols()
+		}
+		t.Named(name, func(s elffile.Symbol) bool {
+			found, ok = s, s.Defined && s.Type != threadLocal
+			return !ok
+		})
+		if ok {
+			return found, true
 		}
 	}
 	return elffile.Symbol{}, false

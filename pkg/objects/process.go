@@ -5,7 +5,6 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/dwarf"
-	"github.com/hacrash/hacrash/pkg/elffile"
 	"github.com/hacrash/hacrash/pkg/module"
 	"github.com/hacrash/hacrash/pkg/value"
 )
@@ -69,40 +68,15 @@ func Open(memory value.Memory, modules *module.Set, o Options) (*Process, error)
 	return p, nil
 }
 
-// threadLocal is STT_TLS: the address of such a symbol is an offset in the memory
-// of a thread.
-const threadLocal = 6
-
 // symbol finds a function or variable in the symbol table: a link-time address.
 func (p *Process) symbol(name string) (addr uint64, ok bool) {
 	addr, known := p.symbols[name]
 	if !known {
-		addr = p.lookUp(name)
+		found, _ := p.main.Symbol(name)
+		addr = found.Address
 		p.symbols[name] = addr
 	}
 	return addr, addr != 0
-}
-
-func (p *Process) lookUp(name string) (addr uint64) {
-	for _, f := range [...]*elffile.File{p.main.Debug(), p.main.File()} {
-		if f == nil {
-			continue
-		}
-		t := f.Symbols()
-		if t.Len() == 0 {
-			t = f.DynamicSymbols()
-		}
-		t.Named(name, func(s elffile.Symbol) bool {
-			if s.Defined && s.Type != threadLocal {
-				addr = s.Address
-			}
-			return addr == 0
-		})
-		if addr != 0 || p.main.Debug() == p.main.File() {
-			break
-		}
-	}
-	return addr
 }
 
 // near is the space of the unit that holds a piece of code: there the types are

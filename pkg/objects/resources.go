@@ -69,6 +69,40 @@ func (r *record) sumOf(name string, v value.Value) {
 	r.put(name, fmt.Sprint(sum), nil)
 }
 
+// Memprof gives what memory profiling counted, by the place that asked for memory
+// (2.4 on, when "profiling.memory" was on).
+func (p *Process) Memprof(ctx context.Context, sink Sink) ([]Break, error) {
+	w := &walk{ctx: ctx, p: p, sink: sink}
+	return w.run(func() {
+		table, ok := p.main.Symbol("memprof_stats")
+		t, known := p.space.Struct("memprof_stats")
+		if !ok || !known || t.Size == 0 {
+			w.broke(value.ErrNoField, "memprof_stats")
+			return
+		}
+		for i := uint64(0); i < table.Size/t.Size && !w.done; i++ {
+			v := p.space.Of(t, p.main.Runtime(table.Address)+i*t.Size).Load()
+			allocated, err := v.Field("alloc_calls").Uint()
+			if err != nil {
+				w.broke(err, "memprof_stats")
+				return
+			}
+			freed, _ := v.Field("free_calls").Uint()
+			if allocated == 0 && freed == 0 {
+				continue
+			}
+			r := p.record("memprof", "memprof_stats", v)
+			r.function("caller", v.Field("caller"))
+			r.state("method", v.Field("method"))
+			r.dec("alloc_calls", v.Field("alloc_calls"))
+			r.dec("free_calls", v.Field("free_calls"))
+			r.dec("alloc_tot", v.Field("alloc_tot"))
+			r.dec("free_tot", v.Field("free_tot"))
+			w.give(r)
+		}
+	})
+}
+
 // maxFDs is more file descriptors than a process can have.
 const maxFDs = 1 << 26
 

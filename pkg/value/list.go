@@ -1,6 +1,7 @@
 package value
 
 import (
+	"encoding/binary"
 	"fmt"
 
 	"github.com/hacrash/hacrash/pkg/dwarf"
@@ -17,14 +18,10 @@ type Broken struct {
 
 func (b *Broken) Error() string { return fmt.Sprintf("broken at %#x: %s", b.Address, b.How) }
 
-// List walks a ring of links, as struct list and struct mt_list of HAProxy (an
-// element points to the next one first, then to the one before, and the last to the
-// head). Each element is the structure in whose member the link lies. It ends after
-// limit elements, or when yield says stop; the error is a *Broken, or says that the
-// head cannot be had.
-//
-// Folklore: an element of an mt_list that a thread is about to change has 1 in
-// place of a pointer (MT_LIST_BUSY, import/mt_list.h); a core may well catch it.
+// List walks a ring of links, as struct list and struct mt_list of HAProxy. Each
+// element is the structure in whose member the link lies. It ends after limit
+// elements, or when yield says stop; the error is that of Links, or says that the
+// version has no such structure.
 func (v Value) List(structure, member string, limit int, yield func(Value) bool) error {
 	if v.Err() != nil {
 		return v.Err()
@@ -33,9 +30,20 @@ func (v Value) List(structure, member string, limit int, yield func(Value) bool)
 	if err != nil {
 		return err
 	}
-	head := v.addr
+	return Links(v.space.Memory, v.addr, limit, func(at uint64) bool {
+		return yield(Value{space: v.space, typ: t, addr: at - f.Offset})
+	})
+}
+
+// Links walks a ring of links from its head: each points to the next one first, then
+// to the one before, and the last to the head. The error is a *Broken, or says that
+// the head is not in memory.
+//
+// Folklore: an element of an mt_list that a thread is about to change has 1 in
+// place of a pointer (MT_LIST_BUSY, import/mt_list.h); a core may well catch it.
+func Links(m Memory, head uint64, limit int, yield func(at uint64) bool) error {
 	before := head
-	at, err := v.space.word(head)
+	at, err := Word(m, head)
 	if err != nil {
 		return err
 	}
@@ -48,18 +56,18 @@ func (v Value) List(structure, member string, limit int, yield func(Value) bool)
 		case at == 0:
 			return &Broken{before, "the next element is null"}
 		}
-		back, err := v.space.word(at + 8)
+		back, err := Word(m, at+8)
 		if err != nil {
 			return &Broken{before, fmt.Sprintf("the next element, %#x, is not in memory", at)}
 		}
 		if back != before {
 			return &Broken{at, fmt.Sprintf("it points back to %#x, and not to %#x before it", back, before)}
 		}
-		if !yield(Value{space: v.space, typ: t, addr: at - f.Offset}) {
+		if !yield(at) {
 			return nil
 		}
 		before = at
-		if at, err = v.space.word(at); err != nil {
+		if at, err = Word(m, at); err != nil {
 			return &Broken{before, "it is not in memory"}
 		}
 	}
@@ -109,7 +117,14 @@ func (v Value) Chain(member string, limit int, yield func(Value) bool) error {
 	return nil
 }
 
-// word reads eight bytes.
-func (s *Space) word(addr uint64) (uint64, error) {
-	return Value{space: s, addr: addr}.number(8)
+// Word reads an address from memory.
+func Word(m Memory, addr uint64) (uint64, error) {
+	var b [8]byte
+	if m == nil {
+		return 0, ErrUnavailable
+	}
+	if n, err := m.ReadMemory(b[:], addr); err != nil || n < len(b) {
+		return 0, unavailable(addr, err)
+	}
+	return binary.LittleEndian.Uint64(b[:]), nil
 }

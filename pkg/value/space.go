@@ -144,11 +144,6 @@ func (s *Space) Text(addr uint64) (string, error) {
 	return string(out), nil
 }
 
-// Word reads an address from memory.
-func Word(m Memory, addr uint64) (uint64, error) {
-	return (&Space{Memory: m}).word(addr)
-}
-
 // read fills b.
 func (s *Space) read(b []byte, addr uint64) error {
 	if s == nil || s.Memory == nil {

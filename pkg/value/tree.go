@@ -11,10 +11,6 @@ const maxDepth = 4096
 // Tree walks an elastic binary tree (ebtree of HAProxy, import/ebtree.h) from its
 // root, a struct eb_root, in the order of its keys. Each element is the structure in
 // whose member the node lies.
-//
-// A pointer within the tree has what it points to in its lowest bit: 0 for a leaf, 1 for
-// a node with two branches. Leaf and node of one element are the same structure,
-// and the branches of a node are its first two pointers.
 func (v Value) Tree(structure, member string, limit int, yield func(Value) bool) error {
 	if v.Err() != nil {
 		return v.Err()
@@ -23,7 +19,19 @@ func (v Value) Tree(structure, member string, limit int, yield func(Value) bool)
 	if err != nil {
 		return err
 	}
-	top, err := v.space.word(v.addr)
+	return Leaves(v.space.Memory, v.addr, limit, func(at uint64) bool {
+		return yield(Value{space: v.space, typ: t, addr: at - f.Offset})
+	})
+}
+
+// Leaves walks the leaves of an elastic binary tree in the order of their keys. The
+// error is a *Broken, or says that the root is not in memory.
+//
+// A pointer within the tree has what it points to in its lowest bit: 0 for a leaf, 1 for
+// a node with two branches. Leaf and node of one element are the same structure,
+// and the branches of a node are its first two pointers.
+func Leaves(m Memory, root uint64, limit int, yield func(at uint64) bool) error {
+	top, err := Word(m, root)
 	if err != nil || top == 0 {
 		return err
 	}
@@ -31,7 +39,7 @@ func (v Value) Tree(structure, member string, limit int, yield func(Value) bool)
 		to, from uint64
 		depth    int
 	}
-	stack := []link{{top, v.addr, 0}}
+	stack := []link{{top, root, 0}}
 	nodes := map[uint64]bool{}
 	for n := 0; len(stack) > 0 && n < limit; {
 		l := stack[len(stack)-1]
@@ -42,7 +50,7 @@ func (v Value) Tree(structure, member string, limit int, yield func(Value) bool)
 			return &Broken{l.from, "a branch is null"}
 		case l.to&1 == 0:
 			n++
-			if !yield(Value{space: v.space, typ: t, addr: at - f.Offset}) {
+			if !yield(at) {
 				return nil
 			}
 			continue
@@ -53,7 +61,7 @@ func (v Value) Tree(structure, member string, limit int, yield func(Value) bool)
 		}
 		nodes[at] = true
 		for _, side := range [...]uint64{8, 0} { // the left one is to come first
-			next, err := v.space.word(at + side)
+			next, err := Word(m, at+side)
 			if err != nil {
 				return &Broken{l.from, fmt.Sprintf("the node %#x is not in memory", at)}
 			}
