@@ -10,6 +10,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/explain"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/module"
 	"github.com/hacrash/hacrash/pkg/objects"
@@ -161,6 +162,7 @@ func (r *runner) finish(c *crash.Crash) error {
 	markLeads(c)
 	c.Differences = objects.Compare(c.Stream, c.Objects)
 	nameFlags(c)
+	c.Observations = explain.Observe(c)
 	c.Fingerprint = classify.Fingerprint(c)
 	if r.o.Knowledge != nil && c.Verdict == nil { // a core of another program has one
 		v := r.o.Knowledge.Classify(c)

@@ -70,6 +70,8 @@ type Crash struct {
 	Objects []Object `json:"objects,omitempty"`
 	// Differences are where Objects and Stream do not agree.
 	Differences []Difference `json:"differences,omitempty"`
+	// Observations are what stands out in Stream or Objects, in words.
+	Observations []Observation `json:"observations,omitempty"`
 	// Threads has the faulty thread first.
 	Threads []Thread `json:"threads,omitempty"`
 	// Modules are the executable and the libraries of a core, by address.
@@ -213,6 +215,17 @@ type Difference struct {
 	Name string `json:"name"` // as in the dump
 	Dump string `json:"dump"`
 	Core string `json:"core"`
+}
+
+// Observation is a combination of facts that stands out. It need not be the cause of
+// the crash.
+type Observation struct {
+	// ID names the rule; it is stable.
+	ID string `json:"id"`
+	// Text is a sentence without capital and full stop.
+	Text string `json:"text"`
+	// Fields are the names of those that the sentence rests on.
+	Fields []string `json:"fields,omitempty"`
 }
 
 // Thread is one thread of the process that died.

@@ -121,6 +121,8 @@ func spinCore() *crash.Report {
 		{Role: "scb", Type: "stconn", Address: 0x7f9e44138ec0, Fields: []crash.Field{{Name: "scb.state", Value: "EST"}}},
 		{Role: "app1", Type: "appctx", Address: 0x7f9e440acd30, Fields: []crash.Field{{Name: "app1.applet", Value: "<CLI>"}, {Name: "app1.st0", Value: "1"},
 			{Name: "app1.flags", Value: "0x430", Type: "appctx", Flags: []string{"APPCTX_FL_INOUT_BUFFER", "APPCTX_FL_SHUTDOWN"}}}}}
+	c.Observations = []crash.Observation{{ID: "applet-ended-unread", Text: "the request channel still holds 4 bytes for the applet CLI on the back side (EST), " +
+		"which is in its end state (st0=1, CLI_ST_END) and has not read them", Fields: []string{"req.o", "scb.state", "app1.st0"}}}
 	c.Differences = []crash.Difference{{Name: "scb.flags", Dump: "0x00008001", Core: "0x00008003"}}
 	c.Conflicts = []crash.Conflict{{Fact: "version", Values: []crash.ConflictValue{
 		{Value: "3.2-dev5-9f6a2e-12", Source: "core.4242.zst", Where: "core memory"}, {Value: "3.2-dev4", Source: "journal.log", Where: "line 12"}}}}
@@ -284,12 +286,13 @@ func hostile() *crash.Report {
 		StartupLog: []string{evil},
 		PostMortem: &crash.PostMortem{By: evil, Platform: &crash.Platform{OS: evil, HardwareVendor: evil, BoardModel: evil, CPU: evil},
 			Boot: &crash.Conditions{Files: &crash.Limit{Soft: evil, Hard: evil + evil}}, Components: []crash.Component{{Name: evil, Version: evil, Compiler: evil, Build: evil, Path: evil}}},
-		Counters:  []crash.Counter{{Type: evil, File: evil, Function: evil, Condition: evil, Message: evil, Count: -1}},
-		Rings:     []crash.Ring{{Name: evil, Description: evil}, {Name: evil, Unavailable: evil}},
-		Text:      "GET /?session=1 HTTP/1.1\r\nCookie: a=b\r\nX: " + evil + "\n````\n</details>\n@all #1\n" + strings.Repeat("long ", 200),
-		Evidence:  []crash.Evidence{{Fact: evil, Source: evil, Where: evil, Text: evil}},
-		Conflicts: []crash.Conflict{{Fact: evil, Values: []crash.ConflictValue{{Value: evil, Source: evil}, {Value: evil, Where: evil}}}},
-		Missing:   []crash.Missing{{What: evil, Effect: evil, Remedy: evil}},
+		Observations: []crash.Observation{{ID: evil, Text: evil, Fields: []string{evil}}},
+		Counters:     []crash.Counter{{Type: evil, File: evil, Function: evil, Condition: evil, Message: evil, Count: -1}},
+		Rings:        []crash.Ring{{Name: evil, Description: evil}, {Name: evil, Unavailable: evil}},
+		Text:         "GET /?session=1 HTTP/1.1\r\nCookie: a=b\r\nX: " + evil + "\n````\n</details>\n@all #1\n" + strings.Repeat("long ", 200),
+		Evidence:     []crash.Evidence{{Fact: evil, Source: evil, Where: evil, Text: evil}},
+		Conflicts:    []crash.Conflict{{Fact: evil, Values: []crash.ConflictValue{{Value: evil, Source: evil}, {Value: evil, Where: evil}}}},
+		Missing:      []crash.Missing{{What: evil, Effect: evil, Remedy: evil}},
 		Verdict: &crash.Verdict{Status: crash.Status(evil), Why: evil, Advice: evil,
 			Matches:  []crash.Match{{ID: evil, Title: evil, Because: []string{evil}, Issues: []int{1}, VersionStatus: crash.VersionStatus(evil), Basis: evil, FixedIn: []string{evil}, Advice: evil, CVEs: []string{evil}, Fixes: []string{evil}}},
 			Suspects: []crash.Suspect{{Commit: evil, Because: []string{evil}}},

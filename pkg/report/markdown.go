@@ -93,6 +93,7 @@ func (s *markdownStream) Close(r *crash.Report) error {
 
 	d.section("Do you have any idea what may have caused this?")
 	s.cause(d, main)
+	s.observations(d, main)
 
 	d.section("Do you have an idea how to solve the issue?")
 	s.solution(d, main)

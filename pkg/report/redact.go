@@ -220,6 +220,9 @@ func (w *walker) crash(c *crash.Crash) {
 		w.text(&c.Differences[i].Dump)
 		w.text(&c.Differences[i].Core)
 	}
+	for i := range c.Observations {
+		w.text(&c.Observations[i].Text)
+	}
 	for i := range c.Threads {
 		w.thread(&c.Threads[i])
 	}

@@ -115,6 +115,7 @@ func (s *textStream) crash(c *crash.Crash, h Holdings) error {
 	if err := s.facts("FACTS", facts(c, s.value, s.o.wide())); err != nil {
 		return err
 	}
+	s.observations(c)
 	if err := s.threads(c); err != nil {
 		return err
 	}
