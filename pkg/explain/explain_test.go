@@ -261,9 +261,15 @@ func TestRulesAreWhole(t *testing.T) {
 // TestLoop: what every stream passes through stands out only where one does not get on.
 func TestLoop(t *testing.T) {
 	for kind, want := range map[crash.Kind]int{crash.Spinning: 1, crash.Watchdog: 1, crash.BlockedTraffic: 1, crash.Segfault: 0, crash.BugOn: 0, crash.Panic: 0} {
-		c := &crash.Crash{Kind: kind, Stream: &crash.Stream{Fields: []crash.Field{{Name: "scf.flags", Flags: []string{"SC_FL_NEED_ROOM"}}}}}
-		if got := explain.Observe(c); len(got) != want {
+		dump := &crash.Stream{Fields: []crash.Field{{Name: "scf.flags", Flags: []string{"SC_FL_NEED_ROOM"}}}}
+		if got := explain.Observe(&crash.Crash{Kind: kind, Stream: dump}); len(got) != want {
 			t.Errorf("%s: %+v", kind, got)
+		}
+		if got := explain.Observe(&crash.Crash{Kind: kind, Threads: []crash.Thread{{Faulty: true, Stream: dump}}}); len(got) != want {
+			t.Errorf("%s, with the dump of the faulty thread: %+v", kind, got)
+		}
+		if got := explain.Observe(&crash.Crash{Kind: kind, Threads: []crash.Thread{{Stream: dump}}}); len(got) != 0 {
+			t.Errorf("%s, with the dump of another thread: %+v", kind, got)
 		}
 	}
 }

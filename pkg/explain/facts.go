@@ -59,9 +59,9 @@ func streamOf(c *crash.Crash) *stream {
 	if dump != nil {
 		s.add(dump.Fields)
 	}
-	for i := range c.Objects {
-		if o := &c.Objects[i]; dump == nil || dump.Address == 0 || sameStream(c.Objects, dump.Address) {
-			s.add(o.Fields)
+	if dump == nil || dump.Address == 0 || sameStream(c.Objects, dump.Address) {
+		for i := range c.Objects {
+			s.add(c.Objects[i].Fields)
 		}
 	}
 	s.front = s.side("front", "f", "0", "af")
