@@ -133,7 +133,7 @@ func (d *dump) fields(s string) {
 func (d *dump) field(key, value string) {
 	family, known := oneLine[key]
 	if !known {
-		d.add(key, value)
+		d.typed(key, value, familyOf(key))
 		return
 	}
 	switch key {

@@ -64,6 +64,7 @@ func TestDumpFields(t *testing.T) {
 		"scb=0x55b090,EST,401":                   "0x401 sc",
 		"rqf=808000 scb=0x55b090,EST,401":        "0x401 sc",
 		"scb=0x55b090 flags=0x00000401 ioto=30s": "0x00000401 sc",
+		"scb.flags=401":                          "0x401 sc",
 	} {
 		if v := value(DumpFields(text), "scb.flags"); v != want {
 			t.Errorf("%s: scb.flags is %q, want %q", text, v, want)
