@@ -40,6 +40,20 @@ func TestEverySingleCauseCrash(t *testing.T) {
 		{"cli-empty-line", faultAt(farAway, "3.2.0", inTask("cli_parse_cmdline", "cli_io_handler", "task_process_applet")...), crash.Known},
 		{"fd-insert-other-tgroup", bugOn("3.2.0", "thread_mask == 0", "include/haproxy/fd.h", "sock_inet_bind_receiver", "tcp_bind_listener", "protocol_bind_all", "main"), crash.Known},
 		{"lua-patref-add-bulk", faultAt(nearNull, "3.2.10", inTask("luaH_next", "lua_next", "_hlua_patref_add_bulk", "luaD_precall", "lua_resume", "hlua_ctx_resume", "hlua_process_task")...), crash.Known},
+
+		{"check-of-another-thread", bugOn("2.7-dev10", "task->tid != tid", "include/haproxy/task.h", inTask("__health_adjust", "back_handle_st_cer", "process_stream")...), crash.Known},
+		{"check-of-another-thread", bugOn("2.7.0", "task->tid != tid", "include/haproxy/task.h", inTask("back_handle_st_cer", "process_stream")...), crash.Known},
+		{"stream-date-in-past", bugOn("3.0.7", "tick_is_expired(task->expire, now_ms)", "src/stconn.c", inTask("sc_notify", "sc_conn_process", "sc_conn_io_cb")...), crash.Known},
+		{"show-pools-filtered", faultAt(nearNull, "3.2.6", inTask("cmp_dump_pools_usage", "msort_with_tmp", "qsort", "dump_pools_info", "cli_io_handler_dump_pools", "cli_io_handler")...), crash.Known},
+		{"stick-store-applet", faultAt(farAway, "2.6.6", inTask("__strlen_avx2", "ebis_lookup", "dict_insert", "process_store_rules", "process_stream")...), crash.Probable},
+		{"htx-rollback-no-block", faultAt(4, "2.4.9", inTask("htx_remove_blk", "htx_xfer_blks", "h2_rcv_buf", "si_cs_recv", "process_stream")...), crash.Known},
+		{"fcgi-stream-zero", faultAt(farAway, "3.2.19", inTask("fcgi_strm_handle_stdout", "fcgi_process_demux", "fcgi_process", "fcgi_io_cb")...), crash.Probable},
+		{"h3-stop-sending-after-goaway", faultAt(nearNull, "2.8.10", inTask("h3_close", "qcc_recv_stop_sending", "qc_parse_pkt_frms", "qc_treat_rx_pkts", "quic_conn_app_io_cb")...), crash.Known},
+		{"quic-stream-offset-bit", bugOn("2.8-dev5", "!!(frm->type & 0x04) != !!stream->offset.key", "src/quic_frame.c"), crash.Known},
+		{"quic-stream-offset-bit", bugOn("2.7.3", "!!(frm->type & 0x04) != !!stream->offset.key", "src/quic_frame.c"), crash.Probable},
+		{"mux-pt-closed-on-shut", faultAt(nearNull, "2.8.11", inTask("mux_pt_rcv_buf", "sc_conn_recv", "sc_conn_io_cb", "mux_pt_io_cb")...), crash.Probable},
+		{"ready-server-deleted", faultAt(farAway, "3.2.7", inTask("assign_server_and_queue", "back_try_conn_req", "process_stream")...), crash.Probable},
+		{"server-address-deleted", faultAt(farAway, "3.0.2", inTask("__eb_insert_dup", "ebis_insert", "srv_set_addr_desc", "server_atomic_sync", "event_hdl_async_task_default")...), crash.Probable},
 	} {
 		v := load(t).Classify(c.crash)
 		if v.Status != c.status || !slices.ContainsFunc(v.Matches, func(m crash.Match) bool { return m.ID == c.id }) {
@@ -75,6 +89,18 @@ func TestOtherSingleCauseCrashes(t *testing.T) {
 		{"cli-empty-line", faultAt(farAway, "3.2.1", inTask("cli_parse_cmdline", "cli_io_handler")...)},
 		{"fd-insert-other-tgroup", bugOn("3.2.0", "thread_mask == 0", "include/haproxy/fd.h", inTask("sock_conn_ctrl_init", "tcp_connect_server", "connect_server", "process_stream")...)},
 		{"lua-patref-add-bulk", faultAt(nearNull, "3.2.10", inTask("luaH_next", "lua_next", "hlua_list_applet_wakeup", "lua_resume")...)},
+		{"check-of-another-thread", bugOn("2.7.0", "task->tid != tid", "include/haproxy/task.h", inTask("h1_timeout_task")...)},
+		{"stream-date-in-past", bugOn("3.1.0", "tick_is_expired(chn->analyse_exp, now_ms)", "src/flt_bwlim.c")},
+		{"stream-date-in-past", bugOn("3.0.8", "tick_is_expired(task->expire, now_ms)", "src/stconn.c")},
+		{"show-pools-filtered", faultAt(nearNull, "3.2.7", inTask("dump_pools_info", "cli_io_handler_dump_pools", "cli_io_handler")...)},
+		{"stick-store-applet", faultAt(farAway, "2.6.6", inTask("__strlen_avx2", "ebis_lookup", "dict_insert", "peer_treat_updatemsg", "peer_io_handler")...)},
+		{"htx-rollback-no-block", faultAt(nearNull, "2.4.9", inTask("htx_remove_blk", "http_remove_header", "http_req_get_intercept_rule")...)},
+		{"fcgi-stream-zero", faultAt(nearNull, "3.2.19", inTask("fcgi_strm_handle_stdout", "fcgi_process_demux")...)},
+		{"h3-stop-sending-after-goaway", faultAt(nearNull, "2.8.11", inTask("h3_close", "qcc_recv_stop_sending", "qc_parse_pkt_frms")...)},
+		{"quic-stream-offset-bit", bugOn("2.8.0", "!!(frm->type & 0x04) != !!stream->offset.key", "src/quic_frame.c")},
+		{"mux-pt-closed-on-shut", faultAt(nearNull, "3.0.4", inTask("mux_pt_rcv_buf", "sc_conn_recv")...)},
+		{"ready-server-deleted", faultAt(nearNull, "3.2.7", inTask("assign_server_and_queue", "back_try_conn_req", "process_stream")...)},
+		{"server-address-deleted", faultAt(farAway, "3.0.2", inTask("__eb_delete", "eb_delete", "srv_cleanup_idle_conns", "process_stream")...)},
 	} {
 		v := load(t).Classify(c.crash)
 		for _, m := range v.Matches {
