@@ -25,6 +25,7 @@ func TestEverySingleCauseCrash(t *testing.T) {
 		{"quic-send-after-reset", bugOn("3.2.12", "qcs_is_close_local(qcs) || (qcs->flags & 0x00000080)", "src/mux_quic.c"), crash.Known},
 		{"quic-send-after-reset", bugOn("3.0.5", "qcs_is_close_local(qcs) || (qcs->flags & 0x00000080)", "src/mux_quic.c", inTask("qmux_strm_snd_buf", "sc_conn_send", "sc_conn_sync_send", "process_stream")...), crash.Known},
 		{"quic-stop-sending-uni-purge", bugOn("3.2.10", "((&qcs->el_send)->n != (&qcs->el_send))", "src/mux_quic.c", quicStreamFrame("qcs_close_remote", "qcc_decode_qcs")...), crash.Known},
+		{"quic-stop-sending-uni-purge", bugOn("3.1.8", "((&qcs->el_send)->n != (&qcs->el_send))", "src/mux_quic.c"), crash.Probable},
 		{"quic-rebind-while-closing", bugOn("2.8.4", "qc->flags & ((1U << 29)|(1U << 30))", "src/quic_conn.c", inTask("qc_finalize_affinity_rebind", "quic_dgram_parse", "quic_lstnr_dghdlr")...), crash.Known},
 		{"quic-uni-stream-abort", bugOn("2.7.0", "", "", inTask("qcs_destroy", "qc_io_cb")...), crash.Known},
 		{"quic-uni-stream-abort", bugOn("2.6.7", "", "", quicStreamFrame("qcc_release_remote_stream", "qcs_destroy")...), crash.Known},
