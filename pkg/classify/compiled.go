@@ -75,6 +75,44 @@ func compiled() []sig.Signature {
 			},
 		},
 		{
+			ID:       "auth-user-without-password",
+			Title:    "User of a userlist has no password",
+			Facts:    "A user may be declared with its groups alone. When a client gives that name, its password is compared with a null pointer.",
+			Advice:   "Give every user of a userlist a password.",
+			Evidence: "The fix tests the password of the user. Nothing else in check_user() can be null: name and password come from a header that was read before.",
+			Fix:      "dfb6daca1fc3",
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "address",
+				Values: []string{"null"},
+			}, {
+				Key:    "function",
+				Values: []string{"check_user"},
+			}, {
+				Key:    "top",
+				Values: []string{"check_user", "strcmp", "__strcmp_*", "strncmp", "__strncmp_*", "crypt", "crypt_r"},
+			}},
+			Support: []sig.Test{{
+				Key:    "function",
+				Values: []string{"smp_fetch_http_auth", "smp_fetch_http_auth_grp"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.4-dev14",
+				}, {
+					Branch:  "3.2",
+					Version: "3.2.20",
+				}},
+				Floor:    "all",
+				FixDate:  "2026-05-26",
+				Complete: true,
+			},
+			Unique: true,
+		},
+		{
 			ID:       "bwlim-date-in-past",
 			Title:    "Stream spins on a date in the past set by the bandwidth limitation filter",
 			Facts:    "Filter may compute an analyse date that is already over.",
@@ -362,6 +400,44 @@ func compiled() []sig.Signature {
 			},
 		},
 		{
+			ID:           "check-of-another-thread",
+			Title:        "Traffic errors move the date of a health check that runs on another thread",
+			Facts:        "With \"observe\" an error of the traffic brings the next check forward. The date of its task was changed by the thread that saw the error, though the task belongs to another.",
+			Advice:       "Until the upgrade, take \"observe\" or \"fastinter\" out of the servers.",
+			Evidence:     "d114f4a68f of 2.7-dev8 took the checks out of the shared queue. The assertion stands in what queues a task, so that the caller must be seen; in the report it is back_handle_st_cer(), into which the other is inlined.",
+			Fix:          "a56798ea4d28",
+			IntroducedBy: []string{"d114f4a68fa7"},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"bug_on"},
+			}, {
+				Key:    "condition",
+				Values: []string{"task->tid!=tid"},
+			}},
+			AnyOf: [][]sig.Test{{{
+				Key:    "function",
+				Values: []string{"__health_adjust", "back_handle_st_cer"},
+			}}},
+			Support: []sig.Test{{
+				Key:    "file",
+				Values: []string{"include/haproxy/task.h"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "2.7-dev8",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.8-dev1",
+				}},
+				Floor:    "2.7",
+				FixDate:  "2022-12-06",
+				Complete: true,
+			},
+			Unique: true,
+		},
+		{
 			ID:       "checks-task-affinity",
 			Title:    "tcp-check runs on two threads at once",
 			Facts:    "The task of a check was bound to its thread after the connection had been made, and for tcp-checks not at all, so that the task ran on one thread and its connection on another.",
@@ -476,6 +552,49 @@ func compiled() []sig.Signature {
 				FixDate:  "2025-06-16",
 				Complete: true,
 			},
+		},
+		{
+			ID:           "cli-empty-line",
+			Title:        "Empty line on the CLI is read before its beginning",
+			Facts:        "The last word of a command is searched from its end to its first character. Of an empty line the end comes before that, and the search runs through memory.",
+			Advice:       "Until the upgrade, do not send empty lines, or lines of \"\\r\" alone, to the stats socket.",
+			Evidence:     "The function came with 20ec1de214 in 3.2-dev12. It reads and writes one buffer, within bounds but for this loop.",
+			Fix:          "f5d41803d3b4",
+			IntroducedBy: []string{"20ec1de21447"},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "top",
+				Values: []string{"cli_parse_cmdline"},
+			}, {
+				Key:    "function",
+				Values: []string{"cli_io_handler"},
+			}},
+			Support: []sig.Test{{
+				Key:    "address",
+				Values: []string{"wild"},
+			}, {
+				Key:    "applet",
+				Values: []string{"CLI"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "3.2-dev12",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.3-dev1",
+				}, {
+					Branch:  "3.2",
+					Version: "3.2.1",
+				}},
+				Floor:    "3.2",
+				FixDate:  "2025-06-05",
+				Complete: true,
+			},
+			Unique: true,
 		},
 		{
 			ID:        "cli-end-state-unread-input",
@@ -964,6 +1083,81 @@ func compiled() []sig.Signature {
 				FixDate:  "2026-06-24",
 				Complete: true,
 			},
+		},
+		{
+			ID:       "fcgi-stream-zero",
+			Title:    "FastCGI application answers on stream 0",
+			Facts:    "Stream 0 is for management, and in HAProxy a constant object that all connections share. Output that comes with this number is put into it, which memory protection forbids.",
+			Advice:   "Only a faulty or hostile application does this.",
+			Evidence: "The fix refuses such records. A write to the constant object faults at an address of the program itself, in the functions that handle a record; a stream that was freed does so elsewhere in memory.",
+			Fix:      "3ac082b2b2c8",
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "address",
+				Values: []string{"wild"},
+			}, {
+				Key:    "top",
+				Values: []string{"fcgi_strm_handle_stdout", "fcgi_strm_handle_empty_stdout", "fcgi_strm_handle_stderr", "fcgi_strm_handle_end_request", "fcgi_strm_close", "fcgi_strm_notify_recv", "fcgi_process_demux", "fcgi_get_buf"},
+			}, {
+				Key:    "function",
+				Values: []string{"fcgi_process_demux", "fcgi_process", "fcgi_io_cb"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.4-dev14",
+				}, {
+					Branch:  "3.2",
+					Version: "3.2.20",
+				}},
+				Floor:    "all",
+				FixDate:  "2026-05-26",
+				Complete: true,
+			},
+		},
+		{
+			ID:           "fd-insert-other-tgroup",
+			Title:        "Listener of another thread group is opened with the threads of the first",
+			Facts:        "The threads of a descriptor are cut down to those that run in the caller's group instead of its own. When the group of a listener has more threads, none may be left.",
+			Advice:       "Until the upgrade, use thread groups of the same size, or bind to threads that the first group has too.",
+			Evidence:     "The cut came with 3638d174e5 in 2.7-dev2, and the assertion stands once. Connections are put on the thread that calls; only a bind reaches other groups.",
+			Fix:          "6993981cd6e8",
+			IntroducedBy: []string{"3638d174e5d2"},
+			Issues:       []int{2991},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"bug_on"},
+			}, {
+				Key:    "condition",
+				Values: []string{"thread_mask==0"},
+			}},
+			AnyOf: [][]sig.Test{{{
+				Key:    "function",
+				Values: []string{"sock_inet_bind_receiver", "sock_unix_bind_receiver", "sockpair_bind_receiver", "protocol_bind_all", "tcp_bind_listener", "quic_bind_listener"},
+			}}},
+			Support: []sig.Test{{
+				Key:    "file",
+				Values: []string{"include/haproxy/fd.h"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "2.7-dev2",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.3-dev1",
+				}, {
+					Branch:  "3.2",
+					Version: "3.2.1",
+				}},
+				Floor:    "2.8",
+				FixDate:  "2025-06-10",
+				Complete: true,
+			},
+			Unique: true,
 		},
 		{
 			ID:       "fd-ready-events-kept",
@@ -1512,6 +1706,53 @@ func compiled() []sig.Signature {
 			Unique: true,
 		},
 		{
+			ID:           "h3-stop-sending-after-goaway",
+			Title:        "HTTP/3 stream that a GOAWAY refused is closed once more",
+			Facts:        "A request that comes after the GOAWAY of a reload is refused without a context. When its first frame is STOP_SENDING or RESET_STREAM, the close that follows looks for one.",
+			Advice:       "It comes at reloads only: until the upgrade, reload less.",
+			Evidence:     "Streams above the GOAWAY are refused since 3d550848be in 2.8-dev5; until the fix those are the only ones without a context, which is the first thing that h3_close() reads.",
+			Fix:          "85838822ba37",
+			IntroducedBy: []string{"3d550848be07"},
+			Issues:       []int{2607},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "address",
+				Values: []string{"null"},
+			}, {
+				Key:    "top",
+				Values: []string{"h3_close"},
+			}, {
+				Key:    "function",
+				Values: []string{"qcc_recv_stop_sending", "qcc_recv_reset_stream"},
+			}},
+			Support: []sig.Test{{
+				Key:    "function",
+				Values: []string{"qc_parse_pkt_frms"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "2.8-dev5",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.1-dev2",
+				}, {
+					Branch:  "2.8",
+					Version: "2.8.11",
+				}, {
+					Branch:  "3.0",
+					Version: "3.0.3",
+				}},
+				Floor:    "2.8",
+				FixDate:  "2024-06-24",
+				Complete: true,
+			},
+			Unique: true,
+		},
+		{
 			ID:           "hlua-applet-payload-end",
 			Title:        "Lua service that reads past the end of the request waits for ever",
 			Facts:        "That the whole request came is known from a flag of the buffer, which is gone once it was read. A script that asks again is told to wait for data that never comes.",
@@ -1939,6 +2180,44 @@ func compiled() []sig.Signature {
 			Unique: true,
 		},
 		{
+			ID:       "htx-rollback-no-block",
+			Title:    "Trailers of HTTP/2 that do not fit are taken back with a null block",
+			Facts:    "Headers and trailers are copied whole or not at all. When the last block found no room, what was copied is removed up to a block that does not exist.",
+			Evidence: "The fix tests the block before its removal. All other blocks that htx_xfer_blks() removes were found in the message.",
+			Fix:      "234a10aa9bce",
+			Issues:   []int{1578},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "address",
+				Values: []string{"null"},
+			}, {
+				Key:    "top",
+				Values: []string{"htx_remove_blk", "htx_get_blk_type", "htx_get_blksz", "htx_get_blk_pos"},
+			}, {
+				Key:    "function",
+				Values: []string{"htx_xfer_blks"},
+			}},
+			Support: []sig.Test{{
+				Key:    "function",
+				Values: []string{"htx_remove_blk", "h2_rcv_buf"},
+			}, {
+				Key:    "front_mux",
+				Values: []string{"H2"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.6-dev3",
+				}},
+				Floor:    "2.4",
+				FixDate:  "2022-02-28",
+				Complete: true,
+			},
+			Unique: true,
+		},
+		{
 			ID:       "idle-conn-flags",
 			Title:    "Idle connection is put back while it waits for its end",
 			Facts:    "A connection on its way out of the idle pool keeps the flags of one that is idle. Its mux, when woken before the end, puts it back, and a stream picks a connection that was released.",
@@ -2232,6 +2511,43 @@ func compiled() []sig.Signature {
 			},
 		},
 		{
+			ID:           "lua-patref-add-bulk",
+			Title:        "Lua method add_bulk of a pattern reference gets no table",
+			Facts:        "The argument is walked as a table without a test of what it is.",
+			Advice:       "Call add_bulk() with a table.",
+			Evidence:     "The method came with 884dc6232a in 3.2-dev1; the fix refuses what is no table. lua_next() cannot fail with one.",
+			Fix:          "fcd4d4a7aad2",
+			IntroducedBy: []string{"884dc6232ad8"},
+			Issues:       []int{3241},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "function",
+				Values: []string{"_hlua_patref_add_bulk", "hlua_patref_add_bulk"},
+			}, {
+				Key:    "top",
+				Values: []string{"lua_next", "luaH_*", "_hlua_patref_add_bulk", "hlua_patref_add_bulk"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "3.2-dev1",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.4-dev3",
+				}, {
+					Branch:  "3.2",
+					Version: "3.2.11",
+				}},
+				Floor:    "3.2",
+				FixDate:  "2026-01-12",
+				Complete: true,
+			},
+			Unique: true,
+		},
+		{
 			ID:       "mcli-empty-buffer",
 			Title:    "Master CLI parses an empty buffer without end",
 			Facts:    "Commands that come at once fill the buffer so that it wraps. The parser looks at the byte before an empty one, finds the end of a line there, and goes on with a command of no length.",
@@ -2298,6 +2614,50 @@ func compiled() []sig.Signature {
 				Complete: true,
 			},
 			Unique: true,
+		},
+		{
+			ID:       "mux-pt-closed-on-shut",
+			Title:    "TCP connection is read after the shutdown has closed it",
+			Facts:    "A shutdown in the second direction closed the connection and released its transport layer. The mux, woken for an error of the same moment, still wants to receive from it.",
+			Advice:   "It needs TLS on a connection in TCP mode; the message says that it shows only if no log uses what TLS knows.",
+			Evidence: "The fix leaves the close to the end of the mux. These functions do nothing but call the transport layer; that it is missing is the likely null pointer. Seen with TLS over TCP mode.",
+			Fix:      "76fa71f7a8d2",
+			Issues:   []int{2656},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "address",
+				Values: []string{"null"},
+			}, {
+				Key:    "top",
+				Values: []string{"mux_pt_rcv_buf", "mux_pt_snd_buf", "mux_pt_fastfwd", "mux_pt_subscribe", "mux_pt_unsubscribe", "mux_pt_rcv_pipe", "mux_pt_snd_pipe"},
+			}},
+			Support: []sig.Test{{
+				Key:    "mux",
+				Values: []string{"PASS"},
+			}, {
+				Key:    "function",
+				Values: []string{"sc_conn_recv", "sc_conn_io_cb", "sc_conn_send"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.1-dev7",
+				}, {
+					Branch:  "2.6",
+					Version: "2.6.21",
+				}, {
+					Branch:  "2.8",
+					Version: "2.8.12",
+				}, {
+					Branch:  "3.0",
+					Version: "3.0.4",
+				}},
+				Floor:    "2.9",
+				FixDate:  "2024-09-02",
+				Complete: true,
+			},
 		},
 		{
 			ID:        "mux-pt-error-not-reported",
@@ -3170,6 +3530,46 @@ func compiled() []sig.Signature {
 			Unique: true,
 		},
 		{
+			ID:           "quic-hystart-missing",
+			Title:        "Congestion controller of QUIC without HyStart is called for it",
+			Facts:        "With tune.quic.cc-hystart on the start of a round is told to the congestion controller, through a pointer that is null in all but cubic and newreno.",
+			Advice:       "Until the upgrade, switch HyStart off, or use \"quic-cc-algo cubic\" on the binds.",
+			Evidence:     "The call came with a305bb92b9 in 3.0-dev7. It jumps to address 0, so that the first function with a name is the one that sends, into which others may be inlined.",
+			Fix:          "a08bc468d2c7",
+			IntroducedBy: []string{"a305bb92b990"},
+			Issues:       []int{3218},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "address",
+				Values: []string{"null"},
+			}, {
+				Key:    "top",
+				Values: []string{"qc_send_ppkts", "qc_purge_txbuf", "qc_purge_tx_buf", "qc_send"},
+			}},
+			Support: []sig.Test{{
+				Key:    "function",
+				Values: []string{"quic_conn_app_io_cb", "quic_conn_io_cb"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "3.0-dev7",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.4-dev2",
+				}, {
+					Branch:  "3.2",
+					Version: "3.2.10",
+				}},
+				Floor:    "3.0",
+				FixDate:  "2025-12-14",
+				Complete: true,
+			},
+		},
+		{
 			ID:       "quic-initial-padding",
 			Title:    "QUIC datagram of Initial and 1-RTT packets is padded too little",
 			Facts:    "Padding size computed as if every packet had a length field, Initial stays under 1200 bytes. Printed condition has macros expanded (flag and constant as numbers).",
@@ -3327,6 +3727,130 @@ func compiled() []sig.Signature {
 			Unique: true,
 		},
 		{
+			ID:       "quic-rebind-while-closing",
+			Title:    "QUIC connection is closed before it has moved to its thread",
+			Facts:    "A connection that \"tcp-request connection reject\" ends is marked as closing before its move to another thread is complete. The next datagram wants to complete it, which is forbidden by then.",
+			Advice:   "Until the upgrade, reject clients of QUIC binds by http-request rules, not by \"tcp-request connection\".",
+			Evidence: "The assertion came with the change of threads, 25174d51ef of 2.8-dev8, and stands once; 29 and 30 are the bits of the closing and the draining state.",
+			Fix:      "a8968701c036",
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"bug_on"},
+			}, {
+				Key:    "condition",
+				Values: []string{"qc->flags&((1U<<29)|(1U<<30))"},
+			}},
+			Support: []sig.Test{{
+				Key:    "file",
+				Values: []string{"src/quic_conn.c"},
+			}, {
+				Key:    "function",
+				Values: []string{"qc_finalize_affinity_rebind", "quic_dgram_parse"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "2.8-dev8",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.9-dev11",
+				}, {
+					Branch:  "2.8",
+					Version: "2.8.5",
+				}},
+				Floor:    "2.7",
+				FixDate:  "2023-11-20",
+				Complete: true,
+			},
+			Unique: true,
+		},
+		{
+			ID:       "quic-reset-of-closed-stream",
+			Title:    "QUIC stream that has sent all is to send a RESET_STREAM or STOP_SENDING",
+			Facts:    "A stream whose sending side is closed may still have to refuse what the client sends. The function that queues such a frame asserts that the sending side is open.",
+			Advice:   "Until the upgrade, HTTP/3 must be switched off (no QUIC binds) where clients are not trusted.",
+			Evidence: "The assertion came with 20f2a425ff in 2.8-dev2 and stands once, in qcc_send_stream(); the fix spares the two callers that end a stream. Any client can cause it: a STOP_SENDING, then an invalid request.",
+			Fix:      "7ee1279f4b84",
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"bug_on"},
+			}, {
+				Key:    "condition",
+				Values: []string{"qcs_is_close_local(qcs)"},
+			}, {
+				Key:    "function",
+				Values: []string{"qcc_abort_stream_read", "qcc_reset_stream"},
+			}},
+			Forbid: []sig.Test{{
+				Key:    "function",
+				Values: []string{"qmux_strm_snd_buf", "qmux_strm_done_ff"},
+			}},
+			Support: []sig.Test{{
+				Key:    "file",
+				Values: []string{"src/mux_quic.c"},
+			}, {
+				Key:    "function",
+				Values: []string{"h3_rcv_buf", "qcc_decode_qcs"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "2.8-dev2",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.2-dev8",
+				}, {
+					Branch:  "3.0",
+					Version: "3.0.10",
+				}},
+				Floor:    "2.8",
+				FixDate:  "2025-03-20",
+				Complete: true,
+			},
+			Unique: true,
+		},
+		{
+			ID:           "quic-send-after-reset",
+			Title:        "Data are sent to a QUIC stream that is closed already",
+			Facts:        "An assertion claims that the stream layer never sends once the stream ended or was reset. The layer above cannot always know, so this is legitimate, and data are dropped again since the fix.",
+			Evidence:     "235e8f1afd of 3.0-dev1 put the assertion into both ways to send; the fix takes it out of the buffered one. The text has the flag as a number.",
+			Fix:          "f3003d150898",
+			IntroducedBy: []string{"235e8f1afd7e"},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"bug_on"},
+			}, {
+				Key:    "condition",
+				Values: []string{"qcs_is_close_local(qcs)||(qcs->flags&0x00000080)", "qcs_is_close_local(qcs)||(qcs->flags&QC_SF_TO_RESET)"},
+			}},
+			Support: []sig.Test{{
+				Key:    "file",
+				Values: []string{"src/mux_quic.c"},
+			}, {
+				Key:    "function",
+				Values: []string{"qmux_strm_snd_buf", "sc_conn_send"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "3.0-dev1",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.4-dev5",
+				}, {
+					Branch:  "3.2",
+					Version: "3.2.13",
+				}},
+				Floor:    "2.8",
+				FixDate:  "2026-02-17",
+				Complete: true,
+			},
+			Unique: true,
+		},
+		{
 			ID:           "quic-stop-sending-null-sd",
 			Title:        "STOP_SENDING as the first frame of a QUIC stream crashes",
 			Facts:        "The reason to abort is put into the descriptor of an endpoint that does not exist before the stream was opened by data.",
@@ -3358,6 +3882,248 @@ func compiled() []sig.Signature {
 				}},
 				Floor:    "none",
 				FixDate:  "2024-05-10",
+				Complete: true,
+			},
+			Unique: true,
+		},
+		{
+			ID:        "quic-stop-sending-uni-purge",
+			Title:     "Unidirectional QUIC stream is closed while its STOP_SENDING waits",
+			Facts:     "The list link of a stream serves the list of senders and that of finished streams. A stream of the client alone that was refused and then ends is in the first when it is put into the second.",
+			Evidence:  "The list of finished streams came with e296585ae9 in 3.2-dev2 and was asked for 3.1 too, of which it is not known in which release. The text is the expansion of a list macro and stands once.",
+			Fix:       "c7004be9640d",
+			ExposedBy: []string{"e296585ae9eb"},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"bug_on"},
+			}, {
+				Key:    "condition",
+				Values: []string{"((&qcs->el_send)->n!=(&qcs->el_send))"},
+			}},
+			Support: []sig.Test{{
+				Key:    "file",
+				Values: []string{"src/mux_quic.c"},
+			}, {
+				Key:    "function",
+				Values: []string{"qcs_close_remote", "qcc_decode_qcs", "qcc_recv"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.4-dev3",
+				}, {
+					Branch:  "3.2",
+					Version: "3.2.11",
+				}},
+				Floor:    "3.1",
+				FixDate:  "2026-01-21",
+				Complete: true,
+			},
+			Unique: true,
+		},
+		{
+			ID:       "quic-stream-offset-bit",
+			Title:    "QUIC STREAM frame that was cut lacks the bit of its offset",
+			Facts:    "Of a frame that is sent again, what was acknowledged meanwhile is cut off the front. It has an offset from then on, but not the bit in its type that says so.",
+			Evidence: "The message quotes the assertion, which came with 1dac018d9e in 2.8-dev3, stands once, and was asked for 2.7 too. f2f08f88ef of the same development version ended another way to it.",
+			Fix:      "c425e03b2816",
+			Issues:   []int{2074},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"bug_on"},
+			}, {
+				Key:    "condition",
+				Values: []string{"!!(frm->type&0x04)!=!!stream->offset.key", "!!(frm->type&QUIC_STREAM_FRAME_TYPE_OFF_BIT)!=!!stream->offset.key"},
+			}},
+			Support: []sig.Test{{
+				Key:    "file",
+				Values: []string{"src/quic_frame.c"},
+			}, {
+				Key:    "function",
+				Values: []string{"quic_build_stream_frame", "qc_build_frm"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.8-dev6",
+				}, {
+					Branch:  "2.6",
+					Version: "2.6.12",
+				}},
+				Floor:    "2.6",
+				FixDate:  "2023-03-27",
+				Complete: true,
+			},
+			Unique: true,
+		},
+		{
+			ID:       "quic-token-length",
+			Title:    "QUIC token of an impossible length is taken apart",
+			Facts:    "A client that comes again shows a token. Its parts are found by counting from its end without a look at how long it is, so a short one makes the length to decipher wrap around.",
+			Advice:   "Any client can cause it. Until the upgrade, take the QUIC binds out.",
+			Evidence: "CVE-2026-26081. The function came with f5b09dc455 in 3.1-dev7, and the fix was asked for 3.0, so that it may be there too. It does nothing but take the token apart; the fix compares the length first.",
+			Fix:      "4aa974f949d2",
+			CVEs:     []string{"CVE-2026-26081"},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault", "heap_corruption"},
+			}, {
+				Key:    "function",
+				Values: []string{"quic_token_check"},
+			}},
+			AnyOf: [][]sig.Test{{{
+				Key:    "top",
+				Values: []string{"quic_token_check", "quic_tls_decrypt2", "quic_tls_derive_token_secret", "EVP_*", "CRYPTO_*", "aes_*", "aesni_*", "gcm_*", "gcm128_*", "*memcpy*", "*memmove*"},
+			}}},
+			Support: []sig.Test{{
+				Key:    "address",
+				Values: []string{"wild"},
+			}, {
+				Key:    "function",
+				Values: []string{"quic_rx_pkt_retrieve_conn", "quic_dgram_parse"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.4-dev5",
+				}, {
+					Branch:  "3.2",
+					Version: "3.2.12",
+				}},
+				Floor:    "3.0",
+				FixDate:  "2026-02-12",
+				Complete: true,
+			},
+			Unique: true,
+		},
+		{
+			ID:        "quic-uni-stream-abort",
+			Title:     "QUIC stream of an unknown kind ends the process when it closes",
+			Facts:     "The mux takes for granted that a client's unidirectional stream never closes, and aborts. A client may open one of a type that nobody knows and close it.",
+			Advice:    "Until the upgrade, leave QUIC off where clients are not trusted: a few packets of any of them suffice.",
+			Evidence:  "The fix takes the abort out. It is the only one in these two functions, and prints no condition.",
+			Fix:       "9107731358be",
+			ExposedBy: []string{"bf3c20876086"},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"bug_on"},
+			}, {
+				Key:    "macro",
+				Values: []string{"abort"},
+			}, {
+				Key:    "function",
+				Values: []string{"qcc_release_remote_stream", "qcs_destroy"},
+			}},
+			Support: []sig.Test{{
+				Key:    "file",
+				Values: []string{"src/mux_quic.c"},
+			}, {
+				Key:    "function",
+				Values: []string{"qcc_release_remote_stream", "qc_io_cb"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "2.7-dev4",
+				}, {
+					Branch:  "2.6",
+					Version: "2.6.5",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.8-dev1",
+				}, {
+					Branch:  "2.6",
+					Version: "2.6.8",
+				}},
+				Floor:    "2.6",
+				FixDate:  "2022-12-22",
+				Complete: true,
+			},
+			Unique: true,
+		},
+		{
+			ID:           "ready-server-deleted",
+			Title:        "Request is queued onto a server that was deleted",
+			Facts:        "A backend remembers a server that has just become free. A server that is deleted may be remembered again by a request that leaves it at that moment.",
+			Advice:       "Servers must be deleted at run time for it. Until the upgrade, put them into maintenance and wait before \"del server\".",
+			Evidence:     "The remembered server came with cda7275ef5 in 3.2-dev2. Other servers that were freed would be met in the same functions.",
+			Fix:          "0144426dfb12",
+			IntroducedBy: []string{"cda7275ef5d5"},
+			Issues:       []int{3177},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "address",
+				Values: []string{"wild"},
+			}, {
+				Key:    "top",
+				Values: []string{"assign_server_and_queue", "srv_redispatch_connect", "back_try_conn_req", "sess_change_server"},
+			}, {
+				Key:    "function",
+				Values: []string{"assign_server_and_queue", "back_try_conn_req", "srv_redispatch_connect"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "3.2-dev2",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.3-dev12",
+				}, {
+					Branch:  "3.2",
+					Version: "3.2.8",
+				}},
+				Floor:    "3.2",
+				FixDate:  "2025-11-06",
+				Complete: true,
+			},
+		},
+		{
+			ID:           "redirect-keep-query-response",
+			Title:        "Redirect with keep-query in a response looks for a request that is gone",
+			Facts:        "The option takes the query from the start line of the request. In \"http-response redirect\" that has been sent already, and the start line is a null pointer.",
+			Advice:       "Take \"keep-query\" out of http-response redirect rules; it has nothing to keep there.",
+			Evidence:     "The option came with b2877db47c in 3.1-dev14. It is the only thing in this function that reads the request when a response is redirected.",
+			Fix:          "1af221457bae",
+			IntroducedBy: []string{"b2877db47c6a"},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "address",
+				Values: []string{"null"},
+			}, {
+				Key:    "top",
+				Values: []string{"http_apply_redirect_rule", "htx_sl_req_uri", "htx_sl_p2", "http_uri_parser_init"},
+			}, {
+				Key:    "function",
+				Values: []string{"http_res_get_intercept_rule", "http_process_res_common"},
+			}},
+			Forbid: []sig.Test{{
+				Key:    "function",
+				Values: []string{"http_req_get_intercept_rule", "http_process_req_common"},
+			}},
+			Support: []sig.Test{{
+				Key:    "function",
+				Values: []string{"http_apply_redirect_rule"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "3.1-dev14",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.5-dev5",
+				}, {
+					Branch:  "3.2",
+					Version: "3.2.23",
+				}},
+				Floor:    "3.1",
+				FixDate:  "2026-08-07",
 				Complete: true,
 			},
 			Unique: true,
@@ -3621,6 +4387,41 @@ func compiled() []sig.Signature {
 			Unique: true,
 		},
 		{
+			ID:           "server-address-deleted",
+			Title:        "Change of a server's address meets its deletion",
+			Facts:        "The event that changes an address looks the server up and only then stops the other threads. In between it may be deleted, and is put back into the tree of addresses.",
+			Advice:       "Until the upgrade, do not delete servers while their address changes, by DNS or by \"set server addr\".",
+			Evidence:     "The event came with cd994407a9 in 2.9-dev12. The message tells of faults at the insertion and removal of addresses in these three places; a tree that something else damaged has them too.",
+			Fix:          "50ae71762487",
+			IntroducedBy: []string{"cd994407a954"},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault", "heap_corruption"},
+			}, {
+				Key:    "top",
+				Values: []string{"srv_set_addr_desc", "server_atomic_sync", "__eb_delete", "eb_delete", "ebpt_delete", "ebis_insert", "__ebis_insert", "__eb_insert*", "*strcmp*", "*strlen*"},
+			}, {
+				Key:    "function",
+				Values: []string{"srv_set_addr_desc", "server_atomic_sync", "cli_parse_add_server", "cli_parse_delete_server"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "2.9-dev12",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.1-dev3",
+				}, {
+					Branch:  "3.0",
+					Version: "3.0.3",
+				}},
+				Floor:    "3.0",
+				FixDate:  "2024-07-03",
+				Complete: true,
+			},
+		},
+		{
 			ID:           "server-delete-with-streams",
 			Title:        "Server is deleted while streams still hold it",
 			Facts:        "\"del server\" looks at a counter of sessions that reaches zero before the last stream has let the server go; the stream then updates counters in freed memory.",
@@ -3664,6 +4465,78 @@ func compiled() []sig.Signature {
 			},
 		},
 		{
+			ID:       "set-cookie2-loop",
+			Title:    "Response with Set-Cookie2 is searched for ever",
+			Facts:    "After the last Set-Cookie the search goes on with Set-Cookie2; when it has found one it begins from the top, since the other search has lost its place. A server can do this at will.",
+			Advice:   "Until the upgrade, \"http-response del-header Set-Cookie2\" in the frontend and the backend: rules run before cookies are looked at.",
+			Evidence: "The commit names no CVE; CVE-2022-0711 is described as just this. The fix makes the search stay with Set-Cookie2. The function walks the headers of one response, so that a watchdog finds a thread in it only if it has no end; until 2.1-dev1 another loop could be there.",
+			Fix:      "bfb15ab34ead",
+			CVEs:     []string{"CVE-2022-0711"},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"watchdog", "panic"},
+			}, {
+				Key:    "function",
+				Values: []string{"http_manage_server_side_cookies", "htx_manage_server_side_cookies"},
+			}, {
+				Key:    "top",
+				Values: []string{"http_manage_server_side_cookies", "htx_manage_server_side_cookies", "http_find_header", "__http_find_header", "http_find_cookie_value_end", "htx_get_*"},
+			}},
+			Support: []sig.Test{{
+				Key:    "function",
+				Values: []string{"http_process_res_common", "htx_process_res_common"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.6-dev2",
+				}},
+				Floor:    "all",
+				FixDate:  "2022-02-16",
+				Complete: true,
+			},
+		},
+		{
+			ID:           "set-var-fmt-empty",
+			Title:        "Rule set-var-fmt with an empty text evaluates an expression that is not there",
+			Facts:        "Whether a rule has a format or an expression is told by whether the format is empty. An empty one is legal, and then the null pointer of the expression is followed.",
+			Advice:       "Take such rules out, or give them a text.",
+			Evidence:     "The message says that 3.0 and 3.2 accept such a rule. In sample_process() itself only the expression can be null, and a set-var rule always has one.",
+			Fix:          "d0ab99932a30",
+			IntroducedBy: []string{"6810c41f8ea6"},
+			Issues:       []int{3406},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "address",
+				Values: []string{"null"},
+			}, {
+				Key:    "top",
+				Values: []string{"sample_process"},
+			}, {
+				Key:    "function",
+				Values: []string{"action_store"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "3.0-dev7",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.4.0",
+				}, {
+					Branch:  "3.2",
+					Version: "3.2.20",
+				}},
+				Floor:    "3.0",
+				FixDate:  "2026-06-03",
+				Complete: true,
+			},
+			Unique: true,
+		},
+		{
 			ID:       "shctx-missing-break",
 			Title:    "Shared memory of the cache goes on looking for blocks when it has enough",
 			Facts:    "The search for blocks walks the list of those that can be used and does not end when enough were found. The list of a large cache has millions.",
@@ -3696,6 +4569,53 @@ func compiled() []sig.Signature {
 				FixDate:  "2021-11-19",
 				Complete: true,
 			},
+		},
+		{
+			ID:           "show-pools-filtered",
+			Title:        "Command show pools with a filter reads entries that were not filled",
+			Facts:        "The list is allocated for all pools and then sorted and printed as if it were full. With a number, a name or \"byusage\" fewer are in it.",
+			Advice:       "Until the upgrade, use \"show pools\" without arguments.",
+			Evidence:     "982805e6a3 separated filling the list from printing it. An entry of the list that is null is all that these functions can fall over.",
+			Fix:          "ab0c97139f29",
+			IntroducedBy: []string{"982805e6a3a0"},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "address",
+				Values: []string{"null"},
+			}, {
+				Key:    "top",
+				Values: []string{"cmp_dump_pools_name", "cmp_dump_pools_size", "cmp_dump_pools_usage", "dump_pools_info"},
+			}},
+			AnyOf: [][]sig.Test{{{
+				Key:    "function",
+				Values: []string{"cli_io_handler_dump_pools", "cli_io_handler", "dump_pools_info", "cli_parse_show_pools"},
+			}}},
+			Support: []sig.Test{{
+				Key:    "applet",
+				Values: []string{"CLI"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "3.3-dev9",
+				}, {
+					Branch:  "3.2",
+					Version: "3.2.6",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.3-dev10",
+				}, {
+					Branch:  "3.2",
+					Version: "3.2.7",
+				}},
+				Floor:    "3.2",
+				FixDate:  "2025-10-16",
+				Complete: true,
+			},
+			Unique: true,
 		},
 		{
 			ID:       "spin-guard-counts-all-calls",
@@ -4068,6 +4988,85 @@ func compiled() []sig.Signature {
 			Unique: true,
 		},
 		{
+			ID:       "stats-tcp-frontend",
+			Title:    "Statistics of a TCP frontend are asked for after a switch to HTTP",
+			Facts:    "The address is compared with the settings of the frontend, the page is made with those of the backend that was chosen meanwhile, which may have none.",
+			Advice:   "Until the upgrade, put \"stats enable\" into HTTP frontends only.",
+			Evidence: "The fix hands one proxy to all that deals with the page. The function has one caller and may be inlined there, where other null pointers are possible.",
+			Fix:      "64b7d8e173d1",
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "address",
+				Values: []string{"null"},
+			}, {
+				Key:    "top",
+				Values: []string{"http_handle_stats", "http_process_req_common"},
+			}, {
+				Key:    "function",
+				Values: []string{"http_process_req_common"},
+			}},
+			Support: []sig.Test{{
+				Key:    "function",
+				Values: []string{"http_handle_stats"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.0-dev1",
+				}, {
+					Branch:  "2.6",
+					Version: "2.6.17",
+				}, {
+					Branch:  "2.8",
+					Version: "2.8.6",
+				}},
+				Floor:    "2.4",
+				FixDate:  "2023-12-21",
+				Complete: true,
+			},
+		},
+		{
+			ID:       "stick-store-applet",
+			Title:    "Stick rule stores an applet as if it were a server",
+			Facts:    "\"stick store-response\" and \"stick on\" note the server that has answered. When that was an applet, such as the page of statistics, its memory is read as a server's.",
+			Advice:   "Until the upgrade, keep \"stats\" and other services out of backends with stick rules.",
+			Evidence: "bc7c207f74 ended the first form and b976640fe1 all of it. Besides the peers protocol only these rules put a name into the dictionary, and a server always has one. Entries of the dictionary were raced for as well, until 3.4-dev12.",
+			Fix:      "b976640fe178",
+			Related:  []string{"bc7c207f745b"},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "function",
+				Values: []string{"dict_insert"},
+			}, {
+				Key:    "top",
+				Values: []string{"dict_insert", "*strcmp*", "strdup", "__strdup", "*strlen*", "ebis_lookup", "__ebis_insert", "ebis_insert"},
+			}},
+			Forbid: []sig.Test{{
+				Key:    "function",
+				Values: []string{"peer_treat_updatemsg", "peer_io_handler"},
+			}},
+			Support: []sig.Test{{
+				Key:    "function",
+				Values: []string{"process_store_rules"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "2.7-dev9",
+				}, {
+					Branch:  "2.6",
+					Version: "2.6.7",
+				}},
+				Floor:    "all",
+				FixDate:  "2022-10-25",
+				Complete: true,
+			},
+		},
+		{
 			ID:           "stick-table-src-kw",
 			Title:        "Source address is asked for without saying of which side",
 			Facts:        "The fetch of the source address looks at the name it was called by, to tell the client from the server. Stick-tables call it without a name.",
@@ -4325,6 +5324,49 @@ func compiled() []sig.Signature {
 				FixDate:  "2025-05-08",
 				Complete: true,
 			},
+		},
+		{
+			ID:       "stream-date-in-past",
+			Title:    "Connector gives its stream a date that has passed",
+			Facts:    "When nothing is to be done, the date of the stream is worked out from all timers, also those that only the stream may look at. After it had to wait for a buffer one of them may lie in the past.",
+			Advice:   "The stream had waited for a buffer: more memory, or a higher tune.buffers.limit, makes it rare.",
+			Evidence: "The assertion came with 08d7169f42 in 2.9-dev10 and stands once; 2.8 never had it. 78021ee9ef ended one way to it in the same release, this fix the other.",
+			Fix:      "4f32d03360e4",
+			Related:  []string{"78021ee9ef31"},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"bug_on"},
+			}, {
+				Key:    "condition",
+				Values: []string{"tick_is_expired(task->expire,now_ms)"},
+			}},
+			Support: []sig.Test{{
+				Key:    "file",
+				Values: []string{"src/stconn.c"},
+			}, {
+				Key:    "function",
+				Values: []string{"sc_notify", "sc_conn_process", "sc_conn_io_cb", "sc_applet_process"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "2.9-dev10",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.2-dev2",
+				}, {
+					Branch:  "2.8",
+					Version: "2.8.14",
+				}, {
+					Branch:  "3.0",
+					Version: "3.0.8",
+				}},
+				Floor:    "3.0",
+				FixDate:  "2024-12-16",
+				Complete: true,
+			},
+			Unique: true,
 		},
 		{
 			ID:       "sync-connect-no-mux",
