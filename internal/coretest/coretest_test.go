@@ -12,18 +12,19 @@ import (
 func programs() []Program {
 	var all []Program
 	for source, ways := range map[string][]string{
-		"inlines":   {""},
-		"threads":   {""},
-		"busy":      {"4"},
-		"layers":    {""},
-		"noreturn":  {""},
-		"vdso":      {""},
-		"values":    {""},
-		"objects":   {"", "broken"},
-		"tailcalls": {"chain", "library", "callback", "indirect", "jump", "ambiguous", "self"},
-		"sig":       {"handler", "altstack", "nested", "first"},
-		"nullcall":  {"null", "data", "unmapped"},
-		"deep":      {"recursion", "corrupt", "loop"},
+		"inlines":    {""},
+		"threads":    {""},
+		"busy":       {"4"},
+		"layers":     {""},
+		"noreturn":   {""},
+		"vdso":       {""},
+		"values":     {""},
+		"postmortem": {"bug", "abort", "counter", "shared", "warn", "plain"},
+		"objects":    {"", "broken"},
+		"tailcalls":  {"chain", "library", "callback", "indirect", "jump", "ambiguous", "self"},
+		"sig":        {"handler", "altstack", "nested", "first"},
+		"nullcall":   {"null", "data", "unmapped"},
+		"deep":       {"recursion", "corrupt", "loop"},
 	} {
 		for _, way := range ways {
 			all = append(all, Program{Source: source, Way: way})
