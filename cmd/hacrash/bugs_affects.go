@@ -330,6 +330,9 @@ func (d *affectsDocument) print(w io.Writer, v haproxy.Version, all bool) error 
 		fmt.Fprintf(&b, "    %s\n", f.answer())
 	}
 	noun := "fixes of crashes"
+	if d.Counts.Affected == 1 {
+		noun = "fix of a crash"
+	}
 	if all {
 		noun = "fixes"
 	}
