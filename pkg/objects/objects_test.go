@@ -111,8 +111,12 @@ func TestSubject(t *testing.T) {
 				t.Errorf("from the applet %q, from the stream %q", applet["scb"], stream["app1"])
 			}
 			context := fields(p.Thread(1))
-			if context["thread.flags"] != "0x34" || context["thread.current"] != got["app1.task"] || context["thread.stream_cnt"] != "1" {
+			if context["thread.flags"] != "0x34" || context["thread.current"] != got["app1.task"] || context["thread.stream_cnt"] != "1" ||
+				context["thread.lock_hist"] != "R:TASK_WQ U:TASK_WQ" || context["thread.exec_ctx"] != "APPLET <CLI>" {
 				t.Errorf("thread: %v", context)
+			}
+			if other := fields(p.Thread(2)); other["thread.exec_ctx"] != "TASK process_stream" || other["thread.lock_hist"] != "" {
+				t.Errorf("another thread: %v", other)
 			}
 			if g := fields(p.Globals()); g["process.tainted"] != "0x40" || g["process.nbthread"] != "2" || g["process.jobs"] != "" {
 				t.Errorf("process: %v", g)

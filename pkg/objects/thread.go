@@ -3,6 +3,7 @@ package objects
 import (
 	"encoding/binary"
 	"fmt"
+	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/value"
@@ -108,9 +109,72 @@ func (p *Process) threadRecord(v value.Value) *record {
 	r.dec("stream_cnt", v.Field("stream_cnt"))
 	r.dec("total_streams", v.Field("total_streams"))
 	r.dec("idle_pct", v.Field("idle_pct"))
-	r.hex("lock_wait", v.First("lock_wait"), 0)
-	r.hex("lock_hist", v.First("lock_hist"), 16)
+	r.dec("lock_level", v.Field("lock_level"))
+	r.locks("lock_hist", v.Field("lock_history"))
+	r.execution("exec_ctx", v.Field("exec_ctx"))
 	return r
+}
+
+// locks adds the last operations on locks, as a thread dump does (3.1 on): a byte
+// each, the newest lowest, of which the two lowest bits are the operation and the
+// rest the label of the lock plus one (include/haproxy/thread.h).
+func (r *record) locks(name string, v value.Value) {
+	history, err := v.Uint()
+	if err != nil {
+		r.put(name, "", err)
+		return
+	}
+	labels := map[uint64]string{}
+	for _, e := range r.p.space.EnumNames("lock_label") {
+		labels[uint64(e.Value)] = strings.TrimSuffix(e.Name, "_LOCK")
+	}
+	var words []string
+	for shift := 56; shift >= 0; shift -= 8 {
+		b := history >> shift & 0xff
+		if b>>2 == 0 {
+			continue
+		}
+		label, ok := labels[b>>2-1]
+		if !ok {
+			label = fmt.Sprint(b>>2 - 1)
+		}
+		words = append(words, string("URSW"[b&3])+":"+label)
+	}
+	if len(words) > 0 {
+		r.put(name, strings.Join(words, " "), nil)
+	}
+}
+
+// execution adds what HAProxy noted of the code that runs (3.4 on): an applet, a
+// task, a function, a mux.
+func (r *record) execution(name string, v value.Value) {
+	kind, err := v.Field("type").Enum()
+	if err != nil {
+		r.put(name, "", err)
+		return
+	}
+	kind = strings.TrimPrefix(kind, "TH_EX_CTX_")
+	what := value.Value{}
+	switch kind {
+	case "NONE":
+		return
+	case "APPLET":
+		what = v.Field("applet").Deref().Field("name")
+	case "MUX":
+		what = v.Field("mux_ops").Deref().Field("name")
+	case "FLT":
+		what = v.Field("flt_conf").Deref().Field("id")
+	}
+	if text, err := what.Text(); err == nil {
+		r.put(name, kind+" "+text, nil)
+		return
+	}
+	at, err := v.Field("pointer").Pointer()
+	text := address(at)
+	if f := r.p.resolve(at); f != "" {
+		text = f
+	}
+	r.put(name, kind+" "+text, err)
 }
 
 // Current is what the thread was running: the stream or the applet of its task, else

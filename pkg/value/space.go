@@ -60,6 +60,15 @@ func (s *Space) Struct(tag string) (*dwarf.Type, bool) {
 	return t, true
 }
 
+// EnumNames are the names of an enumeration by its tag; nil when it is not known.
+func (s *Space) EnumNames(tag string) []dwarf.Enumerator {
+	e := s.named(dwarf.TagName, tag)
+	if e == nil {
+		return nil
+	}
+	return e.TypeOf().Enumerators
+}
+
 func (s *Space) named(kind dwarf.NameKind, name string) *dwarf.Entry {
 	if s.Near != nil {
 		if e := s.Near.Near(kind, name); e != nil {

@@ -21,6 +21,8 @@ enum sc_state { SC_ST_INI = 0, SC_ST_REQ, SC_ST_QUE, SC_ST_TAR, SC_ST_ASS, SC_ST
 enum pr_mode { PR_MODE_TCP = 0, PR_MODE_HTTP, PR_MODE_CLI } __attribute__((packed));
 enum srv_state { SRV_ST_STOPPED = 0, SRV_ST_STARTING, SRV_ST_RUNNING, SRV_ST_STOPPING } __attribute__((packed));
 enum h1_state { H1_MSG_RQBEFORE = 0, H1_MSG_DATA = 26 } __attribute__((packed));
+enum lock_label { TASK_RQ_LOCK, TASK_WQ_LOCK, SERVER_LOCK };
+enum thread_exec_ctx_type { TH_EX_CTX_NONE = 0, TH_EX_CTX_TASK, TH_EX_CTX_APPLET };
 enum h1_cs { H1_CS_IDLE, H1_CS_EMBRYONIC, H1_CS_RUNNING };
 
 struct list { struct list *n, *p; };
@@ -97,9 +99,11 @@ struct stream {
 };
 
 struct thread_info { int tid; unsigned long long pth_id; void *stack_top; };
+struct thread_exec_ctx { enum thread_exec_ctx_type type; union { const void *pointer; const struct applet *applet; }; };
 struct thread_ctx {
 	struct eb_root timers, rqueue; struct task *current; int current_queue; unsigned int nb_tasks, flags; unsigned char tl_class_mask;
 	struct list streams, tasklets[2]; unsigned int rq_total, stream_cnt; unsigned long long total_streams;
+	enum lock_label last; unsigned long lock_history; struct thread_exec_ctx exec_ctx;
 };
 struct pool_head { unsigned int size, flags, users; char name[12]; struct list list; struct { unsigned int allocated, used, failed; } buckets[4]; };
 struct fdtab { unsigned long running_mask, thread_mask, update_mask; void (*iocb)(int); void *owner; unsigned int state, generation; };
@@ -239,6 +243,9 @@ int main(int argc, char **argv)
 	append(&s->strm_flt.filters, &filter.list);
 	ha_thread_ctx[0].current = t;
 	ha_thread_ctx[0].flags = 0x34;
+	ha_thread_ctx[0].lock_history = (2UL << 2 | 1) << 8 | (2 << 2 | 0); /* read, then unlocked */
+	ha_thread_ctx[0].exec_ctx = (struct thread_exec_ctx){ TH_EX_CTX_APPLET, { &cli } };
+	ha_thread_ctx[1].exec_ctx = (struct thread_exec_ctx){ TH_EX_CTX_TASK, { process_stream } };
 	timers(&ha_thread_ctx[0].timers, ts, task(process_stream, NULL));
 	tl = (struct tasklet){ .process = process_stream, .calls = 3 };
 	append(&ha_thread_ctx[1].tasklets[1], &tl.list);
