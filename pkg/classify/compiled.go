@@ -1309,10 +1309,10 @@ func compiled() []sig.Signature {
 				Values: []string{"segfault", "heap_corruption", "pool_corruption"},
 			}, {
 				Key:    "top",
-				Values: []string{"h1_process", "h1_refresh_timeout", "h1_io_cb", "h1_timeout_task", "h1_set_idle_expiration", "task_queue", "__task_queue"},
+				Values: []string{"h1_process", "h1_refresh_timeout", "h1_io_cb", "h1_set_idle_expiration", "task_queue", "__task_queue"},
 			}, {
 				Key:    "function",
-				Values: []string{"h1_process", "h1_io_cb"},
+				Values: []string{"h1_io_cb", "h1_wake"},
 			}},
 			Versions: sig.Versions{
 				Fixed: []sig.Release{{
@@ -1419,18 +1419,32 @@ func compiled() []sig.Signature {
 			Title:    "Server sends DATA before the headers over HTTP/2",
 			Facts:    "The mux hands on data before the headers were complete, for instance after an interim response. The analyser of responses takes the first block for a start line.",
 			Advice:   "Until the upgrade, \"proto h1\" or \"alpn http/1.1\" on the lines of servers that are not trusted.",
-			Evidence: "The fix refuses such frames in h2c_handle_data(). The place is that of the analyser, which other muxes and bugs reach as well, so that the mux behind counts.",
+			Evidence: "The fix refuses such frames in h2c_handle_data(). From 2.6 on an assertion finds the missing start line; before, its null pointer is used. Other muxes and bugs may hand on a message without one, so that the mux behind counts. The reports are of 2.2.",
 			Fix:      "89e20033c78b",
 			Issues:   []int{2291},
 			Require: []sig.Test{{
 				Key:    "kind",
-				Values: []string{"segfault", "heap_corruption", "bug_on"},
+				Values: []string{"segfault", "bug_on"},
+			}},
+			AnyOf: [][]sig.Test{{{
+				Key:    "condition",
+				Values: []string{"htx_get_first_type(htx)!=HTX_BLK_RES_SL"},
+			}, {
+				Key:    "file",
+				Values: []string{"src/http_ana.c", "src/proto_htx.c"},
+			}}, {{
+				Key:    "top",
+				Values: []string{"http_wait_for_response", "htx_wait_for_response"},
+			}, {
+				Key:    "address",
+				Values: []string{"null"},
 			}, {
 				Key:    "function",
-				Values: []string{"http_wait_for_response"},
-			}, {
-				Key:    "top",
-				Values: []string{"http_wait_for_response", "htx_sl_p2", "http_get_stline", "htx_get_first_blk", "htx_get_head_blk"},
+				Values: []string{"process_stream"},
+			}}},
+			Forbid: []sig.Test{{
+				Key:    "back_mux",
+				Values: []string{"H1", "FCGI", "PASS", "SPOP"},
 			}},
 			Support: []sig.Test{{
 				Key:    "back_mux",
@@ -1538,18 +1552,32 @@ func compiled() []sig.Signature {
 			Title:    "Interim response that ends the stream over HTTP/2",
 			Facts:    "An HTTP/2 server sends a 1xx response whose HEADERS frame ends the stream. The message is closed before there is a start line, which the analyser then misses.",
 			Advice:   "Until the upgrade, \"proto h1\" or \"alpn http/1.1\" on the lines of servers that are not trusted.",
-			Evidence: "The fix resets such streams in h2c_decode_headers(). Up to 2.2 it surely crashes, later versions are said to be hard to predict.",
+			Evidence: "The fix resets such streams in h2c_decode_headers(). Up to 2.2 an end block without a start line surely crashes; what 2.4 and later do is said to be hard to predict.",
 			Fix:      "827a6299e699",
 			Issues:   []int{1972},
 			Require: []sig.Test{{
 				Key:    "kind",
-				Values: []string{"segfault", "heap_corruption", "bug_on"},
+				Values: []string{"segfault", "bug_on"},
+			}},
+			AnyOf: [][]sig.Test{{{
+				Key:    "condition",
+				Values: []string{"htx_get_first_type(htx)!=HTX_BLK_RES_SL"},
+			}, {
+				Key:    "file",
+				Values: []string{"src/http_ana.c", "src/proto_htx.c"},
+			}}, {{
+				Key:    "top",
+				Values: []string{"http_wait_for_response", "htx_wait_for_response"},
+			}, {
+				Key:    "address",
+				Values: []string{"null"},
 			}, {
 				Key:    "function",
-				Values: []string{"http_wait_for_response"},
-			}, {
-				Key:    "top",
-				Values: []string{"http_wait_for_response", "htx_sl_p2", "http_get_stline", "htx_get_first_blk", "htx_get_head_blk"},
+				Values: []string{"process_stream"},
+			}}},
+			Forbid: []sig.Test{{
+				Key:    "back_mux",
+				Values: []string{"H1", "FCGI", "PASS", "SPOP"},
 			}},
 			Support: []sig.Test{{
 				Key:    "back_mux",
@@ -1569,28 +1597,29 @@ func compiled() []sig.Signature {
 			},
 		},
 		{
-			ID:       "h2-mbuf-flags-goaway",
-			Title:    "HTTP/2 connection loops after a GOAWAY frame that just fitted",
-			Facts:    "The ring is dropped after the GOAWAY frame was queued, but the flags that it is full stay set, and h2_send() waits for room without an end. A limit of glitches leads there easily.",
-			Advice:   "Until the upgrade, do not set \"tune.h2.fe.glitches-threshold\".",
-			Evidence: "The fix clears the flags where the ring is released. CVE-2024-45506; before 2.9 it is said to be possible in theory only.",
-			Fix:      "830e50561c66",
-			CVEs:     []string{"CVE-2024-45506"},
+			ID:           "h2-mbuf-flags-goaway",
+			Title:        "HTTP/2 connection loops after a GOAWAY frame that just fitted",
+			Facts:        "The ring is dropped after the GOAWAY frame was queued, but the flags that it is full stay set, and h2_send() waits for room without an end. A limit of glitches leads there easily.",
+			Advice:       "Until the upgrade, set \"tune.disable-zero-copy-forwarding\", and do not set \"tune.h2.fe.glitches-threshold\".",
+			Evidence:     "CVE-2024-45506. The fix clears the flags where the ring is released. Only with the flag set and the ring empty does the loop turn without calling anything, so that h2_send() itself is innermost, and nothing else empties the ring so. It takes zero-copy forwarding, which came in 2.9.",
+			Fix:          "830e50561c66",
+			IntroducedBy: []string{"11c05c516a11"},
+			CVEs:         []string{"CVE-2024-45506"},
 			Require: []sig.Test{{
 				Key:    "kind",
 				Values: []string{"watchdog", "panic"},
 			}, {
 				Key:    "top",
-				Values: []string{"h2_send", "h2_process_mux"},
+				Values: []string{"h2_send"},
 			}, {
 				Key:    "function",
-				Values: []string{"h2_send"},
-			}},
-			Support: []sig.Test{{
-				Key:    "function",
-				Values: []string{"h2_io_cb"},
+				Values: []string{"h2_process", "h2_io_cb", "h2_wake", "h2_timeout_task"},
 			}},
 			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "2.9-dev8",
+				}},
 				Fixed: []sig.Release{{
 					Branch:  "master",
 					Version: "3.1-dev7",
@@ -1602,6 +1631,7 @@ func compiled() []sig.Signature {
 				FixDate:  "2024-09-03",
 				Complete: true,
 			},
+			Unique: true,
 		},
 		{
 			ID:       "h2-preface-error",
@@ -1645,7 +1675,8 @@ func compiled() []sig.Signature {
 			ID:       "h2-send-mfull",
 			Title:    "HTTP/2 connection that timed out with a full output sends for ever",
 			Facts:    "The output ring of a connection was released while the flag that it is full stayed. The loop in h2_send() then has nothing to send and no reason to end.",
-			Evidence: "The fix ends the loop for connections that are in error or could not send their GOAWAY frame. In the versions that lack it no other endless loop in h2_send() is known here, but none was looked for.",
+			Advice:   "Until the upgrade, take \"alpn h2\" out of the binds.",
+			Evidence: "The fix ends the loop where nothing can be sent any more. Only with the flag set and the ring empty does it turn without calling anything, so that h2_send() itself is innermost; each way there needs one of the states that the fix looks for.",
 			Fix:      "9a3d3fcb5d98",
 			Issues:   []int{875, 912},
 			Require: []sig.Test{{
@@ -1653,10 +1684,10 @@ func compiled() []sig.Signature {
 				Values: []string{"watchdog", "panic"},
 			}, {
 				Key:    "top",
-				Values: []string{"h2_send", "h2_process_mux"},
+				Values: []string{"h2_send"},
 			}, {
 				Key:    "function",
-				Values: []string{"h2_send"},
+				Values: []string{"h2_process", "h2_io_cb", "h2_wake", "h2_timeout_task"},
 			}},
 			Versions: sig.Versions{
 				Fixed: []sig.Release{{
@@ -1670,6 +1701,7 @@ func compiled() []sig.Signature {
 				FixDate:  "2020-10-22",
 				Complete: true,
 			},
+			Unique: true,
 		},
 		{
 			ID:           "h2-window-update-dummy",
@@ -1687,8 +1719,11 @@ func compiled() []sig.Signature {
 				Key:    "top",
 				Values: []string{"h2c_send_strm_wu"},
 			}, {
+				Key:    "address",
+				Values: []string{"wild"},
+			}, {
 				Key:    "function",
-				Values: []string{"h2_process_demux", "h2_io_cb"},
+				Values: []string{"h2_process_demux", "h2_process", "h2_io_cb"},
 			}},
 			Versions: sig.Versions{
 				Introduced: []sig.Release{{
@@ -2297,31 +2332,30 @@ func compiled() []sig.Signature {
 		},
 		{
 			ID:       "l7-buffer-released",
-			Title:    "Request that was kept for a retry is released too early",
-			Facts:    "An interim or invalid response makes the analyser drop the saved request while a retry is still possible. The retry sends an empty message.",
+			Title:    "Request is lost before it is sent again",
+			Facts:    "The copy of a request that was kept for a retry is given back too early, after an interim or invalid response, or never made because a flag of the first attempt stayed set. The retry has an empty message, and balancing by its URI looks for one.",
 			Advice:   "Until the upgrade, leave \"junk-response\", \"empty-response\" and status codes out of \"retry-on\".",
-			Evidence: "The fix releases the request at the end of the analysis. 62f37801c8 belongs to it. The place is that of other bugs with responses too.",
-			Fix:      "dc15581c0217",
-			Related:  []string{"62f37801c881"},
+			Evidence: "62f37801c8 names the crash in balancing; dc15581c02 ends the other way to an empty retry. \"balance uri\" and \"balance url_param\" use the start line without asking whether there is one. Other ways to lose a request would end there too.",
+			Fix:      "62f37801c881",
+			Related:  []string{"dc15581c0217"},
 			Issues:   []int{2793},
 			Require: []sig.Test{{
 				Key:    "kind",
-				Values: []string{"segfault", "heap_corruption", "bug_on"},
+				Values: []string{"segfault"},
 			}, {
 				Key:    "top",
-				Values: []string{"http_wait_for_response", "do_l7_retry", "htx_sl_p2", "htx_get_first_blk", "http_get_stline", "htx_get_head_blk"},
+				Values: []string{"assign_server", "htx_sl_p2", "htx_sl_req_uri"},
+			}, {
+				Key:    "address",
+				Values: []string{"null"},
 			}, {
 				Key:    "function",
-				Values: []string{"http_wait_for_response", "do_l7_retry"},
-			}},
-			Support: []sig.Test{{
-				Key:    "function",
-				Values: []string{"do_l7_retry"},
+				Values: []string{"assign_server_and_queue", "srv_redispatch_connect", "back_try_conn_req"},
 			}},
 			Versions: sig.Versions{
 				Fixed: []sig.Release{{
 					Branch:  "master",
-					Version: "3.1.0",
+					Version: "3.2-dev1",
 				}, {
 					Branch:  "2.6",
 					Version: "2.6.21",
@@ -2332,8 +2366,8 @@ func compiled() []sig.Signature {
 					Branch:  "3.0",
 					Version: "3.0.7",
 				}},
-				Floor:    "unknown",
-				FixDate:  "2024-11-25",
+				Floor:    "all",
+				FixDate:  "2024-11-29",
 				Complete: true,
 			},
 		},
@@ -2759,6 +2793,9 @@ func compiled() []sig.Signature {
 			}, {
 				Key:    "address",
 				Values: []string{"null"},
+			}, {
+				Key:    "function",
+				Values: []string{"qc_ssl_provide_quic_data", "qc_ssl_provide_all_quic_data", "quic_conn_io_cb"},
 			}},
 			Versions: sig.Versions{
 				Introduced: []sig.Release{{
@@ -2821,12 +2858,12 @@ func compiled() []sig.Signature {
 			Title:    "OCSP response stands twice in the tree of updates",
 			Facts:    "An update of certificates by the CLI while a response is being fetched puts the response into the tree, and the end of the fetch does so again. The tree is damaged then, and a later walk crashes.",
 			Advice:   "Until the upgrade, do not change certificates by the CLI where \"ocsp-update on\" is set.",
-			Evidence: "The fix inserts only what is in no tree. That the crash comes at the next use of the tree follows from how such trees work; the report has one in the task of the updates.",
+			Evidence: "The fix inserts only what is in no tree; 167ea8fc7b was its first form and was taken back. 3.2 has it from 3.2.5 on by its CHANGELOG, of whose line the table cannot tell which of the two it is. That the crash comes at the next use of the tree follows from how such trees work; the report has one in the task of the updates.",
 			Fix:      "257df69fbdcf",
 			Issues:   []int{3100},
 			Require: []sig.Test{{
 				Key:    "kind",
-				Values: []string{"segfault", "heap_corruption"},
+				Values: []string{"segfault", "heap_corruption", "watchdog"},
 			}, {
 				Key:    "function",
 				Values: []string{"ssl_ocsp_update_responses", "ssl_ocsp_update_insert", "ssl_ocsp_update_insert_after_error", "ssl_sock_load_ocsp"},
@@ -2839,9 +2876,8 @@ func compiled() []sig.Signature {
 					Branch:  "master",
 					Version: "3.3-dev9",
 				}},
-				Floor:    "2.8",
-				FixDate:  "2025-09-15",
-				Complete: true,
+				Floor:   "2.8",
+				FixDate: "2025-09-15",
 			},
 		},
 		{
@@ -3250,6 +3286,37 @@ func compiled() []sig.Signature {
 			Unique: true,
 		},
 		{
+			ID:       "qpack-huffman-length",
+			Title:    "HTTP/3 header value longer than its frame is read beyond the buffer",
+			Facts:    "The length of a compressed value that belongs to a known header name is compared with what was received only after it was decoded.",
+			Advice:   "A client can do this at will. Until the upgrade, take \"h3\" out of the \"alpn\" of QUIC binds.",
+			Evidence: "Of the three calls of huff_dec() in qpack_decode_fs() the fix checks the only one that was not; the function itself writes no more than the room it is given.",
+			Fix:      "e38b86e72c0a",
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault", "bus_error"},
+			}, {
+				Key:    "top",
+				Values: []string{"huff_dec"},
+			}, {
+				Key:    "function",
+				Values: []string{"qpack_decode_fs"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.4-dev6",
+				}, {
+					Branch:  "3.2",
+					Version: "3.2.14",
+				}},
+				Floor:    "2.6",
+				FixDate:  "2026-03-05",
+				Complete: true,
+			},
+			Unique: true,
+		},
+		{
 			ID:       "queue-abba-lock",
 			Title:    "Server and proxy lock are taken in both orders",
 			Facts:    "The queue of a server is processed with the proxy's lock taken first and the server's second; a server that comes up or warms up does it the other way round.",
@@ -3292,31 +3359,34 @@ func compiled() []sig.Signature {
 			Unique: true,
 		},
 		{
-			ID:       "quic-0rtt-after-initial",
-			Title:    "0-RTT packet after the Initial keys are gone crashes QUIC",
-			Facts:    "The level of encryption for early data is linked behind that of the Initial packets, which may have been given back by then.",
-			Advice:   "Until the upgrade, do not set \"allow-0rtt\" on QUIC binds.",
-			Evidence: "The fix asks whether qc->iel is there. Seen with AWS-LC, whose order of callbacks differs from that of other libraries; the function is small and is inlined into the callback of the TLS library.",
-			Fix:      "7e19432fd41e",
-			Issues:   []int{2701},
+			ID:           "quic-0rtt-after-initial",
+			Title:        "0-RTT packet after the Initial keys are gone crashes QUIC",
+			Facts:        "The level of encryption for early data is linked behind that of the Initial packets, which may have been given back by then.",
+			Evidence:     "e12620a8a9 brought the link in 3.1-dev5, and 3.0.4 has it together with the fix, so that two development releases have the bug alone. quic_conn_enc_level_init() is inlined into its only caller qc_enc_level_alloc(); neither follows another pointer that may be null. Seen with AWS-LC, which asks for the keys in another order.",
+			Fix:          "7e19432fd41e",
+			IntroducedBy: []string{"e12620a8a909"},
+			Issues:       []int{2701},
 			Require: []sig.Test{{
 				Key:    "kind",
 				Values: []string{"segfault"},
 			}, {
+				Key:    "top",
+				Values: []string{"qc_enc_level_alloc", "quic_conn_enc_level_init"},
+			}, {
 				Key:    "address",
 				Values: []string{"null"},
-			}},
-			AnyOf: [][]sig.Test{{{
-				Key:    "top",
-				Values: []string{"quic_conn_enc_level_init"},
-			}}, {{
-				Key:    "top",
-				Values: []string{"ha_quic_set_encryption_secrets"},
 			}, {
 				Key:    "function",
-				Values: []string{"ha_quic_set_encryption_secrets"},
-			}}},
+				Values: []string{"ha_quic_set_encryption_secrets", "qc_try_rm_hp", "qc_rx_pkt_handle", "quic_dgram_parse"},
+			}},
 			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "3.1-dev5",
+				}, {
+					Branch:  "3.0",
+					Version: "3.0.4",
+				}},
 				Fixed: []sig.Release{{
 					Branch:  "master",
 					Version: "3.1-dev7",
@@ -3328,6 +3398,7 @@ func compiled() []sig.Signature {
 				FixDate:  "2024-09-03",
 				Complete: true,
 			},
+			Unique: true,
 		},
 		{
 			ID:       "quic-arngs-empty",
@@ -3446,29 +3517,32 @@ func compiled() []sig.Signature {
 		},
 		{
 			ID:       "quic-crypto-too-large",
-			Title:    "CRYPTO frame far ahead of what was received crashes QUIC",
-			Facts:    "The offset of a frame of handshake data is not compared with the size of the buffer that puts such frames in order, so that the copy goes past its end.",
+			Title:    "CRYPTO frame far ahead of what was received stops or crashes QUIC",
+			Facts:    "The offset of a frame of handshake data is not compared with the size of the buffer that puts such frames in order. The search for its place then finds no end, or goes on with what it reads beyond the buffer.",
 			Advice:   "Until the upgrade, take the \"quic4@\" and \"quic6@\" binds out: a client can do this at will.",
-			Evidence: "The fix compares the offset before ncb_add() in qc_handle_crypto_frm(), which compilers put into qc_parse_pkt_frms(). STREAM frames reach ncb_add() by the mux and not by these, but damage done elsewhere may end here too.",
+			Evidence: "The fix compares the offset before ncb_add(). With ncbuf.c of 2.8.0 and 3.0.0 and no debug options each offset beyond the buffer loops in ncb_blk_find(), so that the watchdog ends it; the report has a segfault below qc_handle_crypto_frm(). Data of streams come to ncb_add() through qcc_recv().",
 			Fix:      "c3a4a4d16608",
 			Issues:   []int{2842},
 			Require: []sig.Test{{
 				Key:    "kind",
-				Values: []string{"segfault", "heap_corruption", "bug_on"},
+				Values: []string{"watchdog", "panic", "segfault", "heap_corruption", "bug_on"},
 			}, {
 				Key:    "function",
 				Values: []string{"ncb_add"},
 			}},
 			AnyOf: [][]sig.Test{{{
 				Key:    "function",
-				Values: []string{"qc_handle_crypto_frm"},
+				Values: []string{"qc_handle_crypto_frm*"},
 			}}, {{
 				Key:    "function",
 				Values: []string{"qc_parse_pkt_frms"},
-			}}},
-			Support: []sig.Test{{
+			}}, {{
 				Key:    "function",
 				Values: []string{"qc_treat_rx_pkts"},
+			}}},
+			Forbid: []sig.Test{{
+				Key:    "function",
+				Values: []string{"qcc_recv", "qc_handle_strm_frm"},
 			}},
 			Versions: sig.Versions{
 				Fixed: []sig.Release{{
@@ -3528,6 +3602,42 @@ func compiled() []sig.Signature {
 				Complete: true,
 			},
 			Unique: true,
+		},
+		{
+			ID:           "quic-frame-type-cut",
+			Title:        "QUIC packet that ends within the type of a frame is parsed for ever",
+			Facts:        "The type of a frame is a number of one to eight bytes. One that is cut by the end of the packet is taken for padding, and the parser stays where it is.",
+			Advice:       "A client can do this at will. Until the upgrade, take the \"quic4@\" and \"quic6@\" binds out.",
+			Evidence:     "CVE-2026-26080. 32691e7c25 made the type a number of several bytes and does not look at the result. qc_parse_pkt_frms() is inlined into qc_treat_rx_pkts(), and with it what is done with each frame, so that another long loop there would look the same. The fix speaks of crashes too; those have no place of their own.",
+			Fix:          "8e16fd2cf14b",
+			IntroducedBy: []string{"32691e7c255a"},
+			CVEs:         []string{"CVE-2026-26080"},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"watchdog", "panic"},
+			}, {
+				Key:    "top",
+				Values: []string{"qc_parse_frm", "quic_parse_padding_frame", "qc_parse_pkt_frms", "qc_treat_rx_pkts", "quic_dec_int"},
+			}, {
+				Key:    "function",
+				Values: []string{"qc_treat_rx_pkts"},
+			}},
+			Versions: sig.Versions{
+				Introduced: []sig.Release{{
+					Branch:  "master",
+					Version: "3.2-dev6",
+				}},
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.4-dev5",
+				}, {
+					Branch:  "3.2",
+					Version: "3.2.12",
+				}},
+				Floor:    "3.2",
+				FixDate:  "2026-02-12",
+				Complete: true,
+			},
 		},
 		{
 			ID:           "quic-hystart-missing",
@@ -3613,6 +3723,44 @@ func compiled() []sig.Signature {
 			Unique: true,
 		},
 		{
+			ID:       "quic-libressl-ccm",
+			Title:    "QUIC handshake that LibreSSL calls done though it failed",
+			Facts:    "LibreSSL sends an alert when no cipher can be agreed on and does not report an error. The next keys are then made from those of the application, which were never set up.",
+			Advice:   "A client can do this by offering TLS_AES_128_CCM_SHA256 alone. Builds with other TLS libraries are not concerned.",
+			Evidence: "The fix has a stack. The first thing that the function does is to follow qc->ael, and during a handshake that is null for this reason only; the other caller handles packets of a connection that has these keys.",
+			Fix:      "169fc0b77101",
+			Issues:   []int{2569},
+			Require: []sig.Test{{
+				Key:    "kind",
+				Values: []string{"segfault"},
+			}, {
+				Key:    "top",
+				Values: []string{"quic_tls_key_update"},
+			}, {
+				Key:    "address",
+				Values: []string{"null"},
+			}, {
+				Key:    "function",
+				Values: []string{"qc_ssl_provide_quic_data", "qc_ssl_provide_all_quic_data", "qc_provide_cdata", "qc_treat_rx_pkts", "quic_conn_io_cb"},
+			}},
+			Versions: sig.Versions{
+				Fixed: []sig.Release{{
+					Branch:  "master",
+					Version: "3.0-dev13",
+				}, {
+					Branch:  "2.6",
+					Version: "2.6.18",
+				}, {
+					Branch:  "2.8",
+					Version: "2.8.10",
+				}},
+				Floor:    "2.6",
+				FixDate:  "2024-05-22",
+				Complete: true,
+			},
+			Unique: true,
+		},
+		{
 			ID:       "quic-ncbuf-after-reset",
 			Title:    "QUIC stream is read after a reset purged its data",
 			Facts:    "Blocked flag remains although the receive buffer was purged.",
@@ -3656,7 +3804,7 @@ func compiled() []sig.Signature {
 			Title:    "Packets that were sent together in a QUIC datagram point to released ones",
 			Facts:    "Packets of one datagram are linked. When one space of packet numbers is discarded its packets go, and the others still point to them, which retransmission follows.",
 			Advice:   "Until the upgrade, take the QUIC binds out: QUIC of 2.6 has many fixes behind these releases.",
-			Evidence: "The fix takes a packet out of its datagram before it is released; 814645f42f was its first half. Other bugs of retransmission in 2.6 end in the same functions.",
+			Evidence: "The fix takes a packet out of its datagram before it is released; 814645f42f was its first half. Only the functions of retransmission follow these links, and they put the frames of what they find into a list. Other bugs of 2.6 may end there too.",
 			Fix:      "74b5f7b31b6c",
 			Related:  []string{"814645f42fae"},
 			Issues:   []int{1903},
@@ -3665,7 +3813,10 @@ func compiled() []sig.Signature {
 				Values: []string{"segfault", "heap_corruption", "pool_corruption"},
 			}, {
 				Key:    "top",
-				Values: []string{"quic_tx_packet_refdec", "qc_prep_hdshk_fast_retrans", "qc_prep_fast_retrans", "qc_dgrams_retransmit", "qc_requeue_nacked_pkt_tx_frms", "qc_release_lost_pkts"},
+				Values: []string{"qc_prep_hdshk_fast_retrans", "qc_prep_fast_retrans", "qc_dgrams_retransmit", "qc_requeue_nacked_pkt_tx_frms"},
+			}, {
+				Key:    "function",
+				Values: []string{"qc_prep_hdshk_fast_retrans", "qc_prep_fast_retrans", "qc_dgrams_retransmit"},
 			}},
 			Versions: sig.Versions{
 				Fixed: []sig.Release{{
@@ -5373,7 +5524,7 @@ func compiled() []sig.Signature {
 			Title:    "Connection that is made at once has no mux yet when data are sent",
 			Facts:    "A connection to a UNIX socket may be there when connect() returns. The stream then sends before the handler of the connection had a chance to install the mux.",
 			Advice:   "Until the upgrade, reach local servers by TCP instead of UNIX sockets.",
-			Evidence: "The fix installs the mux in connect_server() when the connection is up already. A null pointer in si_cs_send() is the mux or its operations.",
+			Evidence: "The fix installs the mux in connect_server() when the connection is up already. A null pointer in si_cs_send() is the mux; si_sync_send() of 2.2 looks for one first, the other callers do not.",
 			Fix:      "3f5bcd0c9677",
 			Issues:   []int{762, 779},
 			Require: []sig.Test{{
@@ -5384,7 +5535,10 @@ func compiled() []sig.Signature {
 				Values: []string{"null"},
 			}, {
 				Key:    "top",
-				Values: []string{"si_cs_send", "si_sync_send", "connect_server"},
+				Values: []string{"si_cs_send"},
+			}, {
+				Key:    "function",
+				Values: []string{"stream_int_chk_snd_conn", "stream_int_notify", "si_cs_io_cb", "si_sync_send", "process_stream"},
 			}},
 			Versions: sig.Versions{
 				Fixed: []sig.Release{{
