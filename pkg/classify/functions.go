@@ -12,7 +12,7 @@ import (
 func usefulFunctions(frames []crash.Frame) []string {
 	var out []string
 	for i := range frames {
-		name := frames[i].Function
+		name := sourceName(frames[i].Function)
 		if !isName(name) || !isUseful(name) {
 			continue
 		}
@@ -29,6 +29,18 @@ func usefulFunctions(frames []crash.Frame) []string {
 		}
 	}
 	return out
+}
+
+// sourceName is the name of a function in the source.
+//
+// Folklore: gcc makes functions of parts of others and adds what it did to the name in
+// the symbol table: qc_handle_crypto_frm.isra.0, ha_panic.part.0, .constprop, .cold.
+// With debug data the name is right already.
+func sourceName(symbol string) string {
+	if i := strings.IndexByte(symbol, '.'); i > 0 {
+		return symbol[:i]
+	}
+	return symbol
 }
 
 // isUseful is false for functions that many crashes of all causes have on their

@@ -103,7 +103,7 @@ func (f *facts) stack(t *crash.Thread, q *suspects.Query) {
 		if !isName(fr.Function) || fr.Trust == crash.TrustScan && len(q.Functions) == 0 {
 			continue
 		}
-		q.Functions = append(q.Functions, fr.Function)
+		q.Functions = append(q.Functions, sourceName(fr.Function))
 		if fr.File != "" && files < maxFiles && isUseful(fr.Function) {
 			files++
 			q.Files = append(q.Files, fr.File)
