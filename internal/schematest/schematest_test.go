@@ -54,7 +54,7 @@ func TestFieldsAgree(t *testing.T) {
 	w := walk{t: t, defs: schema.Defs, seen: map[string]bool{}}
 	w.object("report", reflect.TypeFor[crash.Report](), schema.Properties)
 	// Definitions that stand for words or for the framing of lines, not for a struct.
-	for _, name := range []string{"address", "crashLine", "groupLine", "kind", "status", "versionStatus", "trust"} {
+	for _, name := range []string{"address", "crashLine", "groupLine", "kind", "status", "versionStatus", "trust", "rank"} {
 		w.seen[name] = true
 	}
 	for name := range schema.Defs {
@@ -149,6 +149,8 @@ func (w *walk) value(name string, typ reflect.Type, n node) {
 		want = "#/$defs/versionStatus"
 	case reflect.TypeFor[crash.Trust]():
 		want = "#/$defs/trust"
+	case reflect.TypeFor[crash.Rank]():
+		want = "#/$defs/rank"
 	}
 	if n.Type != want && n.Ref != want && n.Const == "" {
 		w.t.Errorf("%s: the schema says %q %q, the model %s", name, n.Type, n.Ref, want)

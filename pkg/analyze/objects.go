@@ -66,10 +66,7 @@ func subject(p *objects.Process, c *crash.Crash, thread int) []crash.Object {
 }
 
 func versionOf(c *crash.Crash) haproxy.Version {
-	if c.Process == nil {
-		return haproxy.Version{}
-	}
-	v, err := haproxy.ParseVersion(c.Process.Version)
+	v, err := haproxy.ParseVersion(c.Version())
 	if err != nil {
 		return haproxy.Version{}
 	}

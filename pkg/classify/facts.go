@@ -129,28 +129,15 @@ func sourceFile(path string) string {
 	return path[best:]
 }
 
-// faulty is the thread that the crash is about; nil when nothing says which.
-func faulty(c *crash.Crash) *crash.Thread {
-	for i := range c.Threads {
-		if c.Threads[i].Faulty {
-			return &c.Threads[i]
-		}
-	}
-	if len(c.Threads) == 1 {
-		return &c.Threads[0]
-	}
-	return nil
-}
-
 func (f *facts) thread() {
-	t := faulty(f.crash)
+	t := f.crash.Faulty()
 	if t == nil {
 		return
 	}
 	if t.Lua != "" {
 		f.add("lua", t.Lua)
 	}
-	frames := interrupted(t.Frames)
+	frames := t.Interrupted()
 	if len(frames) > 0 {
 		f.add("instruction", frames[0].Instruction)
 	}
@@ -177,18 +164,6 @@ func (f *facts) thread() {
 	}
 }
 
-// interrupted leaves out what stands inside of a signal frame: that is the
-// handler, not the crash.
-func interrupted(frames []crash.Frame) []crash.Frame {
-	out := frames
-	for i := range frames {
-		if frames[i].Signal || frames[i].Function == "__restore_rt" {
-			out = frames[i+1:]
-		}
-	}
-	return out
-}
-
 // others adds what the threads besides the faulty one were doing: who holds the
 // lock that it waits for is one of them. Each function once, and not without end:
 // a process may have thousands of threads.
@@ -200,7 +175,7 @@ func (f *facts) others(faulty *crash.Thread) {
 		if t == faulty {
 			continue
 		}
-		for _, fn := range usefulFunctions(interrupted(t.Frames)) {
+		for _, fn := range usefulFunctions(t.Interrupted()) {
 			if seen[fn] {
 				continue
 			}
@@ -254,7 +229,7 @@ func (f *facts) applets() {
 func (f *facts) stream() {
 	s := f.crash.Stream
 	if s == nil {
-		if t := faulty(f.crash); t != nil {
+		if t := f.crash.Faulty(); t != nil {
 			s = t.Stream
 		}
 	}

@@ -104,12 +104,12 @@ func (f *facts) part(fact string) []string {
 	case "functions":
 		return f.useful[:min(len(f.useful), topFunctions)]
 	case "task":
-		if t := faulty(f.crash); t != nil && t.Task != nil && isName(t.Task.Function) {
+		if t := f.crash.Faulty(); t != nil && t.Task != nil && isName(t.Task.Function) {
 			return []string{t.Task.Function}
 		}
 		return []string{""}
 	case "place":
-		return f.place(faulty(f.crash))
+		return f.place(f.crash.Faulty())
 	case "signal":
 		return []string{f.signalName()}
 	}

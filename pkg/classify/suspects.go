@@ -78,7 +78,7 @@ func (f *facts) query() suspects.Query {
 			q.Files = append(q.Files, c.Assertion.File)
 		}
 	}
-	if t := faulty(c); t != nil {
+	if t := c.Faulty(); t != nil {
 		f.stack(t, &q)
 	}
 	q.Functions = append(q.Functions, f.values["handler"]...)
@@ -91,12 +91,7 @@ const maxFiles = 3
 
 // stack adds the functions and files of a thread, from the crash on.
 func (f *facts) stack(t *crash.Thread, q *suspects.Query) {
-	frames := t.Frames
-	for i := range t.Frames {
-		if t.Frames[i].Signal || t.Frames[i].Function == "__restore_rt" {
-			frames = t.Frames[i+1:]
-		}
-	}
+	frames := t.Interrupted()
 	files := 0
 	for i := range frames {
 		fr := &frames[i]

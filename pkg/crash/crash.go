@@ -36,6 +36,16 @@ const (
 	BlockedTraffic Kind = "blocked_traffic"
 	// WarnOn: WARN_ON, CHECK_IF or a BUG_ON built not to crash; not fatal.
 	WarnOn Kind = "warn_on"
+	// StackOverflow: a fault in the guard below a thread's stack, or just beyond its end.
+	StackOverflow Kind = "stack_overflow"
+	// MemoryError: a sanitizer or valgrind saw an access that is wrong in itself, and
+	// nothing says that the heap was damaged: an overread, a use after free.
+	MemoryError Kind = "memory_error"
+	// Hang: a debugger looked at a process that lives and makes no progress; not fatal.
+	Hang Kind = "hang"
+	// Snapshot: the state of a process that lived on (gcore, SIGSTOP); not fatal, and
+	// no crash.
+	Snapshot Kind = "snapshot"
 	// Unknown: something died and the evidence does not say of what.
 	Unknown Kind = "unknown"
 )
@@ -338,7 +348,9 @@ type Evidence struct {
 	Fact   string `json:"fact"`
 	Source string `json:"source,omitempty"` // the input's name
 	Where  string `json:"where,omitempty"`  // "line 12" or "0x55…"
-	Text   string `json:"text,omitempty"`
+	// Rank says who could have written it.
+	Rank Rank   `json:"rank,omitempty"`
+	Text string `json:"text,omitempty"`
 }
 
 // Conflict is a fact on which two sources disagree.

@@ -1,7 +1,8 @@
 // Package crash is the noun of the house: what is known about one crash of one
-// process, and the JSON form of it. It holds no logic and imports nothing of
-// ours, so that every other package may speak of crashes without knowing who
-// found them or who will print them.
+// process, the JSON form of it, and what anybody may ask of it: which thread is at
+// fault, which frame is the culprit, which version it was (ask.go). It imports nothing
+// of ours, so that every other package may speak of crashes without knowing who found
+// them or who will print them.
 //
 // # Rules of the JSON
 //

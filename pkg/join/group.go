@@ -178,7 +178,7 @@ func (g *group) addWarning(w *group) {
 	// The panic's own trace wins when it has one.
 	for i := range threads {
 		threads[i].Faulty = threads[i].Stuck
-		if t := faulty(g.crash.Threads); t == nil || len(t.Frames) == 0 {
+		if t := g.crash.Faulty(); t == nil || len(t.Frames) == 0 {
 			g.mergeThreads(threads[i:i+1], Warning)
 		}
 	}

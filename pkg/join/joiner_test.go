@@ -291,7 +291,7 @@ func TestThreadsOfCoreAreNumbered(t *testing.T) {
 			t.Errorf("lwp %d is number %d", th.LWP, th.Number)
 		}
 	}
-	if th := faulty(g.crash.Threads); th.LWP != 12 || len(th.Frames) != 2 {
+	if th := g.crash.Faulty(); th.LWP != 12 || len(th.Frames) != 2 {
 		t.Errorf("%+v", th)
 	}
 }

@@ -290,6 +290,8 @@ func deaths(k crash.Kind) []string {
 		return []string{"SIGABRT", "SIGSEGV"}
 	case crash.Segfault:
 		return []string{"SIGSEGV"}
+	case crash.StackOverflow:
+		return []string{"SIGSEGV", "SIGBUS"}
 	case crash.IllegalInstruction:
 		return []string{"SIGILL"}
 	case crash.BusError:
@@ -302,19 +304,9 @@ func deaths(k crash.Kind) []string {
 	return nil
 }
 
-func signalOf(c *crash.Crash) string {
-	if c.Signal != nil && c.Signal.Name != "" {
-		return c.Signal.Name
-	}
-	if c.Exit != nil {
-		return c.Exit.Signal
-	}
-	return ""
-}
-
 // compatible tells whether the deaths of two partial crashes can be the same.
 func compatible(a, b *crash.Crash) bool {
-	x, y := signalOf(a), signalOf(b)
+	x, y := a.SignalName(), b.SignalName()
 	if x != "" && y != "" {
 		return x == y
 	}

@@ -41,7 +41,7 @@ func kindRank(k crash.Kind) int {
 		return 9
 	case crash.BugOn:
 		return 8
-	case crash.HeapCorruption:
+	case crash.HeapCorruption, crash.MemoryError, crash.StackOverflow:
 		return 7
 	case crash.OutOfMemory:
 		return 6

@@ -9,15 +9,6 @@ import (
 // maxThreads caps the threads of one crash; HAProxy itself stops at 4096.
 const maxThreads = 8192
 
-func faulty(ts []crash.Thread) *crash.Thread {
-	for i := range ts {
-		if ts[i].Faulty {
-			return &ts[i]
-		}
-	}
-	return nil
-}
-
 // sortThreads puts the faulty threads first and keeps the order otherwise.
 func sortThreads(ts []crash.Thread) {
 	slices.SortStableFunc(ts, func(a, b crash.Thread) int {
@@ -54,9 +45,13 @@ func (g *group) mergeThreads(ts []crash.Thread, r Role) {
 	}
 }
 
+func anyFaulty(ts []crash.Thread) bool {
+	return slices.ContainsFunc(ts, func(t crash.Thread) bool { return t.Faulty })
+}
+
 // unlike tells that t can be listed beside the others: it can be told apart.
 func unlike(have []crash.Thread, t *crash.Thread) bool {
-	return t.Number != 0 || t.LWP != 0 || (len(t.Frames) > 0 && faulty(have) == nil)
+	return t.Number != 0 || t.LWP != 0 || (len(t.Frames) > 0 && !anyFaulty(have))
 }
 
 // counterpart finds the thread of have that t speaks of.

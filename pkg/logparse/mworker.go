@@ -5,7 +5,6 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/join"
-	"github.com/hacrash/hacrash/pkg/logparse/system"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
 
@@ -106,8 +105,8 @@ func (s *stream) childExit(l line, e childExit) {
 		s.program = e.code
 		return
 	}
-	kind := system.KindOf(signal)
-	if kind == "" || e.all && s.program == e.code {
+	kind := signals.KindOf(signal)
+	if signals.FateOf(signal) != signals.Deadly || e.all && s.program == e.code {
 		return
 	}
 	d := newDraft(s.p.input, &l, join.Exit, kind)

@@ -5,14 +5,14 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/elfcore"
+	"github.com/hacrash/hacrash/pkg/signals"
 )
 
 // Signals and codes (include/uapi/asm-generic/signal.h, siginfo.h).
 const (
 	sigILL  = 4
+	sigTRAP = 5
 	sigABRT = 6
-	sigBUS  = 7
-	sigFPE  = 8
 	sigSEGV = 11
 
 	segvMapErr = 1
@@ -112,25 +112,12 @@ func (f *Findings) kind(c *elfcore.Core) (k crash.Kind, fatal bool) {
 			return f.abortKind(c), true
 		}
 	}
-	switch s.Number {
-	case sigSEGV:
-		return crash.Segfault, true
-	case sigABRT:
-		return crash.Abort, true
-	case sigILL:
-		return crash.IllegalInstruction, true
-	case sigBUS:
-		return crash.BusError, true
-	case sigFPE:
-		return crash.FPE, true
-	case 2, 3, 9, 15, 24, 25: // INT QUIT KILL TERM XCPU XFSZ
-		return crash.Killed, true
-	case 5, 17, 18, 19, 20: // TRAP CHLD CONT STOP TSTP
+	if s.Number == sigTRAP || signals.FateOf(s.Number) == signals.Harmless {
 		// Folklore: gcore of a living process leaves the signal that stopped
 		// it for the debugger, which is no crash.
 		return crash.Unknown, false
 	}
-	return crash.Unknown, true
+	return signals.KindOf(s.Number), true
 }
 
 func (f *Findings) deliberateKind(c *elfcore.Core) crash.Kind {

@@ -14,7 +14,7 @@ func sameAs(c *crash.Crash) string {
 		return ""
 	}
 	word, id := verdictOf(c)
-	return strings.Join([]string{c.Fingerprint, string(c.Kind), versionOf(c), word, id, c.Provoked}, "\x00")
+	return strings.Join([]string{c.Fingerprint, string(c.Kind), c.Version(), word, id, c.Provoked}, "\x00")
 }
 
 // verdictOf is the verdict in a word, and the bug that fits best.

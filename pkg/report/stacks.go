@@ -166,7 +166,7 @@ func stackLine(t *crash.Thread) string {
 // pick splits the threads into those to print in full and those to fold.
 func pick(c *crash.Crash, choice string) (full, folded []*crash.Thread) {
 	number, err := strconv.Atoi(choice)
-	main := faulty(c)
+	main := c.Faulty()
 	for i := range c.Threads {
 		t := &c.Threads[i]
 		switch {

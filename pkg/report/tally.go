@@ -67,20 +67,13 @@ func (s *tally) add(c *crash.Crash) {
 		g.Provoked++
 	}
 	g.span.add(c.Time)
-	g.addVersion(versionOf(c))
+	g.addVersion(c.Version())
 	g.addVerdict(c.Verdict)
 	s.addHost(g, c.Host)
 	if fromCore := len(c.Modules) > 0; g.Example == nil || fromCore && !g.fromCore {
 		g.fromCore = fromCore
 		s.example(g, c)
 	}
-}
-
-func versionOf(c *crash.Crash) string {
-	if c.Process == nil {
-		return ""
-	}
-	return c.Process.Version
 }
 
 func (g *tallied) addVersion(version string) {
@@ -174,7 +167,7 @@ func gist(c *crash.Crash) crash.Crash {
 	if a := c.Assertion; a != nil {
 		g.Assertion = &crash.Assertion{Macro: a.Macro, File: a.File, Message: cmp.Or(a.Message, a.Condition)}
 	}
-	if t := faulty(c); t != nil {
+	if t := c.Faulty(); t != nil {
 		g.Threads = []crash.Thread{{Faulty: true, Task: t.Task, Frames: t.Frames}}
 	}
 	return g

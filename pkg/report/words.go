@@ -72,13 +72,7 @@ func stopped(c *crash.Crash) string {
 }
 
 func signalName(c *crash.Crash) string {
-	if c.Signal != nil && c.Signal.Name != "" {
-		return Escape(c.Signal.Name)
-	}
-	if c.Exit != nil {
-		return Escape(c.Exit.Signal)
-	}
-	return ""
+	return Escape(c.SignalName())
 }
 
 // what says what happened.
@@ -92,7 +86,7 @@ func what(c *crash.Crash, q quoter) string {
 		return failedCheck(c.Assertion, "WARN_ON", q)
 	case crash.Watchdog:
 		s := "a thread was stuck"
-		if t := faulty(c); t != nil && t.Number > 0 {
+		if t := c.Faulty(); t != nil && t.Number > 0 {
 			s = fmt.Sprintf("thread %d was stuck", t.Number)
 		}
 		s += in(c, q) + " and the watchdog stopped HAProxy"
@@ -145,6 +139,14 @@ func what(c *crash.Crash, q quoter) string {
 		return s
 	case crash.BlockedTraffic:
 		return blocked(c.Blocked)
+	case crash.StackOverflow:
+		return "a stack ran over" + in(c, q) + paren(signalName(c))
+	case crash.MemoryError:
+		return "a wrong access to memory" + in(c, q) + paren(signalName(c))
+	case crash.Hang:
+		return "was looked at while it ran; nothing ended it" + in(c, q)
+	case crash.Snapshot:
+		return "a snapshot of a living process; nothing ended it"
 	case crash.Unknown, "":
 		s := "died"
 		if name := signalName(c); name != "" {
@@ -246,7 +248,7 @@ func at(c *crash.Crash) string {
 // in names the function where the trouble was, for kinds whose message does
 // not.
 func in(c *crash.Crash, q quoter) string {
-	t := faulty(c)
+	t := c.Faulty()
 	if t == nil {
 		return ""
 	}
@@ -268,7 +270,7 @@ func culprit(c *crash.Crash, t *crash.Thread, q quoter) string {
 		if f.Lead || f.Signal || haproxy.ReportsCrash(f.Function) {
 			continue
 		}
-		inside := f.Module == "" || f.Module == executable(c)
+		inside := f.Module == "" || f.Module == c.Executable()
 		if said == "" && f.Function != "" {
 			said = q(f.Function)
 			if inside {
@@ -281,30 +283,6 @@ func culprit(c *crash.Crash, t *crash.Thread, q quoter) string {
 		}
 	}
 	return said
-}
-
-// executable is the path of the main module.
-func executable(c *crash.Crash) string {
-	for i := range c.Modules {
-		if c.Modules[i].Main {
-			return c.Modules[i].Path
-		}
-	}
-	return ""
-}
-
-// faulty is the thread at fault: the marked one, else the first one of a crash
-// that has no other.
-func faulty(c *crash.Crash) *crash.Thread {
-	for i := range c.Threads {
-		if c.Threads[i].Faulty {
-			return &c.Threads[i]
-		}
-	}
-	if len(c.Threads) == 1 {
-		return &c.Threads[0]
-	}
-	return nil
 }
 
 // Words of a verdict. A status that is not known here is printed as it is.

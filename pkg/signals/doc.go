@@ -1,4 +1,5 @@
 // Package signals knows the numbers, names and descriptions of Linux signals,
+// what each one does to HAProxy and which kind of crash that is (kind.go),
 // and what their si_code says: no other package holds a number of a signal.
 //
 // The same death is written in many ways: a core holds signal 11 and code 1,

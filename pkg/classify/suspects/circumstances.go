@@ -158,7 +158,7 @@ func relate(kind crash.Kind, word string) relation {
 		return anyCrash
 	case "segfault", "use_after_free", "double_free", "null", "out_of_bounds", "corruption":
 		switch kind {
-		case crash.Segfault, crash.Abort, crash.BusError, crash.HeapCorruption, crash.PoolCorruption, crash.IllegalInstruction, crash.FPE:
+		case crash.Segfault, crash.Abort, crash.BusError, crash.HeapCorruption, crash.PoolCorruption, crash.IllegalInstruction, crash.FPE, crash.StackOverflow, crash.MemoryError:
 			return sameKind
 		}
 	case "loop", "watchdog", "deadlock":

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/signals"
 )
 
 // judge sets Kind, Plausible and Spin from the frames of the faulty thread
@@ -24,7 +25,7 @@ func judge(r *Result, faulty *stack, all []*stack) {
 			return
 		}
 	}
-	if k, ok := bySignal[signal]; ok {
+	if k := signals.KindOf(signal); k != "" {
 		r.Kind = k
 		if faulty != nil && len(faulty.frames) > 0 {
 			r.Plausible = deliberate(k, faulty, all)
@@ -85,19 +86,6 @@ func (s *stack) justAbove(i int) bool {
 		}
 	}
 	return true
-}
-
-// bySignal has the kinds of the signals that end a process. SIGABRT of which
-// nothing more is known is an abort.
-var bySignal = map[int]crash.Kind{
-	4:  crash.IllegalInstruction,
-	6:  crash.Abort,
-	7:  crash.BusError,
-	8:  crash.FPE,
-	9:  crash.Killed,
-	11: crash.Segfault,
-	15: crash.Killed,
-	3:  crash.Killed,
 }
 
 // aborting says whether the frame shows that SIGABRT was raised: abort itself,

@@ -284,5 +284,5 @@ func sanitizerKind(tool, name string) crash.Kind {
 	if tool == "" {
 		return ""
 	}
-	return bySignal[signals.Number(name)]
+	return signals.KindOf(signals.Number(name))
 }

@@ -74,7 +74,7 @@ func (e *Event) dumpFields(pid int, fields map[string]string) {
 	if n == 0 {
 		n, _ = strconv.Atoi(fields["COREDUMP_SIGNAL"])
 	}
-	if kind := KindOf(n); kind != "" {
+	if kind := signals.KindOf(n); signals.FateOf(n) == signals.Deadly {
 		e.Kind, e.Crash.Kind = kind, kind
 		e.Crash.Signal = &crash.Signal{Number: n, Name: signals.Name(n)}
 	}

@@ -123,35 +123,13 @@ func isUptime(s string) bool {
 	return dots == 1
 }
 
-// KindOf gives the kind of a signal that ended a process, "" when such an end
-// is no failure: TERM, INT, USR1 are how HAProxy is asked to stop.
-func KindOf(signal int) crash.Kind {
-	switch signal {
-	case 4:
-		return crash.IllegalInstruction
-	case 6:
-		return crash.Abort
-	case 7:
-		return crash.BusError
-	case 8:
-		return crash.FPE
-	case 9:
-		return crash.Killed
-	case 11:
-		return crash.Segfault
-	case 3, 5, 14, 24, 25, 31:
-		return crash.Unknown
-	}
-	return ""
-}
-
 // signalled makes an event of a process that a signal ended; ok is false when
 // that is no failure.
 func signalled(role join.Role, signal int) (Event, bool) {
-	kind := KindOf(signal)
-	if kind == "" {
+	if signals.FateOf(signal) != signals.Deadly {
 		return Event{}, false
 	}
+	kind := signals.KindOf(signal)
 	e := Event{Kind: kind, Role: role}
 	e.Crash.Kind, e.Crash.Fatal = kind, true
 	e.Crash.Signal = &crash.Signal{Number: signal, Name: signals.Name(signal)}

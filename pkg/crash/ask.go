@@ -1,0 +1,73 @@
+package crash
+
+// Faulty gives the thread that the crash is about: the marked one, else the only one.
+// It is nil when nothing says which.
+func (c *Crash) Faulty() *Thread {
+	for i := range c.Threads {
+		if c.Threads[i].Faulty {
+			return &c.Threads[i]
+		}
+	}
+	if len(c.Threads) == 1 {
+		return &c.Threads[0]
+	}
+	return nil
+}
+
+// Version gives the version as it was read; empty when none is known.
+func (c *Crash) Version() string {
+	if c.Process == nil {
+		return ""
+	}
+	return c.Process.Version
+}
+
+// SignalName gives the signal that ended the process, from whoever told: the signal
+// itself, else the parent's exit code. It is empty when neither is known.
+func (c *Crash) SignalName() string {
+	switch {
+	case c.Signal != nil && c.Signal.Name != "":
+		return c.Signal.Name
+	case c.Exit != nil:
+		return c.Exit.Signal
+	}
+	return ""
+}
+
+// Executable gives the path of the program: that of the main module, else what the
+// process was said to be.
+func (c *Crash) Executable() string {
+	for i := range c.Modules {
+		if c.Modules[i].Main {
+			return c.Modules[i].Path
+		}
+	}
+	if c.Process == nil {
+		return ""
+	}
+	return c.Process.Executable
+}
+
+// Interrupted gives the frames of the code that the last signal interrupted: all of
+// them when there is no frame of a signal. What stands inside of one is the handler,
+// and not what went wrong.
+func (t *Thread) Interrupted() []Frame {
+	for i := len(t.Frames) - 1; i >= 0; i-- {
+		if t.Frames[i].Signal || t.Frames[i].Function == "__restore_rt" {
+			return t.Frames[i+1:]
+		}
+	}
+	return t.Frames
+}
+
+// Culprit gives the innermost frame that does not only lead to the end of the process
+// (Frame.Lead) and is no signal's own. It is nil when there is none. The frame need not
+// have a name: an unnamed function is the culprit all the same.
+func (t *Thread) Culprit() *Frame {
+	for i := range t.Frames {
+		if f := &t.Frames[i]; !f.Lead && !f.Signal {
+			return f
+		}
+	}
+	return nil
+}
