@@ -29,6 +29,7 @@ type analyzeFlags struct {
 	format, output, version, threads, color, tempDir, git string
 	db                                                    []string
 	strings, strict, noRedact, registers, group           bool
+	brief, full                                           bool
 	files                                                 fileFlags
 }
 
@@ -58,13 +59,27 @@ become one report. Without FILE, or with -, stdin is read.`,
 	fl.StringArrayVar(&f.db, "db", nil, "more signatures from `FILE`, or from all of a directory (may be repeated)")
 	fl.StringVar(&f.git, "git", "", "print the subjects of commits, from a clone of HAProxy in `DIR`")
 	fl.StringVar(&f.threads, "threads", "", "threads to show: faulty, all or a number (default: the faulty one, the others folded)")
+	fl.BoolVar(&f.brief, "brief", false, "what happened, whether it is known and what to do, and no more")
+	fl.BoolVar(&f.full, "full", false, "all that is known: every field of dumps, arguments, modules, registers, the message as printed")
 	fl.BoolVar(&f.registers, "registers", false, "show registers and the instruction at which the thread stopped")
 	fl.BoolVar(&f.strings, "strings", false, "show the text that arguments point to; it may hold secrets")
 	fl.BoolVar(&f.noRedact, "no-redact", false, "do not remove credentials, cookies and tokens")
 	fl.StringVar(&f.color, "color", "auto", "auto, always or never")
 	fl.StringVar(&f.tempDir, "temp-dir", "", "`DIRECTORY` for the temporary copy of a compressed core that cannot be read in one pass")
 	fl.BoolVar(&f.strict, "strict", false, "exit 1 when something was missing")
+	cmd.MarkFlagsMutuallyExclusive("brief", "full")
 	return cmd
+}
+
+// level is how much the report shows.
+func (f *analyzeFlags) level() report.Level {
+	switch {
+	case f.brief:
+		return report.Brief
+	case f.full:
+		return report.Full
+	}
+	return report.Normal
 }
 
 // check finds what is wrong with the options.
@@ -131,6 +146,7 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f analyzeFlags
 	stream, err := open(out, f.format, report.Options{
 		Width:   width(out),
 		Color:   f.color == "always" || f.color == "auto" && isTerminal(out) && os.Getenv("NO_COLOR") == "",
+		Level:   f.level(),
 		Threads: f.threads, Registers: f.registers,
 		Redact: report.RedactOptions{Off: f.noRedact, Strings: f.strings},
 		Tool:   rep.Tool,

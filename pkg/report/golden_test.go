@@ -3,7 +3,6 @@ package report
 import (
 	"bytes"
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -20,18 +19,15 @@ var update = flag.Bool("update", false, "rewrite the goldens")
 func TestGolden(t *testing.T) {
 	for _, f := range fixtures() {
 		for _, format := range Formats() {
-			widths := []int{80}
+			levels := map[string]Level{"": Normal}
 			if format == "text" {
-				widths = []int{80, 140}
+				levels = map[string]Level{"-brief": Brief, "": Normal, "-full": Full}
 			}
-			for _, width := range widths {
-				name := f.name + "." + format
-				if len(widths) > 1 {
-					name = fmt.Sprintf("%s.%s%d", f.name, format, width)
-				}
+			for suffix, level := range levels {
+				name := f.name + "." + format + suffix
 				t.Run(name, func(t *testing.T) {
 					var b bytes.Buffer
-					if err := Write(&b, format, f.report(), Options{Width: width}); err != nil {
+					if err := Write(&b, format, f.report(), Options{Level: level}); err != nil {
 						t.Fatal(err)
 					}
 					switch format {
