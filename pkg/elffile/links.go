@@ -8,7 +8,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/hacrash/hacrash/internal/xz"
+	"github.com/hacrash/hacrash/pkg/internal/xz"
 )
 
 // maxMini is how large the ELF file within .gnu_debugdata may be. Those of
