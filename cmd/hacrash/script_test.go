@@ -2,17 +2,16 @@ package main
 
 import (
 	"context"
-	"flag"
+
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/hacrash/hacrash/internal/golden"
 	"github.com/hacrash/hacrash/internal/schematest"
 )
-
-var update = flag.Bool("update", false, "rewrite goldens")
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
@@ -30,7 +29,7 @@ func TestScripts(t *testing.T) {
 	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
-		UpdateScripts:       *update,
+		UpdateScripts:       golden.Update(),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {

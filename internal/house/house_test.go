@@ -122,3 +122,34 @@ func TestImportsGoDown(t *testing.T) {
 		}
 	}
 }
+
+// TestUpdateEverywhere: go test ./... -update fails in a package that does not know the
+// flag, and then nothing of it is rewritten.
+func TestUpdateEverywhere(t *testing.T) {
+	tested, knows := map[string]bool{}, map[string]bool{}
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(name, "_test.go") || strings.Contains(name, "testdata/") {
+			return err
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		dir := filepath.Dir(name)
+		tested[dir] = true
+		for _, spec := range f.Imports {
+			if spec.Path.Value == `"`+prefix+`internal/golden"` {
+				knows[dir] = true
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dir := range tested {
+		if !knows[dir] {
+			t.Errorf("the tests of %s do not import internal/golden, so that they know no -update", dir)
+		}
+	}
+}

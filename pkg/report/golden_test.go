@@ -2,17 +2,12 @@ package report
 
 import (
 	"bytes"
-	"flag"
-	"os"
 	"path/filepath"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/hacrash/hacrash/internal/golden"
 	"github.com/hacrash/hacrash/internal/schematest"
 )
-
-var update = flag.Bool("update", false, "rewrite the goldens")
 
 // TestGolden prints every fixture in every format. Read the diff of a golden as
 // a reader of the report would.
@@ -36,30 +31,9 @@ func TestGolden(t *testing.T) {
 					case "jsonl":
 						schematest.ValidateLines(t, b.Bytes())
 					}
-					golden(t, name+".golden", b.Bytes())
+					golden.Check(t, filepath.Join("testdata", name+".golden"), b.Bytes())
 				})
 			}
 		}
-	}
-}
-
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v; write it with -update", err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s differs (-want +got); rewrite with -update:\n%s", name, diff)
 	}
 }
