@@ -7,9 +7,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/fixes/history"
 	"github.com/hacrash/hacrash/pkg/report"
+	"github.com/hacrash/hacrash/pkg/signatures"
+	"github.com/hacrash/hacrash/pkg/signatures/bugs"
 )
 
 // bugsLint is hacrash bugs lint: what is wrong with signatures.
@@ -34,7 +35,7 @@ func (p *program) lint(ctx context.Context, git string, names []string) error {
 	if err != nil {
 		return err
 	}
-	l := classify.NewLinter(index)
+	l := signatures.NewLinter(index)
 	for _, name := range names {
 		text, err := os.ReadFile(name)
 		if err != nil {
@@ -42,8 +43,8 @@ func (p *program) lint(ctx context.Context, git string, names []string) error {
 		}
 		l.Add(text, name)
 	}
-	l.AddBuiltIn(len(names) > 0)
-	var source classify.Source
+	l.AddBuiltIn(bugs.All(), len(names) > 0)
+	var source signatures.Source
 	if git != "" {
 		clone, err := history.OpenClone(ctx, git)
 		if err != nil {

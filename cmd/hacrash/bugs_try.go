@@ -16,6 +16,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/report"
+	"github.com/hacrash/hacrash/pkg/signatures"
 )
 
 // bugsTest is hacrash bugs test: why a signature matches crashes, or not.
@@ -60,13 +61,13 @@ func (p *program) runBugsTest(ctx context.Context, files []string, version, sign
 }
 
 // chosen gives the signatures of a file, or the one of an ID.
-func (p *program) chosen(files []string, signature string) (*classify.DB, []classify.Signature, error) {
+func (p *program) chosen(files []string, signature string) (*classify.DB, []signatures.Signature, error) {
 	db, err := p.knowledge(files)
 	if err != nil {
 		return nil, nil, err
 	}
 	if s, ok := db.Get(signature); ok {
-		return db, []classify.Signature{s}, nil
+		return db, []signatures.Signature{s}, nil
 	}
 	text, err := os.ReadFile(signature)
 	if errors.Is(err, os.ErrNotExist) {
@@ -83,7 +84,7 @@ func (p *program) chosen(files []string, signature string) (*classify.DB, []clas
 }
 
 // explain prints one comparison.
-func (p *program) explain(db *classify.DB, s classify.Signature, c *crash.Crash) error {
+func (p *program) explain(db *classify.DB, s signatures.Signature, c *crash.Crash) error {
 	e := db.Explain(s, c)
 	result := "does not match"
 	switch {

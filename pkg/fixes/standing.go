@@ -11,8 +11,8 @@ import (
 // Standing is how a version stands to the bug of a fix, and how that is known.
 type Standing struct {
 	Status crash.VersionStatus
-	// Basis is "git", "cherry-pick", "changelog" or "clause"; "" when it cannot
-	// be told.
+	// Basis is what Reason rests on: "git", "cherry-pick", "changelog" or "clause";
+	// mostly "" when it cannot be told.
 	Basis string
 	// Estimated: the status is likely but not certain, see docs/knowledge.md for
 	// how likely.
@@ -22,6 +22,17 @@ type Standing struct {
 	// FixedIn are the first releases with the fix that are known, that of master
 	// first, then by branch.
 	FixedIn []haproxy.Version
+}
+
+// Why is the reason with what it rests on: "git: the fix is in 3.2-dev6, …".
+func (s Standing) Why() string {
+	switch {
+	case s.Basis == "":
+		return s.Reason
+	case s.Estimated:
+		return s.Basis + ", an estimate: " + s.Reason
+	}
+	return s.Basis + ": " + s.Reason
 }
 
 // backportDelay is how long after its commit on master a fix is taken for
@@ -79,7 +90,15 @@ func (j *Judge) Standing(f *Fix) Standing {
 	if r := j.withdrawn(f); r != nil && s.Status == crash.Affected {
 		s.Reason += fmt.Sprintf("; master took the fix back later, with %s", r.Commit[:citedDigits])
 	}
-	if !j.v.Distro() || j.lost != "" {
+	if j.lost != "" {
+		return s
+	}
+	return j.packaged(s)
+}
+
+// packaged adds that a distribution may have patched its package.
+func (j *Judge) packaged(s Standing) Standing {
+	if !j.v.Distro() {
 		return s
 	}
 	switch s.Status {
@@ -91,15 +110,16 @@ func (j *Judge) Standing(f *Fix) Standing {
 	return s
 }
 
+// judge is Standing without the releases that have the fix.
 func (j *Judge) judge(f *Fix) Standing {
-	p := j.Has(f.Position, f.Date, true)
 	if j.lost != "" {
-		return cannotTell(p.Reason)
+		return cannotTell(j.lost)
 	}
 	cited, err := j.cited()
 	if err != nil {
 		return cannotTell(err.Error())
 	}
+	p := j.Has(f.Position, f.Date, true)
 	if p.In == No && p.Basis == Changelog.String() && p.Release.Raw == "" && j.x.twin(f) {
 		p = Presence{Reason: "another fix has the same subject, and the changelog of the branch does not tell them apart"}
 	}
@@ -109,9 +129,7 @@ func (j *Judge) judge(f *Fix) Standing {
 			return cannotTell(fmt.Sprintf("the version has the fix, and %s, which takes it back", r.Commit[:citedDigits]))
 		}
 		return Standing{Status: crash.Fixed, Basis: p.Basis, Reason: p.Reason}
-	case p.In == Unknown && j.v.IsDev():
-		return cannotTell(p.Reason)
-	case p.In == Unknown && p.Release.Raw != "":
+	case p.In == Unknown && (j.v.IsDev() || p.Release.Raw != ""):
 		return cannotTell(p.Reason) // at the release, but how far past or before it is this build?
 	}
 	if born, why := j.origin(f, cited, maxFollow); born.In == No && born.Basis != BasisClause {
@@ -125,26 +143,34 @@ func (j *Judge) judge(f *Fix) Standing {
 		return Standing{Status: crash.Affected, Basis: p.Basis, Reason: p.Reason}
 	}
 	wanted, why := j.wants(f, cited, maxFollow)
-	if p.In == No && wanted == Unknown && j.givenUp(f) {
-		return Standing{Status: crash.NotAffected, Basis: p.Basis, Estimated: true,
-			Reason: fmt.Sprintf("%s, and that was long after it was made: the branch did not need it", p.Reason)}
-	}
 	switch {
 	case wanted == No:
 		return Standing{Status: crash.NotAffected, Basis: BasisClause, Estimated: true, Reason: why}
+	case wanted == Unknown && p.In == No && j.givenUp(f):
+		return Standing{Status: crash.NotAffected, Basis: p.Basis, Estimated: true,
+			Reason: fmt.Sprintf("%s, and that was long after it was made: the branch did not need it", p.Reason)}
 	case wanted == Unknown:
 		return cannotTell(fmt.Sprintf("%s; %s", p.Reason, why))
 	case p.In == No:
 		return Standing{Status: crash.Affected, Basis: p.Basis, Estimated: j.mayBeYounger(f, cited), Reason: fmt.Sprintf("%s; %s", p.Reason, why)}
+	}
+	return j.byDay(f, p, why)
+}
+
+// byDay says whether a release of a branch that wants a fix came late enough after
+// it to have it, where no table tells.
+func (j *Judge) byDay(f *Fix, p Presence, why string) Standing {
+	days := int(j.day.Sub(f.Date).Hours() / 24)
+	switch {
 	case j.v.BranchOnly():
 		return cannotTell(fmt.Sprintf("%s; %s", why, p.Reason))
 	case j.day.IsZero():
 		return cannotTell(fmt.Sprintf("%s, but %s, nor the day of %s", why, p.Reason, j.v))
 	case j.table != nil && j.v.Patch <= j.table.Complete || j.day.Sub(f.Date) < backportDelay:
-		return cannotTell(fmt.Sprintf("%s, but the release came %d days after the fix: it may not have been in the branch yet", why, int(j.day.Sub(f.Date).Hours()/24)))
+		return cannotTell(fmt.Sprintf("%s, but the release came %d days after the fix: it may not have been in the branch yet", why, days))
 	}
 	return Standing{Status: crash.Fixed, Basis: BasisClause, Estimated: true,
-		Reason: fmt.Sprintf("%s, %d days before this release", why, int(j.day.Sub(f.Date).Hours()/24))}
+		Reason: fmt.Sprintf("%s, %d days before this release", why, days)}
 }
 
 func cannotTell(reason string) Standing {

@@ -162,9 +162,6 @@ func (j *Judge) release(day time.Time) {
 	}
 }
 
-// Version is the version that is judged.
-func (j *Judge) Version() haproxy.Version { return j.v }
-
 // Has says whether the version has the commit of master at a position. The
 // date is that of the commit, zero when it is not known; bug says that the commit
 // is a fix, which a table of the branch would list.
