@@ -15,6 +15,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/analyze"
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/fault"
 	"github.com/hacrash/hacrash/pkg/fixes/history"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/report"
@@ -178,6 +179,8 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f analyzeFlags
 // exitCode is the exit status of a run that came to its end.
 func exitCode(res analyze.Result, strict bool) int {
 	switch {
+	case slices.ContainsFunc(res.Failed, func(err error) bool { return fault.Of(err) != nil }):
+		return exitFailed // whatever else was found: it must be seen
 	case res.Crashes == 0 && len(res.Failed) > 0:
 		return exitFailed
 	case res.Crashes == 0:

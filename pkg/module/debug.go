@@ -125,17 +125,19 @@ func (m *Module) takeDebug(d *elffile.File, id string, crc *uint32) bool {
 		m.debugMisses = append(m.debugMisses, miss{d.Path, why, true})
 	case d.Has(".debug_info"):
 		if m.debug != nil {
-			_ = m.debug.Close() // it was only read
+			m.set.drop(m.debug)
 		}
+		m.set.hold(d, m)
 		m.debug = d
 		return true
 	case !d.Has(".symtab"):
 		m.debugMisses = append(m.debugMisses, miss{d.Path, "it has neither debug data nor a symbol table", false})
 	case m.debug == nil:
+		m.set.hold(d, m)
 		m.debug = d
 		return false
 	}
-	_ = d.Close() // it was only read
+	m.set.drop(d)
 	return false
 }
 
@@ -215,9 +217,10 @@ func (m *Module) tryAlternate(path, id string) bool {
 	}
 	if why := belongs(f, id, nil); why != "" {
 		m.altMisses = append(m.altMisses, miss{path, why, true})
-		_ = f.Close() // it was only read
+		m.set.drop(f)
 		return false
 	}
+	m.set.hold(f, m)
 	m.alt = f
 	return true
 }

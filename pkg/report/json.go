@@ -59,11 +59,11 @@ func (s *jsonStream) Crash(c *crash.Crash) error {
 	if s.n > 0 {
 		b.WriteByte(',')
 	}
-	s.n++
 	b.WriteString("\n    ")
 	if err := encode(&b, c, "    "); err != nil {
 		return err
 	}
+	s.n++
 	_, err := s.w.Write(b.Bytes())
 	return err
 }

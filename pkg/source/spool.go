@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"syscall"
+
+	"github.com/hacrash/hacrash/pkg/fault"
 )
 
 // Sizes of a spooled core.
@@ -107,11 +109,10 @@ func (s *spool) copy(r io.Reader) (readErr, err error) {
 	for range spoolBlocks {
 		free <- make([]byte, spoolBlock)
 	}
-	written := make(chan error, 1)
-	go func() { written <- s.writeAll(full, free) }()
-	readErr = s.readAll(r, full, free, written)
-	close(full)
-	if err := errors.Join(<-written, s.ctx.Err()); err != nil {
+	writing := fault.Go(func() error { return s.writeAll(full, free) })
+	defer writing.End() // it writes to what is closed behind us
+	readErr = s.readAll(r, full, free, writing.Done())
+	if err := errors.Join(writing.Wait(), s.ctx.Err()); err != nil {
 		return nil, err
 	}
 	// The last hole has no end yet.
@@ -120,13 +121,13 @@ func (s *spool) copy(r io.Reader) (readErr, err error) {
 
 // readAll fills blocks until r or ctx ends, or writing does. The error is one
 // of reading.
-func (s *spool) readAll(r io.Reader, full chan<- []byte, free <-chan []byte, written chan error) error {
+func (s *spool) readAll(r io.Reader, full chan<- []byte, free <-chan []byte, written <-chan struct{}) error {
+	defer close(full)
 	for s.ctx.Err() == nil {
 		var buf []byte
 		select {
 		case buf = <-free:
-		case err := <-written:
-			written <- err // it failed, and is asked again
+		case <-written: // it failed
 			return nil
 		}
 		n, err := io.ReadFull(r, buf)
