@@ -165,29 +165,6 @@ func (p *program) importIndex(ctx context.Context, o importing, from *fixes.Inde
 	return replaceFile(o.output, data)
 }
 
-// replaceFile writes a file as a whole or not at all.
-func replaceFile(name string, data []byte) error {
-	tmp, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
-	if err != nil {
-		return plain(err)
-	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(data)
-	if err == nil {
-		err = tmp.Chmod(0o644)
-	}
-	if e := tmp.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), name)
-	}
-	if err != nil {
-		return plain(err)
-	}
-	return nil
-}
-
 // sources reads BRANCH=PATH.
 func sources(flag string, list []string) ([]history.Source, error) {
 	var out []history.Source
