@@ -196,7 +196,7 @@ func (w *walk) name() {
 
 // maxDetailed is after how many frames of a core no more inlined calls, tail calls
 // and arguments are looked for. HAProxy's largest have some ten thousand.
-const maxDetailed = 1 << 17
+const maxDetailed = 1 << 16
 
 // walk is the work on one stack.
 type walk struct {
