@@ -51,6 +51,8 @@ type Set struct {
 	mu   sync.Mutex
 	held map[*elffile.File]*Module
 
+	mounts mounts
+
 	archiveOnce sync.Once
 	archive     []archived
 	unarchived  atomic.Int64 // bytes that were taken out of it
@@ -59,7 +61,7 @@ type Set struct {
 // New makes the set and lets the core's memory fall back on the files that are
 // found. ctx ends searches that wait for a server.
 func New(ctx context.Context, core *elfcore.Core, o Options) *Set {
-	s := &Set{ctx: ctx, core: core, o: o, byCore: map[*elfcore.Module]*Module{}, held: map[*elffile.File]*Module{}}
+	s := &Set{ctx: ctx, core: core, o: o, byCore: map[*elfcore.Module]*Module{}, held: map[*elffile.File]*Module{}, mounts: mounts{file: mountInfo}}
 	for _, m := range core.Modules {
 		n := &Module{Module: m, set: s, bias: m.Bias}
 		s.Modules = append(s.Modules, n)
