@@ -95,6 +95,12 @@ func TestScripts(t *testing.T) {
 				_, err := os.Readlink(ts.MkAbs(args[0]))
 				ts.Check(err)
 			},
+			// large writes a file of 1 TB, which is all hole
+			"large": func(ts *testscript.TestScript, _ bool, args []string) {
+				f, err := os.Create(ts.MkAbs(args[0]))
+				ts.Check(err)
+				ts.Check(errors.Join(f.Truncate(1<<40), f.Close()))
+			},
 			"mkfifo": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Check(syscall.Mkfifo(ts.MkAbs(args[0]), 0o600))
 			},
