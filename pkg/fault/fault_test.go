@@ -38,8 +38,8 @@ func cut(t *testing.T) (mapped []byte, ours func(uintptr) bool) {
 var sink byte
 
 func nilMap() {
-	var m map[string]int
-	m["x"] = 1 //nolint:staticcheck // SA5000 is the point
+	var t struct{ m map[string]int }
+	t.m["x"] = 1
 }
 
 func TestGuard(t *testing.T) {
