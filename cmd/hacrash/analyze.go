@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strconv"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/analyze"
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/fault"
 	"github.com/hacrash/hacrash/pkg/fixes/history"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/report"
@@ -110,6 +110,19 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f analyzeFlags
 	if len(names) == 0 && isTerminal(p.stdin) {
 		return usageError{errors.New("no input given; name a core or a log, or pipe one in")}
 	}
+	inputs := slices.Concat(names, f.db)
+	if len(names) == 0 {
+		inputs = append(inputs, "-")
+	}
+	if f.files.exe != "" {
+		inputs = append(inputs, f.files.exe)
+	}
+	out, err := p.openOutput(f.output, inputs)
+	if err != nil {
+		return err
+	}
+	keep := false
+	defer func() { err = errors.Join(err, out.close(keep)) }()
 	db, err := p.knowledge(f.db)
 	if err != nil {
 		return err
@@ -131,12 +144,6 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f analyzeFlags
 		}
 		defer clone.Close()
 	}
-	out, done, err := p.output(f.output)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, done()) }()
-
 	k := db.Knowledge()
 	rep := &crash.Report{Schema: crash.Schema, Tool: &crash.Tool{Version: versionString(), Knowledge: &k}}
 	open := report.NewStream
@@ -144,8 +151,8 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f analyzeFlags
 		open = report.NewGroups
 	}
 	stream, err := open(out, f.format, report.Options{
-		Width:   width(out),
-		Color:   f.color == "always" || f.color == "auto" && isTerminal(out) && os.Getenv("NO_COLOR") == "",
+		Width:   width(out.Writer),
+		Color:   f.color == "always" || f.color == "auto" && isTerminal(out.Writer) && os.Getenv("NO_COLOR") == "",
 		Level:   f.level(),
 		Threads: f.threads, Registers: f.registers,
 		Redact: report.RedactOptions{Off: f.noRedact, Strings: f.strings},
@@ -181,6 +188,10 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f analyzeFlags
 			err = e
 		}
 	}
+	// Nothing that was read is no reason to replace an older report. Lines that a live
+	// stream gave so far are all there will ever be.
+	keep = err == nil && (res.Crashes > 0 || len(res.Failed) == 0) ||
+		f.format == "jsonl" && res.Crashes > 0 && errors.Is(err, context.Canceled)
 	if err != nil {
 		return err
 	}
@@ -194,6 +205,8 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f analyzeFlags
 // exitCode is the exit status of a run that came to its end.
 func exitCode(res analyze.Result, strict bool) int {
 	switch {
+	case slices.ContainsFunc(res.Failed, func(err error) bool { return fault.Of(err) != nil }):
+		return exitFailed // whatever else was found: it must be seen
 	case res.Crashes == 0 && len(res.Failed) > 0:
 		return exitFailed
 	case res.Crashes == 0:
@@ -202,18 +215,6 @@ func exitCode(res analyze.Result, strict bool) int {
 		return exitFailed
 	}
 	return exitOK
-}
-
-// output opens where the report goes; done must be called, and its error told.
-func (p *program) output(name string) (w io.Writer, done func() error, err error) {
-	if name == "" || name == "-" {
-		return p.stdout, func() error { return nil }, nil
-	}
-	file, err := os.Create(name)
-	if err != nil {
-		return nil, nil, plain(err)
-	}
-	return file, file.Close, nil
 }
 
 // plain takes the name of the system call out of a file error.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/fixes"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/report"
+	"github.com/hacrash/hacrash/pkg/source"
 )
 
 // affecting are the options of bugs affects.
@@ -57,7 +57,7 @@ func (p *program) affects(ctx context.Context, o affecting, args []string) error
 	if o.format != "text" && o.format != "json" {
 		return usageError{fmt.Errorf("--format %s: not known; take one of text, json", o.format)}
 	}
-	x, err := loadIndex()
+	x, err := p.loadIndex()
 	if err != nil {
 		return err
 	}
@@ -117,16 +117,10 @@ func (p *program) build(name string, args []string) (fixes.Build, error) {
 
 // read reads a small file, or stdin.
 func (p *program) read(name string) ([]byte, error) {
-	r := p.stdin
 	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, plain(err)
-		}
-		defer f.Close()
-		r = f
+		return source.Small(name, maxBuildText)
 	}
-	text, err := io.ReadAll(io.LimitReader(r, maxBuildText))
+	text, err := io.ReadAll(io.LimitReader(p.stdin, maxBuildText))
 	if err != nil {
 		return nil, plain(err)
 	}

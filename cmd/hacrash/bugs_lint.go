@@ -3,14 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
+	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/fixes/history"
 	"github.com/hacrash/hacrash/pkg/report"
 	"github.com/hacrash/hacrash/pkg/signatures"
-	"github.com/hacrash/hacrash/pkg/signatures/bugs"
+	"github.com/hacrash/hacrash/pkg/source"
 )
 
 // bugsLint is hacrash bugs lint: what is wrong with signatures.
@@ -31,19 +31,19 @@ A line that says "note:" is worth a look and no problem.`,
 }
 
 func (p *program) lint(ctx context.Context, git string, names []string) error {
-	index, err := loadIndex()
+	index, err := p.loadIndex()
 	if err != nil {
 		return err
 	}
 	l := signatures.NewLinter(index)
 	for _, name := range names {
-		text, err := os.ReadFile(name)
+		text, err := source.Small(name, signatures.MaxFile)
 		if err != nil {
-			return plain(err)
+			return err
 		}
 		l.Add(text, name)
 	}
-	l.AddBuiltIn(bugs.All(), len(names) > 0)
+	l.AddBuiltIn(classify.Load().Signatures(), len(names) > 0)
 	var source signatures.Source
 	if git != "" {
 		clone, err := history.OpenClone(ctx, git)

@@ -17,6 +17,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/report"
 	"github.com/hacrash/hacrash/pkg/signatures"
+	"github.com/hacrash/hacrash/pkg/source"
 )
 
 // bugsTest is hacrash bugs test: why a signature matches crashes, or not.
@@ -69,12 +70,12 @@ func (p *program) chosen(files []string, signature string) (*classify.DB, []sign
 	if s, ok := db.Get(signature); ok {
 		return db, []signatures.Signature{s}, nil
 	}
-	text, err := os.ReadFile(signature)
+	text, err := source.Small(signature, signatures.MaxFile)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil, fmt.Errorf("bugs test: %s is no signature and no file; hacrash bugs list names the signatures", signature)
 	}
 	if err != nil {
-		return nil, nil, plain(err)
+		return nil, nil, err
 	}
 	before := len(db.Signatures())
 	if err := db.Add(text, signature); err != nil {

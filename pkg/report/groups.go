@@ -63,13 +63,7 @@ func (s *groupStream) Close(r *crash.Report) error {
 }
 
 func (s *groupStream) document(w io.Writer, r *crash.Report) error {
-	var b bytes.Buffer
-	if err := encode(&b, r, ""); err != nil {
-		return err
-	}
-	b.WriteByte('\n')
-	_, err := w.Write(b.Bytes())
-	return err
+	return encode(&document{w: w, after: "\n"}, r, "")
 }
 
 // groupLine is one line of JSON lines: a group with what it needs to stand alone,
