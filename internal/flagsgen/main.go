@@ -1,6 +1,7 @@
 // Command flagsgen makes the table of flags of pkg/haproxy from a clone of
-// HAProxy: for each version from 2.0-dev0 on it reads the C headers, computes
-// the constants of every family of flags, and writes when each had which value.
+// HAProxy: for each version from 2.0-dev0 on it finds the constants of every family
+// of flags in the C headers, asks a C compiler what they are worth, and writes when
+// each had which value.
 // Names and values are facts; no text of HAProxy is kept. See docs/flags.md.
 //
 //	go run ./internal/flagsgen --git CLONE [--stable-git BRANCH=CLONE]…
@@ -20,6 +21,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 type options struct {
 	git, output string
+	cc          string
 	stable      []string
 	families    bool
 }
@@ -30,6 +32,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	f.SetOutput(stderr)
 	f.StringVar(&o.git, "git", "", "a clone of haproxy/haproxy, in `DIR`")
 	f.StringVar(&o.output, "o", "pkg/haproxy/data/flags.txt", "write the table to `FILE`")
+	f.StringVar(&o.cc, "cc", "cc", "the `COMMAND` of a C compiler that takes gcc's options")
 	f.BoolVar(&o.families, "families", false, "print the families and their names' patterns, for truth.sh, and stop")
 	f.Func("stable-git", "the releases of a maintained branch: `BRANCH=DIR`, a clone with the branch checked out (may be repeated)", func(s string) error {
 		if b, d, ok := strings.Cut(s, "="); !ok || b == "" || d == "" {
@@ -71,7 +74,7 @@ func printFamilies(w io.Writer) {
 
 // generate reads the clones and writes the table; what looks wrong goes to log.
 func generate(ctx context.Context, o options, log io.Writer) error {
-	h := &history{log: log, parsed: map[string][]constant{}}
+	h := &history{log: log, cc: compiler(o.cc), parsed: map[string][]constant{}}
 	if err := h.master(ctx, repository{o.git}); err != nil {
 		return err
 	}
