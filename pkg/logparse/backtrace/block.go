@@ -21,6 +21,9 @@ type parser interface {
 	line(text string, number int64) verdict
 	// finish is called once, after the last line.
 	finish(r *Result)
+	// programs are the names of the process that the text says, and whether
+	// it is the beginning of a session.
+	programs() (named []string, heads bool)
 }
 
 // Block is one backtrace in the making.
@@ -87,6 +90,9 @@ func (b *Block) Result() Result {
 		b.finished = true
 		b.keepForeign()
 		b.p.finish(&b.result)
+		named, heads := b.p.programs()
+		b.result.Heads = heads
+		b.result.Owner, b.result.Program = owner(&b.result, named)
 		if b.result.Kind == "" {
 			b.result.Kind = crash.Unknown
 		}

@@ -96,9 +96,48 @@ func (g *gdb) finish(r *Result) {
 	if g.signal != nil && (!g.received || fatalSignal(g.signal.Number)) {
 		r.Signal = g.signal
 	}
+	if g.looked() {
+		r.Live, r.Kind = true, crash.Hang
+		if g.saved || g.signal != nil {
+			r.Kind = crash.Snapshot
+		}
+		r.Signal = nil
+		r.Threads = g.threads(g.busy())
+		return
+	}
 	faulty := g.culprit()
 	r.Threads = g.threads(faulty)
 	judge(r, faulty, g.all)
+}
+
+// looked says whether the process lived: gdb was attached to it, or its core was made
+// by gcore or while it was stopped, and no signal ended it.
+func (g *gdb) looked() bool {
+	if g.signal != nil {
+		return g.signal.Name == "SIGSTOP" || g.signal.Name == "SIGTSTP" || (g.live || g.saved) && !fatalSignal(g.signal.Number)
+	}
+	return g.live || g.saved
+}
+
+// busy finds the thread of a living process that keeps it from going on: the one that
+// the watchdog found, else the only one that does anything.
+func (g *gdb) busy() *stack {
+	var found *stack
+	for _, s := range g.all {
+		for _, f := range s.frames {
+			if f.Function == "wdt_handler" {
+				return s
+			}
+		}
+		if len(s.frames) == 0 || s.idle() || s.frames[0].number != 0 {
+			continue
+		}
+		if found != nil {
+			return nil
+		}
+		found = s
+	}
+	return found
 }
 
 // tidy drops threads without frames, and joins the frames that were printed

@@ -175,6 +175,8 @@ func (e *euStack) moduleMap(text string) bool {
 	return len(t) < len(text) && e.at == nil && (t[0] == '[' || t[0] == '/' || t == "-")
 }
 
+func (e *euStack) programs() ([]string, bool) { return nil, e.pid != 0 }
+
 func (e *euStack) finish(r *Result) {
 	r.PID = e.pid
 	faulty := first(&e.stacks)
