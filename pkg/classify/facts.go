@@ -46,6 +46,10 @@ func (f *facts) first(key string) string {
 func factsOf(c *crash.Crash) *facts {
 	f := &facts{crash: c, values: map[string][]string{}}
 	f.add("kind", string(c.Kind))
+	if c.Kind == crash.MemoryError {
+		// Signatures name what the same access does where nobody watches it.
+		f.add("kind", string(crash.HeapCorruption))
+	}
 	if p := c.Process; p != nil {
 		f.add("role", p.Role)
 		if v, err := haproxy.ParseVersion(p.Version); err == nil {

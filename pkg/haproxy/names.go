@@ -60,7 +60,9 @@ func versionBefore(rest string) bool {
 	return rest != "" && rest[0] >= '1' && rest[0] <= '9' && strings.Contains(rest, ".")
 }
 
-func isSeparator(c rune) bool { return c == '-' || c == '_' || c == '.' || c == '+' || c == '~' || c == ':' || c == '@' }
+func isSeparator(c rune) bool {
+	return c == '-' || c == '_' || c == '.' || c == '+' || c == '~' || c == ':' || c == '@'
+}
 
 // IsService says whether a unit, a container or an image of that name runs HAProxy: people
 // name these as they like (haproxy@edge.service, haproxy-internal, shop_haproxy_1,

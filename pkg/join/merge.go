@@ -81,6 +81,12 @@ func (g *group) merge(c *crash.Crash, r Role, input string) {
 		d.Objects = c.Objects
 	}
 	g.mergeThreads(c.Threads, r)
+	if d.Memory == nil {
+		d.Memory = c.Memory
+	}
+	if len(d.Stacks) == 0 {
+		d.Stacks = c.Stacks
+	}
 	if len(d.Modules) == 0 {
 		d.Modules = c.Modules
 	}

@@ -21,8 +21,9 @@ type parser struct {
 	// before them and is still open.
 	ready []join.Part
 	// stale is after how many lines without one of its own a stream is ended.
-	stale int64
-	fed   int64
+	stale  int64
+	fed    int64
+	owners owners
 	// exit is what a master said last of a worker.
 	exit lastExit
 }

@@ -52,7 +52,11 @@ func (s *stream) offer(l line) bool {
 		return true
 	}
 	if s.head(l) {
+		s.p.owners.printed(&l)
 		return true
+	}
+	if l.alert.level != "" {
+		s.p.owners.printed(&l)
 	}
 	if s.single(l) {
 		return true
@@ -91,7 +95,11 @@ func (s *stream) offer(l line) bool {
 	if s.stack = newStack(s.p.input, l); s.stack != nil {
 		return true
 	}
-	return s.opensAbout(l)
+	if !s.opensAbout(l) {
+		return false
+	}
+	s.p.owners.printed(&l)
+	return true
 }
 
 // blank takes an empty line, which ends some things.
@@ -147,7 +155,7 @@ func (s *stream) endStack() {
 	}
 	st := s.stack
 	s.stack = nil
-	for _, p := range st.finish() {
+	for _, p := range st.finish(&s.p.owners) {
 		s.p.send(p)
 	}
 }
