@@ -23,7 +23,7 @@ func IsProgram(name string) bool {
 		return false
 	}
 	for i, word := range strings.FieldsFunc(rest, isSeparator) {
-		if version(word) || slices.Contains(variants, word) {
+		if len(word) == 1 || version(word) || slices.Contains(variants, word) {
 			continue
 		}
 		if i == 0 || !versionBefore(rest) {
@@ -44,7 +44,8 @@ func hapee(rest string) bool {
 var variants = strings.Fields(`debug dbg dbgsym dev devel git master main head next lts stable edge latest nightly snapshot rc static
 	stripped unstripped asan ubsan tsan msan san lsan valgrind gdb o0 o2 og ssl nossl tls openssl quictls quic h3 wolfssl awslc libressl boringssl lua nolua
 	pcre pcre2 old orig new prev previous bak backup save saved test testing patched fixed fix bad good crash build built bin exe local custom
-	prod production staging ee enterprise community ce amd64 x86 arm64 aarch64 musl glibc gcc clang alpine debian ubuntu el7 el8 el9 lb core master worker`)
+	prod production staging ee enterprise community ce amd64 x86 arm64 aarch64 musl glibc gcc clang alpine debian ubuntu el7 el8 el9 lb core master worker
+	np pie nopie pic strip dwarf sym symbols`)
 
 // version says whether a word is a part of a version: 2, 8, 24, v2, dev5, rc1, g1a2b3c4d.
 func version(word string) bool {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/logparse/backtrace"
+	"github.com/hacrash/hacrash/pkg/logparse/system"
 )
 
 // Other is what was seen instead of a crash of HAProxy.
@@ -22,6 +23,7 @@ type owners struct {
 	// counts too.
 	last   map[writer]backtrace.Owner
 	names  map[writer]string
+	scene  system.Scene
 	others []Other
 }
 
@@ -42,6 +44,7 @@ func (o *owners) heads(l *line, r *backtrace.Result) {
 // printed notes that HAProxy itself wrote a line, where nothing else is said yet: a
 // terminal in which it ran, or a report that begins with its version.
 func (o *owners) printed(l *line) {
+	o.scene.Ran()
 	if key := keyOf(l); o.last[key] == backtrace.OwnerUnsaid {
 		o.set(key, backtrace.OwnerHAProxy, "haproxy")
 	}
@@ -79,6 +82,25 @@ func (o *owners) ours(l *line, r *backtrace.Result) bool {
 	} else {
 		o.other(noun(r.Tool)+" that names neither HAProxy nor two of its functions", l)
 	}
+	return false
+}
+
+// event says whether the event of a line that names no program is HAProxy's: because
+// HAProxy wrote the line, or wrote in the same place before and no other program was
+// started since, or because the table or the command above names it.
+func (o *owners) event(l *line, e *system.Event) bool {
+	if system.IsHAProxy(l.Ident) {
+		return true
+	}
+	ours, other := o.scene.Whose(e)
+	if ours || other == "" && o.last[keyOf(l)] == backtrace.OwnerHAProxy {
+		return true
+	}
+	what := "the end of a process that nothing names"
+	if other != "" {
+		what = "the end of " + clip(other, 80) + ", not of HAProxy"
+	}
+	o.other(what, l)
 	return false
 }
 

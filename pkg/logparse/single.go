@@ -53,6 +53,9 @@ func (s *stream) event(l line) bool {
 	if e.Comm != "" && !system.IsHAProxy(e.Comm) || e.Comm == "" && e.Unit == "" && otherProgram(l.Ident) {
 		return false
 	}
+	if e.Anonymous && !s.p.owners.event(&l, &e) {
+		return false
+	}
 	d := newDraft(s.p.input, &l, e.Role, e.Kind)
 	host, at := d.part.Crash.Host, d.part.Crash.Time
 	d.part.Crash = e.Crash

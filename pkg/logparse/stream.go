@@ -48,6 +48,7 @@ func (s *stream) offer(l line) bool {
 	if l.trim == "" {
 		return s.blank(l)
 	}
+	s.p.owners.scene.Line(l.text)
 	if s.fault != nil && s.codeBytes(l) {
 		return true
 	}
