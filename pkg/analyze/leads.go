@@ -17,10 +17,27 @@ func markLeads(c *crash.Crash) {
 			continue
 		}
 		n := leads(t.Frames)
+		if c.Kind == crash.Hang {
+			n = looking(t.Frames)
+		}
 		for k := range t.Frames {
 			t.Frames[k].Lead = k < n
 		}
 	}
+}
+
+// looking counts those of a living process: the handler with which HAProxy's watchdog
+// looks at the code that is stuck.
+func looking(frames []crash.Frame) int {
+	handler := false
+	for i := range frames[:min(len(frames), maxHandler)] {
+		f := &frames[i]
+		handler = handler || f.Function == "wdt_handler" || f.Function == "debug_handler"
+		if f.Signal && handler {
+			return i + 1
+		}
+	}
+	return 0
 }
 
 // leads counts them, from the innermost frame outwards: functions that report, and

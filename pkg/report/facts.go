@@ -82,6 +82,13 @@ func facts(c *crash.Crash, q quoter, wide bool) []fact {
 		l.addText("Message", a.Message)
 		l.addText("Place", place(a.File, a.Line))
 	}
+	if m := c.Memory; m != nil {
+		l.add("Access", accessOf(m, l.quoteSet))
+		if m.Address != nil {
+			l.add("Accessed", m.Address.String())
+		}
+		l.addText("Which is", m.Place)
+	}
 	if p := c.Pool; p != nil {
 		l.addText("Damage", p.Error)
 		pool := l.quoteSet(p.Name)

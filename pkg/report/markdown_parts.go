@@ -105,6 +105,11 @@ func (s *markdownStream) outputs(d *markdownDoc, c *crash.Crash) error {
 			}
 		}
 	}
+	for i := range c.Stacks {
+		n := &c.Stacks[i]
+		d.details("Stack: "+prose(n.Role), fence(mdStack(&crash.Thread{Frames: n.Frames}), "plain"))
+		wrote = true
+	}
 	if len(folded) > 0 {
 		var lines []string
 		for _, g := range groupThreads(folded) {

@@ -119,6 +119,9 @@ func (s *textStream) crash(c *crash.Crash, h Holdings) error {
 	if err := s.threads(c); err != nil {
 		return err
 	}
+	if err := s.namedStacks(c); err != nil {
+		return err
+	}
 	if err := s.stream("", c.Stream); err != nil {
 		return err
 	}

@@ -169,6 +169,22 @@ func (s *textStream) threads(c *crash.Crash) error {
 	return s.table("  ", nil, s.fit(nil, rows))
 }
 
+// namedStacks prints the stacks that are no threads: where the memory was freed.
+func (s *textStream) namedStacks(c *crash.Crash) error {
+	for i := range c.Stacks {
+		n := &c.Stacks[i]
+		title := "STACK: " + Escape(n.Role)
+		if mark, _ := sameTrust(n.Frames); mark != "" {
+			title += " (frames " + mark + ")"
+		}
+		s.title(title)
+		if err := s.frames(&crash.Thread{Frames: n.Frames}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // thread prints one thread in full.
 func (s *textStream) thread(t *crash.Thread, c *crash.Crash) error {
 	first, rest, _ := strings.Cut(threadTitle(t, c.Fatal), ",")

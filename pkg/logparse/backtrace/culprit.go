@@ -90,6 +90,9 @@ func (g *gdb) culprit() *stack {
 
 func (g *gdb) finish(r *Result) {
 	g.closeFrame()
+	if g.stacks.frames == 0 && len(g.rows) > 0 {
+		g.all, g.said = g.rows, g.star
+	}
 	g.tidy()
 	r.PID, r.Executable, r.Arguments = g.pid, g.exe, g.arguments
 	r.Messages = g.messages

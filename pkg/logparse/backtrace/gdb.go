@@ -29,6 +29,8 @@ type gdb struct {
 	frameAt  int64
 	depth    int // of braces in a variable's value
 
+	rows           []*stack // of "info threads"
+	star           *stack   // the row of the thread that is selected
 	programNames   []string // programs that gdb speaks of
 	heads          bool
 	signal         *crash.Signal

@@ -77,6 +77,9 @@ func sanitizerFrame(t string) (int, crash.Frame, bool) {
 		return 0, f, false
 	}
 	f.Function, f.Symbol = name, name
+	if i := strings.IndexByte(name, '('); i > 0 && identifier(name) == i {
+		f.Function = name[:i] // the parameters of C++
+	}
 	if place == "" {
 		return n, f, true
 	}
