@@ -180,13 +180,13 @@ func wrongAccess(m *crash.Memory, q quoter) string {
 		return "a wrong access to memory"
 	}
 	s := q(m.Error)
-	if m.Tool != "" {
-		s += " seen by " + q(m.Tool)
-	}
-	if a := accessOf(m, q); a != "" && !strings.EqualFold(m.Error, "invalid "+m.Access) {
+	if strings.EqualFold(m.Error, "invalid "+m.Access) {
+		s = "invalid " + accessOf(m, q)
+	} else if a := accessOf(m, q); a != "" {
 		s += ", a " + a
-	} else if m.Size > 0 {
-		s += " of " + plural(int(min(m.Size, 1<<30)), "byte")
+	}
+	if m.Tool != "" {
+		s += ", seen by " + q(m.Tool) + ","
 	}
 	return s
 }

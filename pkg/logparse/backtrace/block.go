@@ -102,8 +102,20 @@ func (b *Block) Result() Result {
 
 // clean takes the line end off, and the colours that gdb and the sanitizers
 // write to a terminal and that scripts record.
+//
+// Folklore: in issues and mails a session is quoted (>#0  foo), and those who knew that
+// # begins a title in Markdown wrote \#0.
 func clean(text string) string {
 	text = strings.TrimRight(text, " \t\r\n")
+	for range 4 {
+		if !strings.HasPrefix(text, ">") {
+			break
+		}
+		text = strings.TrimPrefix(text[1:], " ")
+	}
+	if rest, ok := strings.CutPrefix(text, `\#`); ok {
+		text = "#" + rest
+	}
 	if strings.IndexByte(text, 0x1b) < 0 {
 		return text
 	}
