@@ -101,11 +101,11 @@ func (g *gdb) finish(r *Result) {
 	}
 	if g.looked() {
 		r.Live, r.Kind = true, crash.Hang
-		if g.saved || g.signal != nil {
+		if g.saved || g.signal != nil && !g.received {
 			r.Kind = crash.Snapshot
 		}
 		r.Signal = nil
-		r.Threads = g.threads(g.busy())
+		r.Threads = g.threads(g.stacks.busy())
 		return
 	}
 	faulty := g.culprit()
@@ -124,21 +124,21 @@ func (g *gdb) looked() bool {
 
 // busy finds the thread of a living process that keeps it from going on: the one that
 // the watchdog found, else the only one that does anything.
-func (g *gdb) busy() *stack {
+func (s *stacks) busy() *stack {
 	var found *stack
-	for _, s := range g.all {
-		for _, f := range s.frames {
+	for _, t := range s.all {
+		for _, f := range t.frames {
 			if f.Function == "wdt_handler" {
-				return s
+				return t
 			}
 		}
-		if len(s.frames) == 0 || s.idle() || s.frames[0].number != 0 {
+		if len(t.frames) == 0 || t.idle() || t.frames[0].number != 0 {
 			continue
 		}
 		if found != nil {
 			return nil
 		}
-		found = s
+		found = t
 	}
 	return found
 }

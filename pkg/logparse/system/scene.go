@@ -80,9 +80,9 @@ func (s *Scene) inspect(t string) {
 		s.arguments = strings.Trim(key, `"`) == "Args"
 		return
 	}
-	if s.arguments && !haproxy.IsProgram(s.container) {
+	if s.arguments && starter(s.container) {
 		s.container = strings.Trim(t, ` ",`)
-		s.arguments = false // the first one is the program
+		s.container = s.container[strings.LastIndexByte(s.container, '/')+1:]
 	}
 }
 
@@ -104,6 +104,15 @@ func (s *Scene) prompt(t string) bool {
 		s.command, s.ran = words[0], false
 	}
 	return true
+}
+
+// starter says whether a container's first program only starts another one.
+func starter(name string) bool {
+	switch name {
+	case "tini", "dumb-init", "sh", "bash", "s6-svscan", "init", "--", "-c", "-g", "exec":
+		return true
+	}
+	return strings.HasSuffix(name, ".sh") || strings.Contains(name, "entrypoint")
 }
 
 func wrapper(word string) bool {
