@@ -17,13 +17,14 @@ const (
 		"READ of size 8 at 0x60800000e458 thread T0\n"
 )
 
-// Whose crash it is: by the program's name, or by its functions.
-func TestOwners(t *testing.T) {
-	for _, c := range []struct {
-		name, text string
-		crashes    int
-		other      string // what is said to be seen instead
-	}{
+type ownerCase struct {
+	name, text string
+	crashes    int
+	other      string // what is said to be seen instead
+}
+
+func ownerCases() []ownerCase {
+	return []ownerCase{
 		{"frames of HAProxy", segv + haproxyFrames, 1, ""},
 		{"one frame of HAProxy", segv + "#0  process_stream (t=0x1) at src/stream.c:12\n", 1, ""},
 		{"frames of nginx", segv + nginxFrames, 0, "a program with ngx_http_core_run_phases()"},
@@ -67,7 +68,12 @@ func TestOwners(t *testing.T) {
 		{"compose, another", "haproxy-exporter_1 exited with code 139\n", 0, ""},
 		{"unit", "Nov 12 03:11:25 lb1 systemd[1]: haproxy@edge.service: Main process exited, code=dumped, status=11/SEGV\n", 1, ""},
 		{"unit of another", "Nov 12 03:11:25 lb1 systemd[1]: haproxy-exporter.service: Main process exited, code=dumped, status=11/SEGV\n", 0, ""},
-	} {
+	}
+}
+
+// Whose crash it is: by the program's name, or by its functions.
+func TestOwners(t *testing.T) {
+	for _, c := range ownerCases() {
 		parts, sum := parse(t, at(c.text, c.name), Options{})
 		n := 0
 		for i := range parts {

@@ -250,6 +250,27 @@ func TestSanitizers(t *testing.T) {
 	}
 }
 
+// Names of C++ hold blanks and parentheses; a report of leaks is none of a crash.
+func TestSanitizerNames(t *testing.T) {
+	r := one(t, sample(t, "asan-cpp"))
+	if stackOf(r.Threads[0]) != "MemcmpInterceptorCommon __interceptor_memcmp __ebim_lookup" || r.Kind != crash.MemoryError || r.Memory.Size != 13 ||
+		r.Owner != OwnerHAProxy || r.Threads[0].Frames[0].Line != 839 {
+		t.Errorf("%+v", r)
+	}
+	r = one(t, sample(t, "lsan"))
+	if !r.Leak || r.Memory != nil || r.Kind != crash.Unknown || r.Owner != OwnerHAProxy {
+		t.Errorf("%+v", r)
+	}
+	for name, want := range map[string]crash.Kind{
+		"heap-buffer-overflow": crash.MemoryError, "global-buffer-overflow": crash.MemoryError, "data-race": crash.MemoryError, "double-free": crash.HeapCorruption,
+		"SEGV": crash.Segfault, "FPE": crash.FPE, "ILL": crash.IllegalInstruction, "stack-overflow": crash.StackOverflow, "out-of-memory": crash.OutOfMemory,
+	} {
+		if got := sanitizerKind("AddressSanitizer", name); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+}
+
 func TestValgrind(t *testing.T) {
 	r := one(t, sample(t, "valgrind-uaf"))
 	if r.Kind != crash.MemoryError || !r.Live || r.Error != "Invalid read of size 1" || len(r.Threads) != 1 || stackOf(r.Threads[0]) != "use main" ||
@@ -336,7 +357,7 @@ func FuzzGDB(f *testing.F)      { fuzz(f, "gdb-real", "2230", "218", "2040", "95
 func FuzzEuStack(f *testing.F)  { fuzz(f, "eu-stack-v", "eu-stack-bl", "eu-stack-q") }
 func FuzzCoredump(f *testing.F) { fuzz(f, "coredumpctl", "1284") }
 func FuzzSanitizer(f *testing.F) {
-	fuzz(f, "asan-uaf", "asan-null", "asan-double", "valgrind-uaf", "valgrind-null")
+	fuzz(f, "asan-uaf", "asan-null", "asan-double", "valgrind-uaf", "valgrind-null", "lsan", "asan-cpp")
 }
 
 // TestStrippedHAProxy reads what gdb and eu-stack print of cores of Debian's
