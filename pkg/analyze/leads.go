@@ -1,6 +1,9 @@
 package analyze
 
 import (
+	"path"
+	"strings"
+
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
@@ -17,6 +20,9 @@ func markLeads(c *crash.Crash) {
 			continue
 		}
 		n := leads(t.Frames)
+		if c.Kind == crash.HeapCorruption {
+			n = max(n, inLibrary(t.Frames))
+		}
 		if c.Kind == crash.Hang {
 			n = looking(t.Frames)
 		}
@@ -38,6 +44,19 @@ func looking(frames []crash.Frame) int {
 		}
 	}
 	return 0
+}
+
+// inLibrary counts the frames of the C library in which it found its heap damaged: whoever
+// called it is of interest. Its static functions have no names in a stripped one.
+func inLibrary(frames []crash.Frame) int {
+	n := 0
+	for n < len(frames) && n < maxHandler && strings.HasPrefix(path.Base(frames[n].Module), "libc") && !frames[n].Signal {
+		n++
+	}
+	if n == len(frames) {
+		return 0
+	}
+	return n
 }
 
 // leads counts them, from the innermost frame outwards: functions that report, and

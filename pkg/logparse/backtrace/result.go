@@ -9,6 +9,7 @@ const (
 	ToolCoredump = "systemd-coredump"
 	ToolASAN     = "asan"
 	ToolValgrind = "valgrind"
+	ToolGlibc    = "glibc"
 )
 
 // Result is what one backtrace tells.

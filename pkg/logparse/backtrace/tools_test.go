@@ -271,6 +271,19 @@ func TestSanitizerNames(t *testing.T) {
 	}
 }
 
+func TestGlibc(t *testing.T) {
+	const trace = "======= Backtrace: =========\n/lib/x86_64-linux-gnu/libc.so.6(+0x777e5)[0x7fb2f20c27e5]\n/lib/x86_64-linux-gnu/libc.so.6(cfree+0x4c)[0x7fb2f20cf53c]\n" +
+		"/usr/sbin/haproxy(+0xe0c4f)[0x558c51f64c4f]\n/usr/sbin/haproxy(process_stream+0x93) [0x558c51ff6113]\n======= Memory map: ========\n" +
+		"558c51e84000-558c52070000 r-xp 00000000 08:01 528110                     /usr/sbin/haproxy\n"
+	r := one(t, trace)
+	if r.Tool != ToolGlibc || r.Owner != OwnerHAProxy || r.Signal == nil || r.Signal.Number != 6 || stackOf(r.Threads[0]) != "? cfree ? process_stream" || r.Threads[0].Frames[2].ModuleOffset != 0xe0c4f {
+		t.Errorf("%+v", r)
+	}
+	if r := one(t, strings.ReplaceAll(strings.ReplaceAll(trace, "haproxy", "nginx"), "process_stream", "ngx_run")); r.Owner != OwnerForeign || r.Program != "nginx" {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestValgrind(t *testing.T) {
 	r := one(t, sample(t, "valgrind-uaf"))
 	if r.Kind != crash.MemoryError || !r.Live || r.Error != "Invalid read of size 1" || len(r.Threads) != 1 || stackOf(r.Threads[0]) != "use main" ||
@@ -357,6 +370,7 @@ func FuzzGDB(f *testing.F)      { fuzz(f, "gdb-real", "2230", "218", "2040", "95
 func FuzzEuStack(f *testing.F)  { fuzz(f, "eu-stack-v", "eu-stack-bl", "eu-stack-q") }
 func FuzzCoredump(f *testing.F) { fuzz(f, "coredumpctl", "1284") }
 func FuzzSanitizer(f *testing.F) {
+	f.Add("======= Backtrace: =========\n/usr/sbin/haproxy(a+0x1)[0x55]\n\n======= Memory map: ========\n")
 	fuzz(f, "asan-uaf", "asan-null", "asan-double", "valgrind-uaf", "valgrind-null", "lsan", "asan-cpp")
 }
 
