@@ -87,6 +87,8 @@ type Crash struct {
 	Threads []Thread `json:"threads,omitempty"`
 	// Stacks are call stacks that are no threads of the process at its end.
 	Stacks []NamedStack `json:"stacks,omitempty"`
+	// ThreadsOmitted are those of a core that were only counted: there are too many.
+	ThreadsOmitted int `json:"threads_omitted,omitempty"`
 	// Modules are the executable and the libraries of a core, by address.
 	Modules []Module `json:"modules,omitempty"`
 	// StartupLog is what HAProxy said while it started, one message a line.

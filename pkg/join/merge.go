@@ -87,6 +87,7 @@ func (g *group) merge(c *crash.Crash, r Role, input string) {
 	if len(d.Stacks) == 0 {
 		d.Stacks = c.Stacks
 	}
+	d.ThreadsOmitted = max(d.ThreadsOmitted, c.ThreadsOmitted)
 	if len(d.Modules) == 0 {
 		d.Modules = c.Modules
 	}

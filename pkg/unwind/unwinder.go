@@ -87,8 +87,12 @@ func New(core *elfcore.Core, modules *module.Set) *Unwinder {
 	return u
 }
 
-// Table gives the call frame information of a module; nil without its file.
+// Table gives the call frame information of a module; nil without its file, or when
+// that was cut while it was read.
 func (u *Unwinder) Table(m *module.Module) *Table {
+	if m.Cut() {
+		return nil
+	}
 	t, ok := u.tables[m]
 	if !ok {
 		if f := m.File(); f != nil {
@@ -106,10 +110,26 @@ var (
 	errNoFDE    = errors.New("no call frame information")
 )
 
-// Thread walks the stack of a thread.
+// Thread walks the stack of a thread. When a file is cut meanwhile, it is walked anew
+// without that file's tables.
 func (u *Unwinder) Thread(t *elfcore.Thread) Stack {
+	const tries = 4 // each may be the end of one file
+	for try := 1; ; try++ {
+		var s Stack
+		cut := u.modules.Guard(func() { u.walk(t, &s) })
+		if cut == nil {
+			return s
+		}
+		clear(u.memo) // rows of tables that are gone
+		if try == tries {
+			s.Whole, s.Reason = false, fmt.Sprintf("after %d frames: %v", len(s.Frames), cut)
+			return s
+		}
+	}
+}
+
+func (u *Unwinder) walk(t *elfcore.Thread, s *Stack) {
 	u.pac, u.threadPointer = t.PACCodeMask, t.Registers.ThreadPointer
-	var s Stack
 	f := Frame{Registers: ofThread(t), Trust: Context}
 	exact := true
 	for {
@@ -124,30 +144,30 @@ func (u *Unwinder) Thread(t *elfcore.Thread) Stack {
 		u.frames++
 		if err == errEnd {
 			s.Whole = true
-			return s
+			return
 		}
 		if err != nil {
 			if !u.spend(0) {
 				err = errWork
 			}
 			s.Reason = fmt.Sprintf("after frame %d: %v", len(s.Frames)-1, err)
-			return s
+			return
 		}
 		if pc, _ := next.Get(u.arch.pc()); pc == 0 {
 			s.Whole = true
-			return s
+			return
 		}
 		if !u.grows(&f, &next, exact) {
 			s.Reason = fmt.Sprintf("after frame %d: the stack does not go on upwards: it is damaged, or loops", len(s.Frames)-1)
-			return s
+			return
 		}
 		if len(s.Frames) == MaxFrames {
 			s.Reason = fmt.Sprintf("more than %d frames", MaxFrames)
-			return s
+			return
 		}
 		if u.frames >= maxAllFrames {
 			s.Reason = fmt.Sprintf("more than %d frames in all threads", maxAllFrames)
-			return s
+			return
 		}
 		exact = f.Signal
 		if trust == scanSignal {
