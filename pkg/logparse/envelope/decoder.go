@@ -84,7 +84,7 @@ func (d *Decoder) Decode(raw []byte, number int64, out []Line) []Line {
 		}
 	}
 	if text, ok := d.sheet.goOn(s); ok {
-		l := Line{Number: number, Time: noStamp, Format: CSV}
+		l := Line{Number: number, Time: noStamp, Format: CSV, Part: 1}
 		return d.unwrap(text, l, 1, out)
 	}
 	if l, text, ok := d.indent.goOn(s, number); ok {
@@ -215,6 +215,7 @@ func appendLines(l Line, text string, out []Line) []Line {
 		line, rest, more := strings.Cut(text, "\n")
 		l.Text = clean(line)
 		out = append(out, l)
+		l.Part = 1
 		if !more {
 			return out
 		}

@@ -21,8 +21,15 @@ type Line struct {
 	// Fields are the other fields of a journal entry that matter here
 	// (COREDUMP_*, _SYSTEMD_UNIT, UNIT, EXIT_CODE …), nil for other envelopes.
 	Fields map[string]string
+	// Part is 0 for the first line of a message, 1 for all others.
+	Part int
 	// Format names the envelope: "journal-short", "docker-json" …; "plain" for none.
 	Format string
+
+	// outer are the senders that envelopes outside of the one of Ident named.
+	outer []string
+	// traffic says that the record tells of a request: its strings are a client's.
+	traffic bool
 }
 
 // Stamp is the time an envelope carries.
