@@ -23,6 +23,9 @@ type parser struct {
 	// stale is after how many lines without one of its own a stream is ended.
 	stale int64
 	fed   int64
+	// traffic says that the first line of the message at hand was of a traffic log.
+	traffic bool
+	words   Words
 	// exit is what a master said last of a worker.
 	exit lastExit
 }
@@ -46,6 +49,9 @@ func (p *parser) feed(raw envelope.Line) bool {
 		return false
 	}
 	l := newLine(raw)
+	if !p.counts(&l) {
+		return false
+	}
 	key := writer{l.Host, l.Ident, l.PID}
 	if p.fed++; p.fed%64 == 0 {
 		p.sweep(l.Number)
@@ -65,6 +71,9 @@ func (p *parser) feed(raw envelope.Line) bool {
 		*s = stream{p: p}
 	}
 	used := s.offer(l)
+	if !used && likeHead(l.text) {
+		p.words.add(&l)
+	}
 	switch {
 	case used && s.busy():
 		s.last = l.Number
@@ -84,6 +93,25 @@ func (p *parser) feed(raw envelope.Line) bool {
 	}
 	p.release()
 	return used
+}
+
+// counts says whether a line can be evidence. What a traffic log or another program
+// says is somebody's words.
+//
+// Folklore: what follows a newline in a message is not at the beginning of one. Loggers
+// write a newline as #012, and so can a client.
+func (p *parser) counts(l *line) bool {
+	if l.Part == 0 {
+		p.traffic = ofTraffic(l.trim)
+	}
+	l.traffic = p.traffic
+	if l.from != envelope.Stranger && (l.Part == 0 || !p.traffic) {
+		return true
+	}
+	if likeHead(l.text) {
+		p.words.add(l)
+	}
+	return false
 }
 
 // evict ends what is open in the stream that was quiet for longest.

@@ -88,8 +88,10 @@ func (s *stream) offer(l line) bool {
 	if s.report != nil && strings.HasPrefix(l.text, "  ") && !strings.HasPrefix(l.trim, "#") {
 		return false // a debugger's lines begin a stack at the left or with '#'
 	}
-	if s.stack = newStack(s.p.input, l); s.stack != nil {
-		return true
+	if l.mayTrace() {
+		if s.stack = newStack(s.p.input, l); s.stack != nil {
+			return true
+		}
 	}
 	return s.opensAbout(l)
 }
@@ -113,7 +115,7 @@ func (s *stream) head(l line) bool {
 	if s.report != nil && s.report.absorbs(l) {
 		return true
 	}
-	r := newReport(s.p.input, l, s.stack != nil)
+	r := newReport(s.p.input, l)
 	if r == nil {
 		return false
 	}

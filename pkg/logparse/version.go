@@ -33,7 +33,7 @@ const (
 // A master prints the first lines of "haproxy -v" on stdout when a worker died
 // unexpectedly (since 2.9-dev5).
 func (s *stream) opensAbout(l line) bool {
-	if l.alert.level != "" {
+	if l.alert.level != "" || !l.mayPrint() {
 		return false
 	}
 	a := &about{}
