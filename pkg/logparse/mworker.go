@@ -110,6 +110,7 @@ func (s *stream) childExit(l line, e childExit) {
 		return
 	}
 	d := newDraft(s.p.input, &l, join.Exit, kind)
+	d.part.Rank = crash.RankHAProxy
 	c := &d.part.Crash
 	c.Fatal = true
 	c.Exit = &crash.Exit{Code: e.code, Signal: signals.Name(signal)}
@@ -130,6 +131,7 @@ func (s *stream) unexpected(l line) {
 		return
 	}
 	d := newDraft(s.p.input, &l, join.Exit, crash.Unknown)
+	d.part.Rank = crash.RankHAProxy
 	d.part.Crash.Fatal = true
 	d.note("unexpected end of a worker", &l)
 	d.keep(&l)

@@ -84,6 +84,9 @@ func (s *stream) event(l line) bool {
 		c.Time = at
 	}
 	d.part.PID = e.PID
+	if e.Role == join.Coredump {
+		s.dumped = dumped{pid: e.PID, number: l.Number}
+	}
 	if e.Role == join.Kernel || e.Role == join.Coredump || e.Unit != "" {
 		d.part.Prefix = 0 // the writer is not HAProxy
 	}
@@ -153,7 +156,7 @@ func (s *stream) codeBytes(l line) bool {
 			to[0].Frames[0].Bytes = from[0].Frames[0].Bytes
 		}
 		part.Crash.Evidence = append(part.Crash.Evidence, crash.Evidence{
-			Fact: "instruction", Source: part.Input, Where: where(l.Number), Text: clip(strings.TrimSpace(l.Text), maxEvidenceLen),
+			Fact: "instruction", Source: part.Input, Where: where(l.Number), Rank: part.Rank, Text: clip(strings.TrimSpace(l.Text), maxEvidenceLen),
 		})
 	}
 	s.p.send(*part)
