@@ -52,11 +52,15 @@ func likeHead(t string) bool {
 //	00000266:web.clihdr[0010:ffffffff]: user-agent: …
 //
 // Folklore: a stream's dump begins with a date too, and a debugger shows requests.
-func ofTraffic(t string) bool {
-	if _, ok := firstLine(t); ok || strings.HasPrefix(t, "#") {
+func (l *line) ofTraffic() bool {
+	t := l.trim
+	if l.from != envelope.HAProxy && strings.HasPrefix(t, "#") {
 		return false
 	}
-	return dated(t) || strings.Contains(t, " HTTP/1.") || strings.Contains(t, " HTTP/2") || strings.Contains(t, " HTTP/3") || debugMode(t)
+	if _, ok := firstLine(t); !ok && dated(t) {
+		return true
+	}
+	return strings.Contains(t, " HTTP/1.") || strings.Contains(t, " HTTP/2") || strings.Contains(t, " HTTP/3") || debugMode(t)
 }
 
 // dated finds [22/Nov/2026:19:06.

@@ -23,9 +23,10 @@ type parser struct {
 	// stale is after how many lines without one of its own a stream is ended.
 	stale int64
 	fed   int64
-	// traffic says that the first line of the message at hand was of a traffic log.
-	traffic bool
-	words   Words
+	// began says that the message at hand began with what is part of something, refused
+	// that it began with somebody's words.
+	began, refused bool
+	words          Words
 	// exit is what a master said last of a worker.
 	exit lastExit
 }
@@ -71,6 +72,7 @@ func (p *parser) feed(raw envelope.Line) bool {
 		*s = stream{p: p}
 	}
 	used := s.offer(l)
+	p.begun(&l, used || l.trim == "" && s.busy()) // HAProxy's hint begins with an empty line
 	if !used && likeHead(l.text) {
 		p.words.add(&l)
 	}
@@ -98,20 +100,32 @@ func (p *parser) feed(raw envelope.Line) bool {
 // counts says whether a line can be evidence. What a traffic log or another program
 // says is somebody's words.
 //
-// Folklore: what follows a newline in a message is not at the beginning of one. Loggers
-// write a newline as #012, and so can a client.
+// What follows a newline in a message is not at the beginning of one. It counts if the
+// message began with something that does.
 func (p *parser) counts(l *line) bool {
-	if l.Part == 0 {
-		p.traffic = ofTraffic(l.trim)
+	if l.Part == envelope.First {
+		p.began, p.refused = false, false
+		l.traffic = l.ofTraffic()
 	}
-	l.traffic = p.traffic
-	if l.from != envelope.Stranger && (l.Part == 0 || !p.traffic) {
+	if l.from != envelope.Stranger && !p.refused && (p.began || l.Part != envelope.Escaped) {
 		return true
 	}
 	if likeHead(l.text) {
 		p.words.add(l)
 	}
 	return false
+}
+
+// begun decides with the first line of a message about those that follow in it. That it
+// is from HAProxy, and no traffic, is enough when the newlines are its own.
+func (p *parser) begun(l *line, used bool) {
+	if l.Part != envelope.First {
+		return
+	}
+	p.began = used
+	if !used && l.trim != "" {
+		p.refused = l.traffic || l.from != envelope.HAProxy && l.alert.level == ""
+	}
 }
 
 // evict ends what is open in the stream that was quiet for longest.

@@ -117,7 +117,7 @@ func (e *entry) lines(out []Line) []Line {
 	for _, p := range e.message {
 		l.Number = p.number
 		out = finish(l, clean(p.text), out)
-		l.Part = 1
+		l.Part = Further
 	}
 	return out
 }

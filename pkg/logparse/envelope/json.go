@@ -27,6 +27,14 @@ func (d *Decoder) json(s string, l Line, depth int, out []Line) ([]Line, bool) {
 		return out, false
 	}
 	if r.isEntry {
+		in := &r.journal.line
+		if in.outer = l.outer; l.Ident != "" {
+			in.outer = append(in.outer[:len(in.outer):len(in.outer)], l.Ident)
+		}
+		if r.program != "" || r.tagged != "" {
+			in.outer = append(in.outer[:len(in.outer):len(in.outer)], r.program, r.tagged)
+		}
+		in.traffic, in.Part = l.traffic || r.traffic, l.Part
 		// The stamp of an envelope outside is one of transport: not kept.
 		r.journal.line.setTime(l.Time)
 		return r.journal.lines(out), true
@@ -53,7 +61,7 @@ func (d *Decoder) json(s string, l Line, depth int, out []Line) ([]Line, bool) {
 	l.Format = JSON
 	for line := range strings.SplitSeq(strings.TrimSuffix(r.message, "\n"), "\n") {
 		out = d.unwrap(clean(line), l, depth+1, out)
-		l.Part = 1
+		l.Part = Further
 	}
 	return out, true
 }
