@@ -58,6 +58,9 @@ func (s *stream) offer(l line) bool {
 	if l.trim == "" {
 		return s.blank(l)
 	}
+	if l.traffic && s.stack == nil {
+		return false // a debugger's text may hold a request, nothing else may
+	}
 	if s.fault != nil && s.codeBytes(l) {
 		return true
 	}
