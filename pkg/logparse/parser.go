@@ -27,6 +27,7 @@ type parser struct {
 	// that it began with somebody's words.
 	began, refused bool
 	words          Words
+	ship           shipper
 	// exit is what a master said last of a worker.
 	exit lastExit
 }
@@ -49,6 +50,7 @@ func (p *parser) feed(raw envelope.Line) bool {
 	if p.err != nil {
 		return false
 	}
+	p.ship.unpack(&raw)
 	l := newLine(raw)
 	if !p.counts(&l) {
 		return false

@@ -36,12 +36,12 @@ func (l *Line) Sender() Sender {
 	if l.traffic {
 		return Stranger
 	}
-	s := senderOf(l.Ident)
+	s := SenderOf(l.Ident)
 	if l.Fields != nil {
 		s = l.journalSender(s)
 	}
 	for _, name := range l.outer {
-		switch senderOf(name) {
+		switch SenderOf(name) {
 		case Stranger:
 			return Stranger
 		case HAProxy:
@@ -63,8 +63,8 @@ func (l *Line) journalSender(claim Sender) Sender {
 		return Stranger
 	}
 	if container := l.Fields["CONTAINER_NAME"]; container != "" {
-		image := senderOf(imageName(l.Fields["IMAGE_NAME"]))
-		if name := senderOf(container); name != Nobody && image != HAProxy {
+		image := SenderOf(imageName(l.Fields["IMAGE_NAME"]))
+		if name := SenderOf(container); name != Nobody && image != HAProxy {
 			return honest(claim, name)
 		}
 		return honest(claim, image)
@@ -80,12 +80,12 @@ func (l *Line) journalSender(claim Sender) Sender {
 		}
 		name, _, _ := strings.Cut(unit, "@")
 		name = strings.TrimSuffix(strings.TrimSuffix(name, ".service"), ".slice")
-		if senderOf(name) == Stranger {
+		if SenderOf(name) == Stranger {
 			return Stranger
 		}
 		return claim
 	}
-	return honest(claim, senderOf(comm))
+	return honest(claim, SenderOf(comm))
 }
 
 // honest weighs a claim against what is sure. A shell or a relay speaks for others; but
@@ -111,8 +111,8 @@ func imageName(image string) string {
 // maxName is the size of the longest name that is looked at.
 const maxName = 256
 
-// senderOf judges a name: of a program, a tag, a container, a unit.
-func senderOf(name string) Sender {
+// SenderOf judges a name: of a program, a tag, a container, a unit.
+func SenderOf(name string) Sender {
 	switch name {
 	case "":
 		return Nobody

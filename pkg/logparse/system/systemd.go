@@ -21,7 +21,7 @@ import (
 // give no event.
 func systemd(t string, fields map[string]string) (Event, bool) {
 	unit, rest, ok := strings.Cut(t, ": ")
-	if !ok || strings.ContainsAny(unit, " \t\"',={}[]()<>") || !strings.Contains(unit, ".") || !IsHAProxy(unit) {
+	if !ok || strings.ContainsAny(unit, " \t\"',;|=?&/{}[]()<>") || !strings.Contains(unit, ".") || !IsHAProxy(unit) {
 		return Event{}, false
 	}
 	var e Event
