@@ -87,7 +87,7 @@ func (st *stack) finish() []join.Part {
 	}
 	d.part.Prefix = 0
 	d.note(res.Tool+" backtrace", &st.first)
-	return append([]join.Part{d.done()}, st.messages(&res)...)
+	return append([]join.Part{d.done()}, supported(st.messages(&res), res.Threads)...)
 }
 
 // messages parses HAProxy's texts that a debugger printed as values.
