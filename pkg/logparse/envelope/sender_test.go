@@ -64,10 +64,10 @@ func TestSender(t *testing.T) {
 
 func TestParts(t *testing.T) {
 	for in, want := range map[string][]Part{
-		`Nov 30 22:36:35 lb1 haproxy[3]: a`:                       {First},
-		`Nov 30 22:36:35 lb1 haproxy[3]: a#012b#012c`:             {First, Escaped, Escaped},
-		`{"MESSAGE":"a\nb","SYSLOG_IDENTIFIER":"haproxy"}`:        {First, Further},
-		`{"message":"a\nb","program":"haproxy"}`:                  {First, Further},
+		`Nov 30 22:36:35 lb1 haproxy[3]: a`:                        {First},
+		`Nov 30 22:36:35 lb1 haproxy[3]: a#012b#012c`:              {First, Escaped, Escaped},
+		`{"MESSAGE":"a\nb","SYSLOG_IDENTIFIER":"haproxy"}`:         {First, Further},
+		`{"message":"a\nb","program":"haproxy"}`:                   {First, Further},
 		"Nov 30 22:36:35 lb1 x[3]: a\n                          b": {First, Further},
 	} {
 		var got []Part
