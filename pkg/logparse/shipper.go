@@ -172,7 +172,7 @@ func alike(s string) string {
 // names says that a prefix is made of what tools put before a line. Before a header, which
 // says itself who wrote the line, a host or a file is enough.
 func names(prefix string, header bool) bool {
-	told := false
+	told, whole := false, strings.TrimSpace(prefix)
 	for prefix != "" {
 		if prefix[0] == ' ' || prefix[0] == '\t' || header && prefix[0] == '>' {
 			prefix = prefix[1:]
@@ -185,12 +185,20 @@ func names(prefix string, header bool) bool {
 			prefix, told = rest, true
 			continue
 		}
+		if stamp, rest, ok := strings.Cut(prefix, "]"); prefix[0] == '[' {
+			if !ok || !stamped(stamp[1:]) {
+				return false
+			}
+			prefix, told = rest, true
+			continue
+		}
 		n := strings.IndexAny(prefix, " \t")
 		if n < 0 {
 			n = len(prefix)
 		}
-		ok, says := word(prefix[:n], header, n < len(prefix) && prefix[n] == '\t')
-		if !ok {
+		w := prefix[:n]
+		ok, says := word(w, header, n < len(prefix) && prefix[n] == '\t')
+		if !ok && !(header && w == whole && host(w)) {
 			return false
 		}
 		told, prefix = told || says, prefix[n:]
@@ -233,8 +241,37 @@ func word(w string, header, tab bool) (ok, says bool) {
 	case envelope.Nobody:
 		return true, len(name) >= 12
 	}
-	// A host, before a header.
-	return header && end == ':' && strings.ContainsAny(name, "0123456789."), false
+	return false, false
+}
+
+// host knows the name of one, with the colon that pssh and the like put behind it.
+func host(w string) bool {
+	name, ok := strings.CutSuffix(w, ":")
+	if !ok || !strings.ContainsAny(name, "0123456789.") {
+		return false
+	}
+	for i := range len(name) {
+		if c := name[i]; !alphanumeric(c) && c != '.' && c != '-' {
+			return false
+		}
+	}
+	return true
+}
+
+// stamped says that brackets hold a time, and perhaps how bad the message is.
+func stamped(s string) bool {
+	timed := false
+	for w := range strings.FieldsSeq(s) {
+		switch w {
+		case "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "CRITICAL", "FATAL", "UNKNOWN":
+			continue
+		}
+		if !clock(w) {
+			return false
+		}
+		timed = true
+	}
+	return timed
 }
 
 // clock knows dates and times.

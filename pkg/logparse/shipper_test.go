@@ -20,6 +20,7 @@ var prefixes = map[string]string{
 	"grafana":         "2025-02-10T09:12:44.00%dZ\t",
 	"grafana, local":  "2025-02-10 09:12:44.12%d\t",
 	"aws logs tail":   "2025-02-10T09:12:44.12300%d+00:00 haproxy/haproxy/abc ",
+	"stamp, level":    "[2025-03-26 11:04:0%d UNKNOWN] ",
 	"heroku":          "2025-02-10T09:12:44.12345%d+00:00 app[web.1]: ",
 	"grep -H":         "/var/log/haproxy/stderr.log:",
 	"grep -n":         "10%d:",
