@@ -141,7 +141,7 @@ func witness(l *line, e *system.Event) bool {
 		return l.from == envelope.Manager
 	}
 	// The C library's and a shell's words.
-	return l.from == envelope.HAProxy || l.from == envelope.Shell || l.from == envelope.Kernel || l.from == envelope.Manager
+	return l.from == envelope.HAProxy || l.from == envelope.Shell
 }
 
 // codeBytes takes the kernel's "Code:" line, which follows that of a fault, and

@@ -10,7 +10,7 @@ func TestSenderOf(t *testing.T) {
 		"3f0d9c1a2b4e": Nobody, "lb": Nobody, "lb01": Nobody, "edge-proxy": Nobody, "router": Nobody, "rsyslogd": Nobody,
 		"kernel": Kernel, "systemd": Manager, "systemd-coredump": Dumper, "systemd-coredum": Dumper,
 		"bash": Shell, "start.sh": Shell, "dockerd": Shell, "s6-supervise": Shell, "supervisord": Shell, "gdb": Tool, "abrt-hook-ccpp": Tool,
-		"nginx": Stranger, "nginx-1": Stranger, "sshd": Stranger, "postfix/smtpd": Stranger, "myapp": Stranger, "haprox": Stranger, "web": Stranger,
+		"haproxy-api": HAProxy, "nginx-ingress": Stranger, "kube-proxy": Stranger, "oauth2-proxy": Stranger, "kubernetes-ingress-controller": Nobody, "nginx": Stranger, "nginx-1": Stranger, "sshd": Stranger, "postfix/smtpd": Stranger, "myapp": Stranger, "haprox": Stranger, "web": Stranger,
 	} {
 		if got := SenderOf(name); got != want {
 			t.Errorf("%q: %d, want %d", name, got, want)
