@@ -15,6 +15,7 @@ type stack struct {
 	first line
 	lines int
 	bytes int
+	tool  string // that printed it, when it is finished
 }
 
 // newStack opens a backtrace when a line of one comes, else nil.
@@ -50,6 +51,7 @@ func (st *stack) line(l line) bool {
 // stood in variables. What is not HAProxy's, or no crash, gives none.
 func (st *stack) finish(o *owners) []join.Part {
 	res := st.block.Result()
+	st.tool = res.Tool
 	if res.Empty() && !res.Leak {
 		o.heads(&st.first, &res)
 		return nil
@@ -93,7 +95,7 @@ func (st *stack) finish(o *owners) []join.Part {
 	}
 	d.part.Prefix = 0
 	d.note(res.Tool+" backtrace", &st.first)
-	return append([]join.Part{d.done()}, st.messages(&res)...)
+	return append([]join.Part{d.done()}, supported(st.messages(&res), res.Threads)...)
 }
 
 // messages parses HAProxy's texts that a debugger printed as values.
