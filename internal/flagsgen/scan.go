@@ -26,8 +26,8 @@ const maxSource = 4 << 20
 
 var (
 	quoted      = regexp.MustCompile(`^(?:"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')`)
-	directive   = regexp.MustCompile(`^[ \t]*#[ \t]*(\w*)(.*)`)
-	definition  = regexp.MustCompile(`^[ \t]+([A-Za-z_]\w*)[ \t]+(\S.*)`)
+	condition   = regexp.MustCompile(`^[ \t]*(?:if|ifdef|ifndef)\b`)
+	definition  = regexp.MustCompile(`^[ \t]*define[ \t]+([A-Za-z_]\w*)[ \t]+(\S.*)`)
 	enumeration = regexp.MustCompile(`enum\s*(?:__attribute__\s*\(\(.*?\)\)\s*)?(?:\b\w+\s*)?\{([^}]*)`)
 	enumerator  = regexp.MustCompile(`^([\s#]*)([A-Za-z_]\w*)\s*(?:=([^#]*))?`)
 )
@@ -37,17 +37,15 @@ func scan(src []byte) []constant {
 	var found []constant
 	var code []byte
 	for line := range bytes.Lines(plain(src[:min(len(src), maxSource)])) {
-		d := directive.FindSubmatch(line)
-		if d == nil {
+		body, ok := directive(line)
+		if !ok {
 			code = append(code, line...)
 			continue
 		}
-		switch string(d[1]) {
-		case "define":
-			if m := definition.FindSubmatch(d[2]); m != nil {
-				found = append(found, constant{name: string(m[1]), text: string(m[2])})
-			}
-		case "if", "ifdef", "ifndef":
+		if m := definition.FindSubmatch(body); m != nil {
+			found = append(found, constant{name: string(m[1]), text: string(m[2])})
+		}
+		if condition.Match(body) {
 			code = append(code, "#\n"...) // an enum is told where its builds part
 		}
 	}
@@ -55,6 +53,11 @@ func scan(src []byte) []constant {
 		found = enum(m[1], found)
 	}
 	return found
+}
+
+// directive gives what follows the '#' of a line for the preprocessor.
+func directive(line []byte) ([]byte, bool) {
+	return bytes.CutPrefix(bytes.TrimLeft(line, " \t"), []byte("#"))
 }
 
 // plain is the source without comments and with joined lines.

@@ -1,6 +1,9 @@
 package analyze
 
 import (
+	"path"
+	"strings"
+
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
@@ -17,10 +20,43 @@ func markLeads(c *crash.Crash) {
 			continue
 		}
 		n := leads(t.Frames)
+		if c.Kind == crash.HeapCorruption {
+			n = max(n, inLibrary(t.Frames))
+		}
+		if c.Kind == crash.Hang {
+			n = looking(t.Frames)
+		}
 		for k := range t.Frames {
 			t.Frames[k].Lead = k < n
 		}
 	}
+}
+
+// looking counts those of a living process: the handler with which HAProxy's watchdog
+// looks at the code that is stuck.
+func looking(frames []crash.Frame) int {
+	handler := false
+	for i := range frames[:min(len(frames), maxHandler)] {
+		f := &frames[i]
+		handler = handler || f.Function == "wdt_handler" || f.Function == "debug_handler"
+		if f.Signal && handler {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// inLibrary counts the frames of the C library in which it found its heap damaged: whoever
+// called it is of interest. Its static functions have no names in a stripped one.
+func inLibrary(frames []crash.Frame) int {
+	n := 0
+	for n < len(frames) && n < maxHandler && strings.HasPrefix(path.Base(frames[n].Module), "libc") && !frames[n].Signal {
+		n++
+	}
+	if n == len(frames) {
+		return 0
+	}
+	return n
 }
 
 // leads counts them, from the innermost frame outwards: functions that report, and
