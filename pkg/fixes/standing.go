@@ -45,12 +45,6 @@ const backportDelay = 21 * 24 * time.Hour
 // branch 93 days after their commit on master.
 const backportGivenUp = 93 * 24 * time.Hour
 
-// Standing says how a version stands to the bug of a fix. For many fixes make
-// one Judge.
-func (x *Index) Standing(f *Fix, v haproxy.Version) Standing {
-	return x.Judge(v, time.Time{}).Standing(f)
-}
-
 // Lacks says whether the version may have the bug of the fix with a number: it is
 // affected, or it cannot be told.
 func (j *Judge) Lacks(number int) (bool, error) {
@@ -119,10 +113,7 @@ func (j *Judge) judge(f *Fix) Standing {
 	if err != nil {
 		return cannotTell(err.Error())
 	}
-	p := j.Has(f.Position, f.Date, true)
-	if p.In == No && p.Basis == Changelog.String() && p.Release.Raw == "" && j.x.twin(f) {
-		p = Presence{Reason: "another fix has the same subject, and the changelog of the branch does not tell them apart"}
-	}
+	p := j.presence(f)
 	switch {
 	case p.In == Yes:
 		if r := j.takenBack(f, cited, maxFollow); r != nil {
@@ -132,12 +123,8 @@ func (j *Judge) judge(f *Fix) Standing {
 	case p.In == Unknown && (j.v.IsDev() || p.Release.Raw != ""):
 		return cannotTell(p.Reason) // at the release, but how far past or before it is this build?
 	}
-	if born, why := j.origin(f, cited, maxFollow); born.In == No && born.Basis != BasisClause {
-		return Standing{Status: crash.NotAffected, Basis: born.Basis, Reason: why}
-	}
-	if commit := j.dormant(f); commit != "" {
-		return Standing{Status: crash.NotAffected, Basis: BasisGit, Estimated: true,
-			Reason: fmt.Sprintf("the bug does not show before %s, which this build does not have", commit)}
+	if s, ok := j.noBug(f, cited); ok {
+		return s
 	}
 	if p.In == No && p.Release.Raw != "" && !j.v.IsDev() {
 		return Standing{Status: crash.Affected, Basis: p.Basis, Reason: p.Reason}
@@ -155,6 +142,27 @@ func (j *Judge) judge(f *Fix) Standing {
 		return Standing{Status: crash.Affected, Basis: p.Basis, Estimated: j.mayBeYounger(f, cited), Reason: fmt.Sprintf("%s; %s", p.Reason, why)}
 	}
 	return j.byDay(f, p, why)
+}
+
+// presence says whether the version has a fix.
+func (j *Judge) presence(f *Fix) Presence {
+	p := j.Has(f.Position, f.Date, true)
+	if p.In == No && p.Basis == Changelog.String() && p.Release.Raw == "" && j.x.twin(f) {
+		return Presence{Reason: "another fix has the same subject, and the changelog of the branch does not tell them apart"}
+	}
+	return p
+}
+
+// noBug decides versions that lack what brought the bug, or what makes it show.
+func (j *Judge) noBug(f *Fix, cited *citations) (Standing, bool) {
+	if born, why := j.origin(f, cited, maxFollow); born.In == No && born.Basis != BasisClause {
+		return Standing{Status: crash.NotAffected, Basis: born.Basis, Reason: why}, true
+	}
+	if commit := j.dormant(f); commit != "" {
+		return Standing{Status: crash.NotAffected, Basis: BasisGit, Estimated: true,
+			Reason: fmt.Sprintf("the bug does not show before %s, which this build does not have", commit)}, true
+	}
+	return Standing{}, false
 }
 
 // byDay says whether a release of a branch that wants a fix came late enough after
