@@ -41,6 +41,8 @@ type Summary struct {
 	Parts int
 	// Gated says that only lines around literals were looked at.
 	Gated bool
+	// Words are what looked like a crash and did not count.
+	Words Words
 }
 
 const defaultWhole = 4 << 20
@@ -60,7 +62,7 @@ func Parse(ctx context.Context, in Input, o Options, emit func(join.Part) error)
 		// What was read before an error, or before the user called it off, counts.
 		err = cmp.Or(err, r.finish())
 	}
-	r.sum.Parts = r.p.parts
+	r.sum.Parts, r.sum.Words = r.p.parts, r.p.words
 	return r.sum, err
 }
 

@@ -16,6 +16,7 @@ type stack struct {
 	first line
 	lines int
 	bytes int
+	tool  string // that printed it, when it is finished
 }
 
 // newStack opens a backtrace when a line of one comes, else nil.
@@ -51,6 +52,7 @@ func (st *stack) line(l line) bool {
 // stood in variables.
 func (st *stack) finish() []join.Part {
 	res := st.block.Result()
+	st.tool = res.Tool
 	if res.Empty() || res.Comm != "" && !system.IsHAProxy(res.Comm) || res.Executable != "" && !system.IsHAProxy(res.Executable) {
 		return nil
 	}

@@ -73,6 +73,9 @@ func signalName(c *crash.Crash) string {
 
 // what says what happened.
 func what(c *crash.Crash, q quoter) string {
+	if c.Signal != nil && c.Signal.Outside {
+		return fromOutside(c.Signal)
+	}
 	switch c.Kind {
 	case crash.Spinning:
 		return spinning(c.Spin, q) + stopped(c)
@@ -129,9 +132,6 @@ func what(c *crash.Crash, q quoter) string {
 		if name := signalName(c); name != "" {
 			s += " by " + name
 		}
-		if c.Signal != nil && c.Signal.SenderPID > 0 {
-			s += fmt.Sprintf(" from process %d", c.Signal.SenderPID)
-		}
 		return s
 	case crash.BlockedTraffic:
 		return blocked(c.Blocked)
@@ -151,6 +151,15 @@ func what(c *crash.Crash, q quoter) string {
 		return s + "; the evidence does not say why"
 	}
 	return q(string(c.Kind)) + paren(signalName(c)) + in(c, q)
+}
+
+// fromOutside says who ended a process that another one sent a signal to.
+func fromOutside(s *crash.Signal) string {
+	out := "ended from outside by " + Escape(s.Name)
+	if s.SenderPID > 0 {
+		return out + fmt.Sprintf(" from process %d", s.SenderPID)
+	}
+	return out + " from another pid namespace"
 }
 
 func paren(s string) string {

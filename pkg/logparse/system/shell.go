@@ -56,7 +56,10 @@ func job(t string) (pid int, rest string, ok bool) {
 		r, closed := strings.CutPrefix(r, "]")
 		return 0, strings.TrimLeft(r, "+- "), ok && closed
 	}
-	_, r, found := strings.Cut(t, ": line ")
+	script, r, found := strings.Cut(t, ": line ")
+	if found && strings.ContainsAny(script, " \t\"'={}") {
+		return 0, t, false // within a line of something else
+	}
 	if found {
 		if _, r, ok = number(r); !ok || !strings.HasPrefix(r, ":") {
 			return 0, t, false

@@ -21,7 +21,7 @@ import (
 // give no event.
 func systemd(t string, fields map[string]string) (Event, bool) {
 	unit, rest, ok := strings.Cut(t, ": ")
-	if !ok || strings.ContainsAny(unit, " \t") || !strings.Contains(unit, ".") || !IsHAProxy(unit) {
+	if !ok || strings.ContainsAny(unit, " \t\"',={}[]()<>") || !strings.Contains(unit, ".") || !IsHAProxy(unit) {
 		return Event{}, false
 	}
 	var e Event
@@ -56,7 +56,7 @@ func exited(t string, fields map[string]string) (Event, bool) {
 		return Event{}, false
 	}
 	name := rest[1:]
-	if strings.ContainsAny(name, " \t") {
+	if strings.ContainsAny(name, " \t\"',{}") {
 		return Event{}, false
 	}
 	switch code {
