@@ -4,23 +4,22 @@ import (
 	"encoding/binary"
 	"strings"
 
-	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/elfcore"
-	"github.com/hacrash/hacrash/pkg/ending"
 )
 
 // A client can put any text into HAProxy's memory. So a text that was found there is one
 // of HAProxy only if it names what no client can know, and that is so in this core: the
 // thread pointers of its threads, addresses in its code, the object in the registers and
-// on the stack of the thread that died; or if the stack shows the function that prints it.
+// on the stack of the thread that died.
 
 // agree marks the texts that the state of the process bears out.
-func (f *Findings) agree(c *elfcore.Core, frames []crash.Frame) {
+func (f *Findings) agree(c *elfcore.Core) {
 	if c.Signal == nil || len(c.Threads) == 0 {
 		return
 	}
-	stack := ending.Read(frames)
 	w := witness{c: c, stack: f.faultyWords(c)}
+	// A stack that shows what happened vouches for no text: a client may have sent one of
+	// the same sort, with other numbers in it.
 	for i := range f.Texts {
 		t := &f.Texts[i]
 		thread, onStack := f.places.stack(t.Address)
@@ -29,13 +28,13 @@ func (f *Findings) agree(c *elfcore.Core, frames []crash.Frame) {
 		case SpinText:
 			// The stack's dead part is where the message was put together.
 			object := after(t.Text, " [0x")
-			t.Agrees = stack.Kind == crash.Spinning || w.stack[object] || onStack && w.writable(object)
+			t.Agrees = w.stack[object] || onStack && w.writable(object)
 		case PanicText, ThreadText, WarningText:
-			t.Agrees = w.namesThread(t.Text) || t.Kind == PanicText && (stack.Kind == crash.Panic || stack.Kind == crash.Watchdog) && !hasThread(t.Text)
+			t.Agrees = w.namesThread(t.Text)
 		case PoolText:
-			t.Agrees = stack.Kind == crash.PoolCorruption || w.stack[after(t.Text, "item: 0x")]
+			t.Agrees = w.stack[after(t.Text, "item: 0x")] || w.stack[after(t.Text, "caller: 0x")]
 		case AssertionText, TraceText:
-			t.Agrees = onStack || w.namesCode(t.Text)
+			t.Agrees = onStack || w.returns(t.Text)
 		}
 	}
 }
@@ -117,23 +116,26 @@ func (w *witness) namesThread(dump string) bool {
 	return false
 }
 
-func hasThread(dump string) bool { return strings.Contains(dump, ": id=0x") }
-
-// namesCode says whether a trace names two addresses in code of this process.
-func (w *witness) namesCode(trace string) bool {
-	seen := 0
+// returns says whether a trace is one of the stack of the thread that died: all of its
+// return addresses stand there, but for those of the functions that printed it and have
+// returned since.
+//
+// Folklore: every trace ends in the same functions that wait for events, and an executable
+// without PIE has known addresses. So the outer ones alone prove nothing.
+func (w *witness) returns(trace string) bool {
+	const printers = 2
+	all, found := 0, 0
 	for line := range strings.Lines(trace) {
 		_, at, ok := strings.Cut(line, "| 0x")
 		if !ok {
 			continue
 		}
-		if w.c.Module(hexNumber(digits(at))) != nil {
-			if seen++; seen == 2 {
-				return true
-			}
+		all++
+		if addr := hexNumber(digits(at)); w.stack[addr] && w.c.Module(addr) != nil {
+			found++
 		}
 	}
-	return false
+	return found >= 2 && found >= all-printers
 }
 
 // after gives the address that stands behind a word; 0 if none does.

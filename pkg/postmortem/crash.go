@@ -21,7 +21,7 @@ const maxProblems = 16
 // registers; unwinding adds the rest. Evidence.Source is left to the caller, who knows
 // the input's name.
 func (f *Findings) Crash(c *elfcore.Core, stack []crash.Frame) crash.Crash {
-	f.agree(c, stack)
+	f.agree(c)
 	if f.HAProxy {
 		f.Command = f.provoked(c, stack)
 	}

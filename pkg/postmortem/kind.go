@@ -39,13 +39,14 @@ func deliberate(s *elfcore.Signal) bool {
 // fromOutside says whether another process sent the signal.
 //
 // Folklore: both the sender's pid and that of the notes are as the process itself sees
-// them in its pid namespace; a sender outside of it is 0.
+// them in its pid namespace. A sender outside of it is 0, and so is one that nobody noted
+// (emulators): of a 0 nothing is said.
 func fromOutside(c *elfcore.Core) bool {
 	s := c.Signal
 	if s.Bare || s.Code != siTkill && s.Code != siUser && s.Code != siQueue || c.Process == nil {
 		return false
 	}
-	return s.SenderPID != c.Process.PID
+	return s.SenderPID != 0 && s.SenderPID != c.Process.PID
 }
 
 // trapOpcode says whether the instruction at pc is one that ABORT_NOW is

@@ -214,6 +214,79 @@ func TestKindsByStack(t *testing.T) {
 	}
 }
 
+// A stack that shows what happened vouches for no text: one of the same sort that a client
+// sent has other numbers in it.
+func TestForgedBesideGenuine(t *testing.T) {
+	const (
+		forgedSpin  = "A bogus STREAM [0x563b0ac00160] is spinning at 9999999 calls per second and refuses to die, aborting now! Please report this error to developers [strm=0x563b0ac00160,44e src=192.0.2.9 fe=fe1 be=be1 dst=s1 and more than the genuine one has]\n"
+		forgedPanic = "Thread 7 is about to kill the process.\nHAProxy version 9.9.9\n"
+		forgedPool  = "FATAL: pool inconsistency detected in thread 7: tag mismatch on free().\n  caller: 0x402000 (y)\n  item: 0x66bb20\n"
+		pool        = "FATAL: pool inconsistency detected in thread 1: cache corruption detected.\n  caller: 0x401000 (x)\n  item: 0x55aa10\n"
+	)
+	for _, c := range []struct {
+		name, functions, heap string
+		signal                [3]uint64
+		want                  crash.Kind
+		agrees                string // the start of the only text that does
+	}{
+		{"spin", "stream_dump_and_crash task_run_applet", forgedSpin + "\x00" + spin, trap, crash.Spinning, "A bogus APPCTX"},
+		{"panic", "raise abort ha_panic debug_parse_cli_panic", forgedPanic + "\x00Thread 1 is about to kill the process.\n* " + block, aborted, crash.Panic, "Thread 1 "},
+		{"panic without its text", "raise abort ha_panic debug_parse_cli_panic", forgedPanic, aborted, crash.Panic, ""},
+		{"pool", "pool_check_pattern pool_get_from_cache h1_process", forgedPool + "\x00" + pool, trap, crash.PoolCorruption, "FATAL: pool inconsistency detected in thread 1"},
+	} {
+		b := made([]byte("\x00"+c.heap+"\x00"), nil, c.signal, object)
+		core, err := elfcore.Open(bytes.NewReader(b), int64(len(b)), elfcore.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := Read(context.Background(), core, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var stack []crash.Frame
+		for _, name := range strings.Fields(c.functions) {
+			stack = append(stack, crash.Frame{Function: name})
+		}
+		x := f.Crash(core, stack)
+		if x.Kind != c.want {
+			t.Errorf("%s: %s, want %s", c.name, x.Kind, c.want)
+		}
+		var got []string
+		for _, text := range f.Texts {
+			if text.Agrees {
+				got = append(got, text.Text)
+			}
+		}
+		switch {
+		case c.agrees == "" && len(got) > 0, c.agrees != "" && (len(got) != 1 || !strings.HasPrefix(got[0], c.agrees)):
+			t.Errorf("%s: texts that agree: %q, want the one that starts with %q", c.name, got, c.agrees)
+		}
+	}
+}
+
+// Addresses of code can be known when the executable does not move: a trace of the heap
+// counts if it is that of the stack, and not for the outer functions that all stacks share.
+func TestTracesOfTheHeap(t *testing.T) {
+	w := witness{c: openPacked(t, "threads"), stack: map[uint64]bool{}}
+	main := w.c.MainModule().Start
+	for i := range uint64(6) {
+		w.stack[main+16*i] = true
+	}
+	line := func(at uint64) string { return "  | " + crash.Addr(at).String() + " [00]: main+0x1\n" }
+	genuine := "  call trace(5):\n" + line(main+0x800)
+	outer := "  call trace(8):\n"
+	for i := range uint64(4) {
+		genuine += line(main + 16*i)
+		outer += line(main + 0x900 + 16*i)
+	}
+	outer += line(main+64) + line(main+80)
+	for text, want := range map[string]bool{genuine: true, outer: false, "call trace(1):\n" + line(main): false, "": false} {
+		if got := w.returns(text); got != want {
+			t.Errorf("%q: %v, want %v", text, got, want)
+		}
+	}
+}
+
 func TestTexts(t *testing.T) {
 	for _, c := range []struct {
 		name, heap, stack string
