@@ -68,7 +68,7 @@ func inLibrary(frames []crash.Frame) int {
 // own, between abort and the function that found the heap damaged, have none either.
 func Leads(frames []crash.Frame) int {
 	n := 0
-	for n < len(frames) && (haproxy.ReportsCrash(frames[n].Function) || isAbort(Plain(frames[n].Function))) {
+	for n < len(frames) && (haproxy.ReportsCrash(frames[n].Function) || IsAbort(Plain(frames[n].Function))) {
 		n++
 	}
 	if n == 0 {

@@ -22,18 +22,19 @@ func Plain(name string) string {
 	}
 }
 
-// isAbort says whether the function belongs to the C library's way of raising SIGABRT.
-func isAbort(name string) bool {
-	switch strings.TrimLeft(name, "_") {
+// IsAbort says whether the function belongs to the C library's way of raising SIGABRT.
+func IsAbort(name string) bool {
+	switch n := strings.TrimLeft(name, "_"); n {
 	case "raise", "abort", "gsignal", "pthread_kill", "pthread_kill_implementation", "pthread_kill_internal", "kill", "tgkill", "tkill", "message", "fatal":
 		return true
+	default:
+		return strings.HasPrefix(n, "pthread_kill")
 	}
-	return false
 }
 
-// isHeap says whether the function is the C library's, and in an abort means that it found
+// IsHeap says whether the function is the C library's, and in an abort means that it found
 // its heap damaged.
-func isHeap(name string) bool {
+func IsHeap(name string) bool {
 	switch strings.TrimLeft(name, "_") {
 	case "malloc_printerr", "malloc_consolidate", "int_malloc", "int_free", "int_realloc", "int_memalign", "unlink_chunk",
 		"munmap_chunk", "malloc_assert", "tcache_double_free_verify", "int_free_chunk", "int_free_merge_chunk",
@@ -52,10 +53,19 @@ func isOverrun(name string) bool {
 	return false
 }
 
-// isPoolCheck says whether the function checks memory pools (HAProxy src/pool.c).
-func isPoolCheck(name string) bool {
+// IsPoolCheck says whether the function checks memory pools (HAProxy src/pool.c).
+func IsPoolCheck(name string) bool {
 	switch name {
 	case "__pool_free", "pool_free", "pool_check_pattern", "pool_get_from_cache", "pool_put_to_cache", "pool_evict_last_items":
+		return true
+	}
+	return false
+}
+
+// IsDeliberate says whether HAProxy ends the process in this function.
+func IsDeliberate(name string) bool {
+	switch name {
+	case "ha_crash_now", "abort_with_line", "stream_dump_and_crash", "ha_panic", "wdt_handler":
 		return true
 	}
 	return false

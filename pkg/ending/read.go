@@ -18,6 +18,10 @@ type Reading struct {
 	Command string
 }
 
+// few is how many frames there must be behind ha_panic to say that no handler of a signal
+// called it: a paste may be cut, and the watchdog is who panics by far most often.
+const few = 4
+
 // near is how far from the innermost frame the C library's way of aborting is looked for.
 const near = 12
 
@@ -25,7 +29,7 @@ const near = 12
 func Read(frames []crash.Frame) Reading {
 	r := Reading{Command: command(frames)}
 	var panics, crashes, heap, overrun string
-	inHandler, aborts := false, false
+	inHandler, aborts, behind := false, false, few
 	for i := range frames {
 		f := &frames[i]
 		name := Plain(f.Function)
@@ -40,22 +44,22 @@ func Read(frames []crash.Frame) Reading {
 		case name == "wdt_handler" && !f.Signal:
 			panics, inHandler = name, true
 		case name == "ha_panic":
-			panics = name
+			panics, behind = name, len(frames)-i-1
 		case name == "ha_crash_now" || name == "abort_with_line":
 			crashes = name
-		case isAbort(name):
+		case IsAbort(name):
 			aborts = aborts || i < near
-		case aborts && i < near && isHeap(name):
+		case aborts && i < near && IsHeap(name):
 			heap = name
 		case aborts && i < near && isOverrun(name):
 			overrun = name
-		case crashes != "" && isPoolCheck(name) && only(frames[:i]):
+		case crashes != "" && IsPoolCheck(name) && only(frames[:i]):
 			r.Kind, r.Function = crash.PoolCorruption, name
 			return r
 		}
 	}
 	switch {
-	case panics != "" && inHandler && r.Command != "debug dev panic":
+	case panics != "" && (inHandler || behind < few) && r.Command != "debug dev panic":
 		r.Kind, r.Function = crash.Watchdog, panics
 	case panics != "":
 		r.Kind, r.Function = crash.Panic, panics
@@ -73,7 +77,7 @@ func Read(frames []crash.Frame) Reading {
 // pool's check that failed.
 func only(frames []crash.Frame) bool {
 	for i := range frames {
-		if n := Plain(frames[i].Function); !haproxy.ReportsCrash(n) && !isAbort(n) && !isPoolCheck(n) {
+		if n := Plain(frames[i].Function); !haproxy.ReportsCrash(n) && !IsAbort(n) && !IsPoolCheck(n) {
 			return false
 		}
 	}
@@ -99,7 +103,7 @@ func command(frames []crash.Frame) string {
 // out is one that checks pools: of a HAProxy whose ha_crash_now is inlined the pool's
 // function stops at an undefined instruction itself.
 func Reported(frames []crash.Frame) crash.Kind {
-	if len(frames) > 0 && isPoolCheck(Plain(frames[0].Function)) {
+	if len(frames) > 0 && IsPoolCheck(Plain(frames[0].Function)) {
 		return crash.PoolCorruption
 	}
 	return crash.BugOn
