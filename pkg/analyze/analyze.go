@@ -10,6 +10,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/ending"
 	"github.com/hacrash/hacrash/pkg/explain"
 	"github.com/hacrash/hacrash/pkg/fault"
 	"github.com/hacrash/hacrash/pkg/join"
@@ -231,7 +232,7 @@ func (r *runner) judge(c *crash.Crash) {
 		c.Process.Version, c.Process.VersionSource = r.o.Version, "option"
 	}
 	r.namePrinted(c)
-	markLeads(c)
+	ending.MarkLeads(c)
 	c.Differences = objects.Compare(c.Stream, c.Objects)
 	nameFlags(c)
 	c.Observations = explain.Observe(c)

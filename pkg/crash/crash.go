@@ -146,6 +146,8 @@ type Signal struct {
 	// signals that have none. Zero is a real value: the null pointer.
 	Address   *Addr `json:"address,omitempty"`
 	SenderPID int   `json:"sender_pid,omitempty"`
+	// Outside: another process sent it, SenderPID unless that is hidden by a pid namespace.
+	Outside bool `json:"outside,omitempty"`
 	// Instruction is the runtime address at which it happened.
 	Instruction *Addr `json:"instruction,omitempty"`
 }

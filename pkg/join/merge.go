@@ -344,6 +344,7 @@ func (m *merger) signal(s *crash.Signal) {
 	if d.SenderPID == 0 {
 		d.SenderPID = s.SenderPID
 	}
+	d.Outside = d.Outside || s.Outside
 	if d.Instruction == nil {
 		d.Instruction = s.Instruction
 	}

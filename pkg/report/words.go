@@ -83,6 +83,9 @@ func signalName(c *crash.Crash) string {
 
 // what says what happened.
 func what(c *crash.Crash, q quoter) string {
+	if c.Signal != nil && c.Signal.Outside {
+		return fromOutside(c.Signal)
+	}
 	switch c.Kind {
 	case crash.Spinning:
 		return spinning(c.Spin, q) + stopped(c)
@@ -161,6 +164,15 @@ func what(c *crash.Crash, q quoter) string {
 		return s + "; the evidence does not say why"
 	}
 	return q(string(c.Kind)) + paren(signalName(c)) + in(c, q)
+}
+
+// fromOutside says who ended a process that another one sent a signal to.
+func fromOutside(s *crash.Signal) string {
+	out := "ended from outside by " + Escape(s.Name)
+	if s.SenderPID > 0 {
+		return out + fmt.Sprintf(" from process %d", s.SenderPID)
+	}
+	return out + " from another pid namespace"
 }
 
 func paren(s string) string {

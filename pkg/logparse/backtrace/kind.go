@@ -1,9 +1,11 @@
 package backtrace
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/ending"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
 
@@ -37,62 +39,28 @@ func judge(r *Result, faulty *stack, all []*stack) {
 
 // fromFrames names the kinds that the functions of the thread prove.
 func fromFrames(r *Result, s *stack) crash.Kind {
-	var crashes, aborts, panics, command, heap, pool bool
-	for i, f := range s.frames {
-		name := f.Function
-		switch {
-		case name == "stream_dump_and_crash":
-			r.Spin = spin(f.Frame)
-			return crash.Spinning
-		case name == "ha_panic" || name == "wdt_handler":
-			panics = true
-		case name == "debug_parse_cli_panic":
-			command = true
-		case name == "ha_crash_now" || name == "abort_with_line":
-			crashes = true
-		case isPoolCheck(name) && crashes && s.justAbove(i):
-			pool = true
-		}
-		if i < 4 && aborting(f.Frame) {
-			aborts = true
-		}
-		if isHeap(name) && aborts && i < 12 {
-			heap = true
-		}
+	frames := make([]crash.Frame, len(s.frames))
+	aborts := false
+	for i := range s.frames {
+		frames[i] = s.frames[i].Frame
+		aborts = aborts || i < 4 && aborting(frames[i])
 	}
-	switch {
-	case panics && command:
-		return crash.Panic
-	case panics:
-		return crash.Watchdog
-	case pool:
-		return crash.PoolCorruption
-	case crashes:
-		return crash.BugOn
-	case heap:
-		return crash.HeapCorruption
-	case aborts && (r.Signal == nil || r.Signal.Number == 6):
+	read := ending.Read(frames)
+	if read.Kind == crash.Spinning {
+		i := slices.IndexFunc(frames, func(f crash.Frame) bool { return ending.Plain(f.Function) == read.Function })
+		r.Spin = spin(frames[i])
+	}
+	if read.Kind == "" && aborts && (r.Signal == nil || r.Signal.Number == 6) {
 		return crash.Abort
 	}
-	return ""
-}
-
-// justAbove says whether all frames further in than i belong to the crash
-// itself or to pools, so that it was the pool's check which failed.
-func (s *stack) justAbove(i int) bool {
-	for _, f := range s.frames[:i] {
-		if n := f.Function; !isDeliberate(n) && !isAbort(n) && !isPoolCheck(n) {
-			return false
-		}
-	}
-	return true
+	return read.Kind
 }
 
 // aborting says whether the frame shows that SIGABRT was raised: abort itself,
 // or raise and its kin where the signal is printed. raise alone can be any
 // signal ("debug dev tkill" raises SIGSEGV).
 func aborting(f crash.Frame) bool {
-	if !isAbort(f.Function) {
+	if !ending.IsAbort(ending.Plain(f.Function)) {
 		return false
 	}
 	if lean(f.Function) == "abort" {
@@ -117,7 +85,7 @@ func deliberate(k crash.Kind, s *stack, all []*stack) crash.Kind {
 		switch {
 		case f.number != 0 || isWait(f.Function):
 			return ""
-		case isPoolCheck(f.Function):
+		case ending.IsPoolCheck(ending.Plain(f.Function)):
 			return crash.PoolCorruption
 		}
 		return crash.BugOn
@@ -145,7 +113,7 @@ func (s *stack) abortsInHandler() bool {
 		switch {
 		case f.Signal:
 			return i > 0
-		case i > 8 || f.Function != "" && !isAbort(f.Function):
+		case i > 8 || f.Function != "" && !ending.IsAbort(ending.Plain(f.Function)):
 			return false
 		}
 	}
@@ -174,7 +142,7 @@ func guess(faulty *stack, all []*stack) crash.Kind {
 		}
 		return ""
 	}
-	if f := faulty.frames[0]; f.number == 0 && !f.Signal && !isAbort(f.Function) && !faulty.idle() {
+	if f := faulty.frames[0]; f.number == 0 && !f.Signal && !ending.IsAbort(ending.Plain(f.Function)) && !faulty.idle() {
 		return crash.Segfault
 	}
 	if locked {

@@ -1,4 +1,4 @@
-package analyze
+package ending
 
 import (
 	"path"
@@ -11,19 +11,19 @@ import (
 // maxHandler is how many frames a signal handler that reports a crash may have.
 const maxHandler = 24
 
-// markLeads marks the frames of threads at fault that only lead from the cause to
-// the end of the process.
-func markLeads(c *crash.Crash) {
+// MarkLeads marks the frames of threads at fault that only lead from the cause to the
+// end of the process.
+func MarkLeads(c *crash.Crash) {
 	for i := range c.Threads {
 		t := &c.Threads[i]
 		if !t.Faulty {
 			continue
 		}
-		n := leads(t.Frames)
-		if c.Kind == crash.HeapCorruption {
+		n := Leads(t.Frames)
+		switch c.Kind {
+		case crash.HeapCorruption:
 			n = max(n, inLibrary(t.Frames))
-		}
-		if c.Kind == crash.Hang {
+		case crash.Hang:
 			n = looking(t.Frames)
 		}
 		for k := range t.Frames {
@@ -59,14 +59,16 @@ func inLibrary(frames []crash.Frame) int {
 	return n
 }
 
-// leads counts them, from the innermost frame outwards: functions that report, and
-// the handler of a signal that does nothing else, with the signal's own frame.
+// Leads counts the frames that only lead to the end, from the innermost outwards:
+// functions that report, and the handler of a signal that does nothing else, with the
+// signal's own frame.
 //
 // Folklore: of a stripped HAProxy static functions have no name; a watchdog's
-// handler then has frames without one between ha_panic and the signal.
-func leads(frames []crash.Frame) int {
+// handler then has frames without one between ha_panic and the signal. The C library's
+// own, between abort and the function that found the heap damaged, have none either.
+func Leads(frames []crash.Frame) int {
 	n := 0
-	for n < len(frames) && haproxy.ReportsCrash(frames[n].Function) {
+	for n < len(frames) && (haproxy.ReportsCrash(frames[n].Function) || IsAbort(Plain(frames[n].Function))) {
 		n++
 	}
 	if n == 0 {
@@ -78,8 +80,20 @@ func leads(frames []crash.Frame) int {
 		case f.Signal:
 			return i + 1
 		case f.Function != "" && !haproxy.ReportsCrash(f.Function):
-			return n
+			return n + library(frames[n:], frames[0].Module)
 		}
 	}
-	return n
+	return n + library(frames[n:], frames[0].Module)
+}
+
+// library counts the frames of the module that aborted, when there is a frame of another
+// one behind them: they found that something was wrong, and who called them did it.
+func library(frames []crash.Frame, aborting string) int {
+	for i := range frames {
+		if frames[i].Module == aborting && aborting != "" {
+			continue
+		}
+		return i
+	}
+	return 0
 }
