@@ -51,18 +51,19 @@ func (db *DB) open() (*history, error) {
 // Add adds the signatures of a YAML file, all of them or none. An ID that the DB
 // has already replaces the old one, so that a user can correct what was built in.
 func (db *DB) Add(yaml []byte, name string) error {
-	sigs, problems := signatures.Parse(yaml)
+	entries, problems := signatures.Read(yaml)
 	if len(problems) > 0 {
 		p := problems[0]
 		return fmt.Errorf("%s:%d:%d: %s; \"hacrash bugs lint\" lists all", name, p.Line, p.Col, p.Text)
 	}
-	if len(sigs) == 0 {
+	if len(entries) == 0 {
 		return fmt.Errorf("%s: no signatures in it", name)
 	}
 	if db.source == nil {
 		db.source = map[string]string{}
 	}
-	for _, s := range sigs {
+	for i := range entries {
+		s := entries[i].Signature
 		db.source[s.ID] = name
 		if i := slices.IndexFunc(db.sigs, func(o signatures.Signature) bool { return o.ID == s.ID }); i >= 0 {
 			db.sigs[i] = s

@@ -90,7 +90,7 @@ type search struct {
 
 func (s *search) heading(v haproxy.Version, day time.Time) {
 	s.release = nil
-	if v.Branch() == s.branch && !v.IsDev() && v.Patch > 0 && v.Patch <= maxPatch && dayNumber(day) > 0 && dayNumber(day) < maxDay {
+	if v.Branch() == s.branch && !v.IsDev() && v.Patch > 0 && v.Patch <= maxPatch && DayNumber(day) > 0 && DayNumber(day) < maxDay {
 		s.release = &Release{v.Patch, day}
 		s.Table.Releases = append(s.Table.Releases, *s.release)
 	}

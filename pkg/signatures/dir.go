@@ -49,17 +49,18 @@ func ReadDir(dir fs.FS) ([]Signature, []Finding, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		sigs, pp := Parse(data)
+		entries, pp := Read(data)
 		for _, p := range pp {
 			problems = append(problems, Finding{name, p})
 		}
-		for _, s := range sigs {
+		for i := range entries {
+			s := entries[i].Signature
 			if first, ok := seen[s.ID]; ok {
 				problems = append(problems, Finding{name, Problem{Line: 1, Col: 1, ID: s.ID, Text: "id stands in " + first + " too"}})
 			}
 			seen[s.ID] = name
+			all = append(all, s)
 		}
-		all = append(all, sigs...)
 	}
 	slices.SortFunc(all, func(a, b Signature) int { return strings.Compare(a.ID, b.ID) })
 	return all, problems, nil

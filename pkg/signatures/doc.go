@@ -7,7 +7,7 @@
 //
 // # From YAML to the program
 //
-// Read and Parse read files strictly, with a position for every complaint. Package
+// Read reads files strictly, with a position for every complaint. Package
 // signatures/bugs has the files that are part of the program, compiled to Go, so that
 // nothing is parsed at start.
 //

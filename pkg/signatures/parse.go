@@ -23,18 +23,8 @@ const (
 	maxSigs    = 2000
 )
 
-// Parse reads a file of signatures. With problems the signatures are those that
-// could be read.
-func Parse(data []byte) ([]Signature, []Problem) {
-	entries, problems := Read(data)
-	var sigs []Signature
-	for i := range entries {
-		sigs = append(sigs, entries[i].Signature)
-	}
-	return sigs, problems
-}
-
-// Read is Parse, and says besides where each key stands.
+// Read reads a file of signatures. With problems the entries are those that could be
+// read.
 func Read(data []byte) (entries []Entry, problems []Problem) {
 	if p, ok := tooWild(data); !ok {
 		return nil, []Problem{p}

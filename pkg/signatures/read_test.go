@@ -27,7 +27,7 @@ const sound = `
 `
 
 func TestForm(t *testing.T) {
-	if _, pp := Parse([]byte(sound)); len(pp) != 0 {
+	if _, pp := Read([]byte(sound)); len(pp) != 0 {
 		t.Fatalf("%+v", pp)
 	}
 	for _, c := range []struct {
@@ -55,7 +55,7 @@ func TestForm(t *testing.T) {
 		{"deep", sound, strings.Repeat("[", 1000), 1, "too deeply"},
 		{"deep dashes", sound, strings.Repeat("- ", 1000), 1, "too deeply"},
 	} {
-		_, pp := Parse([]byte(strings.Replace(sound, c.old, c.new, 1)))
+		_, pp := Read([]byte(strings.Replace(sound, c.old, c.new, 1)))
 		ok := false
 		for _, p := range pp {
 			ok = ok || p.Line == c.line && p.Col > 0 && strings.Contains(p.Text, c.want)
@@ -64,7 +64,7 @@ func TestForm(t *testing.T) {
 			t.Errorf("%s: %+v, want line %d: %s", c.name, pp, c.line, c.want)
 		}
 	}
-	if _, pp := Parse(bytes.Repeat([]byte("# filler\n"), 200000)); len(pp) != 1 || !strings.Contains(pp[0].Text, "at most") {
+	if _, pp := Read(bytes.Repeat([]byte("# filler\n"), 200000)); len(pp) != 1 || !strings.Contains(pp[0].Text, "at most") {
 		t.Errorf("%+v", pp)
 	}
 }
