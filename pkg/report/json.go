@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/redact"
 )
 
 // jsonStream writes one document, docs/schema/report.schema.json, with the
@@ -51,7 +52,7 @@ func (s *jsonStream) begin(r *crash.Report) error {
 }
 
 func (s *jsonStream) Crash(c *crash.Crash) error {
-	RedactCrash(c, s.o.Redact)
+	redact.Crash(c, s.o.Redact)
 	if err := s.begin(nil); err != nil {
 		return err
 	}

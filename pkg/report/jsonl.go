@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/redact"
 )
 
 // crashLine is one line of JSON lines: a crash with what it needs to stand
@@ -27,7 +28,7 @@ type jsonlStream struct {
 func newJSONL(w io.Writer, o Options) Stream { return &jsonlStream{w: w, o: o} }
 
 func (s *jsonlStream) Crash(c *crash.Crash) error {
-	RedactCrash(c, s.o.Redact)
+	redact.Crash(c, s.o.Redact)
 	line := crashLine{Schema: crash.Schema, Tool: s.o.Tool, Input: sources(c), Crash: c}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/redact"
 )
 
 // GitHub takes 65,536 characters in an issue. The report stays below with room
@@ -24,7 +25,7 @@ type markdownStream struct {
 	o       Options
 	crashes []*crash.Crash
 	left    int // crashes beyond maxMarkdownAll
-	holds   Holdings
+	holds   redact.Holdings
 	tally   *tally
 }
 
@@ -33,7 +34,7 @@ func newMarkdown(w io.Writer, o Options) Stream {
 }
 
 func (s *markdownStream) Crash(c *crash.Crash) error {
-	h := RedactCrash(c, s.o.Redact)
+	h := redact.Crash(c, s.o.Redact)
 	s.tally.add(c)
 	if len(s.crashes) == maxMarkdownAll {
 		s.left++

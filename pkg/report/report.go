@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/redact"
 )
 
 // Options are what a reader may choose. The zero value is a report for a
@@ -24,7 +25,7 @@ type Options struct {
 	// is narrow, and the instruction at which they stopped.
 	Registers bool
 	// Redact says what may stay of secrets; the zero value keeps none.
-	Redact RedactOptions
+	Redact redact.Options
 	// Now is the day on which the age of the knowledge is told; zero does not tell it.
 	Now time.Time
 	// Tool is printed by a Stream before its Close is called; Write takes it

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/redact"
 )
 
 // textStream is the report for a terminal. The first screen of a crash holds
@@ -39,7 +40,7 @@ func (s *textStream) flush() error {
 }
 
 func (s *textStream) Crash(c *crash.Crash) error {
-	h := RedactCrash(c, s.o.Redact)
+	h := redact.Crash(c, s.o.Redact)
 	s.n++
 	s.tally.add(c)
 	key := sameAs(c)
@@ -102,7 +103,7 @@ func (s *textStream) word(v string) string { return clip(Escape(v), 120) }
 func (s *textStream) value(v string) string { return clip(Escape(v), 8*s.o.Width) }
 
 // crash prints one crash in full.
-func (s *textStream) crash(c *crash.Crash, h Holdings) error {
+func (s *textStream) crash(c *crash.Crash, h redact.Holdings) error {
 	for _, l := range wrap(headline(c, s.word), s.o.Width) {
 		s.line(s.paint(bold, l))
 	}

@@ -1,0 +1,161 @@
+package redact
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+)
+
+// marks are the fields of the model that cannot hold what a client or an operator sent, by
+// type and name, each with the shape that its strings have. A string of another shape is
+// read as text, and so is every field that is not here. The test of this table lists the
+// fields that are text: whoever adds a field to the model says in one of the two places
+// what it is.
+var marks = sync.OnceValue(func() map[string]*shape {
+	all := map[string]*shape{}
+	put := func(s *shape, fields string) {
+		for name := range strings.FieldsSeq(fields) {
+			all[name] = s
+		}
+	}
+	put(&shape{fits: isWord}, `
+		Crash.Kind Process.Role Process.VersionSource Exit.Signal Signal.Name Signal.CodeName Spin.Object
+		Assertion.Level Assertion.Macro Field.Type Field.Flags Observation.ID Task.Type Frame.Trust Register.Name Module.Status
+		Verdict.Status Match.ID Match.Confidence Match.CVEs Match.VersionStatus Suspect.Confidence Suspect.VersionStatus
+		PostMortem.By Limit.Soft Limit.Hard Counter.Type Group.Kind GroupVerdict.Status GroupVerdict.ID GroupVerdict.VersionStatus
+		Input.Type Input.Compression Knowledge.Date`)
+	put(&shape{fits: isName}, `
+		Report.Schema Spin.Applet Task.Applet Pool.Name Field.Name Object.Role Object.Type Difference.Name Observation.Fields Thread.Name
+		Argument.Name Component.Name Ring.Name`)
+	put(&shape{fits: isFunction}, `Spin.Handler Pool.CallerFunction Task.Function Frame.Function Counter.Function`)
+	put(&shape{fits: isSymbol}, `Frame.Symbol Frame.Target`)
+	put(&shape{fits: isInstruction}, `Frame.Instruction`)
+	put(&shape{fits: isBytes}, `Frame.Bytes`)
+	put(&shape{fits: isWhere}, `Frame.Where Evidence.Where ConflictValue.Where GroupExample.Where`)
+	put(&shape{fits: isPath}, `
+		Process.Executable Assertion.File Frame.Module Frame.File Module.Path Component.Path Counter.File
+		Evidence.Source ConflictValue.Source GroupExample.Input Input.Name`)
+	put(&shape{fits: isVersion}, `Process.Version Match.FixedIn Suspect.FixedIn Component.Version GroupVersion.Version GroupVerdict.FixedIn Tool.Version`)
+	put(&shape{fits: isHash}, `
+		Process.BuildID Module.BuildID Commit.Commit Match.Fixes Match.ExposedBy Match.IntroducedBy Suspect.Commit GroupVerdict.Fix
+		Knowledge.Commit`)
+	put(&shape{fits: isPrint}, `Crash.Fingerprint Group.Fingerprint`)
+	put(&shape{fits: isTime}, `Crash.Time Group.FirstSeen Group.LastSeen GroupExample.Time`)
+	put(&shape{fits: isHost}, `Crash.Host GroupExample.Host`)
+	put(&shape{fits: isFeature}, `Process.Features`)
+	put(&shape{fits: isAny}, `Commit.Subject Match.Title Match.Basis Match.Advice Match.Facts`)
+	put(&shape{how: reading{build: true}}, `Process.BuildOptions Component.Compiler Component.CompilerFlags Component.Build`)
+	put(&shape{how: reading{code: true}}, `Assertion.Condition Counter.Condition`)
+	put(&shape{how: reading{lua: true}}, `Thread.Lua`)
+	// Its name says how it is read: see special.
+	put(&shape{fits: func(string) fit { return fine }}, `Field.Value`)
+	return all
+})
+
+// special visits structures whose fields say together what may be shown. It reports
+// whether v was one and nothing is left to visit.
+func (w *walker) special(v any) bool {
+	switch v := v.(type) {
+	case *crash.Field:
+		w.field(v)
+		return false
+	case *crash.Argument:
+		w.argument(v)
+	case *crash.Difference:
+		w.difference(v)
+	case *crash.Register:
+		w.register(v)
+	default:
+		return false
+	}
+	return true
+}
+
+// field is one value of a dump.
+func (w *walker) field(f *crash.Field) {
+	last := f.Name[strings.LastIndexByte(f.Name, '.')+1:]
+	switch last {
+	case "src", "source", "addr", "dst_addr":
+		w.hold(holdAddresses, isAddress(f.Value))
+	case "fe", "be", "frontend", "backend", "listener", "server", "dst":
+		w.hold(holdNames, f.Value != "" && f.Value[0] != '<' && f.Value != "unknown")
+	}
+	f.Value = w.valueOf(last, f.Value)
+}
+
+// valueOf is the value of a field of a dump, by the last part of its name.
+func (w *walker) valueOf(last, value string) string {
+	if kind, n := nameKind(last); n != harmless && !mayStay(value, kind, n) {
+		return w.secret(value, kind)
+	}
+	value = w.text(value, reading{})
+	if last != "uri" {
+		return value
+	}
+	q := strings.IndexByte(value, '?')
+	if q < 0 {
+		return value
+	}
+	query := strings.TrimSuffix(value[q+1:], `"`)
+	closing := value[q+1+len(query):]
+	return value[:q+1] + w.secret(query, secretQuery) + closing
+}
+
+func (w *walker) difference(d *crash.Difference) {
+	last := d.Name[strings.LastIndexByte(d.Name, '.')+1:]
+	d.Dump, d.Core = w.valueOf(last, d.Dump), w.valueOf(last, d.Core)
+	d.Name = w.shaped(d.Name, marks()["Difference.Name"])
+}
+
+// argument takes out the text that a debugger prints behind a char*: 0x55… "text".
+func (w *walker) argument(a *crash.Argument) {
+	value := a.Value
+	if kind, n := nameKind(a.Name); n != harmless {
+		value = w.named(value, kind, n)
+	}
+	if strings.Contains(value, `"`) && !strings.Contains(value, `""`) && w.reading.strings && strings.Trim(value, `"`) != value {
+		w.held[holdStrings] = true
+	}
+	a.Value = w.text(value, reading{debugger: true})
+	a.Name = w.shaped(a.Name, marks()["Argument.Name"])
+}
+
+// named hides the value of an argument whose name says secret, but for the pointer to it.
+func (w *walker) named(value, kind string, n naming) string {
+	open := strings.IndexByte(value, '"')
+	if open < 0 {
+		if mayStay(value, kind, n) || strings.HasPrefix(value, "<") || strings.HasPrefix(value, "{") || strings.HasPrefix(value, "0x") && strings.Contains(value, " <") {
+			return value
+		}
+		return w.secret(value, kind)
+	}
+	stop := strings.LastIndexByte(value, '"')
+	if stop == open {
+		stop = len(value) // cut short
+	}
+	inner := value[open+1 : stop]
+	if inner == "" {
+		return value
+	}
+	tail := ""
+	if stop < len(value) {
+		tail = value[stop+1:]
+	}
+	return value[:open+1] + w.secret(inner, kind) + `"` + tail
+}
+
+// register hides a word that is text: code moves text in words.
+func (w *walker) register(r *crash.Register) {
+	r.Name = w.shaped(r.Name, marks()["Register.Name"])
+	if r.Redacted {
+		w.secrets[secretWord] = true
+	}
+	if !isText(uint64(r.Value), textRegister, w.reading.near) {
+		return
+	}
+	w.secrets[secretWord] = true
+	if !w.o.Off {
+		r.Value, r.Redacted = 0, true
+	}
+}
