@@ -10,6 +10,7 @@ import (
 	"github.com/mattn/go-isatty"
 	"golang.org/x/term"
 
+	"github.com/hacrash/hacrash/pkg/redact"
 	"github.com/hacrash/hacrash/pkg/report"
 )
 
@@ -33,7 +34,8 @@ const (
 // usageError is an error in how the program was called.
 type usageError struct{ error }
 
-// complain prints an error as the rules above ask. It may be a joined one.
+// complain prints an error as the rules above ask. It may be a joined one. Errors quote
+// what they were given, secrets too.
 func complain(w io.Writer, err error) {
 	if many, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range many.Unwrap() {
@@ -42,7 +44,7 @@ func complain(w io.Writer, err error) {
 		return
 	}
 	text := strings.Join(strings.Fields(err.Error()), " ")
-	fmt.Fprintf(w, "hacrash: %s\n", report.Escape(text))
+	fmt.Fprintf(w, "hacrash: %s\n", report.Escape(redact.Message(text)))
 	if errors.As(err, new(usageError)) {
 		fmt.Fprintln(w, "hacrash: see hacrash --help")
 	}

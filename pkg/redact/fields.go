@@ -74,7 +74,8 @@ func (w *walker) special(v any) bool {
 
 // field is one value of a dump.
 func (w *walker) field(f *crash.Field) {
-	last := f.Name[strings.LastIndexByte(f.Name, '.')+1:]
+	f.Name = w.shaped(f.Name, marks()["Field.Name"])
+	last := lastName(f.Name)
 	switch last {
 	case "src", "source", "addr", "dst_addr":
 		w.hold(holdAddresses, isAddress(f.Value))
@@ -82,6 +83,20 @@ func (w *walker) field(f *crash.Field) {
 		w.hold(holdNames, f.Value != "" && f.Value[0] != '<' && f.Value != "unknown")
 	}
 	f.Value = w.valueOf(last, f.Value)
+}
+
+// lastName is the last part of the name of a field, as it may be shown, without the marks
+// in it: these say secret, and the name need not.
+func lastName(name string) string {
+	for {
+		i := strings.Index(name, markOpen)
+		if i < 0 {
+			break
+		}
+		n, _ := leadingMark(name[i:])
+		name = name[:i] + name[i+max(n, 1):]
+	}
+	return name[strings.LastIndexByte(name, '.')+1:]
 }
 
 // valueOf is the value of a field of a dump, by the last part of its name.
@@ -103,22 +118,22 @@ func (w *walker) valueOf(last, value string) string {
 }
 
 func (w *walker) difference(d *crash.Difference) {
-	last := d.Name[strings.LastIndexByte(d.Name, '.')+1:]
-	d.Dump, d.Core = w.valueOf(last, d.Dump), w.valueOf(last, d.Core)
 	d.Name = w.shaped(d.Name, marks()["Difference.Name"])
+	last := lastName(d.Name)
+	d.Dump, d.Core = w.valueOf(last, d.Dump), w.valueOf(last, d.Core)
 }
 
 // argument takes out the text that a debugger prints behind a char*: 0x55… "text".
 func (w *walker) argument(a *crash.Argument) {
+	a.Name = w.shaped(a.Name, marks()["Argument.Name"])
 	value := a.Value
-	if kind, n := nameKind(a.Name); n != harmless {
+	if kind, n := nameKind(lastName(a.Name)); n != harmless {
 		value = w.named(value, kind, n)
 	}
 	if strings.Contains(value, `"`) && !strings.Contains(value, `""`) && w.reading.strings && strings.Trim(value, `"`) != value {
 		w.held[holdStrings] = true
 	}
 	a.Value = w.text(value, reading{debugger: true})
-	a.Name = w.shaped(a.Name, marks()["Argument.Name"])
 }
 
 // named hides the value of an argument whose name says secret, but for the pointer to it.

@@ -12,6 +12,9 @@ import (
 // has, and both look like any number.
 func Word(n uint64, address func(uint64) bool) bool { return n < 1<<16 || address(n) }
 
+// HiddenWord stands for a number that was taken out, for its bytes are text.
+const HiddenWord = markOpen + secretWord + markClose
+
 // textBytes is how many bytes of a number are text when all are that are not zero above
 // them; else 0.
 //

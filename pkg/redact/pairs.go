@@ -29,6 +29,8 @@ func (r reading) pairs(s string) string {
 			start, end, kind = p.afterDash(i)
 		case '>':
 			start, end, kind = p.afterTag(i)
+		case '{':
+			start, end, kind = p.captured(i)
 		case 'c':
 			p.condition(i)
 		case '\\', '\r':
@@ -165,19 +167,48 @@ func (p *pairScan) member(i int) (start, end int, kind string) {
 	for from > p.floor && stop-from <= 64 && (isNameByte(s[from-1]) || s[from-1] == ' ') {
 		from--
 	}
-	kind, n := nameKind(s[from:stop])
-	if n == harmless {
-		return 0, 0, ""
-	}
 	start = i + 1
 	for start < len(s) && s[start] == ' ' {
 		start++
 	}
+	name := s[from:stop]
+	if name == "value" {
+		name = p.keyBefore(from)
+	}
+	kind, n := nameKind(name)
+	if n == harmless {
+		return 0, 0, ""
+	}
 	start, end = valueAt(s, start)
-	if mayStay(s[start:end], kind, n) && n == weak {
+	if mayStay(s[start:end], kind, n) && n == weak || name == "key" && isKeyed(s[end:]) {
 		return 0, 0, ""
 	}
 	return start, end, kind
+}
+
+// keyBefore is x in {"key": "x", "value": …}, where from is behind the quote of "value".
+func (p *pairScan) keyBefore(from int) string {
+	before := strings.TrimRight(p.s[max(p.floor, from-128):from], `\" `)
+	before, ok := strings.CutSuffix(before, ",")
+	if !ok {
+		return ""
+	}
+	before = strings.TrimRight(before, `\" `)
+	at := len(before)
+	for at > 0 && isNameByte(before[at-1]) {
+		at--
+	}
+	head := strings.TrimRight(before[:at], `\" :`)
+	if strings.HasSuffix(head, "key") || strings.HasSuffix(head, "name") {
+		return before[at:]
+	}
+	return ""
+}
+
+// isKeyed reports whether what follows a member called key is its value.
+func isKeyed(rest string) bool {
+	rest = strings.TrimLeft(rest[:min(len(rest), 16)], `\" ,`)
+	return strings.HasPrefix(rest, "value")
 }
 
 // beginsLine reports whether a line begins at s[from], after a real line end or

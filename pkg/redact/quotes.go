@@ -69,10 +69,15 @@ func (r reading) isPayload(s string, i int) bool {
 	line = line[strings.LastIndexByte(line, '\n')+1:]
 	if r.debugger {
 		bare := strings.TrimRight(line, " ")
-		for _, w := range [...]string{"library", "File", "file", "string", "condition", "symbols from", "separate debuginfo for"} {
+		for _, w := range [...]string{"library", "File", "file", "string", "condition", "symbols from", "separate debuginfo for", "configured as",
+			"Type", "type"} {
 			if strings.HasSuffix(bare, w) && bare != line && !strings.Contains(bare, "=") {
 				return false
 			}
+		}
+		if strings.HasSuffix(bare, "__func__ =") || strings.HasSuffix(bare, "FUNCTION__ =") {
+			name, _ := quoteEnd(s, i+1)
+			return isFunction(s[i+1:name]) != fine
 		}
 		// Thread 1 "haproxy", * 1 Thread 0x7f… (LWP 12) "haproxy"
 		if at := strings.LastIndex(bare, "Thread "); at >= 0 && len(line) > len(bare) {
@@ -227,14 +232,21 @@ func (r reading) lines(s string) string {
 
 // isDump reports whether what follows an address is numbers, two at least, and perhaps
 // the same as text.
+//
+// Folklore: sanitizers show their own notes on memory in the same form. These are bytes of
+// which none is a letter.
 func isDump(rest string) bool {
-	numbers := 0
+	numbers, notes := 0, true
 	for word := range strings.FieldsSeq(rest) {
 		digits := strings.TrimPrefix(strings.TrimPrefix(word, "-"), "0x")
 		if digits == "" || !allHex(digits) || len(digits) != 2 && len(digits) == len(word) && strings.Trim(word, "-0123456789") != "" {
 			break
 		}
 		numbers++
+		notes = notes && len(word) == 2 && (word < "20" || word >= "7f")
+	}
+	if notes {
+		return false
 	}
 	return numbers >= 2 || numbers == 1 && len(strings.Fields(rest)) == 1
 }

@@ -49,3 +49,6 @@ func Object(o *crash.Object, opts Options) Holdings {
 	w.walk(o)
 	return w.holdings()
 }
+
+// Version is a version as it may be shown.
+func Version(s string) string { return newWalker(Options{}).shaped(s, marks()["Process.Version"]) }

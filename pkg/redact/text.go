@@ -98,8 +98,9 @@ func Text(s string, o Options) string {
 }
 
 // Message takes secrets out of a line for the terminal that somebody types at. It keeps
-// paths as they are: they must be those that were typed.
-func Message(s string) string { return reading{homes: true}.text(s, func(string) {}) }
+// paths as they are: they must be those that were typed. NAME=VALUE is how an option is
+// written there.
+func Message(s string) string { return reading{homes: true, build: true}.text(s, func(string) {}) }
 
 // Lines takes secrets out of a text line by line, for those that print a text as they
 // read it. A line end may stand at the end of a line or not.

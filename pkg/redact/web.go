@@ -60,7 +60,49 @@ func (p *pairScan) afterQuestion(i int) (start, end int, kind string) {
 	for end < len(s) && !isSpace(s[end]) && s[end] != '"' && s[end] != '\\' {
 		end++
 	}
+	// Clients send blanks too: the query ends where the version of HTTP stands.
+	if end < len(s) && s[end] == ' ' && !strings.HasPrefix(s[end:], " HTTP/") && isMethod(lastWord(s[:from])) {
+		line := s[end:min(len(s), end+4096)]
+		line = line[:lineLen(line)]
+		if stop := strings.Index(line, " HTTP/"); stop >= 0 {
+			end += stop
+		}
+	}
 	return start, end, secretQuery
+}
+
+// lineLen is how long a line is, or a string within quotes.
+func lineLen(s string) int {
+	if stop := strings.IndexAny(s, "\r\n\""); stop >= 0 {
+		return stop
+	}
+	return len(s)
+}
+
+func isMethod(word string) bool {
+	switch word {
+	case "GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "CONNECT", "TRACE":
+		return true
+	}
+	return false
+}
+
+// captured finds the headers that HAProxy's log format has between braces before the
+// request: {a|b} {c} "GET / HTTP/1.1".
+func (p *pairScan) captured(i int) (start, end int, kind string) {
+	s := p.s
+	if i == 0 || s[i-1] != ' ' {
+		return 0, 0, ""
+	}
+	stop := strings.IndexAny(s[i+1:min(len(s), i+2048)], "{}\"\n")
+	if stop <= 0 || s[i+1+stop] != '}' {
+		return 0, 0, ""
+	}
+	end = i + 1 + stop
+	if after := s[end+1:]; !strings.HasPrefix(after, ` "`) && !strings.HasPrefix(after, " {") {
+		return 0, 0, ""
+	}
+	return i + 1, end, secretHeader
 }
 
 // equalSlash reports whether a word is a path behind a sign: path=/a.

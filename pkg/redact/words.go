@@ -122,7 +122,7 @@ func (w *wordScan) behind(i, end int) (start, stop int, kind string) {
 	if next == len(s) {
 		return 0, 0, ""
 	}
-	if isKeyLog(word) {
+	if isKeyLog(word) && isHexWord(s[next:]) {
 		return next, w.lineEnd(next), secretKey
 	}
 	switch word {
@@ -152,7 +152,8 @@ func (w *wordScan) behind(i, end int) (start, stop int, kind string) {
 		start, stop = valueAt(s, next)
 		return start, stop, secretPassword
 	}
-	if w.code {
+	// A value is no word of a sentence: mux=PASS data=STRM.
+	if w.code || i > 0 && strings.IndexByte("=.,@:", s[i-1]) >= 0 {
 		return 0, 0, ""
 	}
 	return w.sentence(word, next)
@@ -194,9 +195,12 @@ func (w *wordScan) sentence(word string, next int) (start, stop int, kind string
 	return start, stop, kind
 }
 
-// isPlace tells names of functions and places in files from secrets: ssl3_read+0x4,
-// src/auth.c:12, 3.2.1.
+// isPlace tells names of functions, places in files and pairs from secrets:
+// ssl3_read+0x4, src/auth.c:12, 3.2.1, data=STRM.
 func isPlace(v string) bool {
+	if sign := strings.IndexByte(strings.TrimRight(v, "="), '='); sign > 0 && only(v[:sign], "_.-") {
+		return true // a pair of its own
+	}
 	if strings.Contains(v, "+0x") || isDigit(v[0]) && strings.IndexByte(v, '.') > 0 {
 		return true
 	}
@@ -218,6 +222,16 @@ func isKeyLog(word string) bool {
 		return true
 	}
 	return false
+}
+
+// isHexWord reports whether a text begins with four hexadecimal digits at least, as the
+// client's random number of a key log, or with the mark of what was there.
+func isHexWord(s string) bool {
+	n := 0
+	for n < len(s) && isHex(s[n]) {
+		n++
+	}
+	return n >= 4 && (n == len(s) || isSpace(s[n])) || strings.HasPrefix(s, markOpen)
 }
 
 // lineEnd is the end of the line, or of the string that the line stands in.

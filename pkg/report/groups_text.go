@@ -4,18 +4,21 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/redact"
 )
 
 // groupText is the report for a terminal that has groups only.
 type groupText struct{ textStream }
 
 func (s *groupText) Crash(c *crash.Crash) error {
+	redact.Crash(c, s.o.Redact)
 	s.n++
 	s.tally.add(c)
 	return nil
 }
 
 func (s *groupText) Close(r *crash.Report) error {
+	s.warn()
 	if s.n == 0 {
 		s.line("No crash found.")
 		return s.end(r)

@@ -29,6 +29,9 @@ func (s *jsonStream) begin(r *crash.Report) error {
 	s.head = true
 	var b bytes.Buffer
 	b.WriteString("{\n  \"schema\": \"" + crash.Schema + "\"")
+	if s.o.Redact.Off {
+		b.WriteString(",\n  \"unredacted\": true")
+	}
 	if r == nil {
 		r = s.o.whole
 	}
@@ -70,6 +73,9 @@ func (s *jsonStream) Crash(c *crash.Crash) error {
 }
 
 func (s *jsonStream) Close(r *crash.Report) error {
+	if r != nil {
+		redact.Rest(r, s.o.Redact)
+	}
 	late := s.head && s.o.whole == nil
 	if err := s.begin(r); err != nil {
 		return err

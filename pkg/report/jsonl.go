@@ -12,8 +12,9 @@ import (
 // crashLine is one line of JSON lines: a crash with what it needs to stand
 // alone ($defs/crashLine of the schema).
 type crashLine struct {
-	Schema string      `json:"schema"`
-	Tool   *crash.Tool `json:"tool,omitempty"`
+	Schema     string      `json:"schema"`
+	Unredacted bool        `json:"unredacted,omitempty"`
+	Tool       *crash.Tool `json:"tool,omitempty"`
 	// Input names the inputs that the crash was read from.
 	Input []string `json:"input,omitempty"`
 	*crash.Crash
@@ -29,7 +30,7 @@ func newJSONL(w io.Writer, o Options) Stream { return &jsonlStream{w: w, o: o} }
 
 func (s *jsonlStream) Crash(c *crash.Crash) error {
 	redact.Crash(c, s.o.Redact)
-	line := crashLine{Schema: crash.Schema, Tool: s.o.Tool, Input: sources(c), Crash: c}
+	line := crashLine{Schema: crash.Schema, Unredacted: s.o.Redact.Off, Tool: s.o.Tool, Input: sources(c), Crash: c}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

@@ -50,10 +50,12 @@ func (s *markdownStream) Close(r *crash.Report) error {
 	if r == nil {
 		r = &crash.Report{}
 	}
+	redact.Rest(r, s.o.Redact)
 	tool := s.o.Tool
 	if tool == nil {
 		tool = r.Tool
 	}
+	d.put(mdWarning(s.o))
 	if len(s.crashes) == 0 {
 		d.put("No crash was found in " + inputList(r.Inputs) + ".\n")
 		_, err := io.WriteString(s.w, d.b.String())
@@ -118,6 +120,14 @@ func (s *markdownStream) Close(r *crash.Report) error {
 	}
 	_, err := io.WriteString(s.w, d.b.String())
 	return err
+}
+
+// mdWarning begins a report from which nothing was taken out.
+func mdWarning(o Options) string {
+	if !o.Redact.Off {
+		return ""
+	}
+	return "> **" + redact.Warning + "**\n\n"
 }
 
 // others counts all crashes of the report when there are several.

@@ -204,8 +204,8 @@ func mdRegisters(t *crash.Thread) string {
 	if i := instruction(t); i != "" {
 		b.WriteString("stopped at " + Escape(i) + "\n")
 	}
-	for _, r := range t.Registers {
-		fmt.Fprintf(&b, "%-6s %s\n", Escape(r.Name), r.Value)
+	for i := range t.Registers {
+		fmt.Fprintf(&b, "%-6s %s\n", Escape(t.Registers[i].Name), registerValue(&t.Registers[i]))
 	}
 	return b.String()
 }

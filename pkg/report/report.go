@@ -106,6 +106,7 @@ func Write(w io.Writer, format string, r *crash.Report, o Options) error {
 	if err != nil {
 		return err
 	}
+	redact.Rest(r, o.Redact)
 	for i := range r.Crashes {
 		if err := s.Crash(&r.Crashes[i]); err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/redact"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
@@ -359,4 +360,12 @@ func fieldRows(fields []crash.Field, q quoter) (rows [][]string) {
 		rows = append(rows, []string{q(f.Name), value, strings.Join(flags, " ")})
 	}
 	return rows
+}
+
+// registerValue is the value of a register, or what says that it was taken out.
+func registerValue(r *crash.Register) string {
+	if r.Redacted {
+		return redact.HiddenWord
+	}
+	return r.Value.String()
 }

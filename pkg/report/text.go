@@ -22,8 +22,9 @@ type textStream struct {
 	n     int
 	seen  map[string]int // what a crash amounts to -> the number it was printed under
 	tally *tally
-	// repeated says that the last crash took one line.
-	repeated bool
+	// repeated says that the last crash took one line, warned that it was said that
+	// nothing was taken out.
+	repeated, warned bool
 }
 
 func newText(w io.Writer, o Options) Stream {
@@ -41,6 +42,7 @@ func (s *textStream) flush() error {
 
 func (s *textStream) Crash(c *crash.Crash) error {
 	h := redact.Crash(c, s.o.Redact)
+	s.warn()
 	s.n++
 	s.tally.add(c)
 	key := sameAs(c)
@@ -64,7 +66,18 @@ func (s *textStream) Crash(c *crash.Crash) error {
 	return s.flush()
 }
 
+// warn begins a report from which nothing was taken out.
+func (s *textStream) warn() {
+	if !s.o.Redact.Off || s.warned {
+		return
+	}
+	s.warned = true
+	s.line(s.paint(red, redact.Warning))
+	s.line("")
+}
+
 func (s *textStream) Close(r *crash.Report) error {
+	s.warn()
 	if s.n == 0 {
 		s.line("No crash found.")
 	}
@@ -80,6 +93,7 @@ func (s *textStream) Close(r *crash.Report) error {
 // end prints what was read, and what the tool knows.
 func (s *textStream) end(r *crash.Report) error {
 	if r != nil {
+		redact.Rest(r, s.o.Redact)
 		if err := s.inputs(r.Inputs); err != nil {
 			return err
 		}

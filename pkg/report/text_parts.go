@@ -284,7 +284,7 @@ func (s *textStream) registers(list []crash.Register) error {
 		row := make([]string, 0, 2*columns)
 		for j := i; j < i+columns; j++ {
 			if j < len(list) {
-				row = append(row, Escape(list[j].Name), list[j].Value.String())
+				row = append(row, Escape(list[j].Name), registerValue(&list[j]))
 			} else {
 				row = append(row, "", "")
 			}
