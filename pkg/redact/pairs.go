@@ -62,7 +62,8 @@ type pairScan struct {
 	scheme    int  // end of the last "://"
 	asked     bool // whether http is known
 	http      bool // s holds an HTTP message
-	codeUntil int  // the end of the condition of an assertion that was seen
+	codeFrom  int  // the beginning
+	codeUntil int  // and the end of the condition of an assertion that was seen
 }
 
 // isHTTP reports whether s holds an HTTP message.
@@ -83,8 +84,17 @@ func (p *pairScan) condition(i int) {
 	rest := p.s[i+len(begin):]
 	line, _, _ := strings.Cut(rest[:min(len(rest), 4096)], "\n")
 	if stop := strings.LastIndex(line, `" matched at`); stop >= 0 {
-		p.codeUntil = i + len(begin) + stop
+		p.codeFrom, p.codeUntil = i, i+len(begin)+stop
 	}
+}
+
+// operator reports whether a colon is the second half of "a ? b : c", in a condition.
+func (p *pairScan) operator(i int) bool {
+	if !p.inCode(i) {
+		return false
+	}
+	from := max(p.codeFrom, i-4096)
+	return strings.IndexByte(p.s[from:i], '?') >= 0
 }
 
 func (p *pairScan) inCode(i int) bool { return p.code || i < p.codeUntil }
@@ -95,7 +105,7 @@ func (p *pairScan) afterColon(i int) (start, end int, kind string) {
 	if strings.HasPrefix(s[i:], "://") {
 		return p.afterScheme(i + 3)
 	}
-	if p.inCode(i) || i+1 < len(s) && s[i+1] == ':' || i > 0 && s[i-1] == ':' {
+	if p.operator(i) || i+1 < len(s) && s[i+1] == ':' || i > 0 && s[i-1] == ':' {
 		return 0, 0, ""
 	}
 	if start, end, kind = p.member(i); end > start {
@@ -132,7 +142,10 @@ func (p *pairScan) afterColon(i int) (start, end int, kind string) {
 	if kind, n = nameKind(name); n == harmless {
 		return 0, 0, ""
 	}
-	if _, end = valueAt(s, start); mayStay(s[start:max(start, end)], kind, n) && !isMark(s[start:end]) {
+	if _, end = valueAt(s, start); (p.prose || p.inCode(i)) && !looksSecret(s[start:max(start, end)]) && !isMark(s[start:end]) {
+		return 0, 0, ""
+	}
+	if mayStay(s[start:max(start, end)], kind, n) && !isMark(s[start:end]) {
 		return 0, 0, ""
 	}
 	if strings.HasPrefix(s[start:], `"`) || strings.HasPrefix(s[start:], `'`) {

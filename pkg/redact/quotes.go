@@ -8,9 +8,6 @@ import (
 // memory hides what a debugger shows of memory: text between quotes, the letters of
 // arrays, words whose bytes are text.
 func (r reading) memory(s string) string {
-	if r.code {
-		return s
-	}
 	if !r.strings {
 		s = r.quotes(s)
 		if r.debugger {

@@ -25,7 +25,7 @@ const maxShaped = 256
 // made tells other shapes, long strings and strings made by chance from those that pass.
 func made(s string, has bool) fit {
 	switch {
-	case !has || len(s) > maxShaped:
+	case !has || len(s) > maxShaped || strings.ContainsAny(s, ":=?>") && says(s):
 		return other
 	case hasRandomPart(s):
 		return chance
@@ -64,7 +64,7 @@ func isFunction(s string) fit {
 	if strings.HasPrefix(s, "_Z") && only(s, "_.$") {
 		return fine
 	}
-	return made(s, only(s, "_.:<>?~@$*&, ()[]+-") && !says(s))
+	return made(s, only(s, "_.:<>?~@$*&, ()[]+-"))
 }
 
 // isSymbol: a function with an offset: main+0x12/0x30, libc:+0x3c050.
@@ -82,7 +82,7 @@ func isSymbol(s string) fit {
 }
 
 // isName: what HAProxy calls a pool, an applet, a field of a dump, a register.
-func isName(s string) fit { return made(s, only(s, "_-.<>[]:/ ") && !says(s)) }
+func isName(s string) fit { return made(s, only(s, "_-.<>[]:/ ")) }
 
 // isHost: the name of a machine.
 func isHost(s string) fit { return made(s, only(s, "_-.:")) }
@@ -172,11 +172,7 @@ func isBytes(s string) fit {
 
 // isInstruction: one line of assembly.
 func isInstruction(s string) fit {
-	return made(s, only(s, " \t%$(),*_.+-<>:[]@!#{}/") && !strings.Contains(s, "0x") || isAssembly(s))
-}
-
-func isAssembly(s string) bool {
-	return only(s, " \t%$(),*_.+-<>:[]@!#{}/") && reading{}.numbers(s) == s
+	return made(s, only(s, " \t%$(),*_.+-<>:[]@!#{}/") && reading{}.numbers(s) == s)
 }
 
 // isPath: a path or a file's name, without a name in a home directory and without what
@@ -210,16 +206,3 @@ func hasShortRandom(part string) bool {
 
 // isFeature: +EPOLL, -KQUEUE.
 func isFeature(s string) fit { return made(s, only(s, "+-_")) }
-
-// isAny passes what hacrash itself says: sentences of its knowledge.
-func isAny(s string) fit {
-	if strings.Contains(s, markOpen) {
-		return other
-	}
-	for word := range strings.FieldsSeq(s) {
-		if len(word) >= longRun && isRandom(word) && !hexOnly(strings.Trim(word, "(),.")) {
-			return other
-		}
-	}
-	return fine
-}

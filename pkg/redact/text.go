@@ -10,6 +10,9 @@ type reading struct {
 	debugger bool
 	// code: an expression of C, in which ':' and '?' are operators.
 	code bool
+	// prose: a sentence of people who write about HAProxy, "jwt: leak of a key": only values
+	// that look like one are secrets.
+	prose bool
 	// build: NAME=VALUE is a setting of a build and none of an environment.
 	build bool
 	// homes keeps the names of home directories.

@@ -189,7 +189,7 @@ func (w *wordScan) sentence(word string, next int) (start, stop int, kind string
 	if isMark(v) {
 		return start, stop, kind
 	}
-	if !looksSecret(v) || strings.IndexByte(v, '/') == 0 || isPlace(v) || stop < len(s) && s[stop] == '(' {
+	if !looksSecret(v) || w.prose && isPointer("0x"+v) || strings.IndexByte(v, '/') == 0 || isPlace(v) || stop < len(s) && s[stop] == '(' {
 		return 0, 0, ""
 	}
 	return start, stop, kind
