@@ -113,7 +113,7 @@ func (r reading) numbers(s string) string {
 		}
 		if n := end - digits; (base == 10 && n >= 17 || base == 16 && n >= 10) && n <= 20 && (end == len(s) || !isWordByte(s[end])) {
 			least := textNumber
-			if r.debugger && r.near != nil && base == 16 {
+			if r.debugger && r.near != nil && base == 16 && !isFrame(s[:i]) {
 				least = textAddress
 			}
 			if v, err := strconv.ParseUint(s[digits:end], base, 64); err == nil && isText(v, least, r.near) {
@@ -123,4 +123,12 @@ func (r reading) numbers(s string) string {
 		i = max(end, i+1)
 	}
 	return out.String()
+}
+
+// isFrame reports whether the number of a frame stands at the end of a text: what follows
+// is the frame's address.
+func isFrame(before string) bool {
+	before = strings.TrimRight(before[max(0, len(before)-16):], " ")
+	digits := strings.TrimRight(before, "0123456789")
+	return len(digits) < len(before) && strings.HasSuffix(digits, "#")
 }

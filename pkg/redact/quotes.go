@@ -118,13 +118,16 @@ func (r reading) letters(s string) string {
 			for digits > out.done && isDigit(s[digits-1]) {
 				digits--
 			}
-			if from < i && digits < from {
+			switch {
+			case from == i || digits == from:
+				out.hide(i, stop, secretString)
+			case isSmall(inner) && strings.HasSuffix(s[:digits], " = "):
+				// A number that happens to be kept in a byte: what = 5 '\005'.
+			default:
 				if digits > out.done && s[digits-1] == '-' {
 					digits--
 				}
 				out.hide(digits, stop, secretString)
-			} else {
-				out.hide(i, stop, secretString)
 			}
 		}
 		next := strings.IndexByte(s[stop:], '\'')
@@ -155,6 +158,11 @@ func letterEnd(s string, i int) int {
 		return 0
 	}
 	return i + 1 + k + 1
+}
+
+// isSmall reports whether a letter is a control byte in octal: \005.
+func isSmall(letter string) bool {
+	return len(letter) == 4 && letter[0] == '\\' && letter[1] == '0' && letter[2] < '4'
 }
 
 // scriptString is the end of the text between single quotes that begins at s[i], or 0.

@@ -145,6 +145,9 @@ func isNamed(before, run string) bool {
 	if hexOnly(run) {
 		switch len(run) {
 		case 40:
+			if strings.HasSuffix(low, " [") { // elfutils
+				return true
+			}
 			for _, w := range [...]string{"build-id", "build id", "buildid", "build_id", "commit", "sha1", "id=", "id "} {
 				if strings.Contains(low, w) {
 					return true
@@ -156,7 +159,7 @@ func isNamed(before, run string) bool {
 			return strings.Contains(low, "core.") && strings.HasSuffix(low, ".") || strings.HasSuffix(low, "build_id=")
 		}
 	}
-	return strings.Contains(run, ".build-id/") || strings.HasSuffix(low, ".build-id")
+	return strings.HasPrefix(run, "build-id/") && strings.HasSuffix(low, ".") && hexOnly(strings.ReplaceAll(run[len("build-id/"):], "/", ""))
 }
 
 func hexOnly(s string) bool {
