@@ -33,12 +33,12 @@ func (r reading) pairs(s string) string {
 			start, end, kind = p.captured(i)
 		case 'c':
 			p.condition(i)
-		case '\\', '\r':
+		case '\\', '\r', '\n':
 			start, end, kind = p.afterHead(i)
-		case '"', ' ', '\t', '\n', 0:
-			p.word = i + 1
-		}
-		if s[i] == '\r' {
+			if s[i] != '\\' {
+				p.word = i + 1
+			}
+		case '"', ' ', '\t', 0:
 			p.word = i + 1
 		}
 		if end <= start {
@@ -130,10 +130,10 @@ func (p *pairScan) afterColon(i int) (start, end int, kind string) {
 	low := strings.ToLower(name)
 	// A sanitizer's legend of shadow bytes has an "Array cookie".
 	if kind = headerKind(low); kind != "" && !strings.HasSuffix(s[max(0, from-6):from], "Array ") {
-		return start, p.lineEnd(start), kind
+		return start, p.restOfLine(start), kind
 	}
 	if beginsLine(s, from) && p.isHTTP() && !harmlessHeader(low) {
-		return start, p.lineEnd(start), secretHeader
+		return start, p.restOfLine(start), secretHeader
 	}
 	// A name with a dot before it is the end of a file's name: auth.lua:12.
 	if from > 0 && (s[from-1] == '.' || s[from-1] == '/') {
@@ -153,7 +153,7 @@ func (p *pairScan) afterColon(i int) (start, end int, kind string) {
 		start, end = valueAt(s, start)
 		return start, end, kind
 	}
-	end = p.lineEnd(start)
+	end = p.restOfLine(start)
 	if n == weak {
 		if stop := strings.IndexAny(s[start:end], ",;})"); stop >= 0 {
 			end = start + stop
@@ -235,9 +235,9 @@ func beginsLine(s string, from int) bool {
 	return s[from-1] == '\\' && from < len(s) && s[from] == 'n'
 }
 
-// lineEnd is where the value of a header ends: at a line end, real or as gdb
+// restOfLine is where the value of a header ends: at a line end, real or as gdb
 // escapes it, or at the quote that ends the string it stands in.
-func (p *pairScan) lineEnd(start int) int {
+func (p *pairScan) restOfLine(start int) int {
 	s := p.s
 	end := start
 	// A value may hold quotes of its own, escaped when it stands within quotes.

@@ -32,7 +32,8 @@ type reading struct {
 // a word; the result must not depend on how often it was scrubbed.
 func (r reading) text(s string, found func(kind string)) string {
 	for range 8 {
-		next := r.memory(s)
+		next := r.conditions(s)
+		next = r.memory(next)
 		next = r.pairs(next)
 		next = r.words(next)
 		if next == s {
@@ -42,6 +43,69 @@ func (r reading) text(s string, found func(kind string)) string {
 	}
 	marksIn(s, found)
 	return s
+}
+
+// conditions reads what stands between quotes in C, in the condition of an assertion or in
+// all of a field, as text of its own.
+func (r reading) conditions(s string) string {
+	if r.code {
+		return r.literals(s)
+	}
+	const begin, end = `condition "`, `" matched at`
+	var out strings.Builder
+	rest := s
+	for {
+		i := strings.Index(rest, begin)
+		if i < 0 {
+			break
+		}
+		i += len(begin)
+		line := rest[i : i+lineEnd(rest[i:])]
+		stop := strings.LastIndex(line, end)
+		if stop < 0 {
+			stop = 0
+		}
+		out.WriteString(rest[:i])
+		out.WriteString(r.literals(line[:stop]))
+		rest = rest[i+stop:]
+	}
+	if out.Len() == 0 {
+		return s
+	}
+	return out.String() + rest
+}
+
+// lineEnd is how long the first line of a text is.
+func lineEnd(s string) int {
+	if i := strings.IndexByte(s, '\n'); i >= 0 {
+		return i
+	}
+	return len(s)
+}
+
+// literals reads the strings of an expression of C.
+func (r reading) literals(s string) string {
+	if strings.IndexByte(s, '"') < 0 {
+		return s
+	}
+	inner := reading{strings: r.strings, near: r.near}
+	var out strings.Builder
+	rest := s
+	for {
+		i := strings.IndexByte(rest, '"')
+		if i < 0 {
+			break
+		}
+		stop, _ := quoteEnd(rest, i+1)
+		out.WriteString(rest[:i+1])
+		out.WriteString(inner.text(rest[i+1:stop], func(string) {}))
+		rest = rest[stop:]
+		if rest != "" && rest[0] == '"' {
+			out.WriteByte('"')
+			rest = rest[1:]
+		}
+	}
+	return out.String() + rest
 }
 
 // isDebugger reports whether a text is what a debugger printed: a stack, values, what a
@@ -106,45 +170,52 @@ func Text(s string, o Options) string {
 func Message(s string) string { return reading{homes: true, build: true}.text(s, func(string) {}) }
 
 // Lines takes secrets out of a text line by line, for those that print a text as they
-// read it. A line end may stand at the end of a line or not.
+// read it.
 type Lines struct {
 	o    Options
 	pem  bool // within a private key
 	head bool // within the head of an HTTP message
+	body bool // behind it
 }
 
 // NewLines begins a text.
 func NewLines(o Options) *Lines { return &Lines{o: o} }
 
-// Line is the next line as it may be shown.
+// Line is the next line, without its end, as it may be shown.
 func (l *Lines) Line(s string) string {
 	if l.o.Off {
 		return s
 	}
 	if l.pem {
 		l.pem = !strings.Contains(s, "-----END ")
-		if strings.TrimSpace(s) == "" {
-			return s
-		}
 		return mark(secretKey)
 	}
 	if i := strings.Index(s, "PRIVATE KEY-----"); i >= 0 && strings.Contains(s[:i], "-----BEGIN ") {
 		l.pem = !strings.Contains(s, "-----END ")
 	}
-	const request = "HTTP/1.1\r\n"
-	bare := strings.TrimRight(s, "\r\n")
-	if bare == "" {
-		l.head = false
+	// What a log puts before a line is no part of a message.
+	before := 0
+	if i := strings.Index(s[:min(len(s), 120)], "]: "); i >= 0 {
+		before = i + len("]: ")
 	}
-	out := s
-	if l.head {
-		// The line is read as one of a message.
-		out, _ = strings.CutPrefix(Text(request+s, l.o), request)
-	} else {
-		out = Text(s, l.o)
+	line := strings.TrimRight(s[before:], " \r")
+	switch {
+	case l.head && line == "":
+		l.head, l.body = false, true
+		return s
+	case l.head:
+		const request = "HTTP/1.1\r\n"
+		shown, _ := strings.CutPrefix(Text(request+line, l.o), request)
+		return Text(s[:before], l.o) + shown
+	case l.body && line != "" && line[0] != ' ':
+		return Text(s[:before], l.o) + mark(secretBody)
 	}
-	if strings.HasSuffix(bare, "HTTP/1.1") || strings.HasSuffix(bare, "HTTP/1.0") || strings.HasPrefix(bare, "HTTP/1.") {
-		l.head = true
-	}
-	return out
+	l.body = false
+	l.head = beginsMessage(line)
+	return Text(s, l.o)
+}
+
+// beginsMessage reports whether a line is the first one of an HTTP message.
+func beginsMessage(line string) bool {
+	return strings.HasPrefix(line, "HTTP/1.") || strings.HasSuffix(line, " HTTP/1.1") || strings.HasSuffix(line, " HTTP/1.0")
 }

@@ -120,6 +120,8 @@ func (p *pairScan) afterHead(i int) (start, end int, kind string) {
 		n = 4
 	case strings.HasPrefix(s[i:], `\r\n\r\n`):
 		n = 8
+	case strings.HasPrefix(s[i:], "\n\n"):
+		return p.plainBody(i)
 	}
 	if n == 0 || !p.isHTTP() {
 		return 0, 0, ""
@@ -133,6 +135,36 @@ func (p *pairScan) afterHead(i int) (start, end int, kind string) {
 		end++
 	}
 	return start, min(end, len(s)), secretBody
+}
+
+// plainBody is afterHead where the carriage returns are gone: the body is what follows the
+// empty line, up to another one or to what a debugger prints.
+func (p *pairScan) plainBody(i int) (start, end int, kind string) {
+	s := p.s
+	if !p.isHTTP() {
+		return 0, 0, ""
+	}
+	head := s[max(0, i-8192):i]
+	if block := strings.LastIndex(head, "\n\n"); block >= 0 {
+		head = head[block+2:]
+	}
+	message := false
+	for line := range strings.SplitSeq(head, "\n") {
+		message = message || beginsMessage(strings.TrimRight(line, "\r"))
+	}
+	if !message {
+		return 0, 0, ""
+	}
+	start = i + 2
+	end = start
+	for end < len(s) && s[end] != '\n' && !isDebugger(s[end:min(len(s), end+64)]) {
+		end += lineEnd(s[end:])
+		if end+1 >= len(s) || s[end+1] == '\n' || isDebugger(s[end+1:end+1+min(64, lineEnd(s[end+1:]))]) {
+			break
+		}
+		end++
+	}
+	return start, end, secretBody
 }
 
 // mailAround bounds the address of a person around the '@' at s[i].

@@ -123,7 +123,7 @@ func (w *wordScan) behind(i, end int) (start, stop int, kind string) {
 		return 0, 0, ""
 	}
 	if isKeyLog(word) && isHexWord(s[next:]) {
-		return next, w.lineEnd(next), secretKey
+		return next, w.restOfLine(next), secretKey
 	}
 	switch word {
 	case "set-header", "add-header", "replace-header", "replace-value", "set-cookie", "set-var", "set-map", "add-map", "setenv", "presetenv":
@@ -131,7 +131,7 @@ func (w *wordScan) behind(i, end int) (start, stop int, kind string) {
 		if name < len(s) && s[name] == ')' { // set-map(file)
 			name++
 		}
-		return skipBlank(s, name), w.lineEnd(name), secretHeader
+		return skipBlank(s, name), w.restOfLine(name), secretHeader
 	case "map", "acl", "ssl":
 		before := lastWord(s[w.floor:i])
 		if before != "set" && before != "add" && before != "del" && before != "get" {
@@ -141,7 +141,7 @@ func (w *wordScan) behind(i, end int) (start, stop int, kind string) {
 		for name < len(s) && !isSpace(s[name]) && s[name] != '"' {
 			name++
 		}
-		return skipBlank(s, name), w.lineEnd(name), secretToken
+		return skipBlank(s, name), w.restOfLine(name), secretToken
 	case "auth":
 		if before := lastWord(s[w.floor:i]); before != "stats" {
 			return 0, 0, ""
@@ -234,8 +234,8 @@ func isHexWord(s string) bool {
 	return n >= 4 && (n == len(s) || isSpace(s[n])) || strings.HasPrefix(s, markOpen)
 }
 
-// lineEnd is the end of the line, or of the string that the line stands in.
-func (w *wordScan) lineEnd(i int) int {
+// restOfLine is the end of the line, or of the string that the line stands in.
+func (w *wordScan) restOfLine(i int) int {
 	s := w.s
 	end := i
 	for end < len(s) && s[end] != '\n' && s[end] != '\r' {

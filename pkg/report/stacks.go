@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
-	"github.com/hacrash/hacrash/pkg/redact"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/redact"
 )
 
 // frameName is what a frame is called: its function, else what was printed for
