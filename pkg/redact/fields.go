@@ -49,9 +49,12 @@ var marks = sync.OnceValue(func() map[string]*shape {
 	put(&shape{how: reading{code: true}}, `Assertion.Condition Counter.Condition`)
 	put(&shape{how: reading{lua: true}}, `Thread.Lua`)
 	// Its name says how it is read: see special.
-	put(&shape{fits: func(string) fit { return fine }}, `Field.Value`)
+	put(handled, `Field.Value`)
 	return all
 })
+
+// handled is the shape of a field that special has seen.
+var handled = &shape{}
 
 // special visits structures whose fields say together what may be shown. It reports
 // whether v was one and nothing is left to visit.
@@ -104,17 +107,13 @@ func (w *walker) valueOf(last, value string) string {
 	if kind, n := nameKind(last); n != harmless && !mayStay(value, kind, n) {
 		return w.secret(value, kind)
 	}
-	value = w.text(value, reading{})
-	if last != "uri" {
-		return value
+	shown := value
+	if q := strings.IndexByte(value, '?'); q >= 0 && last == "uri" {
+		if query := strings.TrimSuffix(value[q+1:], `"`); query != "" {
+			shown = value[:q+1] + mark(secretQuery) + value[q+1+len(query):]
+		}
 	}
-	q := strings.IndexByte(value, '?')
-	if q < 0 {
-		return value
-	}
-	query := strings.TrimSuffix(value[q+1:], `"`)
-	closing := value[q+1+len(query):]
-	return value[:q+1] + w.secret(query, secretQuery) + closing
+	return w.rest(value, shown, reading{})
 }
 
 func (w *walker) difference(d *crash.Difference) {
@@ -128,36 +127,40 @@ func (w *walker) argument(a *crash.Argument) {
 	a.Name = w.shaped(a.Name, marks()["Argument.Name"])
 	value := a.Value
 	if kind, n := nameKind(lastName(a.Name)); n != harmless {
-		value = w.named(value, kind, n)
+		value = named(value, kind, n)
 	}
 	if strings.Contains(value, `"`) && !strings.Contains(value, `""`) && w.reading.strings && strings.Trim(value, `"`) != value {
 		w.held[holdStrings] = true
 	}
-	a.Value = w.text(value, reading{debugger: true})
+	a.Value = w.rest(a.Value, value, reading{debugger: true})
 }
 
 // named hides the value of an argument whose name says secret, but for the pointer to it.
-func (w *walker) named(value, kind string, n naming) string {
+func named(value, kind string, n naming) string {
 	open := strings.IndexByte(value, '"')
 	if open < 0 {
-		if mayStay(value, kind, n) || strings.HasPrefix(value, "<") || strings.HasPrefix(value, "{") || strings.HasPrefix(value, "0x") && strings.Contains(value, " <") {
+		// <optimized out>, a structure, a function's address with its name.
+		word, _, _ := strings.Cut(value, " ")
+		switch {
+		case mayStay(value, kind, n), strings.HasPrefix(value, "<optimized"), strings.HasPrefix(value, "<error"), strings.HasPrefix(value, "{"),
+			isPointer(word) && strings.HasPrefix(value[len(word):], " <"):
 			return value
 		}
-		return w.secret(value, kind)
+		return mark(kind)
 	}
 	stop := strings.LastIndexByte(value, '"')
 	if stop == open {
 		stop = len(value) // cut short
 	}
 	inner := value[open+1 : stop]
-	if inner == "" {
+	if inner == "" || isMark(inner) {
 		return value
 	}
 	tail := ""
 	if stop < len(value) {
 		tail = value[stop+1:]
 	}
-	return value[:open+1] + w.secret(inner, kind) + `"` + tail
+	return value[:open+1] + mark(kind) + `"` + tail
 }
 
 // register hides a word that is text: code moves text in words.

@@ -141,6 +141,9 @@ func (w *walker) shaped(s string, is *shape) string {
 	if is == nil {
 		return w.text(s, reading{})
 	}
+	if is == handled {
+		return s
+	}
 	// A mark has the shape of many a name; it is counted where text is read.
 	if is.fits != nil && !strings.Contains(s, markOpen) {
 		switch is.fits(s) {
@@ -154,12 +157,16 @@ func (w *walker) shaped(s string, is *shape) string {
 }
 
 // text is a string as it may be shown, read as its field asks for.
-func (w *walker) text(s string, how reading) string {
+func (w *walker) text(s string, how reading) string { return w.rest(s, s, how) }
+
+// rest is text for a string of which something was hidden already. What counts is what is
+// left in the end: a mark may be hidden by another one.
+func (w *walker) rest(before, s string, how reading) string {
 	how.strings, how.near = w.reading.strings, w.reading.near
 	how.debugger = how.debugger || isDebugger(s)
 	next := how.text(s, func(kind string) { w.secrets[kind] = true })
 	if w.o.Off {
-		next = s
+		next = before
 	}
 	w.holdsIn(next)
 	return next
