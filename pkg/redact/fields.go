@@ -126,8 +126,18 @@ func (w *walker) difference(d *crash.Difference) {
 func (w *walker) argument(a *crash.Argument) {
 	a.Name = w.shaped(a.Name, marks()["Argument.Name"])
 	value := a.Value
-	if kind, n := nameKind(lastName(a.Name)); n != harmless {
-		value = named(value, kind, n)
+	kind, n := nameKind(lastName(a.Name))
+	// What is hidden within a value may leave one that does not look like a pointer's.
+	for range 4 {
+		if n == harmless {
+			break
+		}
+		next := named(value, kind, n)
+		next = reading{debugger: true, strings: w.reading.strings, near: w.reading.near}.text(next, func(string) {})
+		if next == value {
+			break
+		}
+		value = next
 	}
 	if strings.Contains(value, `"`) && !strings.Contains(value, `""`) && w.reading.strings && strings.Trim(value, `"`) != value {
 		w.held[holdStrings] = true

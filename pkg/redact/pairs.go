@@ -82,7 +82,7 @@ func (p *pairScan) condition(i int) {
 		return
 	}
 	rest := p.s[i+len(begin):]
-	line, _, _ := strings.Cut(rest[:min(len(rest), 4096)], "\n")
+	line, _, _ := strings.Cut(rest[:min(len(rest), maxCondition)], "\n")
 	if stop := strings.LastIndex(line, `" matched at`); stop >= 0 {
 		p.codeFrom, p.codeUntil = i, i+len(begin)+stop
 	}
@@ -313,8 +313,12 @@ func (p *pairScan) afterEqual(i int) (start, end int, kind string) {
 		}
 		return 0, 0, ""
 	}
-	if mayStay(s[start:end], kind, n) && !isMark(s[start:end]) {
-		return 0, 0, ""
+	if mayStay(s[start:end], kind, n) && !isMark(s[start:end]) || p.inCode(i) && strings.HasPrefix(s[end:], "(") {
+		return 0, 0, "" // or a call
+	}
+	// Passwords have brackets.
+	for n == strong && start == value && end > start && end < len(s) && !p.inCode(i) && strings.IndexByte("([{<>", s[end]) >= 0 {
+		_, end = valueAt(s, end+1)
 	}
 	return start, end, kind
 }

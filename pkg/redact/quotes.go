@@ -8,7 +8,9 @@ import (
 // memory hides what a debugger shows of memory: text between quotes, the letters of
 // arrays, words whose bytes are text.
 func (r reading) memory(s string) string {
-	if !r.strings {
+	if r.strings {
+		s = asked(s)
+	} else {
 		s = r.quotes(s)
 		if r.debugger {
 			s = r.letters(s)
@@ -42,6 +44,41 @@ func (r reading) quotes(s string) string {
 			break
 		}
 		i = stop + next
+	}
+	return out.String()
+}
+
+// asked hides the text that somebody asked a debugger for by a name that says secret, also
+// where the text of pointers may stay: (gdb) p pass.
+func asked(s string) string {
+	out := replacer{s: s}
+	kind := ""
+	for at := 0; at < len(s); {
+		line := s[at : at+lineEnd(s[at:])]
+		command := strings.TrimLeft(line, " ")
+		switch {
+		case strings.HasPrefix(command, "(gdb) "), strings.HasPrefix(command, "(lldb) "):
+			kind = ""
+			for word := range strings.FieldsFuncSeq(command, func(c rune) bool { return c > 0x7f || !isNameByte(byte(c)) }) {
+				if k, n := nameKind(word); n == strong {
+					kind = k
+				}
+			}
+		case kind != "":
+			for i := strings.IndexByte(line, '"'); i >= 0; {
+				stop, closed := quoteEnd(line, i+1)
+				out.hide(at+i+1, at+stop, kind)
+				next := -1
+				if closed {
+					next = strings.IndexByte(line[stop+1:], '"')
+				}
+				if next < 0 {
+					break
+				}
+				i = stop + 1 + next
+			}
+		}
+		at += len(line) + 1
 	}
 	return out.String()
 }

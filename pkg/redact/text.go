@@ -60,7 +60,8 @@ func (r reading) conditions(s string) string {
 			break
 		}
 		i += len(begin)
-		line := rest[i : i+lineEnd(rest[i:])]
+		line := rest[i:min(len(rest), i+maxCondition)]
+		line = line[:lineEnd(line)]
 		stop := strings.LastIndex(line, end)
 		if stop < 0 {
 			stop = 0
@@ -74,6 +75,9 @@ func (r reading) conditions(s string) string {
 	}
 	return out.String() + rest
 }
+
+// maxCondition is longer than any condition; it bounds how often a line is read.
+const maxCondition = 4096
 
 // lineEnd is how long the first line of a text is.
 func lineEnd(s string) int {

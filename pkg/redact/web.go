@@ -21,22 +21,28 @@ func (p *pairScan) afterScheme(start int) (from, to int, kind string) {
 		return start, at, secretCredentials
 	}
 	host := strings.ToLower(s[max(start, at+1):end])
+	if strings.IndexByte(host, '.') < 0 {
+		return 0, 0, ""
+	}
+	if !isHook(host, s[end:min(len(s), end+maxHook)]) {
+		return 0, 0, ""
+	}
 	stop := end
 	for stop < len(s) && !isSpace(s[stop]) && strings.IndexByte(`"'<>\`, s[stop]) < 0 {
 		stop++
 	}
-	if stop > end+1 && isHook(host, s[end:stop]) {
-		return end + 1, stop, secretToken
-	}
-	return 0, 0, ""
+	return min(end+1, stop), stop, secretToken
 }
+
+// maxHook is how much of a path says that it is one of a hook.
+const maxHook = 64
 
 // isHook tells URLs that are secrets as a whole: incoming webhooks of chats, bots.
 func isHook(host, path string) bool {
 	if strings.HasPrefix(host, "hooks.") || strings.Contains(host, "webhook") || strings.HasPrefix(path, "/bot") && strings.Contains(path, ":") {
 		return true
 	}
-	low := strings.ToLower(path[:min(len(path), 64)])
+	low := strings.ToLower(path)
 	for _, w := range [...]string{"/webhook", "/services/t", "/workflows/", "/triggers/"} {
 		if strings.Contains(low, w) {
 			return true
