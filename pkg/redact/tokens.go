@@ -1,17 +1,20 @@
 package redact
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
-// prefixed are tokens that are known by how they begin, with the least bytes that
-// they have.
-func prefixed() []struct {
-	prefix string
-	min    int
-} {
-	return []struct {
-		prefix string
-		min    int
-	}{
+// prefix is how tokens of one make begin, and the least bytes that they have.
+type prefix struct {
+	text string
+	min  int
+}
+
+// prefixes are those that are known, by their first byte.
+var prefixes = sync.OnceValue(func() *[256][]prefix {
+	var all [256][]prefix
+	for _, p := range []prefix{
 		{"AKIA", 16}, {"ASIA", 16}, {"AIza", 16}, {"ya29.", 16}, // AWS, Google
 		{"ghp_", 12}, {"gho_", 12}, {"ghu_", 12}, {"ghs_", 12}, {"ghr_", 12}, {"github_pat_", 16},
 		{"glpat-", 12}, {"gldt-", 12}, {"glrt-", 12},
@@ -19,27 +22,27 @@ func prefixed() []struct {
 		{"sk_live_", 12}, {"sk_test_", 12}, {"rk_live_", 12}, {"pk_live_", 12}, {"whsec_", 12}, {"sk-", 20},
 		{"SG.", 20}, {"npm_", 20}, {"pypi-", 20}, {"hvs.", 20}, {"dop_v1_", 20}, {"shpat_", 20},
 		{"AGE-SECRET-KEY-", 20}, {"eyJ", 20}, // JWT: {" in base64
+	} {
+		all[p.text[0]] = append(all[p.text[0]], p)
 	}
-}
+	return &all
+})
 
 // tokenEnd is where a token with a known prefix ends that starts at s[i], or i.
 func (w *wordScan) tokenEnd(i int) int {
 	s := w.s
-	if strings.IndexByte("AyghxsrpwSndeg", s[i]) < 0 {
-		return i
-	}
-	for _, p := range prefixed() {
-		if !strings.HasPrefix(s[i:], p.prefix) {
+	for _, p := range prefixes()[s[i]] {
+		if !strings.HasPrefix(s[i:], p.text) {
 			continue
 		}
-		if p.prefix == "eyJ" && i < w.noJWT {
+		if p.text == "eyJ" && i < w.noJWT {
 			continue
 		}
-		end := i + len(p.prefix)
+		end := i + len(p.text)
 		for end < len(s) && isTokenByte(s[end]) {
 			end++
 		}
-		if p.prefix == "eyJ" && strings.IndexByte(s[i:end], '.') < 0 {
+		if p.text == "eyJ" && strings.IndexByte(s[i:end], '.') < 0 {
 			w.noJWT = end
 			continue
 		}
