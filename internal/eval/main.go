@@ -54,10 +54,7 @@ type evaluation struct {
 }
 
 func evaluate(root string) (*evaluation, error) {
-	db, err := classify.Load()
-	if err != nil {
-		return nil, err
-	}
+	db := classify.Load()
 	x, err := fixes.Load()
 	if err != nil {
 		return nil, err

@@ -1,12 +1,11 @@
-package classify
+package signatures
 
 import (
 	"context"
 	"slices"
 	"sync"
 
-	"github.com/hacrash/hacrash/pkg/classify/internal/sig"
-	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/fixes"
 )
 
 // Source is HAProxy's source at any of its revisions. Package fixes/history has
@@ -72,7 +71,7 @@ func (l *Linter) tagsOf(e *linted) []string {
 	var out []string
 	for _, t := range l.index.Tags() {
 		has := t.Position >= from && (t.Position == from || t.Version.Patch == 0) ||
-			t.Version.Patch == 0 && sig.Of(e.Versions.Introduced, t.Version.Branch()) != ""
+			t.Version.Patch == 0 && e.Versions.Introduced.Of(t.Version.Branch()) != ""
 		if has && t.Position < e.fix.position {
 			out = append(out, "v"+t.Version.String())
 		}
@@ -83,14 +82,14 @@ func (l *Linter) tagsOf(e *linted) []string {
 // backportedBug says that maintained branches got the bug by a backport. What came
 // with it may have names there that master never had.
 func backportedBug(e *linted) bool {
-	return slices.ContainsFunc(e.Versions.Introduced, func(r sig.Release) bool { return r.Branch != "master" })
+	return slices.ContainsFunc(e.Versions.Introduced, func(r fixes.BranchRelease) bool { return r.Branch != "master" })
 }
 
 // began is the position of the first release that is said to have the bug, that of
 // the oldest when nothing is said.
 func (l *Linter) began(e *linted) int {
-	v, err := haproxy.ParseVersion(sig.Of(e.Versions.Introduced, "master"))
-	if t, ok := l.index.Tag(v); err == nil && ok {
+	v, _ := e.Versions.Introduced.In("master")
+	if t, ok := l.index.Tag(v); ok {
 		return t.Position
 	}
 	return 0

@@ -1,3 +1,3 @@
-package sig
+package bugs
 
 import _ "github.com/hacrash/hacrash/internal/golden" // -update

@@ -1,4 +1,6 @@
-package sig
+package signatures
+
+import "github.com/hacrash/hacrash/pkg/fixes"
 
 // Signature is one known bug and how to recognise it.
 type Signature struct {
@@ -9,15 +11,12 @@ type Signature struct {
 	// Evidence is what was read to write the signature.
 	Evidence string
 
-	// Fix is the master commit that fixes the bug, 10 hex digits or more;
-	// Related are others that belong to it.
-	Fix          string
-	Related      []string
-	ExposedBy    []string
-	IntroducedBy []string
-	Issues       []int
-	CVEs         []string
-	References   []string
+	// Bug is the bug, its fix and the releases that have it.
+	fixes.Bug
+
+	Issues     []int
+	CVEs       []string
+	References []string
 
 	Require []Test
 	// AnyOf: at least one of the groups must hold, each as a whole.
@@ -26,8 +25,6 @@ type Signature struct {
 	Forbid []Test
 	// Support adds points, none is needed.
 	Support []Test
-
-	Versions Versions
 
 	// Unique says that the required facts fit this bug only, among bugs of the
 	// same versions. Without it the verdict is never better than probable.
@@ -41,37 +38,6 @@ type Signature struct {
 type Test struct {
 	Key    string
 	Values []string
-}
-
-// Versions says which releases have the bug.
-type Versions struct {
-	// Introduced are the first releases with the bug, by branch; the one of
-	// "master" is a development or X.Y.0 release. Empty when not known.
-	Introduced []Release
-	// Fixed are the first releases without it.
-	Fixed []Release
-	// Floor is the backport clause of the fix: the lowest branch it was asked
-	// for ("2.6"), "all", "none" (the bug never left development) or "unknown".
-	Floor string
-	// FixDate is that of the master commit, YYYY-MM-DD.
-	FixDate string
-	// Complete: stable releases were searched for the fix as far as the table
-	// of searched releases goes, so that a branch without an entry in Fixed
-	// lacks the fix up to there.
-	Complete bool
-}
-
-// Release is a release of a branch; the branch may be "master".
-type Release struct{ Branch, Version string }
-
-// Of gives the release of a branch, "" when there is none.
-func Of(rr []Release, branch string) string {
-	for _, r := range rr {
-		if r.Branch == branch {
-			return r.Version
-		}
-	}
-	return ""
 }
 
 // Problem is a complaint about a signature file.

@@ -1,4 +1,4 @@
-package classify
+package signatures
 
 import (
 	"cmp"
@@ -7,13 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hacrash/hacrash/pkg/classify/internal/sig"
 	"github.com/hacrash/hacrash/pkg/fixes"
 )
-
-// Finding is a Problem and the file it is in. Of a built-in signature File is
-// "built-in" and Line is 0.
-type Finding = sig.FileProblem
 
 // Linter checks signatures: their form, what they say of HAProxy's history
 // against the fix index, each pair of them for overlap and, with a Source, the
@@ -30,7 +25,7 @@ type Linter struct {
 // linted is a signature under the lint. Those that are only there to be compared
 // with have no complaints of their own.
 type linted struct {
-	sig.Entry
+	Entry
 	file     string
 	compared bool
 	fix      known // of the signature; ok is false when the commit is not known
@@ -42,7 +37,7 @@ func NewLinter(x *fixes.Index) *Linter { return &Linter{index: x} }
 // Add adds a file of signatures. Those with problems of form are complained about,
 // and not checked further.
 func (l *Linter) Add(yaml []byte, name string) {
-	entries, problems := sig.Read(yaml)
+	entries, problems := Read(yaml)
 	for _, p := range problems {
 		l.findings = append(l.findings, Finding{File: name, Problem: p})
 	}
@@ -59,10 +54,10 @@ func (l *Linter) Add(yaml []byte, name string) {
 // AddBuiltIn adds the signatures that are part of the program: to be checked, or
 // only to be compared with those of files. One with the ID of another that was
 // added before is left out, for that one replaces it.
-func (l *Linter) AddBuiltIn(compared bool) {
-	for _, s := range compiled() {
+func (l *Linter) AddBuiltIn(list []Signature, compared bool) {
+	for _, s := range list {
 		if !slices.ContainsFunc(l.entries, func(o *linted) bool { return o.ID == s.ID }) {
-			l.entries = append(l.entries, &linted{Entry: sig.Entry{Signature: s}, file: "built-in", compared: compared})
+			l.entries = append(l.entries, &linted{Entry: Entry{Signature: s}, file: "built-in", compared: compared})
 		}
 	}
 }
@@ -78,9 +73,7 @@ func (l *Linter) Check(ctx context.Context, source Source) ([]Finding, error) {
 			return nil, err
 		}
 	}
-	if err := l.overlaps(); err != nil {
-		return nil, err
-	}
+	l.overlaps()
 	if source != nil {
 		if err := l.names(ctx, source); err != nil {
 			return nil, err

@@ -1,14 +1,15 @@
-package classify
+package bugs
 
 import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
-	"github.com/hacrash/hacrash/pkg/classify/internal/sig"
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/fixes"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/signatures"
 )
 
 // The fix is first in 3.2-dev6; tag 3.2-dev5 is commit 37e84676c7cb.
@@ -36,8 +37,8 @@ func TestDevelopmentStanding(t *testing.T) {
 		"3.2-dev5+vendor-patch": crash.Affected,
 	} {
 		st := standingOf(t, s, in)
-		if st.status != want || st.basis == "" {
-			t.Errorf("%s: %s (%s), want %s", in, st.status, st.basis, want)
+		if st.Status != want || st.Why() == "" {
+			t.Errorf("%s: %s (%s), want %s", in, st.Status, st.Why(), want)
 		}
 	}
 }
@@ -69,12 +70,8 @@ func TestBuildBetweenTags(t *testing.T) {
 	} {
 		v := version(t, "3.2-dev5")
 		v.CommitCount = n
-		p, err := (&DB{}).past(v)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if st := p.standing(s); st.status != want {
-			t.Errorf("%d commits after 3.2-dev5: %s (%s), want %s", n, st.status, st.basis, want)
+		if st := x.Judge(v, time.Time{}).Bug(&s.Bug); st.Status != want {
+			t.Errorf("%d commits after 3.2-dev5: %s (%s), want %s", n, st.Status, st.Why(), want)
 		}
 	}
 }
@@ -110,8 +107,8 @@ func TestStableStanding(t *testing.T) {
 		{"stats-si-rx-blocked", "2.4.0", crash.Affected, "changelog: the fix came in 2.4.4"},
 	} {
 		st := standingOf(t, signature(t, c.id), c.in)
-		if st.status != c.want || !strings.Contains(st.basis, c.basis) {
-			t.Errorf("%s, %s: %s (%s), want %s", c.id, c.in, st.status, st.basis, c.want)
+		if st.Status != c.want || !strings.Contains(st.Why(), c.basis) {
+			t.Errorf("%s, %s: %s (%s), want %s", c.id, c.in, st.Status, st.Why(), c.want)
 		}
 	}
 }
@@ -119,9 +116,9 @@ func TestStableStanding(t *testing.T) {
 // What a signature leaves open the table of the branch fills in.
 func TestTableFillsIn(t *testing.T) {
 	s := signature(t, "stats-si-rx-blocked")
-	s.Versions.Fixed = slices.DeleteFunc(slices.Clone(s.Versions.Fixed), func(r sig.Release) bool { return r.Branch == "2.4" })
-	if st := standingOf(t, s, "2.4.0"); st.status != crash.Affected || !strings.Contains(st.basis, "cherry-pick: the fix came in 2.4.4") {
-		t.Errorf("%s (%s)", st.status, st.basis)
+	s.Versions.Fixed = slices.DeleteFunc(slices.Clone(s.Versions.Fixed), func(r fixes.BranchRelease) bool { return r.Branch == "2.4" })
+	if st := standingOf(t, s, "2.4.0"); st.Status != crash.Affected || !strings.Contains(st.Why(), "cherry-pick: the fix came in 2.4.4") {
+		t.Errorf("%s (%s)", st.Status, st.Why())
 	}
 }
 
@@ -131,8 +128,8 @@ func TestReleasesExist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range load(t).Signatures() {
-		for _, rr := range [][]sig.Release{s.Versions.Introduced, s.Versions.Fixed} {
+	for _, s := range All() {
+		for _, rr := range []fixes.Releases{s.Versions.Introduced, s.Versions.Fixed} {
 			for _, r := range rr {
 				v := version(t, r.Version)
 				if r.Branch != "master" {
@@ -146,29 +143,31 @@ func TestReleasesExist(t *testing.T) {
 				}
 			}
 		}
-		fixed := version(t, sig.Of(s.Versions.Fixed, "master"))
-		if in := sig.Of(s.Versions.Introduced, "master"); in != "" && version(t, in).Compare(fixed) > 0 {
+		fixed := version(t, s.Versions.Fixed.Of("master"))
+		if in := s.Versions.Introduced.Of("master"); in != "" && version(t, in).Compare(fixed) > 0 {
 			t.Errorf("%s: introduced in %s, fixed in %s", s.ID, in, fixed)
 		}
 	}
 }
 
-func standingOf(t *testing.T, s *Signature, in string) standing {
+func standingOf(t *testing.T, s *signatures.Signature, in string) fixes.Standing {
 	t.Helper()
-	p, err := (&DB{}).past(version(t, in))
+	x, err := fixes.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p.standing(s)
+	return x.Judge(version(t, in), time.Time{}).Bug(&s.Bug)
 }
 
-func signature(t *testing.T, id string) *Signature {
+func signature(t *testing.T, id string) *signatures.Signature {
 	t.Helper()
-	s, ok := load(t).Get(id)
-	if !ok {
-		t.Fatalf("no signature %s", id)
+	for _, s := range All() {
+		if s.ID == id {
+			return &s
+		}
 	}
-	return &s
+	t.Fatalf("no signature %s", id)
+	return nil
 }
 
 func version(t *testing.T, s string) haproxy.Version {

@@ -1,4 +1,4 @@
-package classify
+package signatures
 
 import (
 	"fmt"
@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// pair writes two unique signatures. The bug of the first is in 3.2-dev12 up to
+// twoBugs writes two unique signatures. The bug of the first is in 3.2-dev12 up to
 // 3.3-dev6 and 3.2.4, that of the second is older and lasts longer.
-func pair(a, b string) string {
+func twoBugs(a, b string) string {
 	return fmt.Sprintf(`
 - id: first-one
   title: t
@@ -67,7 +67,7 @@ func TestOverlap(t *testing.T) {
 		{"one value of a list, not two", "{kind: bug_on, condition: x, function: [f, g]}", "{kind: bug_on, condition: x, function: f, any_of: [{function: g}]}", inSecond},
 	} {
 		var got []string
-		for _, f := range lint(t, nil, pair(c.a, c.b)) {
+		for _, f := range lint(t, nil, twoBugs(c.a, c.b)) {
 			if !f.Note {
 				got = append(got, f.String())
 			}
@@ -80,7 +80,7 @@ func TestOverlap(t *testing.T) {
 
 // Bugs that no release has together may look the same.
 func TestOverlapInNoRelease(t *testing.T) {
-	yaml := pair("{kind: bug_on, condition: x}", "{kind: bug_on, condition: x}")
+	yaml := twoBugs("{kind: bug_on, condition: x}", "{kind: bug_on, condition: x}")
 	const last = "  fix: 901de11157bf"
 	for _, c := range []struct{ old, new string }{
 		{"  unique: true\n- id", "- id"}, // and one that is not unique says so
@@ -102,33 +102,11 @@ func TestOverlapInNoRelease(t *testing.T) {
 	}
 }
 
-// A file is compared with what is built in, which has no complaints of its own.
-func TestOverlapWithBuiltIn(t *testing.T) {
-	l := linter(t)
-	own := pair("{kind: spinning, object: APPCTX, applet: CLI, role: worker, state: '0'}", "{kind: bug_on, condition: x}")
-	l.Add([]byte(own), "own.yaml")
-	l.AddBuiltIn(true)
-	found, err := l.Check(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for _, f := range found {
-		if !f.Note {
-			got = append(got, f.String())
-		}
-	}
-	want := "own.yaml:12:3: first-one unique: all that this one requires fits cli-inbuf-full-flag too, and 3.2-dev12 has both bugs; ask for what tells them apart, or take unique out"
-	if len(got) != 1 || got[0] != want {
-		t.Errorf("%q\nwant %q", got, want)
-	}
-}
-
 // Many alternatives do not make many crashes.
 func TestShapesAreBounded(t *testing.T) {
 	list := "[" + strings.TrimSuffix(strings.Repeat("a, b, c, d, ", 10), ", ") + "]"
 	l := linter(t)
-	l.Add([]byte(pair("{kind: "+list+", top: "+list+", function: "+list+", file: "+list+"}", "{kind: bug_on, condition: x}")), "own.yaml")
+	l.Add([]byte(twoBugs("{kind: "+list+", top: "+list+", function: "+list+", file: "+list+"}", "{kind: bug_on, condition: x}")), "own.yaml")
 	if n := len(shapes(&l.entries[0].Signature)); n != maxShapes {
 		t.Errorf("%d crashes, want %d", n, maxShapes)
 	}

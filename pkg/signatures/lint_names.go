@@ -1,11 +1,9 @@
-package classify
+package signatures
 
 import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/hacrash/hacrash/pkg/classify/internal/sig"
 )
 
 // claim is a name that a signature expects in HAProxy's source: an identifier, or
@@ -19,7 +17,7 @@ type claim struct {
 // claims are the names in all demands of a signature.
 func claims(e *linted) []claim {
 	var out []claim
-	add := func(path string, tests []sig.Test) {
+	add := func(path string, tests []Test) {
 		for _, t := range tests {
 			for _, name := range namesOf(t) {
 				out = append(out, claim{e, path + "." + t.Key, name})
@@ -36,7 +34,7 @@ func claims(e *linted) []claim {
 }
 
 // namesOf are the names of HAProxy's source in one demand, each once.
-func namesOf(t sig.Test) []string {
+func namesOf(t Test) []string {
 	var out []string
 	for _, v := range t.Values {
 		switch t.Key {

@@ -1,4 +1,4 @@
-package sig
+package signatures
 
 import (
 	"fmt"
@@ -7,15 +7,16 @@ import (
 	"strings"
 )
 
-// FileProblem is a Problem and the file it stands in.
-type FileProblem struct {
+// Finding is a Problem and the file it is in. Of a built-in signature File is
+// "built-in" and Line is 0.
+type Finding struct {
 	File string
 	Problem
 }
 
 // String is a line such as "own.yaml:3:5: own-bug fix: what is wrong". What was not
 // read from a file has no place.
-func (p FileProblem) String() string {
+func (p Finding) String() string {
 	s := p.File
 	if p.Line > 0 {
 		s += fmt.Sprintf(":%d:%d", p.Line, p.Col)
@@ -32,7 +33,7 @@ func (p FileProblem) String() string {
 
 // ReadDir reads every *.yaml of a directory, in the order of their IDs. An ID
 // that stands twice is a problem.
-func ReadDir(dir fs.FS) ([]Signature, []FileProblem, error) {
+func ReadDir(dir fs.FS) ([]Signature, []Finding, error) {
 	names, err := fs.Glob(dir, "*.yaml")
 	if err != nil {
 		return nil, nil, err
@@ -41,7 +42,7 @@ func ReadDir(dir fs.FS) ([]Signature, []FileProblem, error) {
 		return nil, nil, fmt.Errorf("no *.yaml files with signatures there")
 	}
 	var all []Signature
-	var problems []FileProblem
+	var problems []Finding
 	seen := map[string]string{}
 	for _, name := range names {
 		data, err := fs.ReadFile(dir, name)
@@ -50,11 +51,11 @@ func ReadDir(dir fs.FS) ([]Signature, []FileProblem, error) {
 		}
 		sigs, pp := Parse(data)
 		for _, p := range pp {
-			problems = append(problems, FileProblem{name, p})
+			problems = append(problems, Finding{name, p})
 		}
 		for _, s := range sigs {
 			if first, ok := seen[s.ID]; ok {
-				problems = append(problems, FileProblem{name, Problem{Line: 1, Col: 1, ID: s.ID, Text: "id stands in " + first + " too"}})
+				problems = append(problems, Finding{name, Problem{Line: 1, Col: 1, ID: s.ID, Text: "id stands in " + first + " too"}})
 			}
 			seen[s.ID] = name
 		}

@@ -1,4 +1,4 @@
-package sig
+package signatures
 
 import (
 	"slices"
@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/hacrash/hacrash/pkg/fixes"
 )
 
 // signature reads one entry of a file.
@@ -21,44 +23,33 @@ func (r *reader) signature(n ast.Node) (s Signature) {
 	if !isID(s.ID) || len(s.ID) > 60 {
 		r.complain(n, "id %q: want lower-case words joined by -, such as cli-end-state", s.ID)
 	}
-	var requireAt ast.Node
+	texts := map[string]*string{"title": &s.Title, "facts": &s.Facts, "advice": &s.Advice, "evidence": &s.Evidence}
+	commits := map[string]*[]string{"related": &s.Related, "exposed_by": &s.ExposedBy, "introduced_by": &s.IntroducedBy}
+	requireAt := n
 	for _, p := range pairs {
 		r.mark(p.key, p)
+		if text := texts[p.key]; text != nil {
+			*text, _ = r.scalar(p.node)
+			continue
+		}
+		if list := commits[p.key]; list != nil {
+			*list = r.commits(p)
+			continue
+		}
 		switch p.key {
 		case "id":
-		case "title":
-			s.Title, _ = r.scalar(p.node)
-		case "facts":
-			s.Facts, _ = r.scalar(p.node)
-		case "advice":
-			s.Advice, _ = r.scalar(p.node)
-		case "evidence":
-			s.Evidence, _ = r.scalar(p.node)
 		case "fix":
-			if l := r.forms(p, isCommit, "commit of 10 to 40 hex digits"); len(l) == 1 {
+			if l := r.commits(p); len(l) == 1 {
 				s.Fix = l[0]
 			} else {
 				r.complain(p.node, "fix: want one commit; others go to related")
 			}
-		case "related":
-			s.Related = r.forms(p, isCommit, "commit of 10 to 40 hex digits")
-		case "exposed_by":
-			s.ExposedBy = r.forms(p, isCommit, "commit of 10 to 40 hex digits")
-		case "introduced_by":
-			s.IntroducedBy = r.forms(p, isCommit, "commit of 10 to 40 hex digits")
 		case "cves":
 			s.CVEs = r.forms(p, isCVE, "number such as CVE-2024-45506")
 		case "references":
 			s.References = r.forms(p, func(v string) bool { return strings.HasPrefix(v, "https://") }, "https:// address")
 		case "issues":
-			for _, v := range r.list(p.node) {
-				i, err := strconv.Atoi(v)
-				if err != nil || i <= 0 || i > 1e6 {
-					r.complain(p.node, "issues: %q is no issue number", v)
-					continue
-				}
-				s.Issues = append(s.Issues, i)
-			}
+			s.Issues = r.issues(p)
 		case "require":
 			requireAt = p.at
 			s.Require, s.AnyOf = r.tests(p.key, p.node, true)
@@ -76,11 +67,24 @@ func (r *reader) signature(n ast.Node) (s Signature) {
 			r.complain(p.at, "no such key: %s", p.key)
 		}
 	}
-	if requireAt == nil {
-		requireAt = n
-	}
 	r.sound(n, requireAt, s)
 	return s
+}
+
+func (r *reader) issues(p pair) (out []int) {
+	for _, v := range r.list(p.node) {
+		i, err := strconv.Atoi(v)
+		if err != nil || i <= 0 || i > 1e6 {
+			r.complain(p.node, "issues: %q is no issue number", v)
+			continue
+		}
+		out = append(out, i)
+	}
+	return out
+}
+
+func (r *reader) commits(p pair) []string {
+	return r.forms(p, isCommit, "commit of 10 to 40 hex digits")
 }
 
 // forms reads a list whose values must have a form.
@@ -94,7 +98,7 @@ func (r *reader) forms(p pair, ok func(string) bool, want string) []string {
 	return l
 }
 
-func (r *reader) versions(at pair, v *Versions) {
+func (r *reader) versions(at pair, v *fixes.Versions) {
 	for _, p := range r.mapping(at.node) {
 		path := at.key + "." + p.key
 		r.mark(path, p)
@@ -130,7 +134,7 @@ func (r *reader) sound(n, require ast.Node, s Signature) {
 			r.complain(n, "%s is missing", m.key)
 		}
 	}
-	if Of(s.Versions.Fixed, "master") == "" {
+	if s.Versions.Fixed.Of("master") == "" {
 		r.complain(n, "versions: fixed: master is missing; name the first release of master with the fix")
 	}
 	if s.Versions.Floor == "" {
@@ -148,12 +152,12 @@ func (r *reader) sound(n, require ast.Node, s Signature) {
 	if !s.discriminates() && s.Unique {
 		r.complain(require, "require: kind and object alone fit too much for unique: true")
 	}
-	if !s.discriminates() && Of(s.Versions.Introduced, "master") == "" {
+	if !s.discriminates() && s.Versions.Introduced.Of("master") == "" {
 		r.complain(require, "require: nothing tells this bug from others; then versions: introduced is needed")
 	}
 	// A label says less than a condition. Where a bug began is needed before a
 	// spin of every older version can be called by its name.
-	if slices.Contains(kinds, "spinning") && s.Unique && Of(s.Versions.Introduced, "master") == "" {
+	if slices.Contains(kinds, "spinning") && s.Unique && s.Versions.Introduced.Of("master") == "" {
 		r.complain(require, "unique: a spin needs versions: introduced")
 	}
 	if s.Unique && s.Fallback {

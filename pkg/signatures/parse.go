@@ -1,4 +1,4 @@
-package sig
+package signatures
 
 import (
 	"fmt"
@@ -7,6 +7,8 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"github.com/hacrash/hacrash/pkg/fixes"
 )
 
 // Limits of a signature file. The deepest sound one nests six levels, and 128 kB
@@ -293,13 +295,13 @@ func (r *reader) groups(path string, n ast.Node) (out [][]Test) {
 	return out
 }
 
-func (r *reader) releases(path string, n ast.Node) (out []Release) {
+func (r *reader) releases(path string, n ast.Node) (out fixes.Releases) {
 	switch n.(type) {
 	case *ast.MappingNode, *ast.MappingValueNode:
 	default: // a bare version is that of master
 		if s, ok := r.scalar(n); ok {
 			r.version(n, s)
-			return []Release{{"master", s}}
+			return fixes.Releases{{Branch: "master", Version: s}}
 		}
 		return nil
 	}
@@ -313,7 +315,7 @@ func (r *reader) releases(path string, n ast.Node) (out []Release) {
 		if p.key != "master" && !strings.HasPrefix(s, p.key+".") {
 			r.complain(p.node, "%s is not a release of branch %s", s, p.key)
 		}
-		out = append(out, Release{p.key, s})
+		out = append(out, fixes.BranchRelease{Branch: p.key, Version: s})
 	}
 	return out
 }

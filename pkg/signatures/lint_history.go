@@ -1,4 +1,4 @@
-package classify
+package signatures
 
 import (
 	"context"
@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hacrash/hacrash/pkg/classify/internal/sig"
 	"github.com/hacrash/hacrash/pkg/fixes"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
@@ -144,7 +143,7 @@ func (l *Linter) release(position int) (haproxy.Version, bool) {
 // fixed checks the release of master with the fix, and its date.
 func (l *Linter) fixed(e *linted) {
 	const path = "versions.fixed.master"
-	said := sig.Of(e.Versions.Fixed, "master")
+	said := e.Versions.Fixed.Of("master")
 	if in, ok := l.release(e.fix.position); !ok {
 		l.note(e, path, "%s: the index knows no release with the fix yet; look again when it is released", said)
 	} else if in.String() != said {
@@ -197,7 +196,7 @@ func (l *Linter) introduced(e *linted, commits map[string]known) {
 	if came == "" {
 		came = older
 	}
-	said := sig.Of(e.Versions.Introduced, "master")
+	said := e.Versions.Introduced.Of("master")
 	v, err := haproxy.ParseVersion(said)
 	if err != nil {
 		if len(origins) > 0 && older == "" {
@@ -205,7 +204,7 @@ func (l *Linter) introduced(e *linted, commits map[string]known) {
 		}
 		return
 	}
-	if fixed, err := haproxy.ParseVersion(sig.Of(e.Versions.Fixed, "master")); err == nil && v.Compare(fixed) > 0 {
+	if fixed, ok := e.Versions.Fixed.In("master"); ok && v.Compare(fixed) > 0 {
 		l.complain(e, path, "%s: later than %s, the release with the fix; correct one of them", said, fixed)
 	}
 	if v.Compare(l.first()) <= 0 {

@@ -1,11 +1,10 @@
-package classify
+package signatures
 
 import (
 	"fmt"
 	"slices"
 	"strconv"
 
-	"github.com/hacrash/hacrash/pkg/classify/internal/sig"
 	"github.com/hacrash/hacrash/pkg/fixes"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
@@ -23,7 +22,7 @@ func (l *Linter) stable(e *linted) {
 	}
 	for _, branch := range l.index.Branches() {
 		in, ok := l.index.Landed(branch, e.fix.position)
-		if !ok || sig.Of(e.Versions.Fixed, branch) != "" {
+		if !ok || e.Versions.Fixed.Of(branch) != "" {
 			continue
 		}
 		if e.Versions.Complete {
@@ -34,7 +33,7 @@ func (l *Linter) stable(e *linted) {
 	}
 }
 
-func (l *Linter) stableRelease(e *linted, r sig.Release) {
+func (l *Linter) stableRelease(e *linted, r fixes.BranchRelease) {
 	path := "versions.fixed." + r.Branch
 	v, err := haproxy.ParseVersion(r.Version)
 	if err != nil {
@@ -66,7 +65,7 @@ func (l *Linter) backported(e *linted, commits map[string]known) {
 			continue
 		}
 		path := "versions.introduced." + r.Branch
-		if fixed, err := haproxy.ParseVersion(sig.Of(e.Versions.Fixed, r.Branch)); err == nil && v.Compare(fixed) > 0 {
+		if fixed, ok := e.Versions.Fixed.In(r.Branch); ok && v.Compare(fixed) > 0 {
 			l.complain(e, path, "%s: later than %s, the release with the fix; correct one of them", v, fixed)
 		}
 		var came []int

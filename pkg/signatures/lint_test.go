@@ -1,10 +1,8 @@
-package classify
+package signatures
 
 import (
 	"context"
 	"errors"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -33,52 +31,6 @@ func linter(t *testing.T) *Linter {
 		t.Fatal(err)
 	}
 	return NewLinter(x)
-}
-
-// The built-in signatures say what the index knows. Notes are allowed.
-func TestBuiltInLint(t *testing.T) {
-	names, err := filepath.Glob("bugs/*.yaml")
-	if err != nil || len(names) == 0 {
-		t.Fatal("no signatures", err)
-	}
-	l := linter(t)
-	for _, name := range names {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		l.Add(text, name)
-	}
-	findings, err := l.Check(context.Background(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range findings {
-		if !f.Note {
-			t.Error(f)
-		}
-	}
-}
-
-// Without a file the same is said, but not where.
-func TestCompiledLint(t *testing.T) {
-	l := linter(t)
-	l.AddBuiltIn(false)
-	if len(l.entries) != len(compiled()) {
-		t.Fatalf("%d signatures, want %d", len(l.entries), len(compiled()))
-	}
-	l.entries[0].Fix = "0123456789"
-	findings, err := l.Check(context.Background(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := "built-in: " + l.entries[0].ID + " fix: commit 0123456789: no commit"
-	for _, f := range findings {
-		if strings.HasPrefix(f.String(), want) {
-			return
-		}
-	}
-	t.Errorf("%v, want one with %q", findings, want)
 }
 
 // real is a signature of which all is right.
@@ -240,7 +192,7 @@ func TestLintOlderCommits(t *testing.T) {
 
 func TestLintSourceFails(t *testing.T) {
 	l := linter(t)
-	l.AddBuiltIn(false)
+	l.Add([]byte(real), "own.yaml")
 	broken := errors.New("the clone is gone")
 	if _, err := l.Check(context.Background(), &tree{err: broken}); err != broken {
 		t.Errorf("%v, want %v", err, broken)

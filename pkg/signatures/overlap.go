@@ -1,10 +1,11 @@
-package classify
+package signatures
 
 import (
 	"slices"
+	"time"
 
-	"github.com/hacrash/hacrash/pkg/classify/internal/sig"
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/fixes"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
@@ -15,7 +16,7 @@ const maxShapes = 128
 // sole is a signature that says that it fits one bug only.
 type sole struct {
 	*linted
-	crashes  []*facts
+	crashes  []Facts
 	affected []bool // by release, in the order of Linter.versions
 }
 
@@ -38,7 +39,7 @@ type sole struct {
 // that is as wide fits; facts that are derived from others while a crash is read
 // (the applet from its handler) count where implied says so. Releases that are not
 // in the index are not looked at, nor more than maxShapes combinations.
-func (l *Linter) overlaps() error {
+func (l *Linter) overlaps() {
 	var list []sole
 	for _, e := range l.entries {
 		if e.Unique {
@@ -46,18 +47,13 @@ func (l *Linter) overlaps() error {
 		}
 	}
 	if len(list) < 2 {
-		return nil
+		return
 	}
 	versions := l.versions()
-	db := &DB{}
-	db.Use(l.index)
 	for _, v := range versions {
-		p, err := db.past(v)
-		if err != nil {
-			return err
-		}
+		judge := l.index.Judge(v, time.Time{})
 		for i := range list {
-			list[i].affected = append(list[i].affected, p.standing(&list[i].Signature).status == crash.Affected)
+			list[i].affected = append(list[i].affected, judge.Bug(&list[i].Bug).Status == crash.Affected)
 		}
 	}
 	for i := range list {
@@ -75,7 +71,6 @@ func (l *Linter) overlaps() error {
 			}
 		}
 	}
-	return nil
 }
 
 // overlap complains that b fits what a requires; of a built-in signature that is
@@ -101,26 +96,25 @@ func (s *sole) sharesRelease(o *sole) int {
 
 // fits says that the signature fits one of the crashes. Its points are not looked
 // at: what a unique signature must ask for makes a probable match at least.
-func (s *sole) fits(crashes []*facts) bool {
-	return slices.ContainsFunc(crashes, func(f *facts) bool {
-		lacks := func(t sig.Test) bool { _, result := f.test(t); return result != yes }
-		// Most pairs end here; try takes its time to word what it finds.
-		return !slices.ContainsFunc(s.Require, lacks) && f.try(&s.Signature).holds
+func (s *sole) fits(crashes []Facts) bool {
+	return slices.ContainsFunc(crashes, func(f Facts) bool {
+		lacks := func(t Test) bool { _, result := f.Test(t); return result != fixes.Yes }
+		// Most pairs end here; Try takes its time to word what it finds.
+		return !slices.ContainsFunc(s.Require, lacks) && f.Try(&s.Signature).Holds
 	})
 }
 
 // shapes makes up the crashes that have just what a signature requires.
-func shapes(s *sig.Signature) []*facts {
+func shapes(s *Signature) []Facts {
 	groups := s.AnyOf
 	if len(groups) == 0 {
-		groups = [][]sig.Test{nil}
+		groups = [][]Test{nil}
 	}
-	var out []*facts
+	var out []Facts
 	for _, g := range groups {
-		for _, values := range combinations(slices.Concat(s.Require, g), maxShapes-len(out)) {
-			f := &facts{crash: &crash.Crash{}, values: values}
+		for _, f := range combinations(slices.Concat(s.Require, g), maxShapes-len(out)) {
 			f.implied()
-			if f.try(s).holds { // else it forbids what it requires
+			if f.Try(s).Holds { // else it forbids what it requires
 				out = append(out, f)
 			}
 		}
@@ -129,19 +123,19 @@ func shapes(s *sig.Signature) []*facts {
 }
 
 // combinations takes one value of each demand, in every way, most at most.
-func combinations(tests []sig.Test, most int) []map[string][]string {
+func combinations(tests []Test, most int) []Facts {
 	if most <= 0 {
 		return nil
 	}
-	list := []map[string][]string{{}}
+	list := []Facts{{}}
 	for _, t := range tests {
-		var next []map[string][]string
+		var next []Facts
 		for _, values := range list {
 			for _, v := range t.Values {
 				if len(next) == most {
 					break
 				}
-				more := map[string][]string{t.Key: slices.Concat(values[t.Key], []string{v})}
+				more := Facts{t.Key: slices.Concat(values[t.Key], []string{v})}
 				for key, have := range values {
 					if key != t.Key {
 						more[key] = have
@@ -156,14 +150,11 @@ func combinations(tests []sig.Test, most int) []map[string][]string {
 }
 
 // implied adds the facts that a crash with the others has as well.
-func (f *facts) implied() {
+func (f Facts) implied() {
 	for _, i := range [...]struct{ from, to string }{
 		{"condition", "condition_part"}, {"top", "function"}, {"front_mux", "mux"}, {"back_mux", "mux"},
 	} {
-		f.values[i.to] = slices.Concat(f.values[i.to], f.values[i.from])
-		if len(f.values[i.to]) == 0 {
-			delete(f.values, i.to) // not known is not the same as none
-		}
+		f.Add(i.to, f[i.from]...) // without values it stays unknown, which is not the same as none
 	}
-	f.applets()
+	f.Applet()
 }
