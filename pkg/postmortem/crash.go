@@ -121,13 +121,13 @@ func (f *Findings) threads(c *elfcore.Core, fatal bool) []crash.Thread {
 		// Folklore: pthread_t is the thread pointer itself on x86-64, glibc
 		// and musl alike; on aarch64 it lies before it at a distance that
 		// depends on the library.
-		if c.Arch == elfcore.AMD64 && t.Registers.ThreadPointer != 0 {
+		if c.Machine.ThreadID && t.Registers.ThreadPointer != 0 {
 			out[i].Number = f.Numbers[t.Registers.ThreadPointer]
 		}
-		for _, n := range t.Registers.Numbers() {
+		for _, n := range c.Machine.Manual {
 			value, _ := t.Registers.Get(n)
 			out[i].Registers = append(out[i].Registers, crash.Register{
-				Name: elfcore.RegisterName(c.Arch, n), Value: crash.Addr(value),
+				Name: c.Machine.RegisterName(n), Value: crash.Addr(value),
 			})
 		}
 	}

@@ -54,16 +54,7 @@ func ownSignal(c *elfcore.Core) bool {
 func trapOpcode(c *elfcore.Core, pc uint64) (is, known bool) {
 	var b [8]byte
 	n, _ := c.ReadMemory(b[:], pc)
-	if n < 8 {
-		return false, false
-	}
-	code := string(b[:])
-	if c.Arch == elfcore.ARM64 {
-		return strings.HasPrefix(code, "\x00\x00\x00\x00"), true // udf #0
-	}
-	return strings.HasPrefix(code, "\x0f\x0b") || // ud2, 2.8
-		code == "\xc6\x04\x25\x01\x00\x00\x00\x00" || // movb $0, 1; 2.6
-		strings.HasPrefix(code, "\xc7\x04\x25\x01\x00\x00\x00"), true // movl $0, 1; 2.0
+	return n == len(b) && c.Machine.Traps(b[:]), n == len(b)
 }
 
 // text gives the first text of a kind.

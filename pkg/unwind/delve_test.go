@@ -17,6 +17,7 @@ import (
 	"github.com/go-delve/delve/pkg/dwarf/frame"
 
 	"github.com/hacrash/hacrash/pkg/elffile"
+	"github.com/hacrash/hacrash/pkg/machine"
 )
 
 // Where delve's rows are not what the standard says, each with its reason. A
@@ -258,7 +259,7 @@ func (d *delveDiff) compareRow(path string, mine *FDE, theirs *frame.FrameDescri
 	default:
 		d.complain("%s: %x: CFA r%d%+d % x; delve has %+v", path, pc, row.CFARegister, row.CFAOffset, row.CFAExpr, want.CFA)
 	}
-	for n := range uint64(numRegisters) {
+	for n := range uint64(machine.MaxRegisters) {
 		theirs, said := want.Regs[n]
 		if sameRule(row.Rules[n], theirs, said) {
 			continue

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/elfcore"
 	"github.com/hacrash/hacrash/pkg/elffile"
+	"github.com/hacrash/hacrash/pkg/machine"
 	"github.com/hacrash/hacrash/pkg/module"
 )
 
@@ -21,84 +22,113 @@ const (
 
 // fallBack finds the caller of f without call frame information. why is the
 // reason for which it did not help.
-func (u *Unwinder) fallBack(f *Frame, exact bool, why error) (Registers, Trust, error) {
+func (u *Unwinder) fallBack(f *Frame, exact bool, why error) (step, error) {
 	if !u.executable(f.PC) {
 		return u.badPC(f)
 	}
 	// The handler's return took the address of this very trampoline off the stack.
-	if sp, ok := f.Registers.Get(u.arch.sp()); ok && !exact && f.Module != nil {
-		if r, ok := u.arch.signalFrame(u, sp-8); ok {
+	if sp, ok := f.Registers.Get(u.machine.SP); ok && !exact && f.Module != nil {
+		if r, ok := u.pushed(sp); ok {
 			f.Signal = true
-			return r, Scan, nil
+			return step{r, Scan, true}, nil
 		}
-	}
-	ways := []func(*Frame) (Registers, Trust, bool){u.framePointer, u.linkRegister, u.scan}
-	if !exact {
-		ways[1] = nil
 	}
 	// Folklore: a library that does not use the frame pointer leaves that of its
 	// caller in the register, and to follow it skips the caller. But code that is at
 	// hand and has no tables was mostly built to be followed this way.
-	if f.Module == nil || f.Module.File() == nil {
-		ways[0], ways[1], ways[2] = ways[1], ways[2], ways[0]
-	}
-	for _, way := range ways {
-		if way == nil {
-			continue
+	atHand := f.Module != nil && f.Module.File() != nil
+	if atHand {
+		if r, ok := u.framePointer(f); ok {
+			return step{r, FramePointer, false}, nil
 		}
-		if r, trust, ok := way(f); ok {
-			return r, trust, nil
+	}
+	if exact {
+		if r, ok := u.linked(f); ok && u.plausible(&r) {
+			return step{r, Scan, false}, nil
+		}
+	}
+	if to, ok := u.scan(f); ok {
+		return to, nil
+	}
+	if !atHand {
+		if r, ok := u.framePointer(f); ok {
+			return step{r, FramePointer, false}, nil
 		}
 	}
 	if f.Module != nil {
-		return Registers{}, "", fmt.Errorf("%s: %w, and nothing on the stack leads on", f.Module.Path, why)
+		why = fmt.Errorf("%s: %w", f.Module.Path, why)
 	}
-	return Registers{}, "", fmt.Errorf("%w, and nothing on the stack leads on", why)
+	return step{}, fmt.Errorf("%w, and nothing on the stack leads on", why)
 }
 
-func (u *Unwinder) framePointer(f *Frame) (Registers, Trust, bool) {
-	r, ok := u.arch.framePointer(u, f)
-	return r, FramePointer, ok && u.plausible(&r)
+// framePointer follows the frame pointer of f. It leaves out the stack pointer where
+// that cannot be told.
+func (u *Unwinder) framePointer(f *Frame) (r Registers, ok bool) {
+	const farthest = 1 << 20
+	sp, known := f.Registers.Get(u.machine.SP)
+	fp, ok := f.Registers.Get(u.machine.FP)
+	if !ok || fp < sp || known && fp-sp > farthest || fp&7 != 0 {
+		return r, false
+	}
+	var b [16]byte
+	record := u.machine.Record
+	if _, err := u.core.ReadMemory(b[:], fp+uint64(record.At)); err != nil {
+		return r, false
+	}
+	r.set(u.machine.FP, le.Uint64(b[:]))
+	r.set(u.machine.PC, u.address(le.Uint64(b[8:]), false))
+	if record.HasTop {
+		r.set(u.machine.SP, fp+uint64(record.Top))
+	}
+	return r, u.plausible(&r)
 }
 
-func (u *Unwinder) linkRegister(f *Frame) (Registers, Trust, bool) {
-	r, ok := u.arch.returnInRegister(f)
-	return r, Scan, ok && u.plausible(&r)
+// linked gives the registers of the caller of a function that has not saved its return
+// address yet, where calls leave it in a register.
+func (u *Unwinder) linked(f *Frame) (r Registers, ok bool) {
+	if u.machine.Link == 0 {
+		return r, false
+	}
+	r = f.Registers
+	ra, ok := r.Get(u.machine.Link)
+	r.set(u.machine.PC, ra)
+	u.called(&r)
+	return r, ok
 }
 
 // badPC: a call has just been made to where there is no code.
-func (u *Unwinder) badPC(f *Frame) (Registers, Trust, error) {
-	if r, ok := u.arch.returnInRegister(f); ok {
-		if pc, _ := r.Get(u.arch.pc()); u.executable(pc) && u.called(pc) {
-			return r, BadPC, nil
+func (u *Unwinder) badPC(f *Frame) (step, error) {
+	if r, ok := u.linked(f); ok {
+		if pc, _ := r.Get(u.machine.PC); u.executable(pc) && u.mayReturn(pc) {
+			return step{r, BadPC, false}, nil
 		}
 	}
 	r := f.Registers
-	sp, _ := r.Get(u.arch.sp())
+	sp, _ := r.Get(u.machine.SP)
 	ra, err := u.core.Uint64(sp)
-	if err != nil || !u.executable(ra) || !u.called(ra) {
-		return r, "", fmt.Errorf("the pc %#x is no code, and no return address is on the stack", f.PC)
+	if err != nil || !u.executable(ra) || !u.mayReturn(ra) {
+		return step{}, fmt.Errorf("the pc %#x is no code, and no return address is on the stack", f.PC)
 	}
-	r.set(u.arch.pc(), ra)
-	r.set(u.arch.sp(), sp+8)
-	return r, BadPC, nil
+	r.set(u.machine.PC, ra)
+	r.set(u.machine.SP, sp+8)
+	return step{r, BadPC, false}, nil
 }
 
 // plausible tells whether registers that a guess gave may be a caller's: the
 // pc stands behind a call, and what can be unwound from there does unwind.
 func (u *Unwinder) plausible(r *Registers) bool {
-	pc, _ := r.Get(u.arch.pc())
+	pc, _ := r.Get(u.machine.PC)
 	if !u.executable(pc) {
 		return false
 	}
 	f := Frame{PC: pc, Lookup: pc - 1, Registers: *r, Module: u.modules.Find(pc - 1)}
-	switch kind, _ := u.arch.call(u, pc); kind {
-	case noCall:
+	switch _, is, known := u.call(pc); {
+	case !known:
+		return true
+	case !is:
 		// A signal handler returns to where nothing called it.
 		l := u.lookUp(&f)
-		return l.fde != nil && l.fde.CIE.Signal || u.arch.trampoline(u, &f)
-	case unknown:
-		return true
+		return l.fde != nil && l.fde.CIE.Signal || u.trampoline(&f)
 	}
 	_, err := u.stepCFI(&f)
 	return err == nil || err == errEnd || errors.Is(err, errNoFDE) || errors.Is(err, errNoTable)
@@ -106,41 +136,48 @@ func (u *Unwinder) plausible(r *Registers) bool {
 
 // scan looks upwards from the stack pointer for the first word that can be the
 // way back to code that we have; see the package documentation.
-func (u *Unwinder) scan(f *Frame) (Registers, Trust, bool) {
-	sp, _ := f.Registers.Get(u.arch.sp())
+func (u *Unwinder) scan(f *Frame) (step, bool) {
+	sp, _ := f.Registers.Get(u.machine.SP)
 	steps := scanSteps
 	start := (sp + 7) &^ 7
 	for a, w := range u.words(start, start+scanBytes) {
 		if steps <= 0 {
 			break
 		}
-		w = u.authenticated(w, false)
+		w = u.address(w, false)
 		if !u.executable(w) {
 			continue
 		}
 		u.spend(signalCost)
-		if r, ok := u.arch.signalFrame(u, a); ok {
-			return r, scanSignal, true
+		if r, ok := u.pushed(a + 8); ok {
+			return step{r, Scan, true}, true
 		}
 		m := u.modules.Find(w - 1)
 		if m == nil || m == f.Module || u.Table(m) == nil || !u.leads(w) {
 			continue
 		}
-		var r Registers
-		for n := range uint64(numRegisters) {
-			if u.arch.calleeSaved(n) {
-				r.inherit(n, &f.Registers)
-				r.doubt |= r.known & (1 << n)
-			}
-		}
-		r.set(u.arch.pc(), w)
-		r.set(u.arch.sp(), a+8)
-		u.arch.left(&r)
+		r := u.behind(f, w, a+8)
 		if u.ends(r, &steps) {
-			return r, Scan, true
+			return step{r, Scan, false}, true
 		}
 	}
-	return Registers{}, "", false
+	return step{}, false
+}
+
+// behind gives the registers at a return address that was found below sp. What functions
+// leave as they found it is as it was, with luck.
+func (u *Unwinder) behind(f *Frame, ra, sp uint64) Registers {
+	var r Registers
+	for n := range u.machine.General {
+		if u.machine.Keeps(n) {
+			r.inherit(n, &f.Registers)
+			r.doubt |= r.known & (1 << n)
+		}
+	}
+	r.set(u.machine.PC, ra)
+	r.set(u.machine.SP, sp)
+	u.called(&r)
+	return r
 }
 
 // words gives the words from a runtime address to another, up to the first that
@@ -160,24 +197,30 @@ func (u *Unwinder) words(from, to uint64) iter.Seq2[uint64, uint64] {
 	}
 }
 
-// called tells whether a return address may be one: a call stands before it, or
+// call reads the call before a return address; known is false if the code is not at
+// hand. Outside says whether it leads to another module.
+func (u *Unwinder) call(ra uint64) (c machine.Call, is, known bool) {
+	var b [8]byte
+	if _, err := u.core.ReadMemory(b[:], ra-8); err != nil {
+		return c, false, false
+	}
+	c, is = u.machine.Call(b[:], ra, u.executable)
+	c.Outside = c.Outside || c.Target != 0 && u.inPLT(c.Target)
+	return c, is, true
+}
+
+// mayReturn tells whether a return address may be one: a call stands before it, or
 // what does is not at hand.
-func (u *Unwinder) called(ra uint64) bool {
-	kind, _ := u.arch.call(u, ra)
-	return kind != noCall
+func (u *Unwinder) mayReturn(ra uint64) bool {
+	_, is, known := u.call(ra)
+	return is || !known
 }
 
 // leads tells whether a return address stands behind a call out of its module,
 // or behind one of a function that leaves it by a jump, its last act.
-// aarch64 calls within and without look alike when they go through a register.
 func (u *Unwinder) leads(ra uint64) bool {
-	switch kind, target := u.arch.call(u, ra); kind {
-	case importCall:
-		return true
-	case anyCall:
-		return target != 0 && u.jumpsOut(target) || target == 0 && u.core.Arch == elfcore.ARM64
-	}
-	return false
+	c, is, _ := u.call(ra)
+	return is && (c.Outside || c.Target != 0 && u.jumpsOut(c.Target))
 }
 
 // jumpsOut tells whether the function at a runtime address leaves its module by a
@@ -198,8 +241,21 @@ func (u *Unwinder) jumpsOut(addr uint64) bool {
 	code := make([]byte, f.High-f.Low)
 	start := m.Runtime(f.Low)
 	n, _ := u.core.ReadMemory(code, start) // n tells enough
-	u.jumps[addr] = u.arch.jumpsOut(u, code[:n], start)
+	u.jumps[addr] = u.hasJumpOut(code[:n], start)
 	return u.jumps[addr]
+}
+
+// hasJumpOut looks for jumps through a register or a table, and into the procedure linkage
+// table. What looks like one within another instruction does no harm: it lets a candidate
+// be tried.
+func (u *Unwinder) hasJumpOut(code []byte, start uint64) bool {
+	for i := 0; i < len(code); i += u.machine.Step() {
+		j, ok := u.machine.Jump(code[i:], start+uint64(i))
+		if ok && !j.Conditional && (j.Target == 0 || u.inPLT(j.Target)) {
+			return true
+		}
+	}
+	return false
 }
 
 // ends follows a candidate by call frame information: it holds if that comes
@@ -210,11 +266,11 @@ func (u *Unwinder) ends(r Registers, steps *int) bool {
 		if *steps--; *steps < 0 || !u.spend(stepCost) {
 			return false
 		}
-		pc, _ := r.Get(u.arch.pc())
-		sp, _ := r.Get(u.arch.sp())
+		pc, _ := r.Get(u.machine.PC)
+		sp, _ := r.Get(u.machine.SP)
 		f := Frame{PC: pc, Lookup: pc - 1, Registers: r, Module: u.modules.Find(pc - 1)}
 		if f.Module == nil || u.Table(f.Module) == nil {
-			if _, ok := u.arch.signalFrame(u, sp-8); ok {
+			if _, ok := u.pushed(sp); ok {
 				return true
 			}
 			return u.executable(pc) && u.nearEnd(sp)
@@ -223,9 +279,9 @@ func (u *Unwinder) ends(r Registers, steps *int) bool {
 		if err == errEnd || err == nil && f.Signal {
 			return true
 		}
-		above, _ := next.Get(u.arch.sp())
-		ra, _ := next.Get(u.arch.pc())
-		if err != nil || above <= sp || ra == 0 || !u.executable(ra) || !u.called(ra) {
+		above, _ := next.Get(u.machine.SP)
+		ra, _ := next.Get(u.machine.PC)
+		if err != nil || above <= sp || ra == 0 || !u.executable(ra) || !u.mayReturn(ra) {
 			return false
 		}
 		r = next
@@ -245,8 +301,9 @@ func (u *Unwinder) nearEnd(sp uint64) bool {
 		return false
 	}
 	end, room := s.End(), uint64(stackStart)
-	if u.threadPointer > sp && u.threadPointer < end {
-		end = u.threadPointer
+	tp := u.thread.Registers.ThreadPointer
+	if tp > sp && tp < end {
+		end = tp
 		room += u.storage()
 	}
 	for _, tag := range []uint64{elfcore.AtRandom, elfcore.AtPlatform, elfcore.AtExecFn} {
