@@ -260,7 +260,8 @@ func (u *Unwinder) hasJumpOut(code []byte, start uint64) bool {
 
 // ends follows a candidate by call frame information: it holds if that comes
 // to the end of the stack, to a signal frame, or to a missing library close to
-// the end, with a call before every return address.
+// the end, with a call before every return address. So it does if the chain is so long
+// that chance does not make it: a recursion.
 func (u *Unwinder) ends(r Registers, steps *int) bool {
 	for range chainSteps {
 		if *steps--; *steps < 0 || !u.spend(stepCost) {
@@ -281,12 +282,15 @@ func (u *Unwinder) ends(r Registers, steps *int) bool {
 		}
 		above, _ := next.Get(u.machine.SP)
 		ra, _ := next.Get(u.machine.PC)
-		if err != nil || above <= sp || ra == 0 || !u.executable(ra) || !u.mayReturn(ra) {
+		if err != nil || above <= sp || ra == 0 || !u.executable(ra) {
 			return false
+		}
+		if !u.mayReturn(ra) {
+			return u.trampoline(&Frame{PC: ra, Lookup: ra - 1, Module: u.modules.Find(ra - 1)})
 		}
 		r = next
 	}
-	return false
+	return true
 }
 
 // nearEnd tells whether an address is where threads begin: close to the end of
