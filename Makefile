@@ -1,9 +1,9 @@
-# make build | test | bench | lint | fuzz | generate | eval
+# make build | test | long | bench | lint | fuzz | generate | eval
 GO ?= go
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 10s
 
-.PHONY: build test bench lint fuzz generate packages eval
+.PHONY: build test long bench lint fuzz generate packages eval
 
 # Without cgo it needs no library of the machine it runs on, and starts in half the time.
 build:
@@ -15,6 +15,10 @@ packages:
 
 test: packages
 	$(GO) test -timeout 12m ./...
+
+# What takes longer, or measures memory of the whole process.
+long: packages
+	@GO="$(GO)" ./scripts/long.sh
 
 lint:
 	@test -z "$$(gofmt -l .)" || { echo "gofmt -l:"; gofmt -l .; exit 1; }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strconv"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/analyze"
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/fault"
 	"github.com/hacrash/hacrash/pkg/fixes/history"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/report"
@@ -29,6 +29,7 @@ type analyzeFlags struct {
 	format, output, version, threads, color, tempDir, git string
 	db                                                    []string
 	strings, strict, noRedact, registers, group           bool
+	brief, full                                           bool
 	files                                                 fileFlags
 }
 
@@ -58,13 +59,27 @@ become one report. Without FILE, or with -, stdin is read.`,
 	fl.StringArrayVar(&f.db, "db", nil, "more signatures from `FILE`, or from all of a directory (may be repeated)")
 	fl.StringVar(&f.git, "git", "", "print the subjects of commits, from a clone of HAProxy in `DIR`")
 	fl.StringVar(&f.threads, "threads", "", "threads to show: faulty, all or a number (default: the faulty one, the others folded)")
+	fl.BoolVar(&f.brief, "brief", false, "what happened, whether it is known and what to do, and no more")
+	fl.BoolVar(&f.full, "full", false, "all that is known: every field of dumps, arguments, modules, registers, the message as printed")
 	fl.BoolVar(&f.registers, "registers", false, "show registers and the instruction at which the thread stopped")
 	fl.BoolVar(&f.strings, "strings", false, "show the text that arguments point to; it may hold secrets")
 	fl.BoolVar(&f.noRedact, "no-redact", false, "do not remove credentials, cookies and tokens")
 	fl.StringVar(&f.color, "color", "auto", "auto, always or never")
 	fl.StringVar(&f.tempDir, "temp-dir", "", "`DIRECTORY` for the temporary copy of a compressed core that cannot be read in one pass")
 	fl.BoolVar(&f.strict, "strict", false, "exit 1 when something was missing")
+	cmd.MarkFlagsMutuallyExclusive("brief", "full")
 	return cmd
+}
+
+// level is how much the report shows.
+func (f *analyzeFlags) level() report.Level {
+	switch {
+	case f.brief:
+		return report.Brief
+	case f.full:
+		return report.Full
+	}
+	return report.Normal
 }
 
 // check finds what is wrong with the options.
@@ -95,6 +110,19 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f analyzeFlags
 	if len(names) == 0 && isTerminal(p.stdin) {
 		return usageError{errors.New("no input given; name a core or a log, or pipe one in")}
 	}
+	inputs := slices.Concat(names, f.db)
+	if len(names) == 0 {
+		inputs = append(inputs, "-")
+	}
+	if f.files.exe != "" {
+		inputs = append(inputs, f.files.exe)
+	}
+	out, err := p.openOutput(f.output, inputs)
+	if err != nil {
+		return err
+	}
+	keep := false
+	defer func() { err = errors.Join(err, out.close(keep)) }()
 	db, err := p.knowledge(f.db)
 	if err != nil {
 		return err
@@ -116,12 +144,6 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f analyzeFlags
 		}
 		defer clone.Close()
 	}
-	out, done, err := p.output(f.output)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, done()) }()
-
 	k := db.Knowledge()
 	rep := &crash.Report{Schema: crash.Schema, Tool: &crash.Tool{Version: versionString(), Knowledge: &k}}
 	open := report.NewStream
@@ -129,8 +151,9 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f analyzeFlags
 		open = report.NewGroups
 	}
 	stream, err := open(out, f.format, report.Options{
-		Width:   width(out),
-		Color:   f.color == "always" || f.color == "auto" && isTerminal(out) && os.Getenv("NO_COLOR") == "",
+		Width:   width(out.Writer),
+		Color:   f.color == "always" || f.color == "auto" && isTerminal(out.Writer) && os.Getenv("NO_COLOR") == "",
+		Level:   f.level(),
 		Threads: f.threads, Registers: f.registers,
 		Redact: report.RedactOptions{Off: f.noRedact, Strings: f.strings},
 		Tool:   rep.Tool,
@@ -165,6 +188,10 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f analyzeFlags
 			err = e
 		}
 	}
+	// Nothing that was read is no reason to replace an older report. Lines that a live
+	// stream gave so far are all there will ever be.
+	keep = err == nil && (res.Crashes > 0 || len(res.Failed) == 0) ||
+		f.format == "jsonl" && res.Crashes > 0 && errors.Is(err, context.Canceled)
 	if err != nil {
 		return err
 	}
@@ -178,6 +205,8 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f analyzeFlags
 // exitCode is the exit status of a run that came to its end.
 func exitCode(res analyze.Result, strict bool) int {
 	switch {
+	case slices.ContainsFunc(res.Failed, func(err error) bool { return fault.Of(err) != nil }):
+		return exitFailed // whatever else was found: it must be seen
 	case res.Crashes == 0 && len(res.Failed) > 0:
 		return exitFailed
 	case res.Crashes == 0:
@@ -186,18 +215,6 @@ func exitCode(res analyze.Result, strict bool) int {
 		return exitFailed
 	}
 	return exitOK
-}
-
-// output opens where the report goes; done must be called, and its error told.
-func (p *program) output(name string) (w io.Writer, done func() error, err error) {
-	if name == "" || name == "-" {
-		return p.stdout, func() error { return nil }, nil
-	}
-	file, err := os.Create(name)
-	if err != nil {
-		return nil, nil, plain(err)
-	}
-	return file, file.Close, nil
 }
 
 // plain takes the name of the system call out of a file error.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/fixes"
 	"github.com/hacrash/hacrash/pkg/fixes/history"
+	"github.com/hacrash/hacrash/pkg/source"
 )
 
 // indexName is the file of the fix index in the user's directory.
@@ -69,7 +70,7 @@ result in the user's configuration directory, where it is used from then on.`,
 				return plain(err)
 			}
 			o.output = filepath.Join(dir, indexName)
-			index, err := loadIndex()
+			index, err := p.loadIndex()
 			if err != nil {
 				return err
 			}
@@ -97,43 +98,47 @@ func userDirectory() (string, error) {
 
 // loadIndex opens the fix index that is part of the program, or that of the user's
 // directory when it is newer.
-func loadIndex() (*fixes.Index, error) {
-	own, err := userIndex()
-	if own != nil || err != nil {
-		return own, err
+func (p *program) loadIndex() (*fixes.Index, error) {
+	if own := p.userIndex(); own != nil {
+		return own, nil
 	}
 	return fixes.Load()
 }
 
 // userIndex gives the user's own index; nil if there is none, or the one in the
-// program is newer.
-func userIndex() (*fixes.Index, error) {
+// program is newer. One that cannot be read is told, and the one in the program serves.
+func (p *program) userIndex() *fixes.Index {
 	dir, err := userDirectory()
 	if err != nil {
-		return nil, nil // no home, no index of its own
+		return nil // no home, no index of its own
 	}
-	own, err := openIndex(filepath.Join(dir, indexName))
+	name := filepath.Join(dir, indexName)
+	own, err := openIndex(name)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return nil, nil
+		return nil
 	case err != nil:
-		return nil, fmt.Errorf("%w, or remove the file", err)
+		complain(p.stderr, fmt.Errorf("%w; until that is mended the index of this program serves", err))
+		return nil
 	}
 	shipped, err := fixes.Load()
 	if err != nil {
-		return nil, err
+		return own
 	}
 	_, mine := own.Head()
 	if _, theirs := shipped.Head(); mine.Before(theirs) {
-		return nil, nil
+		return nil
 	}
-	return own, nil
+	return own
 }
 
+// maxIndex is how large a fix index may be: that of all fixes since 2.0 has 0.8 MB.
+const maxIndex = 32 << 20
+
 func openIndex(name string) (*fixes.Index, error) {
-	data, err := os.ReadFile(name)
+	data, err := source.Small(name, maxIndex)
 	if err != nil {
-		return nil, plain(err)
+		return nil, err
 	}
 	index, err := fixes.Open(data)
 	if err != nil {
@@ -163,29 +168,6 @@ func (p *program) importIndex(ctx context.Context, o importing, from *fixes.Inde
 		return err
 	}
 	return replaceFile(o.output, data)
-}
-
-// replaceFile writes a file as a whole or not at all.
-func replaceFile(name string, data []byte) error {
-	tmp, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
-	if err != nil {
-		return plain(err)
-	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(data)
-	if err == nil {
-		err = tmp.Chmod(0o644)
-	}
-	if e := tmp.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), name)
-	}
-	if err != nil {
-		return plain(err)
-	}
-	return nil
 }
 
 // sources reads BRANCH=PATH.

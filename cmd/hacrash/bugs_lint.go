@@ -3,13 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/fixes/history"
 	"github.com/hacrash/hacrash/pkg/report"
+	"github.com/hacrash/hacrash/pkg/source"
 )
 
 // bugsLint is hacrash bugs lint: what is wrong with signatures.
@@ -30,15 +30,15 @@ A line that says "note:" is worth a look and no problem.`,
 }
 
 func (p *program) lint(ctx context.Context, git string, names []string) error {
-	index, err := loadIndex()
+	index, err := p.loadIndex()
 	if err != nil {
 		return err
 	}
 	l := classify.NewLinter(index)
 	for _, name := range names {
-		text, err := os.ReadFile(name)
+		text, err := source.Small(name, classify.MaxFile)
 		if err != nil {
-			return plain(err)
+			return err
 		}
 		l.Add(text, name)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/report"
+	"github.com/hacrash/hacrash/pkg/source"
 )
 
 // bugsTest is hacrash bugs test: why a signature matches crashes, or not.
@@ -68,12 +69,12 @@ func (p *program) chosen(files []string, signature string) (*classify.DB, []clas
 	if s, ok := db.Get(signature); ok {
 		return db, []classify.Signature{s}, nil
 	}
-	text, err := os.ReadFile(signature)
+	text, err := source.Small(signature, classify.MaxFile)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil, fmt.Errorf("bugs test: %s is no signature and no file; hacrash bugs list names the signatures", signature)
 	}
 	if err != nil {
-		return nil, nil, plain(err)
+		return nil, nil, err
 	}
 	before := len(db.Signatures())
 	if err := db.Add(text, signature); err != nil {

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"io"
 	"os"
 	"path"
+	"syscall"
 
 	"github.com/hacrash/hacrash/pkg/fixes/history"
+	"github.com/hacrash/hacrash/pkg/source"
 )
 
 // packageChangelogs are where packages put HAProxy's CHANGELOG. Debian's has
@@ -34,23 +37,18 @@ func packageChangelog(sysroot string) func() (io.ReadCloser, error) {
 		}
 		defer root.Close()
 		for _, name := range packageChangelogs() {
-			info, err := root.Stat(name)
-			if err != nil || !info.Mode().IsRegular() {
-				continue
-			}
-			file, err := root.Open(name)
+			file, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 			if err != nil {
 				continue
 			}
-			text, err := history.Plain(file)
+			packed, err := source.SmallOf(file, history.MaxChangelog)
+			file.Close()
 			if err != nil {
-				file.Close()
 				continue
 			}
-			return struct {
-				io.Reader
-				io.Closer
-			}{text, file}, nil
+			if text, err := history.Plain(bytes.NewReader(packed)); err == nil {
+				return io.NopCloser(text), nil
+			}
 		}
 		return nil, os.ErrNotExist
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/classify"
+	"github.com/hacrash/hacrash/pkg/source"
 )
 
 // ownSignatures is the directory of signatures in the user's directory.
@@ -16,19 +17,15 @@ const ownSignatures = "signatures"
 // knowledge loads what is built in, then what lies in the user's directory, then
 // the files and directories of --db; what comes later goes before.
 //
-// A broken signature of the user's directory is told and passed over: it must not
-// take the tool away from somebody who needs an answer. One of --db was asked
-// for, so it is an error.
+// A broken file of the user's directory is told and passed over: it must not take the
+// tool away from somebody who needs an answer. One of --db was asked for, so it is
+// an error.
 func (p *program) knowledge(names []string) (*classify.DB, error) {
 	db, err := classify.Load()
 	if err != nil {
 		return nil, err
 	}
-	own, err := userIndex()
-	if err != nil {
-		return nil, err
-	}
-	if own != nil {
+	if own := p.userIndex(); own != nil {
 		db.Use(own)
 	}
 	if dir, err := userDirectory(); err == nil {
@@ -68,15 +65,15 @@ func (p *program) addOwn(db *classify.DB, dir string) {
 }
 
 func addFile(db *classify.DB, name string) error {
-	text, err := os.ReadFile(name)
+	text, err := source.Small(name, classify.MaxFile)
 	if err != nil {
-		return plain(err)
+		return err
 	}
 	return db.Add(text, name)
 }
 
 // signatureFiles gives the YAML files of a directory by name, or the file itself.
-// Names that begin with a dot, and what is no file, are passed over.
+// Names that begin with a dot, and directories, are passed over.
 func signatureFiles(name string) ([]string, error) {
 	info, err := os.Stat(name)
 	if err != nil {
@@ -95,8 +92,8 @@ func signatureFiles(name string) ([]string, error) {
 			continue
 		}
 		path := filepath.Join(name, e.Name())
-		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
-			files = append(files, path)
+		if info, err := os.Stat(path); err != nil || !info.IsDir() {
+			files = append(files, path) // what is no file is told when it is opened
 		}
 	}
 	return files, nil

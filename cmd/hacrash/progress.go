@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hacrash/hacrash/pkg/analyze"
+	"github.com/hacrash/hacrash/pkg/fault"
 	"github.com/hacrash/hacrash/pkg/report"
 )
 
@@ -18,9 +19,8 @@ const (
 // drawProgress draws a line on w until the returned function is called, which
 // wipes it.
 func drawProgress(w io.Writer, m *analyze.Meter) (stop func()) {
-	done, gone := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(gone)
+	done := make(chan struct{})
+	drawing := fault.Go(func() struct{} {
 		wait := time.NewTimer(progressDelay)
 		defer wait.Stop()
 		drawn := false
@@ -30,7 +30,7 @@ func drawProgress(w io.Writer, m *analyze.Meter) (stop func()) {
 				if drawn {
 					fmt.Fprint(w, "\r\x1b[K")
 				}
-				return
+				return struct{}{}
 			case <-wait.C:
 				if name, n, total := m.Progress(); name != "" {
 					fmt.Fprintf(w, "\r\x1b[K%s: %s", report.Escape(name), amount(n, total))
@@ -39,8 +39,8 @@ func drawProgress(w io.Writer, m *analyze.Meter) (stop func()) {
 				wait.Reset(progressEvery)
 			}
 		}
-	}()
-	return func() { close(done); <-gone }
+	})
+	return func() { close(done); drawing.Wait() }
 }
 
 func amount(n, total int64) string {

@@ -6,6 +6,8 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+
+	"github.com/hacrash/hacrash/pkg/fault"
 )
 
 // program is one run of the command line.
@@ -24,7 +26,7 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	err := fault.Catch(func() error { return root.ExecuteContext(ctx) })
 	switch {
 	case err == nil:
 		return p.code

@@ -10,6 +10,7 @@ import (
 	"github.com/mattn/go-isatty"
 	"golang.org/x/term"
 
+	"github.com/hacrash/hacrash/pkg/fault"
 	"github.com/hacrash/hacrash/pkg/report"
 )
 
@@ -17,7 +18,8 @@ import (
 //
 //   - Results go to stdout, everything else to stderr.
 //   - An error is one line, "hacrash: name: what is wrong; what to do", lower
-//     case, without a final period, and never a stack trace.
+//     case, without a final period, and never a stack trace. A bug of ours is
+//     such an error, too: HACRASH_DEBUG in the environment adds where it was.
 //   - Exit status: see the constants below. docs/manual.md has the same table.
 //   - A progress line is drawn on stderr only when it is a terminal and the
 //     work takes over a second; nothing of it is left behind.
@@ -40,6 +42,9 @@ func complain(w io.Writer, err error) {
 			complain(w, e)
 		}
 		return
+	}
+	if in := fault.Of(err); in != nil && os.Getenv("HACRASH_DEBUG") != "" {
+		defer fmt.Fprintf(w, "%s\n", in.Stack)
 	}
 	text := strings.Join(strings.Fields(err.Error()), " ")
 	fmt.Fprintf(w, "hacrash: %s\n", report.Escape(text))

@@ -11,6 +11,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/explain"
+	"github.com/hacrash/hacrash/pkg/fault"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/module"
 	"github.com/hacrash/hacrash/pkg/objects"
@@ -54,7 +55,8 @@ type Result struct {
 }
 
 // Run reads all inputs and gives every crash to sink. The error is that of the
-// sink or of ctx: errors of inputs are in Result.
+// sink or of ctx: errors of inputs are in Result, and so is a bug of ours that ended
+// the work on one input or one crash ([fault.Internal]).
 func Run(ctx context.Context, o Options, sink Sink) (Result, error) {
 	r := runner{o: o, sink: sink}
 	if o.Modules.Executable != "" {
@@ -80,9 +82,24 @@ func Run(ctx context.Context, o Options, sink Sink) (Result, error) {
 	}
 	if !errors.As(stop, new(errSink)) {
 		// Also when the user called it off: a live stream has no other end.
-		stop = cmp.Or(stop, r.joiner.Flush())
+		stop = cmp.Or(stop, r.flush())
+	}
+	for _, t := range r.unmapping {
+		t.Wait()
 	}
 	return r.res, stop
+}
+
+// flush hands out the crashes that are left. One that a bug of ours takes costs no
+// other.
+func (r *runner) flush() error {
+	for {
+		err := fault.Catch(r.joiner.Flush)
+		if fault.Of(err) == nil || errors.As(err, new(errSink)) {
+			return err
+		}
+		_ = r.fail(err) // such an error does not end the run
+	}
 }
 
 type runner struct {
@@ -93,6 +110,14 @@ type runner struct {
 	// program names printed traces; nil if no executable was given, or it could not
 	// be opened.
 	program *program
+	// unmapping are the files of inputs that are done.
+	unmapping []*fault.Task[struct{}]
+}
+
+// unmap closes the files of a core. To unmap them all CPUs must be told, which takes
+// half a millisecond, and nobody needs to wait for it but the end of the run.
+func (r *runner) unmap(modules *module.Set) {
+	r.unmapping = append(r.unmapping, fault.Go(func() struct{} { modules.Close(); return struct{}{} }))
 }
 
 // errSink marks an error of the sink, which ends the run.
@@ -120,13 +145,13 @@ func (r *runner) input(ctx context.Context, in *source.Input) error {
 	switch in.Kind {
 	case source.Core:
 		note.Type = crash.InputCore
-		problems, err = r.core(ctx, in)
+		err = fault.Catch(func() (err error) { problems, err = r.core(ctx, in); return err })
 	case source.Log, source.Backtrace:
 		note.Type = crash.InputLog
 		if in.Kind == source.Backtrace {
 			note.Type = crash.InputBacktrace
 		}
-		err = r.text(ctx, in)
+		err = fault.Catch(func() error { return r.text(ctx, in) })
 	default:
 		what := "neither a core nor text; nothing to analyse"
 		if len(in.Problems) > 0 {
@@ -150,8 +175,42 @@ func (r *runner) input(ctx context.Context, in *source.Input) error {
 	return nil
 }
 
-// finish gives a joined crash its verdict and hands it on.
+// finish judges a joined crash and hands it on. A bug of ours that this meets costs
+// the crash, and no other.
 func (r *runner) finish(c *crash.Crash) error {
+	name := inputOf(c)
+	err := fault.Catch(func() error {
+		r.judge(c)
+		if err := r.sink(c); err != nil {
+			return errSink{err}
+		}
+		return nil
+	})
+	switch {
+	case fault.Of(err) != nil:
+		if name != "" {
+			err = fmt.Errorf("%s: %w", name, err)
+		}
+		return r.fail(err)
+	case err != nil:
+		return err
+	}
+	r.res.Crashes++
+	return nil
+}
+
+// inputOf is the input that tells most of a crash, "" if it does not say.
+func inputOf(c *crash.Crash) string {
+	for _, e := range c.Evidence {
+		if e.Source != "" {
+			return e.Source
+		}
+	}
+	return ""
+}
+
+// judge gives a joined crash its verdict.
+func (r *runner) judge(c *crash.Crash) {
 	if r.o.Version != "" && (c.Process == nil || c.Process.Version == "") {
 		if c.Process == nil {
 			c.Process = &crash.Process{}
@@ -171,9 +230,4 @@ func (r *runner) finish(c *crash.Crash) error {
 	if len(c.Missing) > 0 {
 		r.res.Incomplete = true
 	}
-	r.res.Crashes++
-	if err := r.sink(c); err != nil {
-		return errSink{err}
-	}
-	return nil
 }

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"flag"
+
 	"fmt"
 	"io"
 	"os"
@@ -15,14 +15,12 @@ import (
 	"text/tabwriter"
 
 	"github.com/goccy/go-yaml"
-	"github.com/google/go-cmp/cmp"
 
+	"github.com/hacrash/hacrash/internal/golden"
 	"github.com/hacrash/hacrash/pkg/analyze"
 	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/crash"
 )
-
-var update = flag.Bool("update", false, "rewrite goldens")
 
 // kindFloor is how many of the 44 public reports must get the right kind.
 const kindFloor = 42
@@ -123,7 +121,7 @@ func TestPublicCases(t *testing.T) {
 	fmt.Fprintf(w, "all\t%d\t%d\n", 44, all)
 	fmt.Fprintf(w, "all, by the label of the whole report\t%d\t%d\n", 44, labelled)
 	_ = w.Flush()
-	golden(t, "testdata/cases.golden", table.Bytes())
+	golden.Check(t, "testdata/cases.golden", table.Bytes())
 	t.Logf("\n%s", table.String())
 	if all < kindFloor {
 		t.Errorf("%d of 44 kinds are right, want %d", all, kindFloor)
@@ -150,23 +148,6 @@ func named(ms []crash.Match, fixes []string) bool {
 		}
 	}
 	return false
-}
-
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(name, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), string(got)); d != "" {
-		t.Errorf("%s differs (-want +got; go test -update rewrites it):\n%s", name, d)
-	}
 }
 
 // A live stream has no end but the user's interrupt: what was read until then

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/elfcore"
+	"github.com/hacrash/hacrash/pkg/fault"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/logparse"
 	"github.com/hacrash/hacrash/pkg/module"
@@ -22,20 +23,27 @@ func (r *runner) core(ctx context.Context, in *source.Input) (problems []string,
 		return nil, err
 	}
 	modules := module.New(ctx, c, r.o.Modules)
-	// To unmap files all CPUs must be told, which takes half a millisecond, and nobody
-	// waits for it.
-	defer func() { go modules.Close() }()
-	types := openStructures(c, modules)
-	program := readProgram(c, modules.Main())
-	walking := make(chan stacks, 1)
-	go func() { walking <- walkStacks(ctx, c, modules, r.o.Symbols) }()
+	main := modules.Main()
+	// Three ways into the files are gone beside the search of memory: for types of
+	// objects, for what tells of memory, and along the stacks.
+	types := fault.Go(func() structures { return openStructures(c, modules) })
+	program := fault.Go(func() *postmortem.Program { return postmortem.ReadProgram(c, main) })
+	walking := fault.Go(func() stacks { return walkStacks(ctx, c, modules, r.o.Symbols) })
+	defer func() {
+		types.End()
+		program.End()
+		walking.End()
+		r.unmap(modules)
+	}()
 	found, err := postmortem.Read(ctx, c, postmortem.Options{})
 	inside, parseErr := r.texts(ctx, found, in.Name)
-	walked, structures, told := <-walking, <-types, <-program
+	walked, structures, told := walking.Wait(), types.Wait(), program.Wait()
 	if err := cmp.Or(err, parseErr); err != nil {
 		return c.Problems(), err
 	}
-	safely(func() { found.Use(told) })
+	if cut := modules.Guard(func() { found.Use(told) }); cut != nil {
+		found.Problems = append(found.Problems, fmt.Sprintf("%s: %v", main.Path, cut))
+	}
 	part := join.Part{Role: join.Core, Input: in.Name, Crash: found.Crash(c)}
 	walked.add(&part.Crash, modules)
 	if p := part.Crash.Process; p != nil {
@@ -54,13 +62,13 @@ func (r *runner) core(ctx context.Context, in *source.Input) (problems []string,
 		}
 		return problems, r.joiner.Add(part)
 	}
-	said, err := r.condition(ctx, found, modules.Main(), &part.Crash, in.Name)
+	said, err := r.condition(ctx, found, main, &part.Crash, in.Name)
 	if err != nil {
 		return problems, err
 	}
 	part = join.Within(part, append(said, inside...))
 	walked.nameHandlers(&part.Crash)
-	structures.read(c, &part.Crash, walked.resolve)
+	structures.read(c, modules, &part.Crash, walked.resolve)
 	return problems, r.joiner.Add(part)
 }
 

@@ -68,8 +68,8 @@ func inspect(ctx context.Context, o Options, in *source.Input, use func(*Inspect
 		return fmt.Errorf("%s: %w", in.Name, err)
 	}
 	i.flags = newNamer(i.Version)
-	if wrong := safely(func() { err = use(i) }); wrong != nil {
-		return fmt.Errorf("%s: a file of the process changed or is damaged: %v", in.Name, wrong)
+	if cut := modules.Guard(func() { err = use(i) }); cut != nil {
+		return fmt.Errorf("%s: a file of the process: %w; try again", in.Name, cut)
 	}
 	return err
 }
@@ -88,10 +88,7 @@ func (i *Inspection) version(said string) (haproxy.Version, error) {
 }
 
 // Resolve names a runtime address of code, "" if nothing does.
-func (i *Inspection) Resolve(addr uint64) (name string) {
-	safely(func() { name = i.names.Function(addr) })
-	return name
-}
+func (i *Inspection) Resolve(addr uint64) string { return i.names.Function(addr) }
 
 // Process gives HAProxy's structures as the debug data describes them.
 func (i *Inspection) Process() (*objects.Process, error) {

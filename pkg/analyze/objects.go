@@ -16,36 +16,24 @@ type structures struct {
 	err error
 }
 
-// openStructures finds the types of HAProxy's objects, beside the walk of the stacks,
-// which waits for other parts of the debug data.
-func openStructures(core *elfcore.Core, modules *module.Set) <-chan structures {
-	out := make(chan structures, 1)
-	go func() {
-		var s structures
-		wrong := safely(func() { s.Process, s.err = objects.Open(core, modules, objects.Options{}) })
-		if wrong != nil {
-			s.err = errors.New("the executable's debug data changed or is damaged")
-		}
-		out <- s
-	}()
-	return out
+// openStructures finds the types of HAProxy's objects.
+func openStructures(core *elfcore.Core, modules *module.Set) (s structures) {
+	s.Process, s.err = objects.Open(core, modules, objects.Options{})
+	return s
 }
 
 // read reads what the faulty thread was busy with: the object that the spin
 // guard named, else the task that the thread was running; and the thread itself.
 // Without debug data there is nothing to read, which the modules say already.
-func (s structures) read(core *elfcore.Core, c *crash.Crash, resolve func(uint64) string) {
+func (s structures) read(core *elfcore.Core, modules *module.Set, c *crash.Crash, resolve func(uint64) string) {
 	err := s.err
 	if err == nil && len(core.Threads) > 0 {
 		s.Resolve = resolve
-		wrong := safely(func() {
+		err = modules.Guard(func() {
 			number := s.ThreadOf(core.Threads[0].Registers.ThreadPointer)
 			c.Objects = append(subject(s.Process, c, number), s.Thread(number)...)
 			c.Objects = append(c.Objects, s.Globals()...)
 		})
-		if wrong != nil {
-			err = errors.New("the executable's debug data changed or is damaged")
-		}
 	}
 	if err != nil && !errors.Is(err, objects.ErrNoTypes) {
 		c.Missing = append(c.Missing, crash.Missing{What: "objects: " + err.Error(), Effect: "streams and applets are not read from the core"})

@@ -4,25 +4,11 @@ import (
 	"context"
 
 	"github.com/hacrash/hacrash/pkg/crash"
-	"github.com/hacrash/hacrash/pkg/elfcore"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/logparse"
 	"github.com/hacrash/hacrash/pkg/module"
 	"github.com/hacrash/hacrash/pkg/postmortem"
 )
-
-// readProgram reads what the executable tells of HAProxy's memory, beside the search for
-// texts and the walk of the stacks. nil is an executable that changed or is damaged, too:
-// those who need it say so.
-func readProgram(core *elfcore.Core, main *module.Module) <-chan *postmortem.Program {
-	out := make(chan *postmortem.Program, 1)
-	go func() {
-		var p *postmortem.Program
-		safely(func() { p = postmortem.ReadProgram(core, main) })
-		out <- p
-	}()
-	return out
-}
 
 // condition finds out which BUG_ON ended the process, when no text in memory says it.
 func (r *runner) condition(ctx context.Context, found *postmortem.Findings, main *module.Module, c *crash.Crash, name string) ([]join.Part, error) {
@@ -30,19 +16,18 @@ func (r *runner) condition(ctx context.Context, found *postmortem.Findings, main
 		return nil, nil
 	}
 	var said *postmortem.Condition
-	wrong := safely(func() {
-		if f := reporter(c.Threads[0].Frames, main); f != nil {
-			said = found.Condition(uint64(f.Address), f.Offset)
-		}
-	})
+	var cut error
+	if f := reporter(c.Threads[0].Frames, main); f != nil {
+		cut = main.Guard(func() { said = found.Condition(uint64(f.Address), f.Offset) })
+	}
 	lacks := func(why, remedy string) {
 		c.Missing = append(c.Missing, crash.Missing{
 			What: "which BUG_ON ended the process: " + why, Effect: "it is known by its stack only", Remedy: remedy,
 		})
 	}
 	switch {
-	case wrong != nil:
-		lacks("the executable changed or is damaged", "")
+	case cut != nil:
+		lacks(main.Path+": "+cut.Error(), "analyse the core again")
 	case main == nil || main.File() == nil:
 		lacks("its text lies in the executable", "give it with --exe or --sysroot")
 	case said == nil:
@@ -80,6 +65,5 @@ func (i *Inspection) PostMortem() (*postmortem.Findings, error) {
 	if err != nil {
 		return nil, err
 	}
-	found.Use(<-readProgram(i.Core, i.Modules.Main()))
-	return found, nil
+	return found, i.Modules.Guard(func() { found.Use(postmortem.ReadProgram(i.Core, i.Modules.Main())) })
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/elffile"
 	"github.com/hacrash/hacrash/pkg/module"
 	"github.com/hacrash/hacrash/pkg/symbols"
 )
@@ -77,10 +78,12 @@ func (r *runner) namePrinted(c *crash.Crash) {
 	if r.program == nil {
 		return
 	}
-	// What is damaged costs the names, and not the report.
-	if wrong := safely(func() { r.program.name(c) }); wrong != nil {
+	m := r.program.module
+	if m.Cut() || m.Guard(func() { r.program.name(c) }) != nil {
 		c.Missing = append(c.Missing, crash.Missing{
-			What: fmt.Sprintf("%s cannot be read: %v", r.program.module.Path, wrong), Remedy: "copy it again",
+			What:   m.Path + ": " + elffile.ErrCut.Error(),
+			Effect: "the printed traces keep the names that HAProxy printed",
+			Remedy: "copy it to where nobody changes it, and pass the copy with --exe",
 		})
 	}
 }

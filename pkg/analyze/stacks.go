@@ -3,11 +3,10 @@ package analyze
 import (
 	"context"
 	"encoding/hex"
-	"fmt"
-	"runtime/debug"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/elfcore"
+	"github.com/hacrash/hacrash/pkg/fault"
 	"github.com/hacrash/hacrash/pkg/module"
 	"github.com/hacrash/hacrash/pkg/symbols"
 	"github.com/hacrash/hacrash/pkg/unwind"
@@ -30,78 +29,54 @@ type stack struct {
 
 // walkStacks walks the stacks of all threads of a core, in its order. It is run
 // beside the search for texts in memory.
-//
-// Executables are mapped, and may be cut while they are read: that is a fault,
-// which ends the thread's walk and not the program.
 func walkStacks(ctx context.Context, c *elfcore.Core, modules *module.Set, o symbols.Options) stacks {
-	walks := make(chan walk, 4)
-	go unwindAll(ctx, c, modules, walks)
+	ctx, stop := context.WithCancel(ctx)
+	walked := make(chan unwind.Stack, 4)
+	walk := fault.Go(func() struct{} { unwindAll(ctx, c, modules, walked); return struct{}{} })
+	defer walk.End() // it uses what is closed behind us
+	defer stop()
 	s := symbols.New(c, modules, o)
-	safely(func() { s.Image(modules.Main()) }) // it takes as long as the first stack
-	out := stacks{threads: make([]stack, len(c.Threads))}
+	s.Image(modules.Main()) // it takes as long as the first stack
+	out := stacks{threads: make([]stack, len(c.Threads)), resolve: s.Function}
 	n := 0
-	for w := range walks {
+	for w := range walked {
 		out.threads[n] = nameStack(s, w, &c.Threads[n], n == 0)
 		n++
 	}
-	out.resolve = func(addr uint64) (name string) {
-		safely(func() { name = s.Function(addr) })
-		return name
-	}
-	safely(func() { out.split = s.SplitDWARF() })
+	walk.Wait()
+	out.split = s.SplitDWARF()
 	return out
-}
-
-// walk is a stack without names, or what went wrong on the way.
-type walk struct {
-	unwind.Stack
-	wrong any
 }
 
 // unwindAll walks the stacks of all threads, in their order, while those before
 // get their names.
-func unwindAll(ctx context.Context, c *elfcore.Core, modules *module.Set, to chan<- walk) {
+func unwindAll(ctx context.Context, c *elfcore.Core, modules *module.Set, to chan<- unwind.Stack) {
 	defer close(to)
 	u := unwind.New(c, modules)
 	for i := range c.Threads {
 		if ctx.Err() != nil {
 			return
 		}
-		var w walk
-		w.wrong = safely(func() { w.Stack = u.Thread(&c.Threads[i]) })
-		to <- w
+		select {
+		case to <- u.Thread(&c.Threads[i]):
+		case <-ctx.Done():
+			return
+		}
 	}
-}
-
-// safely runs f, which reads files that others may have damaged or cut while it does. It
-// returns what went wrong, nil if nothing did.
-func safely(f func()) (wrong any) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() { wrong = recover() }()
-	f()
-	return nil
 }
 
 // nameStack names the frames of a stack; of the first thread, which died, it also
-// says at which instruction. Whatever happens on a damaged file costs this stack only.
-func nameStack(s *symbols.Symbolizer, w walk, t *elfcore.Thread, first bool) (out stack) {
-	wrong := w.wrong
-	if wrong == nil {
-		wrong = safely(func() {
-			if !w.Whole {
-				out.broken = w.Reason
-			}
-			for _, f := range s.Stack(w.Stack) {
-				out.frames = append(out.frames, crashFrame(&f))
-			}
-			if first && len(out.frames) > 0 {
-				text, code := s.Instruction(t.Registers.PC())
-				out.frames[0].Instruction, out.frames[0].Bytes = text, hex.EncodeToString(code)
-			}
-		})
+// says at which instruction.
+func nameStack(s *symbols.Symbolizer, w unwind.Stack, t *elfcore.Thread, first bool) (out stack) {
+	if !w.Whole {
+		out.broken = w.Reason
 	}
-	if wrong != nil {
-		out.broken = fmt.Sprintf("walking it failed on damaged or changing files: %v", wrong)
+	for _, f := range s.Stack(w) {
+		out.frames = append(out.frames, crashFrame(&f))
+	}
+	if first && len(out.frames) > 0 {
+		text, code := s.Instruction(t.Registers.PC())
+		out.frames[0].Instruction, out.frames[0].Bytes = text, hex.EncodeToString(code)
 	}
 	return out
 }
@@ -146,6 +121,8 @@ func lacking(l module.Lack) crash.Missing {
 	case l.What == module.LackAlternate:
 		out.What = "debug data that dwz moved to " + out.What
 		out.Effect = "many names are missing"
+	case l.What == module.LackCut:
+		out.Effect = "its functions may have no names, and the way through it is looked for on the stack"
 	case l.Status == module.OK || l.Status == module.Unverified:
 	default:
 		out.Effect = "its functions have no names, and the way through it is looked for on the stack"

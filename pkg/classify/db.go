@@ -18,6 +18,9 @@ type Signature = sig.Signature
 // Problem is a complaint about a file of signatures. Line and Col count from 1.
 type Problem = sig.Problem
 
+// MaxFile is how large a file of signatures may be, in bytes.
+const MaxFile = sig.MaxFile
+
 // DB is a set of signatures, and the history that says what they mean for a
 // version. The zero DB has none and the history that is part of the program.
 type DB struct {

@@ -84,6 +84,8 @@ type Crash struct {
 	Observations []Observation `json:"observations,omitempty"`
 	// Threads has the faulty thread first.
 	Threads []Thread `json:"threads,omitempty"`
+	// ThreadsOmitted are those of a core that were only counted: there are too many.
+	ThreadsOmitted int `json:"threads_omitted,omitempty"`
 	// Modules are the executable and the libraries of a core, by address.
 	Modules []Module `json:"modules,omitempty"`
 	// StartupLog is what HAProxy said while it started, one message a line.

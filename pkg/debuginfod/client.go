@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/hacrash/hacrash/pkg/elffile"
+	"github.com/hacrash/hacrash/pkg/source"
 )
 
 // Defaults of Options.
@@ -74,6 +75,10 @@ type Client struct {
 	http    *http.Client
 	turn    chan struct{}     // holds a token while nobody is asking
 	failed  map[request]error // what was asked for in vain
+	// room gives what is asked before bytes are written to a file.
+	room func(*os.File) func(n int64) bool
+	// cleaned: what killed programs left was looked for.
+	cleaned bool
 }
 
 type request struct {
@@ -117,6 +122,7 @@ func New(o Options) (*Client, error) {
 		o.Progress = func(Progress) {}
 	}
 	c := &Client{o: o, turn: make(chan struct{}, 1), failed: map[request]error{}}
+	c.room = func(f *os.File) func(int64) bool { return source.NewRoom(f).Take }
 	c.turn <- struct{}{}
 	for _, s := range o.URLs {
 		u, err := url.Parse(s)
@@ -149,13 +155,18 @@ func setDefault(d *time.Duration, value time.Duration) {
 
 var errRedirect = errors.New("redirect refused")
 
-// checkRedirect follows a few redirects, and none from https to less.
+// checkRedirect follows a few redirects that stay with the server that the user named:
+// another one would learn what crashed here, or be some machine of this network that
+// only we can reach.
 func checkRedirect(r *http.Request, via []*http.Request) error {
-	if len(via) > maxRedirects {
+	from := via[0].URL
+	switch {
+	case len(via) > maxRedirects:
 		return fmt.Errorf("%w: more than %d", errRedirect, maxRedirects)
-	}
-	if s := r.URL.Scheme; s != "https" && (s != "http" || via[len(via)-1].URL.Scheme == "https") {
-		return fmt.Errorf("%w: to %s", errRedirect, s)
+	case r.URL.Scheme != from.Scheme:
+		return fmt.Errorf("%w: to %s", errRedirect, r.URL.Scheme)
+	case !strings.EqualFold(r.URL.Host, from.Host):
+		return fmt.Errorf("%w: to another host, %s; name that one with --debuginfod if you trust it", errRedirect, r.URL.Host)
 	}
 	return nil
 }
@@ -238,11 +249,37 @@ func (c *Client) ask(ctx context.Context, r request, path string) error {
 	return result
 }
 
-// place makes the directory of a file and a new file in it, under a name of its
-// own.
-func place(path string) (*os.File, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+// arriving is the directory, in that of the cache, of files that are not whole yet.
+const arriving = ".hacrash"
+
+// leftover is how old a file there is that nobody writes any more. One that arrives
+// is written every Idle.
+const leftover = time.Hour
+
+// place makes a new file under a name of its own.
+func (c *Client) place() (*os.File, error) {
+	dir := filepath.Join(c.o.CacheDir, arriving)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	return os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	c.clean(dir)
+	return os.CreateTemp(dir, "file-*")
+}
+
+// clean removes, once, what killed programs left.
+func (c *Client) clean(dir string) {
+	if c.cleaned {
+		return
+	}
+	c.cleaned = true
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return // then what is made there fails, too
+	}
+	for _, e := range entries {
+		st, err := e.Info()
+		if err == nil && st.Mode().IsRegular() && time.Since(st.ModTime()) > max(leftover, 2*c.o.Idle) {
+			_ = os.Remove(filepath.Join(dir, e.Name())) // perhaps another program was first
+		}
+	}
 }

@@ -83,7 +83,7 @@ func client(t *testing.T, o Options, urls ...string) *Client {
 
 // leftovers are the files in a cache that are no answers.
 func leftovers(t *testing.T, dir string) (names []string) {
-	found, err := filepath.Glob(filepath.Join(dir, "*", ".*"))
+	found, err := filepath.Glob(filepath.Join(dir, arriving, "*"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,17 +192,107 @@ func TestBadAnswers(t *testing.T) {
 	}
 }
 
+// A server may move a file within itself, and send us nowhere else.
 func TestRedirect(t *testing.T) {
 	full := having(t)
-	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, full.URL+r.URL.Path, http.StatusFound)
+	moved := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if rest, ok := strings.CutPrefix(r.URL.Path, "/moved"); ok && rest == "/buildid/"+idA+"/executable" {
+			_, _ = w.Write(made(t, idA))
+			return
+		}
+		http.Redirect(w, r, "/moved"+r.URL.Path, http.StatusFound)
 	})
-	if _, err := client(t, Options{}, s.URL).Find(t.Context(), idA, Executable); err != nil {
+	if _, err := client(t, Options{}, moved.URL).Find(t.Context(), idA, Executable); err != nil {
 		t.Error(err)
 	}
-	from, to := &http.Request{URL: &url.URL{Scheme: "https"}}, &http.Request{URL: &url.URL{Scheme: "http"}}
-	if err := checkRedirect(to, []*http.Request{from}); err == nil {
-		t.Error("a redirect from https to http was followed")
+	away := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, full.URL+r.URL.Path, http.StatusFound)
+	})
+	asked := full.asked.Load()
+	_, err := client(t, Options{}, away.URL).Find(t.Context(), idA, Executable)
+	if err == nil || !strings.Contains(err.Error(), "another host") || full.asked.Load() != asked {
+		t.Errorf("a redirect to another port was followed: %v", err)
+	}
+	for _, pair := range [][2]string{
+		{"https://a", "http://a"}, {"http://a", "https://a"}, {"http://a", "http://b"}, {"http://a", "http://a:81"}, {"http://a", "http://a.b"},
+		{"http://a", "file:///a"}, {"http://a:80", "http://169.254.169.254"},
+	} {
+		from, _ := url.Parse(pair[0])
+		to, _ := url.Parse(pair[1])
+		if checkRedirect(&http.Request{URL: to}, []*http.Request{{URL: from}}) == nil {
+			t.Errorf("a redirect from %s to %s was followed", pair[0], pair[1])
+		}
+	}
+}
+
+// The disk is asked before a file comes whose size is told, and while one comes that
+// is larger than that.
+func TestDiskIsAsked(t *testing.T) {
+	const left = 100 << 10
+	for name, tt := range map[string]struct {
+		told  bool
+		takes int
+	}{"told": {true, 0}, "not told": {false, left}} {
+		s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			if tt.told {
+				w.Header().Set("X-DEBUGINFOD-SIZE", "1048576")
+			}
+			b := make([]byte, 1<<20)
+			copy(b, made(t, idA))
+			for len(b) > 0 { // in pieces, so that no length is told
+				n, err := w.Write(b[:min(len(b), 32<<10)])
+				if err != nil {
+					return
+				}
+				w.(http.Flusher).Flush()
+				b = b[n:]
+			}
+		})
+		o := Options{CacheDir: t.TempDir()}
+		c := client(t, o, s.URL)
+		taken := 0
+		c.room = func(*os.File) func(int64) bool {
+			return func(n int64) bool {
+				if taken+int(n) > left {
+					return false
+				}
+				taken += int(n)
+				return true
+			}
+		}
+		if _, err := c.Find(t.Context(), idA, Executable); !errors.Is(err, errDisk) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if taken > tt.takes || !tt.told && taken == 0 {
+			t.Errorf("%s: %d bytes were written", name, taken)
+		}
+		if left := leftovers(t, o.CacheDir); left != nil {
+			t.Errorf("%s: %v", name, left)
+		}
+	}
+}
+
+// What a killed program left goes when nobody can be writing it any more.
+func TestLeftoversAreCleaned(t *testing.T) {
+	o := Options{CacheDir: t.TempDir()}
+	dir := filepath.Join(o.CacheDir, arriving)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, age := range map[string]time.Duration{"file-old": 2 * time.Hour, "file-new": time.Minute} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(path, time.Time{}, time.Now().Add(-age)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := client(t, o, having(t).URL).Find(t.Context(), idA, Executable); err != nil {
+		t.Fatal(err)
+	}
+	if left := leftovers(t, o.CacheDir); len(left) != 1 || filepath.Base(left[0]) != "file-new" {
+		t.Errorf("%v", left)
 	}
 }
 

@@ -20,7 +20,13 @@
 //
 // DIR/BUILDID/executable and DIR/BUILDID/debuginfo, BUILDID in lower-case hex:
 // the layout of elfutils' own client. A file is written under a name of its own
-// beside its place and then renamed, so whoever looks sees all of it or nothing,
-// and two programs may share the directory. Nothing is ever removed: to make it
+// in DIR/.hacrash and then renamed, so whoever looks sees all of it or nothing,
+// and two programs may share the directory. What a killed program left there is
+// removed when it is an hour old. Whole files never are: to make the directory
 // smaller delete what was not used for long, or all.
+//
+// # What is not done for a server
+//
+// It is not followed to another host or another scheme, and gets no more of the disk
+// than leaves others some.
 package debuginfod

@@ -8,9 +8,13 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strconv"
 	"time"
 )
+
+// errDisk says that the file would fill the disk.
+var errDisk = errors.New("not enough free disk for it; make room in the cache directory, or name another by XDG_CACHE_HOME")
 
 // errNoAnswer says that a server is not there, or does not speak.
 var errNoAnswer = errors.New("no answer")
@@ -47,13 +51,18 @@ func (c *Client) fetch(ctx context.Context, s *server, r request, path string) e
 	if size > c.o.MaxSize {
 		return fmt.Errorf("the file has %d bytes, more than %d", size, c.o.MaxSize)
 	}
-	f, err := place(path)
+	f, err := c.place()
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name()) // nothing is there any more after the rename
 	p := Progress{Server: s.url.Host, BuildID: r.id, Kind: r.kind, Size: size}
-	err = c.copy(f, resp.Body, idle, &p)
+	room := c.room(f)
+	if !room(max(size, 0)) {
+		err = errDisk
+	} else {
+		err = c.copy(f, resp.Body, idle, &p, size, room)
+	}
 	p.Done = true
 	c.o.Progress(p)
 	if e := f.Close(); err == nil {
@@ -64,6 +73,9 @@ func (c *Client) fetch(ctx context.Context, s *server, r request, path string) e
 	}
 	if err := check(f.Name(), r.id); err != nil {
 		return fmt.Errorf("what it sent is not the file that was asked for: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
 	}
 	return os.Rename(f.Name(), path)
 }
@@ -85,8 +97,9 @@ func transport(ctx context.Context, err error) error {
 	return err
 }
 
-// copy copies a body, and counts and bounds it.
-func (c *Client) copy(w io.Writer, body io.Reader, idle *time.Timer, p *Progress) error {
+// copy copies a body, and counts and bounds it. There is room for taken bytes, and
+// for more only if that says so.
+func (c *Client) copy(w io.Writer, body io.Reader, idle *time.Timer, p *Progress, taken int64, room func(int64) bool) error {
 	buf := make([]byte, 256<<10)
 	for {
 		c.o.Progress(*p)
@@ -94,6 +107,9 @@ func (c *Client) copy(w io.Writer, body io.Reader, idle *time.Timer, p *Progress
 		idle.Reset(c.o.Idle)
 		if p.Got += int64(n); p.Got > c.o.MaxSize {
 			return fmt.Errorf("the file has more than %d bytes", c.o.MaxSize)
+		}
+		if p.Got > taken && !room(int64(n)) {
+			return errDisk
 		}
 		if _, err := w.Write(buf[:n]); err != nil {
 			return err

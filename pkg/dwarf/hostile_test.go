@@ -3,9 +3,9 @@ package dwarf
 import (
 	"bytes"
 	std "debug/dwarf"
-	"runtime"
 	"testing"
-	"time"
+
+	"github.com/hacrash/hacrash/internal/coretest"
 )
 
 // attrs makes the bytes of attributes.
@@ -228,20 +228,14 @@ func lineHeader(tables, program []byte) []byte {
 	return join(u32(uint64(len(body))), body)
 }
 
-// TestHostile: none of these takes long or much.
+// TestHostile: none of these takes much.
 func TestHostile(t *testing.T) {
 	for name, build := range hostile {
 		s := build()
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		start := time.Now()
-		useAll(New(s, s))
-		took := time.Since(start)
-		runtime.ReadMemStats(&after)
-		memory := after.TotalAlloc - before.TotalAlloc
-		t.Logf("%s: %v, %d MB", name, took.Round(time.Millisecond), memory>>20)
-		if took > 2*time.Second || memory > 512<<20 {
-			t.Errorf("%s took %v and %d MB", name, took, memory>>20)
+		cost := coretest.Measure(func() { useAll(New(s, s)) })
+		t.Logf("%s: %d MB", name, cost.Allocated>>20)
+		if cost.Panic != "" || cost.Allocated > 512<<20 {
+			t.Errorf("%s took %d MB %s", name, cost.Allocated>>20, cost.Panic)
 		}
 	}
 }

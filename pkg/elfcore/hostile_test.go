@@ -4,11 +4,10 @@ import (
 	"bytes"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"strings"
 	"testing"
-	"time"
 
+	"github.com/hacrash/hacrash/internal/coretest"
 	"github.com/hacrash/hacrash/internal/smallcores"
 )
 
@@ -208,23 +207,13 @@ func TestMutations(t *testing.T) {
 					le.PutUint64(core[at&^7:], edges[rng.IntN(len(edges))])
 				}
 			}
-			var before, after runtime.MemStats
-			if i%200 == 0 {
-				runtime.ReadMemStats(&before)
-			}
-			start := time.Now()
-			if c, err := Open(bytes.NewReader(core), int64(len(core)), Options{}); err == nil {
-				exercise(c)
-			}
-			// A hang, not a slow machine.
-			if d := time.Since(start); d > 10*time.Second {
-				t.Fatalf("%s, mutation %d took %v", name, i, d)
-			}
-			if i%200 == 0 {
-				runtime.ReadMemStats(&after)
-				if n := after.TotalAlloc - before.TotalAlloc; n > 64<<20 {
-					t.Fatalf("%s, mutation %d: %d bytes allocated", name, i, n)
+			cost := coretest.Measure(func() {
+				if c, err := Open(bytes.NewReader(core), int64(len(core)), Options{}); err == nil {
+					exercise(c)
 				}
+			})
+			if cost.Panic != "" || cost.Allocated > 64<<20 {
+				t.Fatalf("%s, mutation %d: %d bytes allocated %s", name, i, cost.Allocated, cost.Panic)
 			}
 			copy(core, saved)
 		}

@@ -176,8 +176,9 @@ func (c *Core) readLinuxNote(n note) {
 	}
 }
 
+// lastThread is the one that a note belongs to; nil if that was only counted.
 func (c *Core) lastThread() *Thread {
-	if len(c.Threads) == 0 {
+	if len(c.Threads) == 0 || c.ThreadsOmitted > 0 {
 		return nil
 	}
 	return &c.Threads[len(c.Threads)-1]
@@ -187,15 +188,13 @@ func (c *Core) lastThread() *Thread {
 // 12, pr_pid at 32, pr_reg at 112.
 func (c *Core) addThread(n note) {
 	const regs = 112
-	if len(c.Threads) == maxThreads {
+	if len(c.Threads) == MaxThreads {
+		c.ThreadsOmitted++
 		return
 	}
 	b := c.desc(n, "PRSTATUS", uint64(regs+8*len(c.Machine.Set.Registers)))
 	if b == nil {
 		return
-	}
-	if len(c.Threads) == maxThreads-1 {
-		c.problem("more than %d threads: the rest is left out", maxThreads)
 	}
 	c.Threads = append(c.Threads, Thread{
 		LWP:           int(int32(le.Uint32(b[32:]))),

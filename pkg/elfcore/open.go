@@ -27,9 +27,13 @@ const (
 // Bounds on what a core may hold.
 const (
 	maxSegments = 1 << 20
-	maxThreads  = 1 << 17 // four times the default of kernel.threads-max on a large machine
 	maxProblems = 64
 )
+
+// MaxThreads is how many threads of a core are kept; the others are counted. HAProxy
+// has 1024 at most (MAX_THREADS times MAX_TGROUPS has been 64 to 1024), and libraries
+// add a few of their own. The one that died is the first.
+const MaxThreads = 2048
 
 var le = binary.LittleEndian
 
@@ -50,6 +54,8 @@ type Core struct {
 	Segments []Segment
 	// Threads has the one that died first: the kernel and gdb write it so.
 	Threads []Thread
+	// ThreadsOmitted are those beyond MaxThreads, which were only counted.
+	ThreadsOmitted int
 	// Signal is the one that ended the process; nil if the core has no siginfo.
 	Signal *Signal
 	// Process is nil if the core does not tell.

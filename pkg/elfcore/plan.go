@@ -38,10 +38,10 @@ const (
 	rankLibrary             // data of libraries
 	rankNear                // + thread: where its frames most likely are
 	// Texts that were found come before the rest of the stacks.
-	rankText rank = maxThreads + iota
+	rankText rank = MaxThreads + iota
 	rankFar       // + thread: the rest of its stack
 	// Code, where the core has it: the files have it, too. Notes, which were read.
-	rankLast   rank = 2*maxThreads + iota
+	rankLast   rank = 2*MaxThreads + iota
 	rankNobody rank = math.MaxInt32
 )
 

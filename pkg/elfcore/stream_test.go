@@ -287,7 +287,7 @@ type errorReader struct{}
 
 func (errorReader) Read([]byte) (int, error) { return 0, errors.New("bad disk") }
 
-// A hundred thousand threads with one stack, and mappings over all of memory:
+// Forty thousand threads with one stack, and mappings over all of memory:
 // time and memory stay bounded.
 func TestStreamHostilePlan(t *testing.T) {
 	var notes []byte
@@ -301,8 +301,8 @@ func TestStreamHostilePlan(t *testing.T) {
 	seg := bytes.Repeat([]byte("stack123"), 1<<20)
 	b := synthetic(append(notes, fileNote(rows...)...), seg, seg)
 	c := openStream(t, b, StreamOptions{MaxKept: 1 << 20})
-	if len(c.Threads) != 40_000 {
-		t.Errorf("%d threads", len(c.Threads))
+	if len(c.Threads) != MaxThreads || c.ThreadsOmitted != 40_000-MaxThreads {
+		t.Errorf("%d threads, %d omitted", len(c.Threads), c.ThreadsOmitted)
 	}
 	kept := c.r.(*kept)
 	if kept.bytes > 1<<20 {

@@ -17,8 +17,7 @@
 // Mapping has a price: a file that is cut while it is mapped (copied over in
 // place, rather than replaced) faults on the pages that are gone. Where this
 // package reads, that becomes an error or an absence. Whoever reads the bytes
-// that it gives out calls debug.SetPanicOnFault in the goroutine that does, and
-// recovers: see pkg/stacks.
+// that it gives out does so within [Guard].
 //
 // # Hostile files
 //

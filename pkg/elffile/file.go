@@ -49,11 +49,13 @@ type File struct {
 	Segments []Segment
 
 	data     []byte
+	mapped   []byte // data, if it is a mapping
 	unmap    func() error
+	cut      atomic.Bool // a read of it faulted
 	sections []section
 
 	mu       sync.Mutex
-	inflated map[int]*inflated
+	inflated map[int]func() []byte
 	room     atomic.Int64 // bytes that may still be inflated
 }
 
@@ -67,14 +69,14 @@ func Open(path string) (*File, error) {
 		return nil, err
 	}
 	var f *File
-	if fault := guard(func() { f, err = New(data, path) }); fault != nil {
-		err = fmt.Errorf("%s: %w", path, fault)
+	if cut := Guard(func(addr uintptr) bool { return within(data, addr) }, func() { f, err = New(data, path) }); cut != nil {
+		err = fmt.Errorf("%s: %w", path, cut)
 	}
 	if err != nil {
 		_ = unmap() // it was only read
 		return nil, err
 	}
-	f.unmap = unmap
+	f.mapped, f.unmap = data, unmap
 	return f, nil
 }
 
@@ -92,7 +94,7 @@ func New(data []byte, path string) (*File, error) {
 		Machine:  le.Uint16(data[18:]),
 		Entry:    le.Uint64(data[24:]),
 		data:     data,
-		inflated: map[int]*inflated{},
+		inflated: map[int]func() []byte{},
 	}
 	f.room.Store(MaxInflated)
 	f.readSegments()
@@ -106,7 +108,7 @@ func (f *File) Close() error {
 		return nil
 	}
 	err := f.unmap()
-	f.unmap, f.data = nil, nil
+	f.unmap, f.data, f.mapped = nil, nil, nil
 	return err
 }
 
@@ -118,7 +120,7 @@ func (f *File) ReadAt(b []byte, off int64) (n int, err error) {
 	if off < 0 || off >= int64(len(f.data)) {
 		return 0, io.EOF
 	}
-	if err := guard(func() { n = copy(b, f.data[off:]) }); err != nil {
+	if err := f.guard(func() { n = copy(b, f.data[off:]) }); err != nil {
 		return 0, err
 	}
 	if n < len(b) {

@@ -2,27 +2,41 @@ package elffile
 
 import (
 	"errors"
-	"runtime/debug"
+	"unsafe"
+
+	"github.com/hacrash/hacrash/pkg/fault"
 )
 
 // ErrCut says that a mapped file became shorter, or its disk or server went
 // away, while it was read.
-var ErrCut = errors.New("the file was cut or replaced while it was read; try again")
+var ErrCut = errors.New("the file was cut or replaced while it was read")
 
-// guard runs what touches a mapping and makes a fault there an error.
-func guard(read func()) (err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		r := recover()
-		if r == nil {
-			return
-		}
-		// Only a fault at an address has one; everything else is a bug.
-		if _, fault := r.(interface{ Addr() uintptr }); !fault {
-			panic(r)
-		}
-		err = ErrCut
-	}()
-	read()
+// Guard runs read, which touches mappings, of which ours tells whether an address of
+// this program lies in them. A fault there ends it, and gives [ErrCut]; whatever
+// else it panics with goes on.
+func Guard(ours func(addr uintptr) bool, read func()) error {
+	if fault.Guard(ours, read) {
+		return ErrCut
+	}
 	return nil
+}
+
+// Faulted tells whether an address of this program, at which a read faulted, lies in
+// the mapping of the file. Then the file is known to be cut.
+func (f *File) Faulted(addr uintptr) bool {
+	if !within(f.mapped, addr) {
+		return false
+	}
+	f.cut.Store(true)
+	return true
+}
+
+// Cut tells that a read of the file faulted.
+func (f *File) Cut() bool { return f.cut.Load() }
+
+func (f *File) guard(read func()) error { return Guard(f.Faulted, read) }
+
+// within tells whether an address lies in b.
+func within(b []byte, addr uintptr) bool {
+	return len(b) > 0 && addr-uintptr(unsafe.Pointer(unsafe.SliceData(b))) < uintptr(len(b))
 }

@@ -22,37 +22,21 @@ const (
 	compressZstd = 2
 )
 
-// inflated is a section that was compressed, unpacked by whoever asked first.
-type inflated struct {
-	once sync.Once
-	data []byte
-}
-
-// inflate unpacks the bytes of section i once.
+// inflate unpacks the bytes of section i once, for whoever asks first.
 func (f *File) inflate(i int, unpack func() []byte) []byte {
 	f.mu.Lock()
 	in := f.inflated[i]
 	if in == nil {
-		in = &inflated{}
+		in = sync.OnceValue(func() (data []byte) {
+			if f.guard(func() { data = unpack() }) != nil {
+				return nil // the file was cut under us
+			}
+			return data
+		})
 		f.inflated[i] = in
 	}
 	f.mu.Unlock()
-	in.once.Do(func() {
-		if guard(func() { in.data = unpack() }) != nil {
-			in.data = nil // the file was cut under us
-		}
-	})
-	return in.data
-}
-
-// Prefetch inflates sections at the same time, each in its goroutine, and
-// returns at once. Sections that are not compressed cost nothing.
-func (f *File) Prefetch(names ...string) {
-	for _, name := range names {
-		if s, _ := f.section(name); s == nil || s.flags&flagCompressed != 0 {
-			go f.Section(name)
-		}
-	}
+	return in()
 }
 
 // inflateSection unpacks an Elf64_Chdr and what follows it.

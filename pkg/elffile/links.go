@@ -8,7 +8,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/hacrash/hacrash/internal/xz"
+	"github.com/hacrash/hacrash/pkg/internal/xz"
 )
 
 // maxMini is how large the ELF file within .gnu_debugdata may be. Those of
@@ -17,7 +17,7 @@ const maxMini = 64 << 20
 
 // BuildID is the GNU build-id in lower-case hex; empty if there is none.
 func (f *File) BuildID() (id string) {
-	_ = guard(func() { id = f.buildID() })
+	_ = f.guard(func() { id = f.buildID() })
 	return id
 }
 
@@ -55,7 +55,7 @@ func NoteBuildID(b []byte) string {
 // small copies a section that has no reason to be large.
 func (f *File) small(name string) (b []byte) {
 	s := f.Section(name)
-	_ = guard(func() { b = bytes.Clone(s[:min(len(s), 8<<10)]) })
+	_ = f.guard(func() { b = bytes.Clone(s[:min(len(s), 8<<10)]) })
 	return b
 }
 
@@ -79,7 +79,7 @@ func (f *File) DebugLink() (name string, crc uint32, ok bool) {
 // CRC is the checksum that a debug link to this file holds. It reads the whole
 // file; 0 if that is cut meanwhile.
 func (f *File) CRC() (sum uint32) {
-	_ = guard(func() { sum = crc32.ChecksumIEEE(f.data) })
+	_ = f.guard(func() { sum = crc32.ChecksumIEEE(f.data) })
 	return sum
 }
 
@@ -104,7 +104,7 @@ func (f *File) MiniDebugInfo() (*File, error) {
 	}
 	var data []byte
 	var err error
-	if fault := guard(func() { data, err = unpackMini(b) }); fault != nil {
+	if fault := f.guard(func() { data, err = unpackMini(b) }); fault != nil {
 		err = fault
 	}
 	if err != nil {

@@ -33,6 +33,7 @@ type Joiner struct {
 	emit  func(*crash.Crash) error
 	open  []*group // of logs, oldest first
 	cores []*group // oldest first
+	rest  []*group // that Flush has yet to give out
 	bytes int
 	given int // fatal crashes of logs given out before the end
 	order int // of the next group
@@ -99,7 +100,8 @@ func (j *Joiner) addCore(p Part) error {
 	return j.closeCore(0)
 }
 
-// Flush gives out all that is left. The Joiner is empty after it.
+// Flush gives out all that is left. The Joiner is empty after it, and one that did not
+// come to its end can be called again, for the rest.
 func (j *Joiner) Flush() error {
 	var rest []*group
 	for _, g := range j.open {
@@ -111,7 +113,10 @@ func (j *Joiner) Flush() error {
 	rest = append(j.pairLone(rest), j.cores...)
 	j.cores, j.bytes = nil, 0
 	slices.SortFunc(rest, func(a, b *group) int { return a.order - b.order })
-	for _, g := range rest {
+	j.rest = append(j.rest, rest...)
+	for len(j.rest) > 0 {
+		g := j.rest[0]
+		j.rest = j.rest[1:]
 		if err := j.emit(g.finish(&j.env)); err != nil {
 			return err
 		}

@@ -81,6 +81,7 @@ func (g *group) merge(c *crash.Crash, r Role, input string) {
 		d.Objects = c.Objects
 	}
 	g.mergeThreads(c.Threads, r)
+	d.ThreadsOmitted = max(d.ThreadsOmitted, c.ThreadsOmitted)
 	if len(d.Modules) == 0 {
 		d.Modules = c.Modules
 	}

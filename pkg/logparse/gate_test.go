@@ -62,11 +62,11 @@ func TestGates(t *testing.T) {
 		if !sum.Gated || sum.Lines > 3000 {
 			t.Errorf("%s: %+v", name, sum)
 		}
-		if d := cmp.Diff(string(golden(t, want)), string(golden(t, got))); d != "" {
+		if d := cmp.Diff(string(goldenForm(t, want)), string(goldenForm(t, got))); d != "" {
 			t.Errorf("%s: gated differs: %s", name, d)
 		}
 		got, _ = parse(t, Input{Name: name, Reader: iotestReader{strings.NewReader(big)}}, Options{Whole: -1})
-		if d := cmp.Diff(string(golden(t, want)), string(golden(t, got))); d != "" {
+		if d := cmp.Diff(string(goldenForm(t, want)), string(goldenForm(t, got))); d != "" {
 			t.Errorf("%s: gated stream differs: %s", name, d)
 		}
 	}
@@ -101,7 +101,7 @@ func TestLargeLog(t *testing.T) {
 		}
 	}
 	stream, _ := parse(t, Input{Name: "log", Reader: strings.NewReader(b.String())}, Options{})
-	if d := cmp.Diff(string(golden(t, parts)), string(golden(t, stream))); d != "" {
+	if d := cmp.Diff(string(goldenForm(t, parts)), string(goldenForm(t, stream))); d != "" {
 		t.Error(d)
 	}
 }

@@ -3,19 +3,16 @@ package logparse
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
+
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/hacrash/hacrash/internal/golden"
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/join"
 )
-
-var update = flag.Bool("update", false, "rewrite the goldens")
 
 // goldenPart is a part as the goldens hold it.
 type goldenPart struct {
@@ -32,7 +29,7 @@ func roleName(r join.Role) string {
 	return [...]string{"head", "body", "kernel", "coredump", "exit", "core", "environment", "warning"}[r]
 }
 
-func golden(t testing.TB, parts []join.Part) []byte {
+func goldenForm(t testing.TB, parts []join.Part) []byte {
 	t.Helper()
 	out := make([]goldenPart, 0, len(parts))
 	for _, p := range parts {
@@ -72,20 +69,8 @@ func TestSamples(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := golden(t, parts)
+		got := goldenForm(t, parts)
 		file := filepath.Join("testdata", "samples", name+".json")
-		if *update {
-			if err := os.WriteFile(file, got, 0o644); err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		want, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if d := cmp.Diff(string(want), string(got)); d != "" {
-			t.Errorf("%s: %s", name, d)
-		}
+		golden.Check(t, file, got)
 	}
 }

@@ -32,7 +32,7 @@ func (m *Module) findDebug() {
 	}
 	if f != nil {
 		if name, crc, ok := f.DebugLink(); ok {
-			for _, p := range m.debugLinkPaths(name) {
+			for _, p := range m.debugLinkPlaces(name) {
 				if m.tryDebug(p, id, &crc) {
 					return
 				}
@@ -52,7 +52,7 @@ func (m *Module) findDebug() {
 		m.debugMisses = append(m.debugMisses, miss{why: err.Error()})
 	}
 	if p != "" {
-		m.tryDebug(p, id, nil)
+		m.tryDebug(thisVery(p), id, nil)
 	}
 }
 
@@ -69,32 +69,32 @@ func (m *Module) buildID() string {
 // Folklore: people pass the debug file as executable. Before build-ids debug
 // files were called as the file itself, or with .debug behind; that is where
 // HAProxy looks when it collects its libraries.
-func (m *Module) debugByID(id string) []string {
+func (m *Module) debugByID(id string) []place {
 	if id == "" {
 		return nil
 	}
-	paths := m.set.buildIDPaths(id, ".debug")
+	places := m.set.buildIDPlaces(id, ".debug")
 	if given := m.set.o.Executable; m.Main && given != "" && (m.file == nil || m.file.Path != given) {
-		paths = append(paths, given)
+		places = append(places, thisVery(given))
 	}
 	if strings.HasPrefix(m.Path, "/") {
-		paths = append(paths, m.set.debugPaths(m.Path)...)
-		paths = append(paths, m.set.debugPaths(m.Path+".debug")...)
+		places = append(places, m.set.debugPlaces(m.Path)...)
+		places = append(places, m.set.debugPlaces(m.Path+".debug")...)
 	}
-	return paths
+	return places
 }
 
-// debugLinkPaths gives where a debug link may point (gdb's manual, "Debugging
+// debugLinkPlaces gives where a debug link may point (gdb's manual, "Debugging
 // Information in Separate Files").
-func (m *Module) debugLinkPaths(name string) []string {
-	var paths []string
+func (m *Module) debugLinkPlaces(name string) []place {
+	var places []place
 	for _, dir := range dirsOf(m.file.Path) {
-		paths = append(paths, filepath.Join(dir, name), filepath.Join(dir, ".debug", name))
+		places = append(places, inDir(dir, name), inDir(dir, ".debug/"+name))
 	}
 	if dir := filepath.Dir(m.Path); filepath.IsAbs(dir) {
-		paths = append(paths, m.set.debugPaths(filepath.Join(dir, name))...)
+		places = append(places, m.set.debugPlaces(filepath.Join(dir, name))...)
 	}
-	return paths
+	return places
 }
 
 // dirsOf gives the directories of a path and of what its links lead to.
@@ -106,10 +106,10 @@ func dirsOf(path string) []string {
 	return dirs
 }
 
-func (m *Module) tryDebug(path, id string, crc *uint32) bool {
-	d, err := elffile.Open(path)
+func (m *Module) tryDebug(p place, id string, crc *uint32) bool {
+	d, err := m.set.open(p)
 	if err != nil {
-		m.debugMisses = append(m.debugMisses, missed(path, err))
+		m.debugMisses = append(m.debugMisses, missed(p.path(), err))
 		return false
 	}
 	return m.takeDebug(d, id, crc)
@@ -125,17 +125,19 @@ func (m *Module) takeDebug(d *elffile.File, id string, crc *uint32) bool {
 		m.debugMisses = append(m.debugMisses, miss{d.Path, why, true})
 	case d.Has(".debug_info"):
 		if m.debug != nil {
-			_ = m.debug.Close() // it was only read
+			m.set.drop(m.debug)
 		}
+		m.set.hold(d, m)
 		m.debug = d
 		return true
 	case !d.Has(".symtab"):
 		m.debugMisses = append(m.debugMisses, miss{d.Path, "it has neither debug data nor a symbol table", false})
 	case m.debug == nil:
+		m.set.hold(d, m)
 		m.debug = d
 		return false
 	}
-	_ = d.Close() // it was only read
+	m.set.drop(d)
 	return false
 }
 
@@ -170,7 +172,7 @@ func (m *Module) findAlternate() {
 	if !ok {
 		return
 	}
-	for _, p := range m.alternatePaths(d, name, id) {
+	for _, p := range m.alternatePlaces(d, name, id) {
 		if m.tryAlternate(p, id) {
 			return
 		}
@@ -180,44 +182,44 @@ func (m *Module) findAlternate() {
 		m.altMisses = append(m.altMisses, miss{why: err.Error()})
 	}
 	if p != "" {
-		m.tryAlternate(p, id)
+		m.tryAlternate(thisVery(p), id)
 	}
 }
 
-// alternatePaths gives where the alternate file of d may lie.
+// alternatePlaces gives where the alternate file of d may lie.
 //
 // Folklore: Debian's links are absolute, /usr/lib/debug/.dwz/TRIPLET/PACKAGE.debug;
 // Fedora's relative to the file, ../../.dwz/PACKAGE, and the file is reached
 // through a link in .build-id, so both directories count.
-func (m *Module) alternatePaths(d *elffile.File, name, id string) []string {
-	var paths []string
+func (m *Module) alternatePlaces(d *elffile.File, name, id string) []place {
+	var places []place
 	if filepath.IsAbs(name) {
 		if below, ok := strings.CutPrefix(filepath.Clean(name), debugDir+"/"); ok {
-			paths = append(paths, m.set.debugPaths(below)...)
+			places = append(places, m.set.debugPlaces(below)...)
 		} else {
-			paths = append(paths, m.set.system(name))
+			places = append(places, m.set.system(name))
 		}
 	} else {
 		for _, dir := range dirsOf(d.Path) {
-			paths = append(paths, filepath.Join(dir, name))
+			places = append(places, inDir(dir, name))
 		}
 	}
-	paths = append(paths, m.set.debugPaths(filepath.Join(".dwz", filepath.Base(name)))...)
-	paths = append(paths, m.set.buildIDPaths(id, ".debug")...)
-	return paths
+	places = append(places, m.set.debugPlaces(filepath.Join(".dwz", filepath.Base(name)))...)
+	return append(places, m.set.buildIDPlaces(id, ".debug")...)
 }
 
-func (m *Module) tryAlternate(path, id string) bool {
-	f, err := elffile.Open(path)
+func (m *Module) tryAlternate(p place, id string) bool {
+	f, err := m.set.open(p)
 	if err != nil {
-		m.altMisses = append(m.altMisses, missed(path, err))
+		m.altMisses = append(m.altMisses, missed(p.path(), err))
 		return false
 	}
 	if why := belongs(f, id, nil); why != "" {
-		m.altMisses = append(m.altMisses, miss{path, why, true})
-		_ = f.Close() // it was only read
+		m.altMisses = append(m.altMisses, miss{p.path(), why, true})
+		m.set.drop(f)
 		return false
 	}
+	m.set.hold(f, m)
 	m.alt = f
 	return true
 }

@@ -36,6 +36,15 @@
 // compared if the core has it, else that it could be mapped as the core says.
 // Nobody should stake much on it, so it is said.
 //
+// # What must not be looked at
+//
+// Paths in a core, and links in files, were written by somebody else. What they name is
+// opened only if it is an absolute path and a regular file, and nothing on the way lies
+// below /proc, /sys or /dev, below the mount point of an automounter, or on a network
+// file system that is not the root: see [Set.open]. Neither may a symbolic link lead
+// there. What the user names, and what lies in directories that the user names, is not
+// asked about where it lies; links that lead out of there are.
+//
 // # What must not be read
 //
 // While a file is searched only dumped memory is read ([Set.dumped]): to read

@@ -30,7 +30,7 @@ func (m *Module) findFile() {
 
 // tryGiven tries the executable that was named.
 func (m *Module) tryGiven() bool {
-	return m.Main && m.set.o.Executable != "" && m.try(m.set.o.Executable, Unverified)
+	return m.Main && m.set.o.Executable != "" && m.try(thisVery(m.set.o.Executable), Unverified)
 }
 
 // trySystem tries the path that the process saw, in the sysroot if there is one.
@@ -42,15 +42,19 @@ func (m *Module) trySystem() bool {
 	if m.Path == "" {
 		return false
 	}
+	if !filepath.IsAbs(m.Path) { // it would be another one in every directory
+		m.misses = append(m.misses, miss{m.Path, "not looked at: the core does not say in which directory it lies", false})
+		return false
+	}
 	if m.set.o.Sysroot == "" {
-		return m.try(m.Path, Unverified)
+		return m.try(m.set.system(m.Path), Unverified)
 	}
 	return m.try(m.set.system(m.Path), Unverified) || m.try(m.set.system("/"+filepath.Base(m.Path)), OK)
 }
 
 // tryBuildIDDirs tries DIR/.build-id/xx/yyyy, which Fedora has beside yyyy.debug.
 func (m *Module) tryBuildIDDirs() bool {
-	for _, p := range m.set.buildIDPaths(m.BuildID, "") {
+	for _, p := range m.set.buildIDPlaces(m.BuildID, "") {
 		if m.try(p, OK) {
 			return true
 		}
@@ -72,15 +76,15 @@ func (m *Module) tryServers() bool {
 	if err != nil {
 		m.misses = append(m.misses, miss{why: err.Error()})
 	}
-	return path != "" && m.try(path, OK)
+	return path != "" && m.try(thisVery(path), OK)
 }
 
 // try opens a file and takes it if it is at least as sure as it must be: OK or
 // Unverified.
-func (m *Module) try(path string, least Status) bool {
-	f, err := elffile.Open(path)
+func (m *Module) try(p place, least Status) bool {
+	f, err := m.set.open(p)
 	if err != nil {
-		m.misses = append(m.misses, missed(path, err))
+		m.misses = append(m.misses, missed(p.path(), err))
 		return false
 	}
 	return m.take(f, least)
@@ -95,13 +99,14 @@ func (m *Module) take(f *elffile.File, least Status) bool {
 	case status == Unverified && least == OK:
 		m.misses = append(m.misses, miss{f.Path, why, false})
 	default:
+		m.set.hold(f, m)
 		m.file, m.status = f, status
 		if status == Unverified {
 			m.misses = append(m.misses, miss{f.Path, why, false})
 		}
 		return true
 	}
-	_ = f.Close() // it was only read
+	m.set.drop(f)
 	return false
 }
 

@@ -1,12 +1,18 @@
 package module
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/elffile"
+)
 
 // What is lacking.
 const (
 	LackFile      = "file"      // the executable or library
 	LackDebug     = "debug"     // its debug data
 	LackAlternate = "alternate" // the part of its debug data that dwz moved elsewhere
+	LackCut       = "cut"       // a file that was found, and cut while it was read
 )
 
 // Lack is a file that was asked for and could not be used.
@@ -14,7 +20,7 @@ type Lack struct {
 	// What is one of the Lack constants.
 	What string
 	// Path is the module's, as the process saw it; for an alternate file, as the
-	// debug data name it.
+	// debug data name it; for a cut one, where it lies.
 	Path string
 	// BuildID of what is lacking, in lower-case hex; empty if not known.
 	BuildID string
@@ -42,7 +48,24 @@ func (s *Set) Missing() []Lack {
 		if m.Main && m.altAsked.Load() {
 			lacks = append(lacks, m.lackingAlternate()...)
 		}
+		lacks = append(lacks, m.cutFiles()...)
 	}
+	return lacks
+}
+
+// cutFiles are those of which a part is gone.
+func (m *Module) cutFiles() (lacks []Lack) {
+	m.set.mu.Lock()
+	defer m.set.mu.Unlock()
+	for f, of := range m.set.held {
+		if of == m && f.Cut() {
+			lacks = append(lacks, Lack{
+				What: LackCut, Path: f.Path, BuildID: m.BuildID, Main: m.Main, Status: m.status,
+				Reason: elffile.ErrCut.Error(), Do: "copy the file to where nobody changes it, and pass it with --exe or --sysroot",
+			})
+		}
+	}
+	slices.SortFunc(lacks, func(a, b Lack) int { return strings.Compare(a.Path, b.Path) })
 	return lacks
 }
 

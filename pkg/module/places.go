@@ -2,10 +2,6 @@ package module
 
 import (
 	"errors"
-	"os"
-	"path"
-	"path/filepath"
-	"strings"
 
 	"github.com/hacrash/hacrash/pkg/debuginfod"
 )
@@ -13,64 +9,27 @@ import (
 const debugDir = "/usr/lib/debug"
 
 // system gives where a path that the process saw lies on this machine.
-func (s *Set) system(p string) string {
-	if s.o.Sysroot == "" {
-		return p
-	}
-	return within(s.o.Sysroot, p)
-}
+func (s *Set) system(p string) place { return place{root: s.o.Sysroot, start: "/", rel: p} }
 
-// within resolves a path as if root were the root directory: absolute links and
-// ".." lead nowhere else. What is not there is only joined.
-//
-// Folklore: images of containers and other suites are full of absolute links
-// (/lib64/ld-linux-x86-64.so.2, /etc/alternatives), which on this machine point
-// to its own files.
-func within(root, p string) string {
-	const maxLinks = 40 // as Linux
-	at, links := "/", 0
-	for rest := strings.Split(p, "/"); len(rest) > 0; {
-		name := rest[0]
-		rest = rest[1:]
-		if name == "" {
-			continue
-		}
-		next := path.Join(at, name) // takes care of . and ..
-		target, err := os.Readlink(filepath.Join(root, next))
-		if err != nil {
-			at = next
-			continue
-		}
-		if links++; links > maxLinks {
-			break
-		}
-		if strings.HasPrefix(target, "/") {
-			at = "/"
-		}
-		rest = append(strings.Split(target, "/"), rest...)
-	}
-	return filepath.Join(root, at)
-}
-
-// debugPaths gives where a path relative to a directory of debug files lies.
-func (s *Set) debugPaths(rel string) []string {
-	var paths []string
+// debugPlaces gives where a path relative to a directory of debug files lies.
+func (s *Set) debugPlaces(rel string) []place {
+	var places []place
 	for _, d := range s.o.DebugDirs {
-		paths = append(paths, filepath.Join(d, rel))
+		places = append(places, inDir(d, rel))
 	}
 	if s.o.Sysroot != "" {
-		paths = append(paths, within(s.o.Sysroot, debugDir+"/"+rel))
+		places = append(places, s.system(debugDir+"/"+rel))
 	}
-	return append(paths, filepath.Join(debugDir, rel))
+	return append(places, inDir(debugDir, rel))
 }
 
-// buildIDPaths gives where a file of a build lies in directories of debug files;
+// buildIDPlaces gives where a file of a build lies in directories of debug files;
 // none without a build-id.
-func (s *Set) buildIDPaths(id, suffix string) []string {
+func (s *Set) buildIDPlaces(id, suffix string) []place {
 	if !debuginfod.ValidID(id) {
 		return nil
 	}
-	return s.debugPaths(".build-id/" + id[:2] + "/" + id[2:] + suffix)
+	return s.debugPlaces(".build-id/" + id[:2] + "/" + id[2:] + suffix)
 }
 
 // fetch asks servers. The path is empty if nobody is asked, or the core has no

@@ -14,11 +14,12 @@ func Program(ctx context.Context, o Options) (*Module, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Set{ctx: ctx, core: &elfcore.Core{}, o: o}
+	s := &Set{ctx: ctx, core: &elfcore.Core{}, o: o, held: map[*elffile.File]*Module{}, mounts: mounts{file: mountInfo}}
 	m := &Module{Module: &elfcore.Module{Path: o.Executable, BuildID: f.BuildID(), Main: true}, set: s, file: f, status: OK}
 	m.fileOnce.Do(func() {})
 	m.asked.Store(true)
 	s.Modules = []*Module{m}
+	s.hold(f, m)
 	return m, nil
 }
 

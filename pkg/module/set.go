@@ -47,6 +47,12 @@ type Set struct {
 	o      Options
 	byCore map[*elfcore.Module]*Module
 
+	// held are the files in use, whose mappings may fault, and whose they are.
+	mu   sync.Mutex
+	held map[*elffile.File]*Module
+
+	mounts mounts
+
 	archiveOnce sync.Once
 	archive     []archived
 	unarchived  atomic.Int64 // bytes that were taken out of it
@@ -55,7 +61,7 @@ type Set struct {
 // New makes the set and lets the core's memory fall back on the files that are
 // found. ctx ends searches that wait for a server.
 func New(ctx context.Context, core *elfcore.Core, o Options) *Set {
-	s := &Set{ctx: ctx, core: core, o: o, byCore: map[*elfcore.Module]*Module{}}
+	s := &Set{ctx: ctx, core: core, o: o, byCore: map[*elfcore.Module]*Module{}, held: map[*elffile.File]*Module{}, mounts: mounts{file: mountInfo}}
 	for _, m := range core.Modules {
 		n := &Module{Module: m, set: s, bias: m.Bias}
 		s.Modules = append(s.Modules, n)
@@ -83,6 +89,44 @@ func (s *Set) Main() *Module {
 // Find gives the module that holds a runtime address; nil if none does.
 func (s *Set) Find(addr uint64) *Module { return s.byCore[s.core.Module(addr)] }
 
+// Guard runs read, which reads the bytes of files of the set. One that is cut
+// meanwhile ends it, and gives [elffile.ErrCut]: what was being made of the file's
+// bytes may be half done, and is not to be used any more (see [Module.Cut]).
+func (s *Set) Guard(read func()) error {
+	return elffile.Guard(func(addr uintptr) bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for f, m := range s.held {
+			if f.Faulted(addr) {
+				m.cut.Store(true)
+				return true
+			}
+		}
+		return false
+	}, read)
+}
+
+// hold notes that a file is in use.
+func (s *Set) hold(f *elffile.File, m *Module) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.held[f] = m
+}
+
+// drop closes a file that is of no use, whether it was held or not.
+func (s *Set) drop(f *elffile.File) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.held, f)
+	_ = f.Close() // it was only read
+}
+
+// Guard is that of the module's set.
+func (m *Module) Guard(read func()) error { return m.set.Guard(read) }
+
+// Cut tells that a guarded read of one of the module's files faulted.
+func (m *Module) Cut() bool { return m.cut.Load() }
+
 // Close ends the use of all files.
 func (s *Set) Close() {
 	for _, m := range s.Modules {
@@ -106,6 +150,7 @@ func (s *Set) dumped(b []byte, addr uint64) int {
 type Module struct {
 	*elfcore.Module
 	set *Set
+	cut atomic.Bool
 
 	fileOnce sync.Once
 	asked    atomic.Bool // what follows is known, and does not change

@@ -38,7 +38,9 @@ type Process struct {
 	now     *int64            // clock of the process in milliseconds, when it is known
 }
 
-// Open finds the debug data. The error is ErrNoTypes or ErrNotHAProxy.
+// Open finds the debug data. The error is ErrNoTypes, ErrNotHAProxy, or that the
+// executable was cut while it was read. What the Process reads of it is to be read
+// within [module.Set.Guard].
 func Open(memory value.Memory, modules *module.Set, o Options) (*Process, error) {
 	main := modules.Main()
 	if main == nil || main.Debug() == nil {
@@ -48,6 +50,15 @@ func Open(memory value.Memory, modules *module.Set, o Options) (*Process, error)
 	if a := main.Alternate(); a != nil {
 		alt = a
 	}
+	var p *Process
+	var err error
+	if cut := modules.Guard(func() { p, err = open(memory, main, alt, o) }); cut != nil {
+		return nil, cut
+	}
+	return p, err
+}
+
+func open(memory value.Memory, main *module.Module, alt dwarf.Sections, o Options) (*Process, error) {
 	types := dwarf.New(main.Debug(), alt)
 	if types == nil {
 		return nil, ErrNoTypes

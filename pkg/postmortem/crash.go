@@ -34,6 +34,7 @@ func (f *Findings) Crash(c *elfcore.Core) crash.Crash {
 		Missing:    f.missing(c, fatal),
 		Evidence:   f.evidence(),
 	}
+	x.ThreadsOmitted = c.ThreadsOmitted
 	if f.Object != nil {
 		x.PostMortem = &f.Object.PostMortem
 	}
@@ -148,6 +149,13 @@ func modulesOf(c *elfcore.Core) []crash.Module {
 // missing says what the core lacks, whatever files are at hand.
 func (f *Findings) missing(c *elfcore.Core, fatal bool) []crash.Missing {
 	var out []crash.Missing
+	if n := c.ThreadsOmitted; n > 0 {
+		out = append(out, crash.Missing{
+			What:   fmt.Sprintf("%d of %d threads", n, n+len(c.Threads)),
+			Effect: fmt.Sprintf("they are not shown; the first %d are, and the one that died is among them", len(c.Threads)),
+			Remedy: "HAProxy has 1024 threads at most: look for what else makes threads in this process",
+		})
+	}
 	if t := c.Truncated(); t.Headers {
 		out = append(out, crash.Missing{
 			What:   "the core ends within its headers",

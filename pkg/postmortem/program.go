@@ -17,22 +17,26 @@ type Program struct {
 	rings    []crash.Ring
 }
 
-// ReadProgram reads it; nil if there is no file of the executable. It may run beside
-// Read, and is cheap for a program that is not HAProxy.
-//
-// It reads a mapped file, which may be cut meanwhile: see pkg/elffile.
+// ReadProgram reads it; nil if there is no file of the executable, or when it was cut
+// meanwhile. It may run beside Read, and is cheap for a program that is not HAProxy.
 func ReadProgram(c *elfcore.Core, main *module.Module) *Program {
 	if main == nil || main.File() == nil {
 		return nil
 	}
 	p := &Program{program: program{c: c, main: main, file: main.File(), r: reader{c: c}}}
-	p.object = p.findObject()
-	p.counters = p.readCounters()
-	p.rings = p.readRings()
+	cut := main.Guard(func() {
+		p.object = p.findObject()
+		p.counters = p.readCounters()
+		p.rings = p.readRings()
+	})
+	if cut != nil {
+		return nil
+	}
 	return p
 }
 
-// Use adds what the executable told; nil adds nothing.
+// Use adds what the executable told; nil adds nothing. It reads the executable, and so
+// do the findings from then on: within [module.Module.Guard].
 func (f *Findings) Use(p *Program) {
 	if !f.HAProxy || p == nil {
 		return

@@ -81,7 +81,7 @@ func TestCodeSpan(t *testing.T) {
 			t.Errorf("codeSpan(%q) = %q, want %q", tt.in, got, tt.want)
 		}
 	}
-	if got := mdCell("a|b"); got != "`a\\|b`" {
+	if got := mdCell(dataText("a|b")); got != "`a\\|b`" {
 		t.Errorf("mdCell: %q", got)
 	}
 	if got := fence("a\n````\nb", "plain"); got != "`````plain\na\n````\nb\n`````\n" {
@@ -99,8 +99,8 @@ func TestProse(t *testing.T) {
 		{"a\x1bb", "`a\\x1bb`"},
 	}
 	for _, tt := range tests {
-		if got := prose(tt.in); got != tt.want {
-			t.Errorf("prose(%q) = %q, want %q", tt.in, got, tt.want)
+		if got := mdProse(tt.in); got != tt.want {
+			t.Errorf("mdProse(%q) = %q, want %q", tt.in, got, tt.want)
 		}
 	}
 }

@@ -2,36 +2,27 @@ package report
 
 import (
 	"bytes"
-	"flag"
-	"fmt"
-	"os"
 	"path/filepath"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/hacrash/hacrash/internal/golden"
 	"github.com/hacrash/hacrash/internal/schematest"
 )
-
-var update = flag.Bool("update", false, "rewrite the goldens")
 
 // TestGolden prints every fixture in every format. Read the diff of a golden as
 // a reader of the report would.
 func TestGolden(t *testing.T) {
 	for _, f := range fixtures() {
 		for _, format := range Formats() {
-			widths := []int{80}
+			levels := map[string]Level{"": Normal}
 			if format == "text" {
-				widths = []int{80, 140}
+				levels = map[string]Level{"-brief": Brief, "": Normal, "-full": Full}
 			}
-			for _, width := range widths {
-				name := f.name + "." + format
-				if len(widths) > 1 {
-					name = fmt.Sprintf("%s.%s%d", f.name, format, width)
-				}
+			for suffix, level := range levels {
+				name := f.name + "." + format + suffix
 				t.Run(name, func(t *testing.T) {
 					var b bytes.Buffer
-					if err := Write(&b, format, f.report(), Options{Width: width}); err != nil {
+					if err := Write(&b, format, f.report(), Options{Level: level}); err != nil {
 						t.Fatal(err)
 					}
 					switch format {
@@ -40,30 +31,9 @@ func TestGolden(t *testing.T) {
 					case "jsonl":
 						schematest.ValidateLines(t, b.Bytes())
 					}
-					golden(t, name+".golden", b.Bytes())
+					golden.Check(t, filepath.Join("testdata", name+".golden"), b.Bytes())
 				})
 			}
 		}
-	}
-}
-
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v; write it with -update", err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s differs (-want +got); rewrite with -update:\n%s", name, diff)
 	}
 }

@@ -20,7 +20,8 @@ func NewGroups(w io.Writer, format string, o Options) (Stream, error) {
 	}
 	o = o.fit()
 	if format == "text" {
-		return &groupText{textStream{w: w, o: o, tally: newTally(o.Redact)}}, nil
+		s := newText(w, o).(*textStream)
+		return &groupText{*s}, nil
 	}
 	s := &groupStream{w: w, o: o, tally: newTally(o.Redact)}
 	switch format {
@@ -62,13 +63,7 @@ func (s *groupStream) Close(r *crash.Report) error {
 }
 
 func (s *groupStream) document(w io.Writer, r *crash.Report) error {
-	var b bytes.Buffer
-	if err := encode(&b, r, ""); err != nil {
-		return err
-	}
-	b.WriteByte('\n')
-	_, err := w.Write(b.Bytes())
-	return err
+	return encode(&document{w: w, after: "\n"}, r, "")
 }
 
 // groupLine is one line of JSON lines: a group with what it needs to stand alone,
@@ -100,49 +95,85 @@ func (s *groupStream) lines(w io.Writer, r *crash.Report) error {
 
 // markdown writes a table, within what GitHub takes in a comment.
 func (s *groupStream) markdown(w io.Writer, r *crash.Report) error {
+	m := &markdownDoc{left: maxMarkdown}
 	if len(r.Groups) == 0 {
-		_, err := io.WriteString(w, "No crash was found in "+inputList(r.Inputs)+".\n")
+		m.put("No crash was found in " + inputList(r.Inputs) + ".\n")
+		_, err := io.WriteString(w, m.b.String())
 		return err
 	}
 	const most = 100
-	made := cmp.Or(mdKnowledge(r.Tool, s.o.Now), "hacrash")
-	var b strings.Builder
-	b.WriteString("> Written by " + made + ". " + capital(s.tally.holds.Statement()) + " Read it before you post it.\n\n")
-	var rows [][]string
+	t := Table{}
 	for i := range r.Groups[:min(len(r.Groups), most)] {
-		rows = append(rows, mdGroup(&r.Groups[i]))
+		g := &r.Groups[i]
+		row := []Text{Text(number(int64(g.Count))), dataText(string(g.Kind))}
+		t.Header = []string{"Count", "Kind"}
+		for _, x := range groupRows(g) {
+			t.Header, row = append(t.Header, x.Label), append(row, x.Value)
+		}
+		t.Rows = append(t.Rows, row)
 	}
-	header := []string{"Count", "Kind", "What", "Verdict", "Versions", "First seen", "Last seen", "Hosts", "Fingerprint", "Example"}
-	if err := markdownTable(&b, header, rows); err != nil {
-		return err
+	text := "> Written by " + madeBy(r.Tool, s.o) + ". " + capital(s.tally.holds.Statement()) + " Read it before you post it.\n\n" + m.table(&t)
+	if m.err != nil {
+		return m.err
 	}
-	b.WriteString("\n" + allGroups(r.Groups, r.Ungrouped) + ".")
+	text += "\n" + allGroups(r.Groups, r.Ungrouped) + "."
 	if n := len(r.Groups) - most; n > 0 {
-		b.WriteString(" " + capital(plural(n, "group")) + " more in the JSON format.")
+		text += " " + capital(plural(n, "group")) + " more in the JSON format."
 	}
-	b.WriteByte('\n')
-	d := &markdownDoc{left: maxMarkdown}
-	for line := range strings.Lines(b.String()) {
-		if !d.put(line) {
-			d.b.WriteString("\nSome groups were left out for their length; all are in the JSON format.\n")
+	for line := range strings.Lines(text + "\n") {
+		if !m.put(line) {
+			m.b.WriteString("\nSome groups were left out for their length; all are in the JSON format.\n")
 			break
 		}
 	}
-	_, err := io.WriteString(w, d.b.String())
+	_, err := io.WriteString(w, m.b.String())
 	return err
 }
 
-func mdGroup(g *crash.Group) []string {
-	q := func(v string) string {
-		if v == "" {
-			return ""
-		}
-		return mdCell(v)
+// groupRows is what is known of a group beside its count and its kind; a value may
+// have several lines.
+func groupRows(g *crash.Group) []Row {
+	lines := func(list []string) Text { return Text(strings.Join(list, "\n")) }
+	return []Row{
+		{"What", Text(sentence(groupWhat(g)))},
+		{"Verdict", lines(groupVerdicts(g))},
+		{"Versions", Text(strings.Join(groupVersions(g), ", "))},
+		{"Seen", groupWhen(g)},
+		{"Hosts", Text(groupHosts(g))},
+		{"Fingerprint", dataText(g.Fingerprint)},
+		{"Example", groupExample(g)},
 	}
-	words := func(v string) string { return strings.ReplaceAll(prose(v), "|", `\|`) }
-	join := func(list []string) string { return strings.Join(list, "<br>") }
-	return []string{number(int64(g.Count)), q(string(g.Kind)), words(groupWhat(g)), join(groupVerdicts(g, q)), join(groupVersions(g, q)),
-		q(cmp.Or(g.FirstSeen, "unknown")), q(cmp.Or(g.LastSeen, "unknown")), groupHosts(g), q(g.Fingerprint), groupExample(g, q)}
+}
+
+// groupCell is what is known of a group in one cell. How many hosts there are stands
+// beside it.
+func groupCell(g *crash.Group) Text {
+	var lines []string
+	for _, r := range groupRows(g) {
+		switch {
+		case r.Value == "" || r.Label == "Hosts":
+		case r.Label == "Example" && g.Count > 1:
+			lines = append(lines, "such as "+string(r.Value))
+		default:
+			lines = append(lines, string(r.Value))
+		}
+	}
+	return Text(strings.Join(lines, "\n"))
+}
+
+// groupWhen is from when to when a group was seen.
+func groupWhen(g *crash.Group) Text {
+	if g.FirstSeen == "" {
+		return "time unknown"
+	}
+	s := data(g.FirstSeen)
+	if g.LastSeen != g.FirstSeen {
+		s += " to " + data(g.LastSeen)
+	}
+	if g.Undated > 0 {
+		s += ", " + number(int64(g.Undated)) + " at times that do not compare"
+	}
+	return Text(s)
 }
 
 // groupWhat says what happened, and to how many on purpose.
@@ -168,7 +199,7 @@ func groupHosts(g *crash.Group) string {
 }
 
 // groupVersions are versions with how many crashes have each.
-func groupVersions(g *crash.Group, q quoter) []string {
+func groupVersions(g *crash.Group) []string {
 	const most = 4
 	var out []string
 	rest := g.OtherVersions
@@ -179,7 +210,7 @@ func groupVersions(g *crash.Group, q quoter) []string {
 		}
 		name := "unknown version"
 		if v.Version != "" {
-			name = q(v.Version)
+			name = data(v.Version)
 		}
 		out = append(out, name+times(v.Count, g.Count))
 	}
@@ -199,7 +230,7 @@ func times(n, all int) string {
 
 // groupVerdicts are verdicts with how many crashes have each, what fits, and how
 // the version stands to it.
-func groupVerdicts(g *crash.Group, q quoter) []string {
+func groupVerdicts(g *crash.Group) []string {
 	const most = 3
 	var out []string
 	rest := g.OtherVerdicts
@@ -208,12 +239,12 @@ func groupVerdicts(g *crash.Group, q quoter) []string {
 			rest += v.Count
 			continue
 		}
-		s := q(string(v.Status))
+		s := data(string(v.Status))
 		if plainWord(v.Status) {
 			s = strings.ToLower(verdictWord(v.Status))
 		}
 		if v.ID != "" {
-			s += " " + q(v.ID)
+			s += " " + data(v.ID)
 		}
 		s += times(v.Count, g.Count)
 		switch {
@@ -221,13 +252,13 @@ func groupVerdicts(g *crash.Group, q quoter) []string {
 		case plainWord(v.VersionStatus):
 			s += ", version: " + statusShort(v.VersionStatus)
 		default:
-			s += ", version: " + q(string(v.VersionStatus))
+			s += ", version: " + data(string(v.VersionStatus))
 		}
 		if v.Fix != "" {
 			s += ", fix " + commitShort(v.Fix)
 		}
 		if len(v.FixedIn) > 0 {
-			s += " in " + q(strings.Join(v.FixedIn, ", "))
+			s += " in " + data(strings.Join(v.FixedIn, ", "))
 		}
 		out = append(out, s)
 	}
@@ -238,7 +269,7 @@ func groupVerdicts(g *crash.Group, q quoter) []string {
 }
 
 // groupExample says which crash to look at.
-func groupExample(g *crash.Group, q quoter) string {
+func groupExample(g *crash.Group) Text {
 	e := g.Example
 	if e == nil {
 		return ""
@@ -248,15 +279,15 @@ func groupExample(g *crash.Group, q quoter) string {
 		if i == 0 && e.Where != "" {
 			in = inputName(in) + ": " + e.Where
 		}
-		parts = append(parts, q(inputName(in)))
+		parts = append(parts, data(inputName(in)))
 	}
 	if e.PID > 0 {
 		parts = append(parts, fmt.Sprint("process ", e.PID))
 	}
 	if e.Host != "" {
-		parts = append(parts, "host "+q(e.Host))
+		parts = append(parts, "host "+data(e.Host))
 	}
-	return strings.Join(parts, ", ")
+	return Text(strings.Join(parts, ", "))
 }
 
 // allGroups counts them, and what was left out.

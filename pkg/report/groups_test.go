@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hacrash/hacrash/internal/golden"
 	"github.com/hacrash/hacrash/internal/schematest"
 	"github.com/hacrash/hacrash/pkg/crash"
 )
@@ -52,7 +54,7 @@ func TestGoldenGroups(t *testing.T) {
 				case "jsonl":
 					schematest.ValidateGroupLines(t, []byte(out))
 				}
-				golden(t, f.name+".groups."+format+".golden", []byte(out))
+				golden.Check(t, filepath.Join("testdata", f.name+".groups."+format+".golden"), []byte(out))
 			})
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"unicode/utf8"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 )
@@ -55,17 +56,15 @@ func (s *jsonStream) Crash(c *crash.Crash) error {
 	if err := s.begin(nil); err != nil {
 		return err
 	}
-	var b bytes.Buffer
+	before := "\n    "
 	if s.n > 0 {
-		b.WriteByte(',')
+		before = "," + before
 	}
-	s.n++
-	b.WriteString("\n    ")
-	if err := encode(&b, c, "    "); err != nil {
+	if err := encode(&document{w: s.w, before: before}, c, "    "); err != nil {
 		return err
 	}
-	_, err := s.w.Write(b.Bytes())
-	return err
+	s.n++
+	return nil
 }
 
 func (s *jsonStream) Close(r *crash.Report) error {
@@ -97,19 +96,41 @@ func (s *jsonStream) Close(r *crash.Report) error {
 
 // member writes one more member of the document.
 func member(b *bytes.Buffer, name string, v any) error {
-	b.WriteString(",\n  \"" + name + "\": ")
-	return encode(b, v, "  ")
+	return encode(&document{w: b, before: ",\n  \"" + name + "\": "}, v, "  ")
 }
 
 // encode writes v, its lines after the first indented by prefix.
-func encode(b *bytes.Buffer, v any, prefix string) error {
-	var one bytes.Buffer
-	e := json.NewEncoder(&one)
+func encode(d *document, v any, prefix string) error {
+	e := json.NewEncoder(d)
 	e.SetEscapeHTML(false)
 	e.SetIndent(prefix, "  ")
-	if err := e.Encode(v); err != nil {
-		return err
+	return e.Encode(v)
+}
+
+// document writes what an encoder gives it, which is the whole of it at once: with
+// other bytes before and behind it, and escaped piece by piece, for a crash of
+// thousands of threads is large enough as it is.
+type document struct {
+	w             io.Writer
+	before, after string
+}
+
+func (d *document) Write(doc []byte) (int, error) {
+	const piece = 64 << 10
+	out := []byte(d.before)
+	for rest := bytes.TrimRight(doc, "\n"); len(rest) > 0; {
+		n := min(len(rest), piece)
+		for n < len(rest) && !utf8.RuneStart(rest[n]) {
+			n++
+		}
+		out = append(out, escapeJSON(rest[:n])...)
+		if rest = rest[n:]; len(rest) == 0 {
+			out = append(out, d.after...)
+		}
+		if _, err := d.w.Write(out); err != nil {
+			return 0, err
+		}
+		out = out[:0]
 	}
-	b.Write(escapeJSON(bytes.TrimRight(one.Bytes(), "\n")))
-	return nil
+	return len(doc), nil
 }

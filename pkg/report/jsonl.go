@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
 
@@ -29,14 +28,9 @@ func newJSONL(w io.Writer, o Options) Stream { return &jsonlStream{w: w, o: o} }
 func (s *jsonlStream) Crash(c *crash.Crash) error {
 	RedactCrash(c, s.o.Redact)
 	line := crashLine{Schema: crash.Schema, Tool: s.o.Tool, Input: sources(c), Crash: c}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
+	e := json.NewEncoder(&document{w: s.w, after: "\n"})
 	e.SetEscapeHTML(false)
-	if err := e.Encode(line); err != nil {
-		return err
-	}
-	_, err := s.w.Write(escapeJSON(b.Bytes()))
-	return err
+	return e.Encode(line)
 }
 
 // Close writes nothing: a file of JSON lines can be cut or joined anywhere.

@@ -44,190 +44,159 @@ func (s *markdownStream) Crash(c *crash.Crash) error {
 	return nil
 }
 
+// main is the crash that the report is about: the form is for one problem, so the first
+// that ended a process.
+func (s *markdownStream) main() *crash.Crash {
+	for _, c := range s.crashes {
+		if c.Fatal {
+			return c
+		}
+	}
+	return s.crashes[0]
+}
+
 func (s *markdownStream) Close(r *crash.Report) error {
-	d := &markdownDoc{left: maxMarkdown}
+	m := &markdownDoc{left: maxMarkdown}
 	if r == nil {
 		r = &crash.Report{}
 	}
-	tool := s.o.Tool
-	if tool == nil {
-		tool = r.Tool
-	}
 	if len(s.crashes) == 0 {
-		d.put("No crash was found in " + inputList(r.Inputs) + ".\n")
-		_, err := io.WriteString(s.w, d.b.String())
+		m.put("No crash was found in " + inputList(r.Inputs) + ".\n")
+		_, err := io.WriteString(s.w, m.b.String())
 		return err
 	}
-	// The form is for one problem: the first real crash is the one it is about.
-	main := s.crashes[0]
-	for _, c := range s.crashes {
-		if c.Fatal {
-			main = c
-			break
+	o := s.o
+	if o.Level == Normal { // what is long is folded, not left out
+		o.Level = Full
+	}
+	d := Build(s.main(), s.holds, o)
+	s.preface(m, &d, r.Tool)
+	s.form(m, &d)
+	for _, in := range r.Inputs {
+		if !in.Complete {
+			m.put("\n" + codeSpan(inputName(in.Name)) + " was not complete.\n")
 		}
 	}
-	made := "hacrash"
-	if k := mdKnowledge(tool, s.o.Now); k != "" {
-		made = k
+	m.ask("Local patches, the environment, the load, anything that happened at the same time.")
+	if m.skipped {
+		// The budget leaves room for this line below GitHub's limit.
+		m.b.WriteString("\nSome parts were left out for their length; the whole report is in the JSON format.\n")
 	}
-	d.put("> Written by " + made + ". " + capital(s.holds.Statement()) + " Read it before you post it.\n")
-
-	if v := main.Verdict; v != nil && v.Status == crash.Known && len(v.Matches) > 0 && len(v.Matches[0].FixedIn) > 0 {
-		d.put(">\n> The bug is known and fixed in " + codeSpan(strings.Join(v.Matches[0].FixedIn, ", ")) +
-			". An upgrade helps more than another report of it.\n")
+	if m.err != nil {
+		return m.err
 	}
-
-	d.section("Detailed Description of the Problem")
-	d.put(headline(main, codeSpan) + ".\n")
-	if when := mdWhen(main); when != "" {
-		d.put("\n" + when + "\n")
-	}
-	s.others(d)
-	d.ask("What else did you observe: was there a reload, a change of load or of the configuration before it, how often does it happen?")
-
-	d.section("Expected Behavior")
-	d.ask("What did you expect HAProxy to do instead?")
-
-	d.section("Steps to Reproduce the Behavior")
-	d.ask("If you can make it happen again, say how, step by step. If not, say since when and how often it happens.")
-
-	d.section("Do you have any idea what may have caused this?")
-	s.cause(d, main)
-	s.observations(d, main)
-
-	d.section("Do you have an idea how to solve the issue?")
-	s.solution(d, main)
-
-	d.section("What is your configuration?")
-	d.ask("Paste the configuration between the fences, global and defaults sections too. Replace names, addresses and passwords; " +
-		"the same name by the same word everywhere. HAProxy checks the result with: haproxy -c -f FILE")
-	d.put("```haproxy\n\n```\n")
-
-	d.section("Output of `haproxy -vv` and `uname -a`")
-	s.versions(d, main)
-
-	d.section("Last Outputs and Backtraces")
-	if err := s.outputs(d, main); err != nil {
-		return err
-	}
-
-	d.section("Additional Information")
-	if err := s.additional(d, main, r.Inputs); err != nil {
-		return err
-	}
-	_, err := io.WriteString(s.w, d.b.String())
+	_, err := io.WriteString(s.w, m.b.String())
 	return err
 }
 
+// preface says who wrote it, what it holds, and whether it is worth posting.
+func (s *markdownStream) preface(m *markdownDoc, d *Document, tool *crash.Tool) {
+	if s.o.Tool != nil {
+		tool = s.o.Tool
+	}
+	m.put("> Written by " + madeBy(tool, s.o) + ". " + capital(d.Holds) + " Read it before you post it.\n")
+	if v := s.main().Verdict; v != nil && v.Status == crash.Known && len(v.Matches) > 0 && len(v.Matches[0].FixedIn) > 0 {
+		m.put(">\n> The bug is known and fixed in " + codeSpan(strings.Join(v.Matches[0].FixedIn, ", ")) +
+			". An upgrade helps more than another report of it.\n")
+	}
+}
+
+func madeBy(tool *crash.Tool, o Options) string {
+	if k := mdText(knowledge(tool, o.Now)); k != "" {
+		return k
+	}
+	return "hacrash"
+}
+
+// form fills in the fields of the bug form.
+func (s *markdownStream) form(m *markdownDoc, d *Document) {
+	m.section("Detailed Description of the Problem")
+	m.put(mdText(d.Headline) + ".\n")
+	if d.When != "" {
+		m.put("\nIt happened: " + mdText(d.When) + ".\n")
+	}
+	s.others(m)
+	m.ask("What else did you observe: was there a reload, a change of load or of the configuration before it, how often does it happen?")
+
+	m.section("Expected Behavior")
+	m.ask("What did you expect HAProxy to do instead?")
+
+	m.section("Steps to Reproduce the Behavior")
+	m.ask("If you can make it happen again, say how, step by step. If not, say since when and how often it happens.")
+
+	m.section("Do you have any idea what may have caused this?")
+	m.verdict(d.Verdict)
+	m.field(d, FieldCause)
+
+	m.section("Do you have an idea how to solve the issue?")
+	fixed := false
+	if d.Verdict != nil {
+		for _, r := range d.Verdict.Do {
+			if r.Label == fixedIn {
+				fixed = m.put(r.Label + " " + mdText(r.Value) + ".\n")
+			}
+		}
+	}
+	if !fixed {
+		m.ask("Leave this empty if you have none.")
+	}
+
+	m.section("What is your configuration?")
+	m.ask("Paste the configuration between the fences, global and defaults sections too. Replace names, addresses and passwords; " +
+		"the same name by the same word everywhere. HAProxy checks the result with: haproxy -c -f FILE")
+	m.put("```haproxy\n\n```\n")
+
+	m.section("Output of `haproxy -vv` and `uname -a`")
+	m.field(d, FieldVersion)
+	m.ask("Paste the whole output of haproxy -vv of the binary that crashed, and of uname -a.")
+	m.put("```plain\n\n```\n")
+
+	m.section("Last Outputs and Backtraces")
+	if !m.field(d, FieldOutputs) {
+		m.ask("Paste the last output of HAProxy's log here.")
+	}
+
+	m.section("Additional Information")
+	m.field(d, FieldMore)
+	m.put("\nFingerprint: " + codeSpan(d.Fingerprint) + "\n")
+}
+
 // others counts all crashes of the report when there are several.
-func (s *markdownStream) others(d *markdownDoc) {
+func (s *markdownStream) others(m *markdownDoc) {
 	all := len(s.crashes) + s.left
 	if all == 1 {
 		return
 	}
-	d.put(fmt.Sprintf("\nThe logs hold %s or warnings in all, this one among them:\n\n", plural(all, "crash")))
+	m.put(fmt.Sprintf("\nThe logs hold %s or warnings in all, this one among them:\n\n", plural(all, "crash")))
 	for i, g := range s.tally.sorted() {
 		if i == 10 {
-			d.put("- and others\n")
+			m.put("- and others\n")
 			break
 		}
 		line := fmt.Sprintf("- %s × %s", number(int64(g.Count)), codeSpan(string(g.Kind)))
-		for _, part := range append(groupVersions(&g, codeSpan), groupVerdicts(&g, codeSpan)...) {
-			line += ", " + part
+		for _, part := range append(groupVersions(&g), groupVerdicts(&g)...) {
+			line += ", " + mdText(Text(part))
 		}
-		d.put(line + "\n")
+		m.put(line + "\n")
 	}
 	if s.left > 0 {
-		d.put(fmt.Sprintf("\n%d crashes were left out of this report.\n", s.left))
+		m.put(fmt.Sprintf("\n%d crashes were left out of this report.\n", s.left))
 	}
 }
 
-// cause is the verdict.
-func (s *markdownStream) cause(d *markdownDoc, c *crash.Crash) {
-	v := c.Verdict
-	if v == nil || v.Status == crash.CannotTell && len(v.Matches) == 0 {
-		if v != nil && v.Why != "" {
-			d.put(capital(prose(v.Why)) + ".\n")
-		}
-		d.ask("Leave this empty if you have none.")
-		return
-	}
-	line := "**" + capital(strings.ToLower(verdictWord(v.Status))) + "**"
-	if !plainWord(v.Status) {
-		line = codeSpan(string(v.Status))
-	}
-	if len(v.Matches) > 0 {
-		m := v.Matches[0]
-		line += ": " + codeSpan(m.ID)
-		if m.Title != "" {
-			line += ", " + prose(m.Title)
-		}
-	}
-	d.put(line + "\n\n")
-	for _, f := range verdictFacts(v, codeSpan, prose) {
-		if f.label == "What to do" || f.label == "Fixed in" {
-			continue
-		}
-		d.put("- " + f.label + ": " + f.value + "\n")
-	}
-	if len(v.Suspects) == 0 {
-		return
-	}
-	d.put("\n" + suspectsTitle(v.Suspects) + ":\n\n")
-	for i, x := range v.Suspects {
-		if i == 5 {
+// inputList names inputs in a sentence.
+func inputList(inputs []crash.Input) string {
+	const most = 10
+	var names []string
+	for i, in := range inputs {
+		if i == most {
+			names = append(names, fmt.Sprintf("%d more", len(inputs)-most))
 			break
 		}
-		line := "- " + codeSpan(commitShort(x.Commit))
-		if subject := subjectOf(v, x.Commit); subject != "" {
-			line += " " + codeSpan(subject)
-		}
-		if w := statusShort(x.VersionStatus); w != "" {
-			line += ", this version: " + prose(w)
-		}
-		for _, b := range x.Because {
-			line += ", " + prose(b)
-		}
-		d.put(line + "\n")
+		names = append(names, codeSpan(inputName(in.Name)))
 	}
-}
-
-// solution is the advice and the releases that have the fix.
-func (s *markdownStream) solution(d *markdownDoc, c *crash.Crash) {
-	wrote := false
-	if v := c.Verdict; v != nil && len(v.Matches) > 0 {
-		m := v.Matches[0]
-		if len(m.FixedIn) > 0 && m.VersionStatus != crash.Fixed {
-			d.put("Fixed in " + codeSpan(strings.Join(m.FixedIn, ", ")) + ".\n")
-			wrote = true
-		}
+	if len(names) == 0 {
+		return "the input"
 	}
-	if !wrote {
-		d.ask("Leave this empty if you have none.")
-	}
-}
-
-// versions is what is known of the build, and the request for the rest.
-func (s *markdownStream) versions(d *markdownDoc, c *crash.Crash) {
-	p := c.Process
-	if p == nil {
-		p = &crash.Process{}
-	}
-	var lines []string
-	add := func(label, v string) {
-		if v != "" {
-			lines = append(lines, label+": "+Escape(v))
-		}
-	}
-	add("version", p.Version)
-	add("read from", p.VersionSource)
-	add("build id", p.BuildID)
-	add("system", p.System)
-	add("features", strings.Join(p.Features, " "))
-	add("build options", p.BuildOptions)
-	if len(lines) > 0 {
-		d.put(fence(strings.Join(lines, "\n"), "plain"))
-	}
-	d.ask("Paste the whole output of haproxy -vv of the binary that crashed, and of uname -a.")
-	d.put("```plain\n\n```\n")
+	return strings.Join(names, ", ")
 }

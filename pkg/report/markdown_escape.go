@@ -27,10 +27,6 @@ func codeSpan(s string) string {
 	return ticks + pad + s + pad + ticks
 }
 
-// mdCell is codeSpan for a table: GFM splits cells at a bar before it looks for
-// code spans, so the bar is escaped there too.
-func mdCell(s string) string { return strings.ReplaceAll(codeSpan(s), "|", `\|`) }
-
 // fence puts lines of an input between fences longer than any run of backticks
 // in it. The text must have been through escapeLines or Escape.
 func fence(text, info string) string {
@@ -51,9 +47,9 @@ func longestRun(s string, c byte) int {
 	return longest
 }
 
-// prose is for sentences of ours that may quote an input: words that are plain
+// mdProse is for sentences of ours that may quote an input: words that are plain
 // stay plain, all others become code spans.
-func prose(s string) string {
+func mdProse(s string) string {
 	var out []string
 	for _, w := range strings.Fields(clip(Escape(s), 4*maxSpan)) {
 		out = append(out, proseWord(w))

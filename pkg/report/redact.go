@@ -413,3 +413,22 @@ func hasIPv4(s string) bool {
 	}
 	return false
 }
+
+// environment variables and are none.
+func (w *walker) postMortem(c *crash.Crash) {
+	if m := c.PostMortem; m != nil {
+		w.hold(holdSystem, m.Platform != nil)
+		for i := range m.Components {
+			w.hold(holdPaths, m.Components[i].Path != "")
+			w.text(&m.Components[i].Path)
+		}
+	}
+	for i := range c.Counters {
+		w.text(&c.Counters[i].Condition)
+		w.text(&c.Counters[i].Message)
+	}
+	for i := range c.Rings {
+		w.text(&c.Rings[i].Name)
+		w.text(&c.Rings[i].Description)
+	}
+}

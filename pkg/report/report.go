@@ -12,16 +12,18 @@ import (
 // Options are what a reader may choose. The zero value is a report for a
 // terminal of 80 columns, without colour, secrets taken out.
 type Options struct {
-	// Width is in columns; 0 means 80. From 120 on, text shows more: all
-	// fields of dumps, arguments, modules, registers, the message as printed.
+	// Width is in columns; 0 means 80.
 	Width int
+	// Level is how much is shown. Markdown folds what is long instead of leaving it out,
+	// JSON always holds all.
+	Level Level
 	// Color allows ANSI sequences, in text only.
 	Color bool
 	// Threads is "" (the faulty one, the others folded), "faulty", "all" or a
 	// thread's number. JSON always holds all.
 	Threads string
-	// Registers shows the registers of threads shown in full, in text also when it
-	// is narrow, and the instruction at which they stopped.
+	// Registers shows the registers of threads shown in full, and the instruction at
+	// which they stopped, of less than a full report too.
 	Registers bool
 	// Redact says what may stay of secrets; the zero value keeps none.
 	Redact RedactOptions
@@ -34,9 +36,6 @@ type Options struct {
 	// whole is the report when all of it is known from the start.
 	whole *crash.Report
 }
-
-// wide reports whether there is room for everything.
-func (o Options) wide() bool { return o.Width >= 120 }
 
 // fit gives the options with a width that can be written in.
 func (o Options) fit() Options {

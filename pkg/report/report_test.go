@@ -306,7 +306,7 @@ func TestThreadsOption(t *testing.T) {
 		threads   string
 		has, lack []string
 	}{
-		{"", []string{"THREAD 1 (LWP 4242), at fault", "2-4  epoll_wait"}, []string{"THREAD 2"}},
+		{"", []string{"THREAD 1 (LWP 4242): at fault", "2-4  epoll_wait"}, []string{"THREAD 2"}},
 		{"faulty", []string{"THREAD 1"}, []string{"epoll_wait"}},
 		{"all", []string{"THREAD 1", "THREAD 2", "THREAD 4", "#0  epoll_wait"}, []string{"OTHER THREADS"}},
 		{"3", []string{"THREAD 3"}, []string{"THREAD 1", "THREAD 2"}},

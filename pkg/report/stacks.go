@@ -78,7 +78,10 @@ func trustMark(t crash.Trust) string {
 	case crash.TrustScan:
 		return "stack scan"
 	}
-	return clip(Escape(string(t)), 14)
+	if !plainWord(t) {
+		return "in an unknown way"
+	}
+	return clip(string(t), 14)
 }
 
 // sameTrust is the mark that all frames have, if they all have the same.
@@ -185,24 +188,25 @@ func pick(c *crash.Crash, choice string) (full, folded []*crash.Thread) {
 	return full, folded
 }
 
-// threadTitle names a thread: thread 3 (LWP 4245), at fault, stuck.
-func threadTitle(t *crash.Thread, fatal bool) string {
-	s := "stack"
+// threadTitle names a thread, Thread 3 (LWP 4245), and says how it is: at fault, stuck.
+func threadTitle(t *crash.Thread, fatal bool) (title string, about []string) {
 	switch {
 	case t.Number > 0 && t.LWP > 0:
-		s = "thread " + strconv.Itoa(t.Number) + " (LWP " + strconv.Itoa(t.LWP) + ")"
+		title = "Thread " + strconv.Itoa(t.Number) + " (LWP " + strconv.Itoa(t.LWP) + ")"
 	case t.Number > 0:
-		s = "thread " + strconv.Itoa(t.Number)
+		title = "Thread " + strconv.Itoa(t.Number)
 	case t.LWP > 0:
-		s = "thread LWP " + strconv.Itoa(t.LWP)
+		title = "Thread LWP " + strconv.Itoa(t.LWP)
+	default:
+		title = "Stack"
 	}
-	if t.Faulty && fatal && s != "stack" {
-		s += ", at fault"
+	if t.Faulty && fatal && title != "Stack" {
+		about = append(about, "at fault")
 	}
 	if t.Stuck {
-		s += ", stuck"
+		about = append(about, "stuck")
 	}
-	return s
+	return title, about
 }
 
 // taskSentence says what the scheduler was running.
@@ -343,20 +347,4 @@ func isKey(f crash.Field) bool {
 		return true
 	}
 	return false
-}
-
-// fieldRows are name, value and decoded flags.
-func fieldRows(fields []crash.Field, q quoter) (rows [][]string) {
-	for _, f := range fields {
-		var flags []string
-		for _, w := range f.Flags {
-			flags = append(flags, q(w))
-		}
-		value := ""
-		if f.Value != "" {
-			value = q(f.Value)
-		}
-		rows = append(rows, []string{q(f.Name), value, strings.Join(flags, " ")})
-	}
-	return rows
 }

@@ -2,7 +2,6 @@ package report
 
 import (
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/olekukonko/tablewriter"
@@ -14,13 +13,10 @@ import (
 // the library takes 0.8 ms for, a tenth of a report's time
 // (docs/decisions/0003-start.md). Tables with lines around them are the library's.
 
-// textTable prints rows as columns two blanks apart, without lines around them, each
+// writeTable prints rows as columns two blanks apart, without lines around them, each
 // line indented by indent. A cell may hold several lines. Cells must be escaped
-// already. A nil header prints none.
-func textTable(w io.Writer, indent string, header []string, rows [][]string) error {
-	if header != nil {
-		rows = slices.Concat([][]string{header}, rows)
-	}
+// already.
+func writeTable(w *strings.Builder, indent string, rows [][]string) {
 	widths := columnWidths(rows)
 	var b []byte
 	for _, row := range rows {
@@ -37,8 +33,7 @@ func textTable(w io.Writer, indent string, header []string, rows [][]string) err
 			b = append(b, '\n')
 		}
 	}
-	_, err := w.Write(b)
-	return err
+	w.Write(b)
 }
 
 // appendLine appends the nth line of each cell; more says that a cell has another.

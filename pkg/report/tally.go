@@ -188,3 +188,25 @@ func (s *tally) sorted() []crash.Group {
 	}
 	return out
 }
+
+// sameAs is equal for crashes whose report would read the same but for time
+// and process; empty when that cannot be told.
+func sameAs(c *crash.Crash) string {
+	if c.Fingerprint == "" {
+		return ""
+	}
+	word, id := verdictOf(c)
+	return strings.Join([]string{c.Fingerprint, string(c.Kind), c.Version(), word, id, c.Provoked}, "\x00")
+}
+
+// verdictOf is the verdict in a word, and the bug that fits best.
+func verdictOf(c *crash.Crash) (word, id string) {
+	v := c.Verdict
+	if v == nil {
+		return "", ""
+	}
+	if len(v.Matches) > 0 {
+		id = v.Matches[0].ID
+	}
+	return strings.ToLower(verdictWord(v.Status)), id
+}

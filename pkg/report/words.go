@@ -11,10 +11,6 @@ import (
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
-// quoter makes text of an input fit for the format: Escape for terminals, a
-// code span for Markdown. Words of ours do not go through it.
-type quoter func(string) string
-
 // headline says in one sentence who died and of what.
 func headline(c *crash.Crash, q quoter) string {
 	s := who(c, q) + ": " + what(c, q)
@@ -418,7 +414,7 @@ func plural(n int, one string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	if strings.HasSuffix(one, "sh") {
+	if strings.HasSuffix(one, "sh") || strings.HasSuffix(one, "x") {
 		return number(int64(n)) + " " + one + "es"
 	}
 	return number(int64(n)) + " " + one + "s"

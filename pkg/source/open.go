@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"sync"
+
+	"github.com/hacrash/hacrash/pkg/fault"
 )
 
 const (
@@ -167,20 +169,18 @@ func openWaiting(ctx context.Context, name string) (*os.File, error) {
 		f   *os.File
 		err error
 	}
-	c := make(chan opened, 1)
-	go func() {
+	open := fault.Go(func() opened {
 		f, err := os.Open(name)
-		c <- opened{f, err}
-	}()
+		if err == nil && ctx.Err() != nil { // nobody waits any more
+			return opened{nil, errors.Join(ctx.Err(), f.Close())}
+		}
+		return opened{f, err}
+	})
 	select {
-	case o := <-c:
+	case <-open.Done():
+		o := open.Wait()
 		return o.f, o.err
 	case <-ctx.Done():
-		go func() {
-			if o := <-c; o.err == nil {
-				_ = o.f.Close()
-			}
-		}()
 		return nil, ctx.Err()
 	}
 }

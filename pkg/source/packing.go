@@ -7,7 +7,7 @@ import (
 	"errors"
 	"io"
 
-	"github.com/hacrash/hacrash/internal/xz"
+	"github.com/hacrash/hacrash/pkg/internal/xz"
 	"github.com/klauspost/compress/gzip"
 	"github.com/pierrec/lz4/v4"
 )

@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"sync"
+
+	"github.com/hacrash/hacrash/pkg/fault"
 )
 
 // Sizes of the read-ahead of a pipe, which is made to hold 1 MiB where that is
@@ -23,9 +25,11 @@ type pipe struct {
 	free   chan []byte
 	closed chan struct{}
 	once   sync.Once
-	buf    []byte // whole buffer of what is being given out
-	rest   []byte
-	err    error
+	// reading ends with the last chunk; else it panicked, or the pipe was closed.
+	reading *fault.Task[struct{}]
+	buf     []byte // whole buffer of what is being given out
+	rest    []byte
+	err     error
 }
 
 type chunk struct {
@@ -39,7 +43,7 @@ func newPipe(ctx context.Context, r io.Reader) *pipe {
 	if f, ok := r.(*os.File); ok {
 		growPipe(f)
 	}
-	go p.run(r)
+	p.reading = fault.Go(func() struct{} { p.run(r); return struct{}{} })
 	return p
 }
 
@@ -82,6 +86,11 @@ func (p *pipe) Read(b []byte) (int, error) {
 			p.buf, p.rest, p.err = c.buf, c.buf[:c.n], c.err
 		case <-p.ctx.Done():
 			p.err = p.ctx.Err()
+		case <-p.reading.Done():
+			p.reading.Wait()
+			if len(p.full) == 0 {
+				p.err = io.ErrClosedPipe
+			}
 		}
 	}
 	n := copy(b, p.rest)

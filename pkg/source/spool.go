@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"syscall"
+
+	"github.com/hacrash/hacrash/pkg/fault"
 )
 
 // Sizes of a spooled core.
@@ -15,11 +17,6 @@ const (
 	spoolBlock  = 1 << 20
 	spoolBlocks = 3       // being filled, being written, and one between
 	holeSize    = 4 << 10 // a zero page of this size becomes a hole
-	// roomStep is how much is written before the disk is asked again.
-	roomStep = 256 << 20
-	// maxReserve caps what must stay free on the disk: a twentieth of it, which
-	// is too much on large ones.
-	maxReserve = 256 << 20
 )
 
 // errDisk says that a temporary file would fill the disk.
@@ -43,7 +40,7 @@ func (in *Input) LayDown(ctx context.Context, taken []byte) error {
 		return err
 	}
 	in.closers = append(in.closers, t)
-	s := spool{ctx: ctx, f: t.File}
+	s := spool{ctx: ctx, f: t.File, room: NewRoom(t.File)}
 	readErr, err := s.copy(rejoin(taken, in.Reader))
 	if err != nil {
 		return err
@@ -96,7 +93,7 @@ type spool struct {
 	ctx    context.Context
 	f      *os.File
 	length int64 // of the content so far
-	room   int64 // may be written before the disk is asked again
+	room   *Room
 }
 
 // copy tells errors of reading, after which the copy is as good as what came
@@ -107,11 +104,10 @@ func (s *spool) copy(r io.Reader) (readErr, err error) {
 	for range spoolBlocks {
 		free <- make([]byte, spoolBlock)
 	}
-	written := make(chan error, 1)
-	go func() { written <- s.writeAll(full, free) }()
-	readErr = s.readAll(r, full, free, written)
-	close(full)
-	if err := errors.Join(<-written, s.ctx.Err()); err != nil {
+	writing := fault.Go(func() error { return s.writeAll(full, free) })
+	defer writing.End() // it writes to what is closed behind us
+	readErr = s.readAll(r, full, free, writing.Done())
+	if err := errors.Join(writing.Wait(), s.ctx.Err()); err != nil {
 		return nil, err
 	}
 	// The last hole has no end yet.
@@ -120,13 +116,13 @@ func (s *spool) copy(r io.Reader) (readErr, err error) {
 
 // readAll fills blocks until r or ctx ends, or writing does. The error is one
 // of reading.
-func (s *spool) readAll(r io.Reader, full chan<- []byte, free <-chan []byte, written chan error) error {
+func (s *spool) readAll(r io.Reader, full chan<- []byte, free <-chan []byte, written <-chan struct{}) error {
+	defer close(full)
 	for s.ctx.Err() == nil {
 		var buf []byte
 		select {
 		case buf = <-free:
-		case err := <-written:
-			written <- err // it failed, and is asked again
+		case <-written: // it failed
 			return nil
 		}
 		n, err := io.ReadFull(r, buf)
@@ -165,8 +161,8 @@ func (s *spool) write(b []byte) error {
 			n = min(n+holeSize, len(b))
 		}
 		if n > 0 {
-			if err := s.makeRoom(n); err != nil {
-				return err
+			if !s.room.Take(int64(n)) {
+				return errDisk
 			}
 			if _, err := s.f.WriteAt(b[:n], s.length); err != nil {
 				return writeError(err)
@@ -176,22 +172,6 @@ func (s *spool) write(b []byte) error {
 			n = min(n+holeSize, len(b))
 		}
 		b, s.length = b[n:], s.length+int64(n)
-	}
-	return nil
-}
-
-// makeRoom fails when n bytes more would leave too little of the disk.
-func (s *spool) makeRoom(n int) error {
-	if s.room -= int64(n); s.room >= 0 {
-		return nil
-	}
-	free, total, ok := disk(s.f)
-	if !ok {
-		s.room = roomStep
-		return nil
-	}
-	if s.room = min(free-min(maxReserve, total/20)-int64(n), roomStep); s.room < 0 {
-		return errDisk
 	}
 	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"github.com/hacrash/hacrash/pkg/fault"
 )
 
 // maxEntries caps the files of one directory.
@@ -93,8 +95,14 @@ func (w *walker) name(name string) bool {
 	case st.IsDir():
 		return w.directory(name)
 	}
-	in, err := w.path(name, st)
+	in, err := caught(func() (*Input, error) { return w.path(name, st) })
 	return w.give(name, in, err)
+}
+
+// caught opens an input. A bug that this meets costs that input, and not those behind.
+func caught(open func() (*Input, error)) (in *Input, err error) {
+	err = fault.Catch(func() (err error) { in, err = open(); return err })
+	return in, err
 }
 
 // stdin is read like a file when it is one (hacrash < core).
@@ -109,11 +117,11 @@ func (w *walker) stdin() bool {
 	w.noStdin = true
 	if f, ok := w.o.Stdin.(*os.File); ok {
 		if st, err := f.Stat(); err == nil && st.Mode().IsRegular() && st.Size() > 0 {
-			in, err := w.redirected(name, f, st)
+			in, err := caught(func() (*Input, error) { return w.redirected(name, f, st) })
 			return w.give(name, in, err)
 		}
 	}
-	in, err := w.stream(name, w.o.Stdin)
+	in, err := caught(func() (*Input, error) { return w.stream(name, w.o.Stdin) })
 	return w.give(name, in, err)
 }
 
@@ -188,7 +196,7 @@ func (w *walker) directory(dir string) bool {
 		}
 		var in *Input
 		if err == nil {
-			in, err = w.path(name, st)
+			in, err = caught(func() (*Input, error) { return w.path(name, st) })
 		}
 		if err == nil && in != nil && in.Kind == Other {
 			in.closeAll()

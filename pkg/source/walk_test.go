@@ -142,8 +142,11 @@ func TestNoRoomForTheCopy(t *testing.T) {
 	}
 	defer f.Close()
 	if _, _, ok := disk(f); ok {
-		if err := (&spool{f: f}).makeRoom(1 << 61); !errors.Is(err, errDisk) {
-			t.Errorf("room for 2 EiB: %v", err)
+		if NewRoom(f).Take(1 << 61) {
+			t.Error("room for 2 EiB")
+		}
+		if r := NewRoom(f); !r.Take(1) || r.Take(1<<61) {
+			t.Error("no room for a byte, or room for 2 EiB behind it")
 		}
 	}
 }

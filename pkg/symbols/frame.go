@@ -63,16 +63,20 @@ func New(core *elfcore.Core, modules *module.Set, o Options) *Symbolizer {
 	return &Symbolizer{core: core, modules: modules, o: o, images: map[*module.Module]*Image{}}
 }
 
-// Image gives what names a module's addresses; nil without its file.
-func (s *Symbolizer) Image(m *module.Module) *Image {
-	if m == nil {
+// Image gives what names a module's addresses; nil without its file, or when that was
+// cut while it was read.
+func (s *Symbolizer) Image(m *module.Module) (im *Image) {
+	if m == nil || m.Cut() {
 		return nil
 	}
 	im, ok := s.images[m]
-	if !ok {
-		im = s.open(m)
-		s.images[m] = im
+	if ok {
+		return im
 	}
+	if s.modules.Guard(func() { im = s.open(m) }) != nil {
+		return nil
+	}
+	s.images[m] = im
 	return im
 }
 
@@ -93,21 +97,23 @@ func (s *Symbolizer) open(m *module.Module) *Image {
 
 // Function names the function that begins at a runtime address; empty if none is
 // known to.
-func (s *Symbolizer) Function(addr uint64) string {
+func (s *Symbolizer) Function(addr uint64) (name string) {
 	m := s.modules.Find(addr)
 	im := s.Image(m)
-	if im == nil {
+	if im == nil || s.modules.Guard(func() { name = im.EntryName(m.LinkTime(addr)) }) != nil {
 		return ""
 	}
-	return im.EntryName(m.LinkTime(addr))
+	return name
 }
 
 // SplitDWARF tells that the debug data of the executable lie in files beside it
 // that are not read.
 func (s *Symbolizer) SplitDWARF() bool {
 	for m, im := range s.images {
-		if m.Main && im != nil && im.SplitDWARF() {
-			return true
+		if m.Main && im != nil && !m.Cut() {
+			split := false
+			cut := s.modules.Guard(func() { split = im.SplitDWARF() })
+			return split && cut == nil
 		}
 	}
 	return false
@@ -129,8 +135,29 @@ func (p *physical) function() *dwarf.Function {
 	return p.code.function
 }
 
-// Stack names the frames of a stack, from the innermost outwards.
-func (s *Symbolizer) Stack(st unwind.Stack) []Frame {
+// Stack names the frames of a stack, from the innermost outwards. When a file is cut
+// meanwhile, the frames in it keep their addresses, and the others their names.
+func (s *Symbolizer) Stack(st unwind.Stack) (out []Frame) {
+	// Each time one file more is left out.
+	for range len(s.modules.Modules) {
+		if s.modules.Guard(func() { out = s.stack(st) }) == nil {
+			s.shown += len(out)
+			return out
+		}
+	}
+	return s.bareStack(st)
+}
+
+// bareStack gives the frames by their addresses alone.
+func (s *Symbolizer) bareStack(st unwind.Stack) (out []Frame) {
+	for i := range st.Frames {
+		f := &st.Frames[i]
+		out = append(out, Frame{Address: f.PC, Module: f.Module, Trust: f.Trust, Signal: f.Signal, Registers: &f.Registers})
+	}
+	return out
+}
+
+func (s *Symbolizer) stack(st unwind.Stack) []Frame {
 	w := walk{s: s, frames: make([]physical, len(st.Frames)), calls: make([]*call, len(st.Frames))}
 	for i := range st.Frames {
 		p := &w.frames[i]
@@ -144,23 +171,32 @@ func (s *Symbolizer) Stack(st unwind.Stack) []Frame {
 	for i := range w.frames {
 		out = w.frame(out, i)
 	}
-	s.shown += len(out)
 	return out
 }
 
 // name finds the code of all frames, and their lines at the same time.
 func (w *walk) name() {
-	defer w.place()()
+	lines := w.place()
+	if lines != nil {
+		defer lines.End() // also when this panics: they use the same images
+	}
 	for i := range w.frames {
 		if p := &w.frames[i]; p.image != nil {
 			p.code = p.image.code(p.addr)
 		}
 	}
+	if lines == nil {
+		return
+	}
+	for _, p := range lines.Wait() {
+		c := p.image.code(p.addr)
+		c.File, c.Line, c.placed = p.file, p.line, true
+	}
 }
 
 // maxDetailed is after how many frames of a core no more inlined calls, tail calls
 // and arguments are looked for. HAProxy's largest have some ten thousand.
-const maxDetailed = 1 << 17
+const maxDetailed = 1 << 16
 
 // walk is the work on one stack.
 type walk struct {

@@ -20,8 +20,9 @@ func (s *Symbolizer) name(addr uint64) (string, uint64) {
 	if im == nil {
 		return "", 0
 	}
-	if c := im.Code(m.LinkTime(addr)); c.Name != "" {
-		return c.Name, m.Runtime(c.Low)
+	var c *Code
+	if s.modules.Guard(func() { c = im.Code(m.LinkTime(addr)) }) != nil || c.Name == "" {
+		return "", 0
 	}
-	return "", 0
+	return c.Name, m.Runtime(c.Low)
 }

@@ -1,6 +1,6 @@
 package symbols
 
-import "runtime/debug"
+import "github.com/hacrash/hacrash/pkg/fault"
 
 // position is a line that is being looked up.
 type position struct {
@@ -11,9 +11,8 @@ type position struct {
 }
 
 // place looks up the lines of all frames in another goroutine, for it takes as long
-// as everything else that is known of them. The function it returns waits for them
-// and hands them out; it must be called, whatever happens meanwhile.
-func (w *walk) place() (wait func()) {
+// as everything else that is known of them. The task is nil if there is nothing to do.
+func (w *walk) place() *fault.Task[[]position] {
 	var todo []position
 	for i := range w.frames {
 		p := &w.frames[i]
@@ -25,35 +24,13 @@ func (w *walk) place() (wait func()) {
 		}
 	}
 	if len(todo) == 0 {
-		return func() {}
+		return nil
 	}
-	found := inParallel(func() {
+	return fault.Go(func() []position {
 		for i := range todo {
 			p := &todo[i]
 			p.file, p.line = p.image.line(p.addr)
 		}
+		return todo
 	})
-	return func() {
-		found()
-		for _, p := range todo {
-			c := p.image.code(p.addr)
-			c.File, c.Line, c.placed = p.file, p.line, true
-		}
-	}
-}
-
-// inParallel runs f in another goroutine. The function it returns waits for its end,
-// and panics as f did: files are mapped, and may be cut while they are read.
-func inParallel(f func()) (wait func()) {
-	wrong := make(chan any, 1)
-	go func() {
-		debug.SetPanicOnFault(true)
-		defer func() { wrong <- recover() }()
-		f()
-	}()
-	return func() {
-		if r := <-wrong; r != nil {
-			panic(r)
-		}
-	}
 }

@@ -305,16 +305,11 @@ func TestTargets(t *testing.T) {
 			writeFile(t, exe, f.exe)
 			files := module.Options{Executable: exe, Sysroot: c.sysroot}
 			debug.FreeOSMemory()
-			got, panicked := walkHostile(t, f.core, files, Options{})
-			if panicked == nil && got.time > maxHostileTime {
-				got, panicked = walkHostile(t, f.core, files, Options{}) // it may have been the machine
-			}
-			t.Logf("%v, %d MB, %d frames", got.time, got.memory>>20, got.frames)
-			if panicked != nil {
-				t.Error(panicked)
-			}
-			if got.time > maxHostileTime || got.memory > maxHostileMemory {
-				t.Errorf("took %v and %d MB", got.time, got.memory>>20)
+			frames := 0
+			cost := coretest.Measure(func() { frames = walkAll(t, f.core, files, Options{}) })
+			t.Logf("%d MB, the heap grew by %d MB, %d frames", cost.Allocated>>20, cost.Grown>>20, frames)
+			if wrong := tooMuch(cost); wrong != "" {
+				t.Error(wrong)
 			}
 		})
 	}

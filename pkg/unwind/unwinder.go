@@ -86,8 +86,12 @@ func New(core *elfcore.Core, modules *module.Set) *Unwinder {
 	}
 }
 
-// Table gives the call frame information of a module; nil without its file.
+// Table gives the call frame information of a module; nil without its file, or when
+// that was cut while it was read.
 func (u *Unwinder) Table(m *module.Module) *Table {
+	if m.Cut() {
+		return nil
+	}
 	t, ok := u.tables[m]
 	if !ok {
 		if f := m.File(); f != nil {
@@ -113,10 +117,26 @@ type step struct {
 	exact bool
 }
 
-// Thread walks the stack of a thread.
+// Thread walks the stack of a thread. When a file is cut meanwhile, it is walked anew
+// without that file's tables.
 func (u *Unwinder) Thread(t *elfcore.Thread) Stack {
+	const tries = 4 // each may be the end of one file
+	for try := 1; ; try++ {
+		var s Stack
+		cut := u.modules.Guard(func() { u.walk(t, &s) })
+		if cut == nil {
+			return s
+		}
+		clear(u.memo) // rows of tables that are gone
+		if try == tries {
+			s.Whole, s.Reason = false, fmt.Sprintf("after %d frames: %v", len(s.Frames), cut)
+			return s
+		}
+	}
+}
+
+func (u *Unwinder) walk(t *elfcore.Thread, s *Stack) {
 	u.thread = t
-	var s Stack
 	f := Frame{Registers: ofThread(t), Trust: Context}
 	exact := true
 	for {
@@ -134,11 +154,11 @@ func (u *Unwinder) Thread(t *elfcore.Thread) Stack {
 		}
 		if err == errEnd {
 			s.Whole = true
-			return s
+			return
 		}
 		if err != nil {
 			s.Reason = u.reason(err, len(s.Frames)-1)
-			return s
+			return
 		}
 		exact = to.exact
 		direct := to.trust == CFI || to.trust == BadPC

@@ -6,7 +6,7 @@ import "errors"
 // a thousand threads and no library at hand do with a tenth.
 const (
 	maxWork      = 1 << 24 // in words of memory looked at, or what takes as long
-	maxAllFrames = 1 << 17
+	maxAllFrames = 1 << 16
 	maxRows      = 1 << 15 // remembered at a time
 )
 

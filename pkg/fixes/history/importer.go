@@ -1,13 +1,12 @@
 package history
 
 import (
+	"bytes"
 	"compress/gzip"
 	"context"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"sort"
 	"strings"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/fixes"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/source"
 )
 
 // firstTag begins the part of the history that is kept.
@@ -349,7 +349,7 @@ func (m *importer) readBranches(ctx context.Context, r *repo) error {
 	for _, s := range m.Changelogs {
 		found, err := m.changelog(s)
 		if err != nil {
-			return fmt.Errorf("%s: %w", s.Path, err)
+			return err
 		}
 		m.content.Tables = fixes.WithTable(m.content.Tables, found.Table)
 		m.Log(fmt.Sprintf("%s: %s up to %s.%d, %d of %d lines found, %d of the others fit several fixes",
@@ -359,20 +359,27 @@ func (m *importer) readBranches(ctx context.Context, r *repo) error {
 }
 
 func (m *importer) changelog(s Source) (*fixes.Searched, error) {
-	file, err := os.Open(s.Path)
-	if err != nil {
-		return nil, errors.Unwrap(err)
-	}
-	defer file.Close()
-	in, err := Plain(file)
+	b, err := source.Small(s.Path, MaxChangelog)
 	if err != nil {
 		return nil, err
 	}
-	return fixes.Search(in, s.Branch, m.content.Tags, m.content.Fixes)
+	in, err := Plain(bytes.NewReader(b))
+	var found *fixes.Searched
+	if err == nil {
+		found, err = fixes.Search(in, s.Branch, m.content.Tags, m.content.Fixes)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Path, err)
+	}
+	return found, nil
 }
 
+// MaxChangelog is how large a CHANGELOG may be, in bytes, packed or not. HAProxy's has
+// 1.5 million.
+const MaxChangelog = 32 << 20
+
 // Plain gives the text of a file that may be packed with gzip, as CHANGELOGs in
-// packages are.
+// packages are, up to MaxChangelog bytes.
 func Plain(file io.ReadSeeker) (io.Reader, error) {
 	head := make([]byte, 2)
 	n, _ := io.ReadFull(file, head)
@@ -380,7 +387,11 @@ func Plain(file io.ReadSeeker) (io.Reader, error) {
 		return nil, err
 	}
 	if n == 2 && head[0] == 0x1f && head[1] == 0x8b {
-		return gzip.NewReader(file)
+		z, err := gzip.NewReader(file)
+		if err != nil {
+			return nil, err
+		}
+		return io.LimitReader(z, MaxChangelog), nil
 	}
 	return file, nil
 }

@@ -37,16 +37,7 @@ func Read(data []byte) (entries []Entry, problems []Problem) {
 	if p, ok := tooWild(data); !ok {
 		return nil, []Problem{p}
 	}
-	// A YAML parser is a large program that is not ours. Should it panic on some
-	// hostile file, that is a bad file and not the end of the run.
-	defer func() {
-		if r := recover(); r != nil {
-			entries, problems = nil, append(problems, Problem{Line: 1, Col: 1, Text: "not readable as YAML"})
-		}
-	}()
-	// Keys that stand twice are found below; the check of the parser takes time
-	// quadratic in their number.
-	file, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
+	file, err := parseYAML(data)
 	if err != nil {
 		return nil, []Problem{syntax(err)}
 	}
@@ -74,6 +65,20 @@ func Read(data []byte) (entries []Entry, problems []Problem) {
 		}
 	}
 	return entries, r.problems
+}
+
+// parseYAML runs a large program that is not ours. Should it panic on some hostile file,
+// that is a bad file and not the end of the run; a panic of ours is none of this.
+//
+// Keys that stand twice are found later; the check of the parser takes time quadratic in
+// their number.
+func parseYAML(data []byte) (file *ast.File, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("not readable as YAML: the parser failed: %v", r)
+		}
+	}()
+	return parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 }
 
 // tooWild refuses, before the YAML parser runs, what would make it recurse

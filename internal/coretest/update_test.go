@@ -1,0 +1,3 @@
+package coretest
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

@@ -1,0 +1,3 @@
+package haproxytest
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

@@ -1,0 +1,3 @@
+package house
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

@@ -1,0 +1,3 @@
+package oracle
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

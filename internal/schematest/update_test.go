@@ -1,0 +1,3 @@
+package schematest
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

@@ -1,0 +1,3 @@
+package sig
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

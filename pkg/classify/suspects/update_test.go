@@ -1,0 +1,3 @@
+package suspects_test
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

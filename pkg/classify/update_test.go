@@ -1,0 +1,3 @@
+package classify
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

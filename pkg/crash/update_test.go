@@ -1,0 +1,3 @@
+package crash
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

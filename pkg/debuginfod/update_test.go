@@ -1,0 +1,3 @@
+package debuginfod
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

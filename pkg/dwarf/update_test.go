@@ -1,0 +1,3 @@
+package dwarf
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

@@ -1,0 +1,3 @@
+package elfcore
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

@@ -1,0 +1,3 @@
+package elffile
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

@@ -1,0 +1,3 @@
+package history
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

@@ -1,0 +1,3 @@
+package fixes
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

@@ -1,0 +1,3 @@
+package haproxy
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

@@ -1,0 +1,3 @@
+package xz
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

@@ -1,0 +1,3 @@
+package join
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

@@ -1,0 +1,3 @@
+package backtrace
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

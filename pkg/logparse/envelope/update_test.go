@@ -1,0 +1,3 @@
+package envelope
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

@@ -1,0 +1,3 @@
+package scan
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

@@ -1,0 +1,3 @@
+package system
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

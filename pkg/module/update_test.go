@@ -1,0 +1,3 @@
+package module
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

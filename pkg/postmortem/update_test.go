@@ -1,0 +1,3 @@
+package postmortem
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

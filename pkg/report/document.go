@@ -1,0 +1,130 @@
+package report
+
+import "github.com/hacrash/hacrash/pkg/crash"
+
+// Level is how much a reader wants to see.
+type Level int
+
+// The levels. The zero value is Normal.
+const (
+	// Brief is what happened, whether it is known and what to do.
+	Brief Level = iota - 1
+	// Normal adds the facts that a maintainer asks for.
+	Normal
+	// Full is all that is known.
+	Full
+)
+
+// Document is the report of one crash for people, whatever the format: Build decides
+// what it says and in which order, a presenter how that looks.
+type Document struct {
+	// Headline says in one sentence who died and of what.
+	Headline Text
+	// When says when and where it was, and what was read; empty if nothing is known.
+	When    Text
+	Verdict *Verdict
+	// Sections are in the order in which a reader needs them; none is empty.
+	Sections    []Section
+	Fingerprint string
+	// Holds says what kinds of data the report still holds.
+	Holds string
+}
+
+// Verdict is whether the bug is known, and what to do.
+type Verdict struct {
+	Status crash.Status
+	// Word is the verdict in a word or two.
+	Word string
+	// ID and Title are those of the bug that fits best.
+	ID, Title Text
+	// Says is why, and what is known of the bug; Do what to do about it; Because what
+	// speaks for it.
+	Says, Do, Because []Row
+}
+
+// Field is a field of HAProxy's bug form (.github/ISSUE_TEMPLATE/Bug.yml).
+type Field int
+
+// The fields that a section may belong to.
+const (
+	FieldMore    Field = iota // additional information
+	FieldCause                // an idea what may have caused it
+	FieldVersion              // the output of haproxy -vv
+	FieldOutputs              // last outputs and backtraces
+)
+
+// Section is a part of a document with a title. What only a reader who asked for all
+// of it gets is not in it.
+type Section struct {
+	// Title holds words of ours only. A section without one goes on with the one before.
+	Title string
+	// About follows the title: an address, a state.
+	About string
+	Field Field
+	// Fold: it is long, and a format that can fold does so.
+	Fold   bool
+	Blocks []Block
+}
+
+// Block is one piece of a section: exactly one of its members is set.
+type Block struct {
+	Prose Text
+	// Rows are labels with a value each.
+	Rows []Row
+	List []Text
+	// Table has columns that belong together.
+	Table *Table
+	// Code is lines as an input has them. They are not escaped.
+	Code []string
+}
+
+// Row is a label of ours and a value.
+type Row struct {
+	Label string
+	Value Text
+}
+
+// Table is rows of cells. A column without any cell is not printed.
+type Table struct {
+	Header []string
+	// Columns say how wide each may be; those that are not listed are as wide as they need.
+	Columns []Column
+	Rows    [][]Text
+	// More says what was left out.
+	More string
+}
+
+// Column is how wide a column may be in a terminal.
+type Column struct {
+	// Most is in columns of the terminal, or in hundredths of its width when negative;
+	// 0 takes as much as the cells need.
+	Most int
+	// Rest takes what the other columns leave; the last column does when none is said to.
+	Rest bool
+	// Cut says what happens to what is longer.
+	Cut Cut
+}
+
+// Cut is what happens to a cell that is too long.
+type Cut int
+
+// The ways.
+const (
+	Wrap     Cut = iota // goes on in another line
+	CutRight            // its end goes
+	CutLeft             // its beginning goes: for paths
+)
+
+// Where to find what a document leaves out.
+const (
+	withFull = " with --full"
+	inJSON   = " in --format json"
+)
+
+func says(v string) Block { return Block{Prose: Text(v)} }
+
+func table(t Table) Block { return Block{Table: &t} }
+
+func (b *Block) empty() bool {
+	return b.Prose == "" && len(b.Rows) == 0 && len(b.List) == 0 && len(b.Code) == 0 && (b.Table == nil || len(b.Table.Rows) == 0)
+}

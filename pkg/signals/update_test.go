@@ -1,0 +1,3 @@
+package signals
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

@@ -1,0 +1,3 @@
+package source
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

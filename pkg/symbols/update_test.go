@@ -1,0 +1,3 @@
+package symbols
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

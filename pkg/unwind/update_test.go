@@ -1,0 +1,3 @@
+package unwind
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update
