@@ -63,6 +63,7 @@ func TestJumps(t *testing.T) {
 		{RISCV64, "\x6f\x00\x00\x01", 0x10600, Jump{Target: 0x10610}, true},                    // j
 		{RISCV64, "\x6f\xf0\x1f\xff", 0x10600, Jump{Target: 0x105f0}, true},                    // j backwards
 		{RISCV64, "\x63\x08\xb5\x00", 0x10600, Jump{Target: 0x10610, Conditional: true}, true}, // beq a0,a1
+		{RISCV64, "\x21\xa0", 0x104ee, Jump{Target: 0x104f6}, true},                            // c.j
 		{RISCV64, "\x01\xa8", 0x10600, Jump{Target: 0x10610}, true},                            // c.j
 		{RISCV64, "\x11\xe1", 0x6, Jump{Target: 0xa, Conditional: true}, true},                 // bnez a0
 		{RISCV64, "\x82\x87", 0x10600, Jump{}, true},                                           // jr a5
@@ -137,6 +138,7 @@ func TestTrapsAndText(t *testing.T) {
 		{RISCV64, "\xa3\x20\x00\x00", true, "sw x0,1(x0)"},
 		{RISCV64, "\x82\x80\x00\x00", false, "ret"},
 		{RISCV64, "\x02\x90", false, "ebreak"},
+		{RISCV64, "\x21\xa0", false, "j 0x1008"},
 		{RISCV64, "", false, ""},
 	} {
 		code := []byte(c.code)

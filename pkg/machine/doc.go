@@ -8,7 +8,7 @@
 // # One file a machine
 //
 // A machine is a value: rows of numbers, and a [Code] that reads its instructions. To add
-// one, write a file that defines it, add it to the list in [Of], and give the tests of
+// one, write a file that defines it, add it to the list of all, and give the tests of
 // this package its rows. That is all: readers, unwinder and symbols follow the rows.
 //
 // Machines are 64 bits wide and little-endian. Register sets are words, stacks grow
