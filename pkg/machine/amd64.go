@@ -2,6 +2,7 @@ package machine
 
 import (
 	"bytes"
+	"strings"
 
 	"golang.org/x/arch/x86/x86asm"
 )
@@ -147,7 +148,20 @@ func (amd64Code) References(code []byte, start uint64, fixed bool) []Reference {
 }
 
 func (amd64Code) Text(code []byte, pc uint64, name func(uint64) (string, uint64)) (string, int) {
-	in, err := x86asm.Decode(code, 64)
+	// Folklore: x/arch 0.28 panics at the end of the bytes within an AVX instruction. Of
+	// these, one has at most 12 bytes with its VEX or EVEX prefix, before which there is
+	// hardly another.
+	const longest, avx = 15, 12
+	var b [longest]byte
+	copy(b[:], code)
+	other := 0 // prefixes
+	for other < longest-1 && strings.IndexByte("\x26\x2e\x36\x3e\x64\x65\x66\x67\xf0\xf2\xf3@ABCDEFGHIJKLMNO", b[other]) >= 0 {
+		other++
+	}
+	if other > longest-avx && strings.IndexByte("\x62\xc4\xc5", b[other]) >= 0 {
+		return "", 0
+	}
+	in, err := x86asm.Decode(b[:], 64)
 	if err != nil || in.Len > len(code) {
 		return "", 0
 	}

@@ -172,6 +172,21 @@ func TestHasCall(t *testing.T) {
 	}
 }
 
+// TestCutAVX: an instruction that ends within itself is none, whatever comes before it.
+func TestCutAVX(t *testing.T) {
+	for _, code := range []string{"\x62\x30\x30\x30", "\xc5\xf8", "\xc4\xe2\x7d", "\xc5\xf9\x6f"} {
+		for n := range 15 {
+			b := []byte(strings.Repeat("\x66", n) + code)
+			if text, size := AMD64.Text(b, 0x1000, nil); size > len(b) || text != "" && n == 0 {
+				t.Errorf("% x is %q of %d bytes", b, text, size)
+			}
+		}
+	}
+	if text, size := AMD64.Text([]byte("\xc5\xf9\x6f\x07"), 0x1000, nil); size != 4 || text == "" {
+		t.Errorf("vmovdqa is %q of %d bytes", text, size)
+	}
+}
+
 // FuzzCode takes anything for code: what is found lies within it.
 func FuzzCode(f *testing.F) {
 	f.Add([]byte("\x48\x8d\x35\xdd\xea\x15\x00\xf0\x83\x05\x2c\x83\x27\x00\x01\xe8\x8b\xff\xff\xff\x0f\x0b"), uint64(0x1db33c))
