@@ -10,9 +10,11 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/ending"
 	"github.com/hacrash/hacrash/pkg/explain"
 	"github.com/hacrash/hacrash/pkg/fault"
 	"github.com/hacrash/hacrash/pkg/join"
+	"github.com/hacrash/hacrash/pkg/logparse"
 	"github.com/hacrash/hacrash/pkg/module"
 	"github.com/hacrash/hacrash/pkg/objects"
 	"github.com/hacrash/hacrash/pkg/source"
@@ -50,9 +52,21 @@ type Result struct {
 	// Incomplete tells that something was missing: an input that failed or was
 	// cut, a crash with parts that could not be read.
 	Incomplete bool
+	// Others are what was seen that is no crash of HAProxy: of other programs, or no
+	// crash at all.
+	Others []Other
 	// Failed are the errors of single inputs; the run went on after them.
 	Failed []error
 }
+
+// Other is what an input holds instead of a crash of HAProxy.
+type Other struct {
+	Input string
+	logparse.Other
+}
+
+// maxOthers bounds what is told of.
+const maxOthers = 100
 
 // Run reads all inputs and gives every crash to sink. The error is that of the
 // sink or of ctx: errors of inputs are in Result, and so is a bug of ours that ended
@@ -218,7 +232,7 @@ func (r *runner) judge(c *crash.Crash) {
 		c.Process.Version, c.Process.VersionSource = r.o.Version, "option"
 	}
 	r.namePrinted(c)
-	markLeads(c)
+	ending.MarkLeads(c)
 	c.Differences = objects.Compare(c.Stream, c.Objects)
 	nameFlags(c)
 	c.Observations = explain.Observe(c)

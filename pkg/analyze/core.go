@@ -1,7 +1,6 @@
 package analyze
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,15 +35,23 @@ func (r *runner) core(ctx context.Context, in *source.Input) (problems []string,
 		r.unmap(modules)
 	}()
 	found, err := postmortem.Read(ctx, c, postmortem.Options{})
-	inside, parseErr := r.texts(ctx, found, in.Name)
 	walked, structures, told := walking.Wait(), types.Wait(), program.Wait()
-	if err := cmp.Or(err, parseErr); err != nil {
+	if err != nil {
 		return c.Problems(), err
 	}
-	if cut := modules.Guard(func() { found.Use(told) }); cut != nil {
+	part := join.Part{Role: join.Core, Rank: crash.RankState, Input: in.Name}
+	cut := modules.Guard(func() {
+		found.Use(told)
+		for _, m := range modules.Modules {
+			found.UseLibrary(c, m)
+		}
+		part.Crash = found.Crash(c, walked.first())
+	})
+	if cut != nil { // of the program alone: what was read of memory is there
+		found.Use(nil)
+		part.Crash = found.Crash(c, walked.first())
 		found.Problems = append(found.Problems, fmt.Sprintf("%s: %v", main.Path, cut))
 	}
-	part := join.Part{Role: join.Core, Input: in.Name, Crash: found.Crash(c)}
 	walked.add(&part.Crash, modules)
 	if p := part.Crash.Process; p != nil {
 		part.PID = p.PID
@@ -66,18 +73,23 @@ func (r *runner) core(ctx context.Context, in *source.Input) (problems []string,
 	if err != nil {
 		return problems, err
 	}
+	inside, err := r.texts(ctx, found, in.Name)
+	if err != nil {
+		return problems, err
+	}
 	part = join.Within(part, append(said, inside...))
 	walked.nameHandlers(&part.Crash)
 	structures.read(c, modules, &part.Crash, walked.resolve)
 	return problems, r.joiner.Add(part)
 }
 
-// texts reads what HAProxy had printed, as if it were a log.
+// texts reads what HAProxy had printed, as if it were a log. A text that nothing of the
+// process's state bears out may be anybody's, and is none of those.
 func (r *runner) texts(ctx context.Context, found *postmortem.Findings, name string) (inside []join.Part, err error) {
-	if found == nil || !found.HAProxy {
-		return nil, nil
-	}
 	for _, t := range found.Texts {
+		if !t.Agrees {
+			continue
+		}
 		parts, err := logparse.Lines(ctx, t.Text, name)
 		if err != nil {
 			return nil, err

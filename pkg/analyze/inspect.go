@@ -83,7 +83,7 @@ func (i *Inspection) version(said string) (haproxy.Version, error) {
 	if err != nil {
 		return haproxy.Version{}, err
 	}
-	c := found.Crash(i.Core)
+	c := found.Crash(i.Core, nil)
 	return versionOf(&c), nil
 }
 

@@ -81,6 +81,15 @@ func nameStack(s *symbols.Symbolizer, w unwind.Stack, t *elfcore.Thread, first b
 	return out
 }
 
+// first are the frames of the thread that died, which the core lists first; nil if it
+// lists none.
+func (s stacks) first() []crash.Frame {
+	if len(s.threads) == 0 {
+		return nil
+	}
+	return s.threads[0].frames
+}
+
 // add gives a core's crash what was found: stacks for its threads, which
 // are in the core's order, names for addresses, and what is lacking to say more.
 func (s stacks) add(c *crash.Crash, modules *module.Set) {

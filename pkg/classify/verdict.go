@@ -19,6 +19,9 @@ func (db *DB) Classify(c *crash.Crash) crash.Verdict {
 	if c.Provoked != "" {
 		return crash.Verdict{Status: crash.UnknownBug, Why: "crashed on purpose by " + c.Provoked + ", so there is no bug to look for"}
 	}
+	if why := noBug(c); why != "" {
+		return crash.Verdict{Status: crash.CannotTell, Why: why}
+	}
 	f := factsOf(c)
 	f.history = sync.OnceValues(func() (*past, error) { return db.past(f.version) })
 	var live, fixed, fallback []candidate
@@ -57,6 +60,19 @@ func (db *DB) Classify(c *crash.Crash) crash.Verdict {
 		return f.fixedVerdict(fixed, near)
 	}
 	return f.suspect(f.nothing())
+}
+
+// noBug says why there is no bug of HAProxy's to look for; empty if there may be one.
+func noBug(c *crash.Crash) string {
+	switch {
+	case c.Kind == crash.Snapshot:
+		return "this is the state of a process that lived on: nothing ended it"
+	case c.Signal == nil || !c.Signal.Outside:
+		return ""
+	case c.Signal.SenderPID > 0:
+		return fmt.Sprintf("process %d sent %s, so what ended it is not in HAProxy", c.Signal.SenderPID, c.SignalName())
+	}
+	return c.SignalName() + " was sent from outside of the process's pid namespace, so what ended it is not in HAProxy"
 }
 
 // resembles says whether a crash of a fixed version may be said to look like the

@@ -47,10 +47,10 @@ func inYear(t time.Time) time.Time {
 
 // group is a crash that is still being put together.
 type group struct {
-	crash crash.Crash
-	rank  map[string]int // how good the source of a fact is
-	from  map[string]crash.ConflictValue
-	has   [Warning + 1]bool
+	crash  crash.Crash
+	weight map[string]weight // of the source of a fact
+	from   map[string]crash.ConflictValue
+	has    [Warning + 1]bool
 	// headless is what is missing as long as there is no head.
 	headless []crash.Missing
 
@@ -69,7 +69,7 @@ type group struct {
 
 func newGroup() *group {
 	return &group{
-		rank: map[string]int{}, from: map[string]crash.ConflictValue{},
+		weight: map[string]weight{}, from: map[string]crash.ConflictValue{},
 		prefixes: map[int]bool{}, lwps: map[int]bool{}, streams: map[string]bool{}, pointers: map[crash.Addr]bool{},
 	}
 }
@@ -87,7 +87,7 @@ func (g *group) only(r Role) bool {
 // add puts p's facts into the group.
 func (g *group) add(p Part) {
 	g.identify(&p)
-	g.merge(&p.Crash, p.Role, p.Input)
+	g.merge(&p.Crash, source{p.Role, p.rank(), p.Input, p.weights})
 	g.has[p.Role] = true
 }
 
@@ -144,7 +144,8 @@ func (g *group) settleMissing() {
 func (g *group) absorb(o *group, why string) {
 	g.order = min(g.order, o.order)
 	g.headless = append(g.headless, o.headless...)
-	g.merge(&o.crash, bestRole(o), o.input)
+	r := bestRole(o)
+	g.merge(&o.crash, source{r, (&Part{Role: r}).rank(), o.input, o.weight})
 	for r, has := range o.has {
 		g.has[r] = g.has[r] || has
 	}
@@ -173,13 +174,13 @@ func (g *group) addWarning(w *group) {
 	threads := w.crash.Threads
 	w.crash.Threads = nil
 	kind, fatal, text := g.crash.Kind, g.crash.Fatal, g.crash.Text
-	g.merge(&w.crash, Warning, w.input)
+	g.merge(&w.crash, source{Warning, crash.RankHAProxy, w.input, w.weight})
 	g.crash.Kind, g.crash.Fatal, g.crash.Text = kind, fatal, text
 	// The panic's own trace wins when it has one.
 	for i := range threads {
 		threads[i].Faulty = threads[i].Stuck
 		if t := g.crash.Faulty(); t == nil || len(t.Frames) == 0 {
-			g.mergeThreads(threads[i:i+1], Warning)
+			g.mergeThreads(threads[i : i+1])
 		}
 	}
 }

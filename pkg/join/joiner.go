@@ -57,17 +57,27 @@ func (j *Joiner) Add(p Part) error {
 	if p.NoYear && !p.Time.IsZero() {
 		p.Time = inYear(p.Time) // once, for it is compared with every group
 	}
+	words := p.rank() == crash.RankWords
 	switch p.Role {
 	case Environment:
-		j.env.add(p)
+		if !words {
+			j.env.add(p)
+		}
 		return nil
 	case Core:
 		return j.addCore(p)
 	}
-	if p.Crash.Process != nil {
+	if p.Crash.Process != nil && !words {
 		j.env.note(p)
 	}
 	g := j.find(&p)
+	if g == nil && words {
+		return nil // they make no crash
+	}
+	if g != nil && words {
+		g.merge(&p.Crash, source{p.Role, p.rank(), p.Input, nil})
+		return nil
+	}
 	if g == nil {
 		g = j.newGroup()
 		j.open = append(j.open, g)

@@ -141,8 +141,8 @@ func TestCoreAndLogOfTheSamePID(t *testing.T) {
 		if c.Kind != crash.Spinning || c.Signal == nil || c.Spin.Rate != 99 || len(c.Threads) != 3 {
 			t.Errorf("%+v", c)
 		}
-		if len(c.Conflicts) != 1 || c.Conflicts[0].Fact != "version" || c.Process.Version != "3.2-dev6" {
-			t.Errorf("conflicts %+v, version %s: a head's own words win, and the difference is said", c.Conflicts, c.Process.Version)
+		if len(c.Conflicts) != 1 || c.Conflicts[0].Fact != "version" || c.Process.Version != "3.2-dev5-37e8467" {
+			t.Errorf("conflicts %+v, version %s: the core's memory wins over a log's words, and the difference is said", c.Conflicts, c.Process.Version)
 		}
 	}
 }
@@ -281,8 +281,8 @@ func TestThreadsOfCoreAreNumbered(t *testing.T) {
 	core := []crash.Thread{{LWP: 12, Faulty: true}, {LWP: 10}, {LWP: 11}}
 	log := []crash.Thread{{Number: 1}, {Number: 2}, {Number: 3, Faulty: true, Stuck: true, Frames: []crash.Frame{{Function: "f"}, {Function: "g"}}}}
 	g := newGroup()
-	g.mergeThreads(core, Core)
-	g.mergeThreads(log, Head)
+	g.mergeThreads(core)
+	g.mergeThreads(log)
 	if len(g.crash.Threads) != 3 {
 		t.Fatalf("%d threads", len(g.crash.Threads))
 	}

@@ -7,80 +7,36 @@ import (
 	"github.com/hacrash/hacrash/pkg/crash"
 )
 
-// authority ranks the roles as sources of facts, higher is better.
-func authority(r Role) int {
-	switch r {
-	case Head:
-		return 7
-	case Core:
-		return 6
-	case Coredump:
-		return 5
-	case Body:
-		return 4
-	case Kernel:
-		return 3
-	case Exit:
-		return 2
-	}
-	return 1
-}
-
-// kindRank ranks kinds by how much they say: a spin ends in an ABORT_NOW, which
-// ends in a SIGILL, which the master reports as code 132; all four are true,
-// and the first is the one to tell.
-func kindRank(k crash.Kind) int {
-	switch k {
-	case crash.Spinning:
-		return 12
-	case crash.PoolCorruption:
-		return 11
-	case crash.Watchdog:
-		return 10
-	case crash.Panic:
-		return 9
-	case crash.BugOn:
-		return 8
-	case crash.HeapCorruption, crash.MemoryError, crash.StackOverflow:
-		return 7
-	case crash.OutOfMemory:
-		return 6
-	case crash.Segfault, crash.IllegalInstruction, crash.BusError, crash.FPE:
-		return 5
-	case crash.Abort:
-		return 4
-	case crash.Killed:
-		return 3
-	case crash.BlockedTraffic, crash.WarnOn:
-		return 2
-	}
-	return 1
-}
-
-// merge puts c's facts into the group's crash.
-func (g *group) merge(c *crash.Crash, r Role, input string) {
-	m := merger{g: g, role: r, input: input, evidence: c.Evidence}
+// merge puts c's facts into the group's crash. Of somebody's words it keeps the evidence
+// alone, and of a part whose kind a higher rank denies, what does not go with that kind.
+func (g *group) merge(c *crash.Crash, s source) {
+	m := merger{g: g, source: s, evidence: c.Evidence}
 	d := &g.crash
-	g.mergeKind(c, r)
+	defer m.mention(c)
+	if s.rank == crash.RankWords {
+		return
+	}
+	if m.kind(c) {
+		m.death(c)
+	}
 	m.text("host", &d.Host, c.Host)
 	m.first(&d.Time, c.Time)
-	m.first(&d.Provoked, c.Provoked)
 	m.process(c.Process)
 	m.exit(c.Exit)
 	m.signal(c.Signal)
-	m.spin(c.Spin)
-	m.assertion(c.Assertion)
-	m.pool(c.Pool)
 	if c.Blocked != nil {
 		d.Blocked = c.Blocked // the latest warning is the one before the panic
-	}
-	if c.Stream != nil && (d.Stream == nil || len(c.Stream.Fields) > len(d.Stream.Fields)) {
-		d.Stream = c.Stream
 	}
 	if len(d.Objects) == 0 {
 		d.Objects = c.Objects
 	}
-	g.mergeThreads(c.Threads, r)
+	g.mergeThreads(c.Threads)
+	if d.Memory == nil {
+		d.Memory = c.Memory
+	}
+	if len(d.Stacks) == 0 {
+		d.Stacks = c.Stacks
+	}
 	d.ThreadsOmitted = max(d.ThreadsOmitted, c.ThreadsOmitted)
 	if len(d.Modules) == 0 {
 		d.Modules = c.Modules
@@ -100,23 +56,54 @@ func (g *group) merge(c *crash.Crash, r Role, input string) {
 	if d.Verdict == nil {
 		d.Verdict = c.Verdict
 	}
-	if len(c.Text) > len(d.Text) {
-		d.Text = c.Text
+	g.mergeMissing(c.Missing, s.role)
+}
+
+// source says where a partial crash comes from.
+type source struct {
+	role  Role
+	rank  crash.Rank
+	input string
+	// weights of single facts, where they are not all the same.
+	weights map[string]weight
+}
+
+// death takes what belongs to the kind.
+func (m *merger) death(c *crash.Crash) {
+	d := &m.g.crash
+	m.first(&d.Provoked, c.Provoked)
+	m.spin(c.Spin)
+	m.assertion(c.Assertion)
+	m.pool(c.Pool)
+	if c.Stream != nil && (d.Stream == nil || len(c.Stream.Fields) > len(d.Stream.Fields) && m.atLeast("stream")) {
+		d.Stream = c.Stream
+		m.g.weight["stream"] = m.weight("stream")
 	}
+	if len(c.Text) > len(d.Text) && m.atLeast("text") {
+		d.Text = c.Text
+		m.g.weight["text"] = m.weight("text")
+	}
+}
+
+// mention keeps the evidence.
+func (m *merger) mention(c *crash.Crash) {
+	d := &m.g.crash
 	for _, e := range c.Evidence {
 		if len(d.Evidence) == maxEvidence {
 			break
 		}
 		if e.Source == "" {
-			e.Source = input
+			e.Source = m.input
+		}
+		if e.Rank == "" {
+			e.Rank = m.rank
 		}
 		d.Evidence = append(d.Evidence, e)
 	}
 	if len(d.Conflicts)+len(c.Conflicts) <= maxConflicts {
 		d.Conflicts = append(d.Conflicts, c.Conflicts...)
 	}
-	g.mergeMissing(c.Missing, r)
-	g.bytes += weigh(c)
+	m.g.bytes += size(c)
 }
 
 // mergeMissing keeps apart what a body lacks: the head it was found without is
@@ -142,8 +129,8 @@ func hasMissing(l []crash.Missing, x crash.Missing) bool {
 	return false
 }
 
-// weigh is about how many bytes a partial crash holds.
-func weigh(c *crash.Crash) int {
+// size is about how many bytes a partial crash holds.
+func size(c *crash.Crash) int {
 	n := 512 + len(c.Text)
 	for _, e := range c.Evidence {
 		n += 64 + len(e.Text)
@@ -160,31 +147,24 @@ func weigh(c *crash.Crash) int {
 	return n
 }
 
-// mergeKind takes the kind that says more. A fatal part makes the crash fatal.
-//
-// Folklore: thread blocks found without the panic's header (3.1 and later keep
-// one buffer a thread in memory) are the same for a watchdog and for a panic
-// asked for on the CLI; a body's kind is a guess then, and the core knows better.
-func (g *group) mergeKind(c *crash.Crash, r Role) {
-	d := &g.crash
-	d.Fatal = d.Fatal || c.Fatal
-	if r == Body && kindRank(d.Kind) >= kindRank(crash.BugOn) {
-		return
-	}
-	if d.Kind == "" || kindRank(c.Kind) > kindRank(d.Kind) {
-		d.Kind = c.Kind
-	}
-	if d.Kind == "" {
-		d.Kind = crash.Unknown
-	}
-}
-
 // merger merges one partial crash, and knows what its source is worth.
 type merger struct {
-	g        *group
-	role     Role
-	input    string
+	g *group
+	source
 	evidence []crash.Evidence
+}
+
+// weight is what the source's word on a fact is worth.
+func (m *merger) weight(fact string) weight {
+	if w, ok := m.weights[fact]; ok {
+		return w
+	}
+	return weigh(m.rank, m.role)
+}
+
+// atLeast says that the source's rank is not below that of what is known of a fact.
+func (m *merger) atLeast(fact string) bool {
+	return m.weight(fact)/rankStep >= m.g.weight[fact]/rankStep
 }
 
 // where finds the place that a fact was read at, from the evidence of the part.
@@ -213,10 +193,11 @@ func (m *merger) set(fact, have, v string) bool {
 		return false
 	}
 	now := crash.ConflictValue{Value: v, Source: m.input, Where: m.where(fact)}
-	better := authority(m.role) > m.g.rank[fact]
+	w := m.weight(fact)
+	better := w > m.g.weight[fact]
 	if have == "" || have == v {
 		if better || have == "" {
-			m.g.rank[fact], m.g.from[fact] = authority(m.role), now
+			m.g.weight[fact], m.g.from[fact] = w, now
 		}
 		return have == ""
 	}
@@ -225,7 +206,7 @@ func (m *merger) set(fact, have, v string) bool {
 	pair := []crash.ConflictValue{old, now}
 	if better {
 		pair[0], pair[1] = now, old
-		m.g.rank[fact], m.g.from[fact] = authority(m.role), now
+		m.g.weight[fact], m.g.from[fact] = w, now
 	}
 	m.conflict(fact, pair)
 	return better
@@ -321,7 +302,7 @@ func (m *merger) version(d, p *crash.Process) {
 	case p.Version == "":
 	case d.Version != "" && (strings.HasPrefix(d.Version, p.Version+"-") || d.Version == p.Version):
 	case d.Version == "" || strings.HasPrefix(p.Version, d.Version+"-"):
-		m.g.rank["version"], m.g.from["version"] = authority(m.role), crash.ConflictValue{Value: p.Version, Source: m.input, Where: m.where("version")}
+		m.g.weight["version"], m.g.from["version"] = m.weight("version"), crash.ConflictValue{Value: p.Version, Source: m.input, Where: m.where("version")}
 		d.Version, d.VersionSource = p.Version, p.VersionSource
 	case m.set("version", d.Version, p.Version):
 		d.Version, d.VersionSource = p.Version, p.VersionSource
@@ -363,6 +344,7 @@ func (m *merger) signal(s *crash.Signal) {
 	if d.SenderPID == 0 {
 		d.SenderPID = s.SenderPID
 	}
+	d.Outside = d.Outside || s.Outside
 	if d.Instruction == nil {
 		d.Instruction = s.Instruction
 	}

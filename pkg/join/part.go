@@ -39,6 +39,9 @@ const (
 type Part struct {
 	Crash crash.Crash
 	Role  Role
+	// Rank says who could have written the source. Empty is what the role is by itself:
+	// a core is state, a head, body or warning is HAProxy's, the rest is others'.
+	Rank crash.Rank
 	// PID is that of the process that died, when the text itself says so.
 	PID int
 	// Prefix is the pid in the envelope or the alert prefix: the process, or
@@ -54,4 +57,6 @@ type Part struct {
 	Input, Stream string
 	// Pointers are runtime addresses of objects that the part names.
 	Pointers []crash.Addr
+	// weights of facts that are from within a core and not its state: see Within.
+	weights map[string]weight
 }

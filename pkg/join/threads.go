@@ -23,7 +23,7 @@ func sortThreads(ts []crash.Thread) {
 }
 
 // mergeThreads joins the threads of a part to those of the group.
-func (g *group) mergeThreads(ts []crash.Thread, r Role) {
+func (g *group) mergeThreads(ts []crash.Thread) {
 	if len(ts) == 0 {
 		return
 	}

@@ -6,7 +6,9 @@ import "github.com/hacrash/hacrash/pkg/crash"
 // part of the core itself. They are of the same process by where they lie, so
 // nothing is compared but what cannot go together: memory may still hold what
 // an earlier child said, or a warning that the process survived. Parts that do
-// not fit are left out.
+// not fit are left out. The core's state decides: a text may say more of the kind of
+// death that the state shows, and never another one (see Part.Rank; of somebody's words the
+// evidence alone is kept).
 func Within(core Part, inside []Part) Part {
 	g := newGroup()
 	g.add(core)
@@ -18,7 +20,10 @@ func Within(core Part, inside []Part) Part {
 			}
 			p.Crash.Process = withoutPID(p.Crash.Process)
 			p.Input = core.Input
-			g.merge(&p.Crash, p.Role, core.Input)
+			g.merge(&p.Crash, source{p.Role, p.rank(), core.Input, nil})
+			if p.rank() == crash.RankWords {
+				continue
+			}
 			g.has[p.Role] = true
 			for _, a := range p.Pointers {
 				if len(g.pointers) < maxPointers {
@@ -29,7 +34,7 @@ func Within(core Part, inside []Part) Part {
 	}
 	g.settleMissing()
 	sortThreads(g.crash.Threads)
-	core.Crash = g.crash
+	core.Crash, core.weights = g.crash, g.weight
 	core.Pointers = core.Pointers[:0:0]
 	for a := range g.pointers {
 		core.Pointers = append(core.Pointers, a)

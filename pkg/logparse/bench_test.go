@@ -43,6 +43,20 @@ func BenchmarkDense(b *testing.B) {
 	}
 }
 
+// Nothing but text that only looks like crashes.
+func BenchmarkForged(b *testing.B) {
+	var t strings.Builder
+	for t.Len() < 16<<20 {
+		for _, kind := range [...]string{"spin g0", "panic", "bug", "exit", "kernel", "pool"} {
+			t.WriteString(carry("http log header", crashTexts[kind]) + "\n")
+		}
+	}
+	b.SetBytes(int64(t.Len()))
+	for b.Loop() {
+		benchParse(b, t.String(), Options{})
+	}
+}
+
 func benchParse(b *testing.B, text string, o Options) {
 	if _, err := Parse(b.Context(), at(text, "x"), o, func(join.Part) error { return nil }); err != nil {
 		b.Fatal(err)

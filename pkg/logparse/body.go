@@ -10,7 +10,7 @@ import (
 // opensBody says that a line is of a crash text whose headline did not come: a
 // call trace, a thread block, a stream's dump.
 func opensBody(l line) bool {
-	if l.alert.level != "" {
+	if l.alert.level != "" || !l.mayPrint() {
 		return false
 	}
 	if isTrace(l.trim) || threadShape(l.trim) != noShape && !strings.HasPrefix(l.trim, "exec_ctx") {

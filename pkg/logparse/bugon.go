@@ -17,8 +17,8 @@ import (
 //
 // The condition is the source text after macro expansion and may hold quotes: it
 // ends at the last one before "matched at". Some people paste no more than it.
-func (r *report) bug(input string, l *line, session bool) bool {
-	text := l.text
+func (r *report) bug(input string, l *line) bool {
+	text := l.trim
 	i := strings.Index(text, `condition "`)
 	if i < 0 {
 		// An envelope that is not known may have escaped the quotes.
@@ -36,24 +36,32 @@ func (r *report) bug(input string, l *line, session bool) bool {
 			break
 		}
 	}
-	switch {
-	case strings.HasSuffix(head, "FATAL: "):
+	switch head {
+	case "FATAL: ":
 		a.Level = "FATAL"
-	case strings.HasSuffix(head, "WARNING: "):
+	case "WARNING: ":
 		a.Level = "WARNING"
 	default:
-		return false
-	}
-	if session && strings.TrimSpace(head) != a.Level+":" {
 		return false
 	}
 	rest := text[i+len(`condition "`):]
 	suffix := ""
 	if j := strings.LastIndex(rest, `" matched at `); j >= 0 {
 		a.Condition = rest[:j]
-		a.File, a.Line, suffix = place(rest[j+len(`" matched at `):])
+		at := rest[j+len(`" matched at `):]
+		a.File, a.Line, suffix = place(at)
+		if suffix != "" && suffix[0] != '(' || a.File == "" && strings.Contains(at, " ") {
+			return false // more than the message
+		}
 	} else {
-		a.Condition = strings.TrimSuffix(strings.TrimSpace(rest), `"`)
+		a.Condition = rest
+		if j := strings.LastIndexByte(rest, '"'); j >= 0 {
+			if tail := strings.TrimSpace(rest[j:]); !strings.HasPrefix(`" matched at `, tail) {
+				return false
+			}
+			a.Condition = rest[:j]
+		}
+		a.Condition = strings.TrimSpace(a.Condition)
 	}
 	if a.Condition == "" {
 		return false
@@ -81,7 +89,7 @@ func (r *report) bug(input string, l *line, session bool) bool {
 // abort reads the line of ABORT_NOW with a message (since 3.0-dev3):
 //
 //	ABORT at src/debug.c:1234: message
-func (r *report) abort(input string, l *line, _ bool) bool {
+func (r *report) abort(input string, l *line) bool {
 	rest, ok := strings.CutPrefix(l.trim, "ABORT at ")
 	if !ok {
 		return false
@@ -101,7 +109,7 @@ func (r *report) abort(input string, l *line, _ bool) bool {
 // src/pool.c, since 3.3-dev7); the process leaves with code 1:
 //
 //	BUG in the code: at src/x.c:12, requested creation of pool 'y' aligned to …
-func (r *report) code(input string, l *line, _ bool) bool {
+func (r *report) code(input string, l *line) bool {
 	rest, ok := strings.CutPrefix(l.trim, "BUG in the code: at ")
 	if !ok {
 		return false

@@ -21,6 +21,11 @@ func newDraft(input string, l *line, role join.Role, kind crash.Kind) draft {
 	d := draft{}
 	p := &d.part
 	p.Input, p.Stream, p.Seq, p.Role = input, l.Host+"/"+l.Ident, l.Number, role
+	p.Rank = crash.RankHAProxy
+	switch role {
+	case join.Kernel, join.Coredump, join.Exit: // those of HAProxy's master are said to be so
+		p.Rank = crash.RankOther
+	}
 	p.Crash.Kind = kind
 	p.Crash.Host = l.Host
 	p.Time, p.NoYear, p.NoZone = l.Time.Time, l.Time.NoYear, l.Time.NoZone
@@ -63,7 +68,7 @@ func (d *draft) note(fact string, l *line) {
 		return
 	}
 	c.Evidence = append(c.Evidence, crash.Evidence{
-		Fact: fact, Source: d.part.Input, Where: where(l.Number), Text: clip(strings.TrimSpace(l.Text), maxEvidenceLen),
+		Fact: fact, Source: d.part.Input, Where: where(l.Number), Rank: d.part.Rank, Text: clip(strings.TrimSpace(l.Text), maxEvidenceLen),
 	})
 }
 

@@ -96,8 +96,15 @@ func oneLiner(t string) bool {
 		return strings.Contains(t, " rqa=")
 	case "txn", "csf", "scf", "cof", "cob", "af", "ab":
 		return strings.Contains(value, ",")
-	case "src":
-		return strings.Contains(t, " fe=") && strings.Contains(t, " be=")
+	case "src": // and of what other log formats write
+		for _, want := range [...]string{"src", "fe", "be", "dst"} {
+			key, _, rest, ok := pair(t)
+			if !ok || key != want {
+				return false
+			}
+			t = strings.TrimLeft(rest, " ")
+		}
+		return true
 	}
 	return false
 }

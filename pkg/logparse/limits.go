@@ -17,6 +17,7 @@ const (
 	maxStreams     = 1024 // with something open
 	maxQueued      = 1024 // parts that wait for what began before them
 	maxFeatures    = 256
+	maxModules     = 512 // lines between the headline of systemd-coredump and the stack
 	// maxLine is the size of the pieces in which longer lines come, as in scan.
 	maxLine = 128 << 10
 )

@@ -16,13 +16,18 @@ type line struct {
 	text string
 	// trim is text without leading blanks.
 	trim string
+	// from says what the word of the line's writer is worth.
+	from envelope.Sender
+	// traffic says that the message is of a traffic log.
+	traffic bool
 }
 
 func newLine(l envelope.Line) line {
 	bareTag(&l)
 	text := strings.TrimRight(l.Text, " \t\r")
 	a, rest := cutAlert(text)
-	return line{Line: l, alert: a, text: rest, trim: strings.TrimLeft(rest, " \t")}
+	return line{Line: l, alert: a, text: rest, trim: strings.TrimLeft(rest, " \t"), from: l.Sender()}
+
 }
 
 // alert is HAProxy's prefix of messages on stderr (src/log.c until 2.4,

@@ -42,7 +42,7 @@ func exitLine(t string) (childExit, bool) {
 		if rest, ok := strings.CutPrefix(t, p); ok {
 			code, rest, ok := small(rest)
 			e.code, e.all = code, true
-			return e, ok && strings.HasPrefix(rest, ")")
+			return e, ok && rest == ")"
 		}
 	}
 	who, rest, ok := strings.Cut(t, " exited with code ")
@@ -52,7 +52,7 @@ func exitLine(t string) (childExit, bool) {
 		}
 	}
 	named := false
-	for _, p := range [...]string{"Current worker", "Former worker", "Worker ", "Process ", "Failed to load worker"} {
+	for _, p := range [...]string{"Current worker ", "Former worker ", "Worker ", "Process ", "Failed to load worker "} {
 		named = named || strings.HasPrefix(who, p)
 	}
 	for _, p := range [...]string{"Current program '", "Former program '"} {
@@ -63,15 +63,38 @@ func exitLine(t string) (childExit, bool) {
 	}
 	// The pid is the last number: "#1 (12)", "(12)", "12".
 	at := strings.LastIndexAny(who, "( ")
-	if at < 0 {
+	if at < 0 || len(who) > 256 {
 		return e, false
 	}
-	e.pid, _, ok = small(who[at+1:])
+	pid, tail, ok := small(who[at+1:])
+	if !ok || tail != "" && tail != ")" {
+		return e, false
+	}
+	e.pid = pid
+	e.code, rest, ok = small(rest)
+	return e, ok && exitTail(rest)
+}
+
+// exitTail says that s is what follows the code: the signal's text, and since
+// 3.1-dev10 the reason why a former worker was stopped. It may be cut.
+func exitTail(s string) bool {
+	if s == "" || s == "." {
+		return true
+	}
+	s, ok := strings.CutPrefix(s, " (")
 	if !ok {
-		return e, false
+		return false
 	}
-	e.code, _, ok = small(rest)
-	return e, ok
+	text, s, closed := strings.Cut(s, ")")
+	if len(text) > 64 {
+		return false
+	}
+	const reason = ", as it exceeds max reloads ("
+	if r, ok := strings.CutPrefix(s, reason); ok {
+		_, s, _ = small(r)
+		return s == ")" || s == ""
+	}
+	return !closed || s == "" || s == "." || strings.HasPrefix(reason, s)
 }
 
 // master takes the lines of a master.
@@ -81,7 +104,7 @@ func (s *stream) master(l line) bool {
 		return true
 	}
 	switch {
-	case strings.HasPrefix(l.trim, "A worker process unexpectedly died"):
+	case isPart(l.trim, "A worker process unexpectedly died", " and this can only be explained by a bug in haproxy or its dependencies."):
 		s.unexpected(l)
 		return true
 	case strings.HasPrefix(l.trim, "Please check that you are running an up to date and maintained version"),
@@ -110,6 +133,7 @@ func (s *stream) childExit(l line, e childExit) {
 		return
 	}
 	d := newDraft(s.p.input, &l, join.Exit, kind)
+	d.part.Rank = crash.RankHAProxy
 	c := &d.part.Crash
 	c.Fatal = true
 	c.Exit = &crash.Exit{Code: e.code, Signal: signals.Name(signal)}
@@ -130,6 +154,7 @@ func (s *stream) unexpected(l line) {
 		return
 	}
 	d := newDraft(s.p.input, &l, join.Exit, crash.Unknown)
+	d.part.Rank = crash.RankHAProxy
 	d.part.Crash.Fatal = true
 	d.note("unexpected end of a worker", &l)
 	d.keep(&l)

@@ -11,9 +11,9 @@ import (
 //
 //	Thread 2 is about to kill the process.                   2.0-dev4 to 3.3-dev3
 //	PANIC! Thread 2 is about to kill the process (pid 42).   since 3.3-dev4; the pid since -dev9
-func (r *report) panic(input string, l *line, session bool) bool {
-	number, pid, at, ok := panicLine(l.text)
-	if !ok || session && at > 0 && l.trim != l.text[at:] {
+func (r *report) panic(input string, l *line) bool {
+	number, pid, ok := panicLine(l.trim)
+	if !ok {
 		return false
 	}
 	r.opens(input, l, panicHeading, join.Head, crash.Watchdog)
@@ -23,34 +23,33 @@ func (r *report) panic(input string, l *line, session bool) bool {
 	return true
 }
 
-// panicLine gives the thread's number, the pid, and where the headline starts.
-func panicLine(text string) (number, pid, at int, ok bool) {
-	const end = " is about to kill the process"
-	i := strings.Index(text, end)
-	if i < 0 {
-		return 0, 0, 0, false
+// panicLine gives the thread's number and the pid of a headline, which may be cut.
+func panicLine(t string) (number, pid int, ok bool) {
+	t, ok = strings.CutPrefix(strings.TrimPrefix(t, "PANIC! "), "Thread ")
+	if !ok {
+		return 0, 0, false
 	}
-	at = strings.LastIndex(text[:i], "Thread ")
-	if at < 0 {
-		return 0, 0, 0, false
+	number, t, ok = small(t)
+	if !ok {
+		return 0, 0, false
 	}
-	number, rest, ok := small(text[at+len("Thread ") : i])
-	if !ok || rest != "" {
-		return 0, 0, 0, false
+	t, ok = strings.CutPrefix(t, " is about to kill the process")
+	if !ok {
+		return 0, 0, false
 	}
-	if p := strings.TrimPrefix(text[i+len(end):], " (pid "); len(p) < len(text)-i-len(end) {
-		pid, _, _ = small(p)
+	if p, has := strings.CutPrefix(t, " (pid "); has {
+		if pid, t, ok = small(p); !ok {
+			return number, 0, p == ""
+		}
+		t = strings.TrimPrefix(t, ")")
 	}
-	if strings.HasSuffix(text[:at], "PANIC! ") {
-		at -= len("PANIC! ")
-	}
-	return number, pid, at, true
+	return number, pid, t == "." || t == ""
 }
 
 // panicAgain takes the headline of a second thread that panics before the first
 // has dumped anything (until 2.7-dev1 several threads could).
 func (r *report) panicAgain(l *line) bool {
-	_, pid, _, ok := panicLine(l.text)
+	_, pid, ok := panicLine(l.trim)
 	if ok && r.part.PID == 0 {
 		r.died(pid)
 	}

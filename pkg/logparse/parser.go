@@ -23,6 +23,12 @@ type parser struct {
 	// stale is after how many lines without one of its own a stream is ended.
 	stale int64
 	fed   int64
+	// began says that the message at hand began with what is part of something, refused
+	// that it began with somebody's words.
+	began, refused bool
+	words          Words
+	ship           shipper
+	owners         owners
 	// exit is what a master said last of a worker.
 	exit lastExit
 }
@@ -45,7 +51,11 @@ func (p *parser) feed(raw envelope.Line) bool {
 	if p.err != nil {
 		return false
 	}
+	p.ship.unpack(&raw)
 	l := newLine(raw)
+	if !p.counts(&l) {
+		return false
+	}
 	key := writer{l.Host, l.Ident, l.PID}
 	if p.fed++; p.fed%64 == 0 {
 		p.sweep(l.Number)
@@ -65,6 +75,10 @@ func (p *parser) feed(raw envelope.Line) bool {
 		*s = stream{p: p}
 	}
 	used := s.offer(l)
+	p.begun(s, &l, used || l.trim == "" && s.busy()) // HAProxy's hint begins with an empty line
+	if !used && likeHead(l.text) {
+		p.words.add(&l)
+	}
 	switch {
 	case used && s.busy():
 		s.last = l.Number
@@ -84,6 +98,37 @@ func (p *parser) feed(raw envelope.Line) bool {
 	}
 	p.release()
 	return used
+}
+
+// counts says whether a line can be evidence. What a traffic log or another program
+// says is somebody's words.
+//
+// What follows a newline in a message is not at the beginning of one. It counts if the
+// message began with something that does.
+func (p *parser) counts(l *line) bool {
+	if l.Part == envelope.First {
+		p.began, p.refused = false, false
+		l.traffic = l.ofTraffic()
+	}
+	if l.from != envelope.Stranger && !p.refused && (p.began || l.Part != envelope.Escaped) {
+		return true
+	}
+	if likeHead(l.text) {
+		p.words.add(l)
+	}
+	return false
+}
+
+// begun decides with the first line of a message about those that follow in it. That it
+// is from HAProxy, and no traffic, is enough when the newlines are its own.
+func (p *parser) begun(s *stream, l *line, used bool) {
+	if l.Part != envelope.First {
+		return
+	}
+	p.began = used && s.stack == nil // what a debugger shows is not the message
+	if !used && l.trim != "" {
+		p.refused = l.traffic || l.from != envelope.HAProxy && l.alert.level == ""
+	}
 }
 
 // evict ends what is open in the stream that was quiet for longest.

@@ -16,13 +16,12 @@ import (
 // Folklore: since 3.0-dev8 the second overwrites the first in the buffer, so that
 // a cache corruption has no headline. And the line of the tag may come before
 // the headline, when several writers share the log (issue 2626).
-func (r *report) pool(input string, l *line, session bool) bool {
-	const start = "FATAL: pool inconsistency detected in thread "
+func (r *report) pool(input string, l *line) bool {
 	p := &crash.Pool{}
-	if i := strings.Index(l.text, start); i >= 0 && (!session || l.trim == l.text[i:]) {
+	if rest, ok := poolHeadline(l.trim); ok {
 		r.opens(input, l, poolHeading, join.Head, crash.PoolCorruption)
 		r.part.Crash.Pool = p
-		r.poolHead(l, l.text[i+len(start):])
+		r.poolHead(l, rest)
 		return true
 	}
 	switch {
@@ -39,6 +38,18 @@ func (r *report) pool(input string, l *line, session bool) bool {
 	return true
 }
 
+// poolHeadline gives what follows the beginning of the headline: "1: tag mismatch on free().",
+// whole or cut. The reason is words, brackets and a full stop (HAProxy src/pool.c).
+func poolHeadline(t string) (rest string, ok bool) {
+	rest, ok = strings.CutPrefix(t, "FATAL: pool inconsistency detected in thread ")
+	if !ok {
+		return "", false
+	}
+	_, reason, _ := strings.Cut(rest, ": ")
+	reason, _, ended := strings.Cut(reason, ".")
+	return rest, len(reason) <= 128 && (!ended || strings.HasSuffix(rest, "."))
+}
+
 func (r *report) poolHead(l *line, rest string) {
 	p := r.part.Crash.Pool
 	r.headed = true
@@ -52,7 +63,7 @@ func (r *report) poolHead(l *line, rest string) {
 
 // poolAgain takes a headline of the report that is open.
 func (r *report) poolAgain(l *line) bool {
-	if _, rest, ok := strings.Cut(l.text, "FATAL: pool inconsistency detected in thread "); ok {
+	if rest, ok := poolHeadline(l.trim); ok {
 		if r.headed {
 			return false
 		}

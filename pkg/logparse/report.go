@@ -45,16 +45,15 @@ type report struct {
 	headed                                   bool // a pool's headline was seen
 }
 
-// newReport opens a report when l is a headline. A line within a debugger's
-// session counts only when the headline stands at its start: debuggers print
-// messages as values of variables too.
-func newReport(input string, l line, session bool) *report {
-	if !mayHead(&l) {
+// newReport opens a report when l is a headline: all of the message, and not a part of
+// it, for in the middle of a line it is somebody's words.
+func newReport(input string, l line) *report {
+	if !l.mayPrint() || !mayHead(l.trim) {
 		return nil
 	}
 	r := &report{}
-	for _, open := range [...]func(string, *line, bool) bool{r.spin, r.bug, r.abort, r.panic, r.warning, r.pool, r.code} {
-		if open(input, &l, session) {
+	for _, open := range [...]func(string, *line) bool{r.spin, r.bug, r.abort, r.panic, r.warning, r.pool, r.code} {
+		if open(input, &l) {
 			r.took(&l)
 			return r
 		}
@@ -63,20 +62,42 @@ func newReport(input string, l line, session bool) *report {
 }
 
 // mayHead rules out most lines.
-func mayHead(l *line) bool {
-	switch l.trim[0] {
-	case 'A', 'C', 'T':
-		if strings.HasPrefix(l.trim, "ABORT at ") || strings.HasPrefix(l.trim, "Contents around first ") || strings.HasPrefix(l.trim, "Tag ") {
-			return true
-		}
+func mayHead(t string) bool {
+	var starts []string
+	switch t[0] {
+	case 'A':
+		starts = headsA
+	case 'B':
+		starts = headsB
+	case 'C':
+		starts = headsC
+	case 'F':
+		starts = headsF
+	case 'P':
+		starts = headsP
+	case 'T':
+		starts = headsT
+	case 'W':
+		starts = headsW
 	}
-	for _, s := range [...]string{"A bogus ", " is about to kill ", " condition ", "WARNING! thread ", "WARNING: condition ", "FATAL: pool ", "BUG in the code: at "} {
-		if strings.Contains(l.text, s) {
+	for _, s := range starts {
+		if strings.HasPrefix(t, s) {
 			return true
 		}
 	}
 	return false
 }
+
+// Beginnings of headlines, by their first letter.
+var (
+	headsA = []string{"A bogus ", "ABORT at "}
+	headsB = []string{"BUG in the code: at "}
+	headsC = []string{"Contents around first "}
+	headsF = []string{"FATAL: "}
+	headsP = []string{"PANIC! Thread "}
+	headsT = []string{"Thread ", "Tag "}
+	headsW = []string{"WARNING: ", "WARNING! thread "}
+)
 
 // opens prepares the draft.
 func (r *report) opens(input string, l *line, h heading, role join.Role, kind crash.Kind) {

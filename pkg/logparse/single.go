@@ -4,13 +4,15 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/join"
+	"github.com/hacrash/hacrash/pkg/logparse/envelope"
 	"github.com/hacrash/hacrash/pkg/logparse/system"
 )
 
 // single takes lines that tell something by themselves.
 func (s *stream) single(l line) bool {
-	return s.master(l) || s.notice(l) || s.event(l)
+	return l.mayPrint() && (s.master(l) || s.notice(l)) || s.event(l)
 }
 
 // notice takes what a process says of itself (HAProxy src/errors.c):
@@ -21,9 +23,13 @@ func (s *stream) single(l line) bool {
 // From 2.2 to 2.4 they precede the first alert, whenever that comes; since 2.5
 // they are printed while starting, and a master never stops starting.
 func (s *stream) notice(l line) bool {
-	version, isVersion := strings.CutPrefix(l.trim, "haproxy version is ")
+	raw, isVersion := strings.CutPrefix(l.trim, "haproxy version is ")
 	path, isPath := strings.CutPrefix(l.trim, "path to executable is ")
 	if !isVersion && !isPath || l.alert.level == "" && l.Ident == "" {
+		return false
+	}
+	raw, ok := version(raw)
+	if isVersion && !ok {
 		return false
 	}
 	d := newDraft(s.p.input, &l, join.Environment, "")
@@ -31,7 +37,7 @@ func (s *stream) notice(l line) bool {
 	p := d.process()
 	p.PID = d.part.PID
 	if isVersion {
-		p.Version, p.VersionSource = clip(strings.TrimSpace(version), 256), "log line"
+		p.Version, p.VersionSource = raw, "log line"
 		d.note("version", &l)
 	} else {
 		p.Executable = clip(path, maxValue)
@@ -41,16 +47,32 @@ func (s *stream) notice(l line) bool {
 	return true
 }
 
+// version reads one that is all of s.
+func version(s string) (raw string, ok bool) {
+	s = strings.TrimSpace(s)
+	if strings.ContainsAny(s, " \t") {
+		return "", false
+	}
+	_, err := haproxy.ParseVersion(clip(s, 256))
+	return clip(s, 256), err == nil
+}
+
 // event takes the lines of the kernel, systemd, the C library and shells.
 func (s *stream) event(l line) bool {
 	if l.alert.level != "" {
 		return false
 	}
 	e, ok := system.Parse(l.text, l.Ident, l.Fields)
-	if !ok || e.Continues {
-		return ok
+	if !ok || !witness(&l, &e) {
+		return false
 	}
-	if e.Comm != "" && !system.IsHAProxy(e.Comm) || e.Comm == "" && e.Unit == "" && otherProgram(l.Ident) {
+	if e.Continues {
+		return true
+	}
+	if e.Comm != "" && !system.IsHAProxy(e.Comm) {
+		return false
+	}
+	if e.Anonymous && !s.p.owners.event(&l, &e) {
 		return false
 	}
 	d := newDraft(s.p.input, &l, e.Role, e.Kind)
@@ -65,6 +87,9 @@ func (s *stream) event(l line) bool {
 		c.Time = at
 	}
 	d.part.PID = e.PID
+	if e.Role == join.Coredump {
+		s.dumped = dumped{pid: e.PID, number: l.Number}
+	}
 	if e.Role == join.Kernel || e.Role == join.Coredump || e.Unit != "" {
 		d.part.Prefix = 0 // the writer is not HAProxy
 	}
@@ -99,17 +124,27 @@ func (s *stream) event(l line) bool {
 	return true
 }
 
-// otherProgram says that a line was written by a program that is not HAProxy,
-// nor one that speaks of it.
-func otherProgram(ident string) bool {
-	if ident == "" || system.IsHAProxy(ident) {
+// witness says that the line was written by who writes such lines: the kernel's by the
+// kernel, systemd's by systemd. What stands in no envelope may be anybody's, as lines that
+// were pasted are.
+func witness(l *line, e *system.Event) bool {
+	if l.traffic {
 		return false
 	}
-	switch ident {
-	case "kernel", "systemd", "systemd-coredump", "bash", "sh", "dash", "docker", "dockerd", "containerd", "kubelet", "audit", "auditd":
-		return false
+	switch {
+	case l.from == envelope.Nobody:
+		return true
+	case e.Continues || e.Role == join.Kernel:
+		return l.from == envelope.Kernel
+	case e.Role == join.Environment: // the killer's first line, or a core that was removed
+		return l.from == envelope.Kernel || l.from == envelope.Dumper
+	case e.Role == join.Coredump:
+		return l.from == envelope.Dumper
+	case e.Unit != "":
+		return l.from == envelope.Manager
 	}
-	return !strings.Contains(ident, "supervis") && !strings.HasSuffix(ident, ".sh")
+	// The C library's and a shell's words.
+	return l.from == envelope.HAProxy || l.from == envelope.Shell
 }
 
 // codeBytes takes the kernel's "Code:" line, which follows that of a fault, and
@@ -124,7 +159,7 @@ func (s *stream) codeBytes(l line) bool {
 			to[0].Frames[0].Bytes = from[0].Frames[0].Bytes
 		}
 		part.Crash.Evidence = append(part.Crash.Evidence, crash.Evidence{
-			Fact: "instruction", Source: part.Input, Where: where(l.Number), Text: clip(strings.TrimSpace(l.Text), maxEvidenceLen),
+			Fact: "instruction", Source: part.Input, Where: where(l.Number), Rank: part.Rank, Text: clip(strings.TrimSpace(l.Text), maxEvidenceLen),
 		})
 	}
 	s.p.send(*part)

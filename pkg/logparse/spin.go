@@ -16,14 +16,10 @@ import (
 //
 // HAProxy prints it twice, to stderr and to its loggers; the second is cut at
 // the logger's len, 1024 bytes by default.
-func (r *report) spin(input string, l *line, session bool) bool {
-	const start = "A bogus "
-	i := strings.Index(l.text, start)
-	if i < 0 || session && i > 0 && l.trim != l.text[i:] {
-		return false
-	}
-	object, rest, ok := strings.Cut(l.text[i+len(start):], " [")
-	if !ok || !isObject(object) {
+func (r *report) spin(input string, l *line) bool {
+	rest, ok := strings.CutPrefix(l.trim, "A bogus ")
+	object, rest, has := strings.Cut(rest, " [")
+	if !ok || !has || !isObject(object) {
 		return false
 	}
 	address, rest, ok := pointer(rest)
@@ -37,7 +33,9 @@ func (r *report) spin(input string, l *line, session bool) bool {
 		if !ok {
 			return false
 		}
-		s.Rate, rest = rate, tail
+		if s.Rate, rest, ok = rate, tail, spinTail(tail); !ok {
+			return false
+		}
 	case strings.HasPrefix(rest, "] halted the whole thread for at least "):
 	default:
 		return false
@@ -52,6 +50,19 @@ func (r *report) spin(input string, l *line, session bool) bool {
 		r.dump.fields(dump)
 	}
 	return true
+}
+
+// spinTail says that what follows the rate is what HAProxy prints there, whole or cut.
+func spinTail(t string) bool {
+	const whole = " calls per second and refuses to die, aborting now! Please report this error to developers"
+	rest, ok := strings.CutPrefix(t, whole)
+	if !ok {
+		return strings.HasPrefix(whole, t)
+	}
+	if dump, ok := strings.CutPrefix(rest, " ["); ok {
+		return strings.HasSuffix(dump, "]") || !strings.Contains(dump, "] ") || strings.Contains(dump, "filters={")
+	}
+	return rest == "" || rest == ":" || rest == "."
 }
 
 // isObject says that s is the name of an object type (HAProxy include/haproxy/obj_type.h).

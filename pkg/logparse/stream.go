@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/join"
+	"github.com/hacrash/hacrash/pkg/logparse/backtrace"
 )
 
 // stream is what one writer has open.
@@ -19,10 +20,19 @@ type stream struct {
 	// program is the exit code of a program of the master's, which is no
 	// HAProxy: "All workers exited" repeats it.
 	program int
+	// dumped is the process whose core systemd-coredump told of last.
+	dumped dumped
+}
+
+// dumped is a process that left a core, and the line that says so. Its stack stands in
+// the same message.
+type dumped struct {
+	pid    int
+	number int64
 }
 
 func (s *stream) busy() bool {
-	return s.report != nil || s.stack != nil || s.about != nil || s.fault != nil || s.program != 0
+	return s.report != nil || s.stack != nil || s.about != nil || s.fault != nil || s.program != 0 || s.dumped.pid != 0
 }
 
 // began is the number of the line that opened the oldest thing.
@@ -48,11 +58,19 @@ func (s *stream) offer(l line) bool {
 	if l.trim == "" {
 		return s.blank(l)
 	}
+	s.p.owners.scene.Line(l.text)
+	if l.traffic && s.stack == nil {
+		return false // a debugger's text may hold a request, nothing else may
+	}
 	if s.fault != nil && s.codeBytes(l) {
 		return true
 	}
 	if s.head(l) {
+		s.p.owners.printed(&l)
 		return true
+	}
+	if l.alert.level != "" {
+		s.p.owners.printed(&l)
 	}
 	if s.single(l) {
 		return true
@@ -88,10 +106,16 @@ func (s *stream) offer(l line) bool {
 	if s.report != nil && strings.HasPrefix(l.text, "  ") && !strings.HasPrefix(l.trim, "#") {
 		return false // a debugger's lines begin a stack at the left or with '#'
 	}
-	if s.stack = newStack(s.p.input, l); s.stack != nil {
-		return true
+	if l.mayTrace() {
+		if s.stack = newStack(s.p.input, l); s.stack != nil {
+			return true
+		}
 	}
-	return s.opensAbout(l)
+	if !s.opensAbout(l) {
+		return false
+	}
+	s.p.owners.printed(&l)
+	return true
 }
 
 // blank takes an empty line, which ends some things.
@@ -113,7 +137,7 @@ func (s *stream) head(l line) bool {
 	if s.report != nil && s.report.absorbs(l) {
 		return true
 	}
-	r := newReport(s.p.input, l, s.stack != nil)
+	r := newReport(s.p.input, l)
 	if r == nil {
 		return false
 	}
@@ -147,7 +171,10 @@ func (s *stream) endStack() {
 	}
 	st := s.stack
 	s.stack = nil
-	for _, p := range st.finish() {
+	for _, p := range st.finish(&s.p.owners) {
+		if p.PID == 0 && s.dumped.pid != 0 && st.tool == backtrace.ToolCoredump && p.Role == join.Coredump && p.Seq-s.dumped.number < maxModules {
+			p.PID = s.dumped.pid
+		}
 		s.p.send(p)
 	}
 }
@@ -171,5 +198,5 @@ func (s *stream) end() {
 	s.endAbout()
 	s.endReport()
 	s.endStack()
-	s.program = 0
+	s.program, s.dumped = 0, dumped{}
 }

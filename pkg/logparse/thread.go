@@ -84,7 +84,9 @@ func threadHeader(s string) (*thread, bool) {
 	t := &thread{block: true, asked: asked}
 	t.Number, t.Stuck = n, stuck
 	t.stuckKnown = stuck
-	t.pairs("", rest)
+	if tail := t.pairs("", rest); strings.Contains(tail, " ") {
+		return nil, false // more than the line
+	}
 	return t, true
 }
 
@@ -95,16 +97,18 @@ func (t *thread) add(name, value string) {
 	}
 }
 
-func (t *thread) pairs(prefix, s string) {
+// pairs takes "key=value" pairs and gives what is left when none follows.
+func (t *thread) pairs(prefix, s string) string {
 	for range maxFields {
 		s = strings.TrimLeft(s, " ,")
 		key, value, rest, ok := pair(s)
 		if !ok {
-			return
+			break
 		}
 		s = rest
 		t.add(prefix+key, value)
 	}
+	return s
 }
 
 // threadLine takes the lines of a block that are not its first one. They may

@@ -23,7 +23,7 @@ func traceHeader(t string) bool {
 		return false
 	}
 	_, rest, ok = small(rest)
-	return ok && strings.HasPrefix(rest, ")")
+	return ok && (rest == "):" || rest == ")")
 }
 
 // traceFrame reads one line of a trace, whole or cut.
@@ -59,6 +59,9 @@ func traceFrame(t string) (crash.Frame, bool) {
 		return f, true
 	}
 	sym, target, _ := strings.Cut(strings.TrimSpace(sym), " > ")
+	if strings.Contains(sym, " ") || strings.Contains(target, " ") {
+		return crash.Frame{}, false // more than the line
+	}
 	name(&f, sym)
 	f.Target = strings.TrimSuffix(clip(target, maxValue), "+0")
 	return f, true

@@ -33,7 +33,7 @@ const (
 // A master prints the first lines of "haproxy -v" on stdout when a worker died
 // unexpectedly (since 2.9-dev5).
 func (s *stream) opensAbout(l line) bool {
-	if l.alert.level != "" {
+	if l.alert.level != "" || !l.mayPrint() {
 		return false
 	}
 	a := &about{}
@@ -50,7 +50,7 @@ func (s *stream) opensAbout(l line) bool {
 		}
 	}
 	v, err := haproxy.ParseVersion(clip(rest, 256))
-	if err != nil {
+	if err != nil || !versionTail(rest) {
 		return false
 	}
 	a.draft = newDraft(s.p.input, &l, join.Environment, "")
@@ -59,6 +59,20 @@ func (s *stream) opensAbout(l line) bool {
 	a.note("version", &l)
 	s.about = a
 	return true
+}
+
+// versionTail says that what follows the version is a date and an address, or cut. Some
+// builds have a time with the date.
+func versionTail(s string) bool {
+	_, s, _ = strings.Cut(s, " ")
+	date, s, _ := strings.Cut(s, " ")
+	if date == "" {
+		return s == ""
+	}
+	if !clock(date) && strings.Trim(date, "0123456789/") != "" {
+		return false
+	}
+	return s == "" || s == "-" || strings.HasPrefix(s, "- http")
 }
 
 // blank takes an empty line; false when the text ends at it.

@@ -12,19 +12,21 @@ import (
 //
 //	WARNING! thread 2 has stopped processing traffic for 212 milliseconds
 //	    with 3 streams currently blocked, prevented from making any progress.
-func (r *report) warning(input string, l *line, session bool) bool {
-	const start = "WARNING! thread "
-	i := strings.Index(l.text, start)
-	if i < 0 || session && l.trim != l.text[i:] {
+func (r *report) warning(input string, l *line) bool {
+	rest, ok := strings.CutPrefix(l.trim, "WARNING! thread ")
+	if !ok {
 		return false
 	}
-	number, rest, ok := small(l.text[i+len(start):])
+	number, rest, ok := small(rest)
 	if !ok || !strings.HasPrefix(rest, " has stopped processing traffic") {
 		return false
 	}
 	b := &crash.Blocked{Thread: number}
 	if rest, ok = strings.CutPrefix(rest, " has stopped processing traffic for "); ok {
-		b.Milliseconds, _, _ = small(rest)
+		b.Milliseconds, rest, _ = small(rest)
+		if end := strings.TrimPrefix(rest, " milliseconds"); end != "" && end != "," && end != "." && strings.HasPrefix(rest, " milliseconds") {
+			return false // more than the message
+		}
 	}
 	r.opens(input, l, warningHeading, join.Warning, crash.BlockedTraffic)
 	r.part.Crash.Blocked = b

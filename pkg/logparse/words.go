@@ -63,6 +63,12 @@ func alphanumeric(c byte) bool {
 	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_'
 }
 
+// isPart says that s is a sentence, whole or cut after its first part.
+func isPart(s, first, rest string) bool {
+	tail, ok := strings.CutPrefix(s, first)
+	return ok && (tail == "." || strings.HasPrefix(rest, tail))
+}
+
 func digits(s string) bool {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {

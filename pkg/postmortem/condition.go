@@ -98,7 +98,7 @@ func (x *Condition) message() string {
 
 // Found is the message as a text of memory.
 func (x *Condition) Found() Text {
-	t := Text{Kind: AssertionText, Text: x.message(), Address: x.Address, Where: "constant of the executable, loaded just before the end"}
+	t := Text{Kind: AssertionText, Agrees: true, Text: x.message(), Address: x.Address, Where: "constant of the executable, loaded just before the end"}
 	if x.Text == "" && x.Counter != nil {
 		t.Address, t.Where = uint64(x.Counter.Address), "counter, used just before the end"
 	}

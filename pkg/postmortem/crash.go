@@ -15,12 +15,17 @@ const CoreMemory = "core memory"
 
 const maxProblems = 16
 
-// Crash makes a crash of what is known without symbols. Its Kind is what the
-// signal and the presence of texts tell; Texts are not parsed. Each thread has
-// one frame, that of its registers; unwinding adds the rest. Evidence.Source is left to
-// the caller, who knows the input's name.
-func (f *Findings) Crash(c *elfcore.Core) crash.Crash {
-	kind, fatal := f.kind(c)
+// Crash makes a crash of what is known. stack is that of the thread that died, as far as it
+// was unwound and named: it decides about the kind, whether somebody asked for it, and
+// which of the texts agree; Texts are not parsed. Each thread has one frame, that of its
+// registers; unwinding adds the rest. Evidence.Source is left to the caller, who knows
+// the input's name.
+func (f *Findings) Crash(c *elfcore.Core, stack []crash.Frame) crash.Crash {
+	f.agree(c)
+	if f.HAProxy {
+		f.Command = f.provoked(c, stack)
+	}
+	kind, fatal := f.kind(c, stack)
 	x := crash.Crash{
 		Kind:       kind,
 		Fatal:      fatal,
@@ -32,14 +37,14 @@ func (f *Findings) Crash(c *elfcore.Core) crash.Crash {
 		Counters:   f.Counters,
 		Rings:      f.Rings,
 		Missing:    f.missing(c, fatal),
-		Evidence:   f.evidence(),
 	}
 	x.ThreadsOmitted = c.ThreadsOmitted
 	if f.Object != nil {
 		x.PostMortem = &f.Object.PostMortem
 	}
+	x.Evidence = f.evidence()
 	if fatal {
-		x.Provoked = f.Provoked(c)
+		x.Provoked = f.Command
 	}
 	return x
 }
@@ -99,6 +104,7 @@ func signalOf(c *elfcore.Core) *crash.Signal {
 	}
 	if signals.HasSender(s.Code) {
 		out.SenderPID = s.SenderPID
+		out.Outside = fromOutside(c)
 	}
 	return out
 }
@@ -119,9 +125,8 @@ func (f *Findings) threads(c *elfcore.Core, fatal bool) []crash.Thread {
 			Faulty: i == 0 && fatal,
 			Frames: []crash.Frame{frame},
 		}
-		// Folklore: pthread_t is the thread pointer itself on x86-64, glibc
-		// and musl alike; on aarch64 it lies before it at a distance that
-		// depends on the library.
+		// Folklore: elsewhere pthread_t lies before the thread pointer, at a distance
+		// that depends on the library.
 		if c.Machine.ThreadID && t.Registers.ThreadPointer != 0 {
 			out[i].Number = f.Numbers[t.Registers.ThreadPointer]
 		}
@@ -181,7 +186,7 @@ func (f *Findings) missing(c *elfcore.Core, fatal bool) []crash.Missing {
 	if !fatal {
 		out = append(out, crash.Missing{
 			What:   "the core names no signal that ends a process",
-			Effect: "it may be one of a living process (gcore): what is shown need not be a crash",
+			Effect: "it is a snapshot of a living process (gcore): what is shown is no crash",
 		})
 	}
 	if m := c.MainModule(); m != nil && !m.Header {
@@ -214,8 +219,33 @@ func (f *Findings) evidence() []crash.Evidence {
 	if f.System != nil {
 		out = append(out, crash.Evidence{Fact: "system", Where: where(f.System.Address), Text: f.System.String()})
 	}
-	for _, t := range f.Typed {
-		out = append(out, crash.Evidence{Fact: "typed on the CLI", Where: where(t.Address), Text: t.Command})
+	if f.Command != "" {
+		out = append(out, crash.Evidence{Fact: "typed on the CLI", Where: where(f.commandAddress), Text: f.Command})
+	}
+	for i := range out {
+		out[i].Rank = crash.RankState
+	}
+	return append(out, f.words()...)
+}
+
+// maxWords are the texts that are mentioned although nothing bears them out.
+const maxWords = 4
+
+// words mentions texts that nobody but their writer vouches for.
+func (f *Findings) words() []crash.Evidence {
+	var out []crash.Evidence
+	for _, t := range f.Texts {
+		if t.Agrees {
+			continue
+		}
+		if len(out) == maxWords {
+			break
+		}
+		first, _, _ := strings.Cut(t.Text, "\n")
+		out = append(out, crash.Evidence{
+			Fact: "text like a crash message, which nothing of the process's state bears out", Where: where(t.Address), Rank: crash.RankWords,
+			Text: first[:min(len(first), 200)],
+		})
 	}
 	return out
 }

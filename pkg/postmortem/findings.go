@@ -42,8 +42,12 @@ type Findings struct {
 
 	// Texts are what HAProxy printed, or was about to: the most telling first.
 	Texts []Text
-	// Typed are commands found as they were typed on the CLI.
-	Typed []Typed
+	// Typed are commands that stand in memory as one types them on the CLI. Clients can
+	// put them there too; Command is the one that the state says ended the process.
+	Typed   []Typed
+	Command string
+	// AbortMessage is what the C library said before it aborted; see UseLibrary.
+	AbortMessage string
 	// StartupLog is what HAProxy said while starting, one message a line.
 	StartupLog []string
 	// Numbers are HAProxy's thread numbers by pthread_t, as dumps print them.
@@ -51,8 +55,10 @@ type Findings struct {
 	// Problems say what could not be read, for people.
 	Problems []string
 
-	places  places
-	program *Program // nil without the executable
+	places         places
+	commandAddress uint64
+	tokens         []uint64 // where the words of a command begin that was cut by NULs
+	program        *Program // nil without the executable
 }
 
 // TextKind says what a Text is.
@@ -79,6 +85,9 @@ type Text struct {
 	Text    string
 	// Copies is how many copies of it were found; the longest is given.
 	Copies int
+	// Agrees: the state of the process bears it out, so that it is HAProxy's (see Crash).
+	// Anybody could have written the others.
+	Agrees bool
 }
 
 // Typed is a command found in the CLI's buffers.

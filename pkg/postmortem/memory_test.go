@@ -30,9 +30,15 @@ const (
 	stackBase = 0x70000000
 )
 
+// threadPointer is that of the only thread, object what a spin's text names.
+const (
+	threadPointer = 0x7f0a5e88b140
+	object        = 0x55aa10
+)
+
 // made makes the core of a process called haproxy with these bytes on its heap
-// and in the dead part of its stack.
-func made(heap, stack []byte, signal [3]uint64) []byte {
+// and in the dead part of its stack, and these words in the live part.
+func made(heap, stack []byte, signal [3]uint64, live ...uint64) []byte {
 	le := binary.LittleEndian
 	note := func(typ uint32, desc []byte) []byte {
 		b := le.AppendUint32(nil, 5)
@@ -43,7 +49,11 @@ func made(heap, stack []byte, signal [3]uint64) []byte {
 	}
 	status := make([]byte, 336)
 	le.PutUint32(status[32:], 77)
+	for len(stack)%8 != 0 {
+		stack = append(stack, 0)
+	}
 	le.PutUint64(status[112+8*19:], stackBase+uint64(len(stack)))
+	le.PutUint64(status[112+8*21:], threadPointer)
 	info := make([]byte, 136)
 	le.PutUint32(info[24:], 77)
 	copy(info[40:], "haproxy")
@@ -72,7 +82,11 @@ func made(heap, stack []byte, signal [3]uint64) []byte {
 	}
 	add(0, 4, 0, notes)
 	add(1, 1, heapBase, heap)
-	add(2, 1, stackBase, append(slices.Clone(stack), make([]byte, 64)...))
+	words := make([]byte, 64)
+	for i, w := range live {
+		le.PutUint64(words[8*i:], w)
+	}
+	add(2, 1, stackBase, append(slices.Clone(stack), words...))
 	return b
 }
 
@@ -83,9 +97,9 @@ var (
 	killed  = [3]uint64{sigSEGV, 0, 4242}
 )
 
-func find(t *testing.T, heap, stack string, signal [3]uint64) (*Findings, crash.Crash) {
+func find(t *testing.T, heap, stack string, signal [3]uint64, live ...uint64) (*Findings, crash.Crash) {
 	t.Helper()
-	b := made([]byte(heap), []byte(stack), signal)
+	b := made([]byte(heap), []byte(stack), signal, live...)
 	c, err := elfcore.Open(bytes.NewReader(b), int64(len(b)), elfcore.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +108,7 @@ func find(t *testing.T, heap, stack string, signal [3]uint64) (*Findings, crash.
 	if err != nil {
 		t.Fatal(err)
 	}
-	return f, f.Crash(c)
+	return f, f.Crash(c, nil)
 }
 
 const (
@@ -103,43 +117,172 @@ const (
 	block = "Thread 1 : id=0x7f0a5e88b140 act=1 glob=0 wq=1 rq=1 tl=0 tlsz=0 rqsz=1\n      1/1    stuck=1\n"
 )
 
+// A kind needs a state that bears it out: a text alone is one that anybody may have put
+// into memory.
 func TestKinds(t *testing.T) {
+	const (
+		held   = true // the object that a text names is on the live stack
+		panics = "\x00Thread 1 is about to kill the process.\n"
+		forged = "Thread 1 : id=0x7f0a00000000 act=1\n" // of no thread of this core
+		pool   = "\x00FATAL: pool inconsistency detected in thread 1: tag mismatch on free().\n  caller: 0x401000 (x)\n  item: 0x55aa10\n"
+	)
 	for _, c := range []struct {
 		name        string
 		heap, stack string
 		signal      [3]uint64
+		held        bool
 		want        crash.Kind
 		fatal       bool
 	}{
-		{"spin", "\x00" + spin, "", trap, crash.Spinning, true},
-		{"spin of 2.4", "\x00" + spin, "", write1, crash.Spinning, true},
-		{"spin of 2.2", "\x00" + spin, "", aborted, crash.Spinning, true},
-		{"spin text that a client sent", "\x00" + spin, "", killed, crash.Segfault, true},
-		{"bug", "", "\x00" + trace, trap, crash.BugOn, true},
-		{"bug of 2.6", "", "\x00" + trace, write1, crash.BugOn, true},
-		{"trace of another thread", "\x00" + trace, "", write1, crash.Segfault, true},
-		{"illegal instruction", "", "", trap, crash.IllegalInstruction, true},
-		{"assertion", "\x00FATAL: bug condition \"a\" matched at src/b.c:1\n" + trace, "", trap, crash.BugOn, true},
-		{"abort now", "\x00ABORT at src/x.c:22: sorry\n", "", trap, crash.BugOn, true},
-		{"pool", "\x00FATAL: pool inconsistency detected in thread 1: tag mismatch on free().\n", "", trap, crash.PoolCorruption, true},
-		{"panic", "\x00Thread 1 is about to kill the process.\n* " + block, "", aborted, crash.Panic, true},
-		{"watchdog", "\x00Thread 1 is about to kill the process.\n*>" + block, "", aborted, crash.Watchdog, true},
-		{"watchdog of 3.2", "\x00*>" + block, "", aborted, crash.Watchdog, true},
-		{"panic of 3.2", "\x00* " + block + "\x00 debug\x00dev\x00panic\x00\x00", "", aborted, crash.Panic, true},
-		{"show threads, then abort", "\x00* " + block, "", aborted, crash.Abort, true},
-		{"panic text, but killed", "\x00Thread 1 is about to kill the process.\n* " + block, "", killed, crash.Segfault, true},
-		{"null pointer", "", "", [3]uint64{sigSEGV, 1, 0}, crash.Segfault, true},
-		{"bus", "", "", [3]uint64{7, 2, 0x1000}, crash.BusError, true},
-		{"division", "", "", [3]uint64{8, 1, 0x1000}, crash.FPE, true},
-		{"quit", "", "", [3]uint64{3, 0, 1}, crash.Killed, true},
+		{"spin", "\x00" + spin, "", trap, held, crash.Spinning, true},
+		{"spin of 2.4", "\x00" + spin, "", write1, held, crash.Spinning, true},
+		{"spin of 2.2", "\x00" + spin, "", aborted, held, crash.Spinning, true},
+		{"spin text that a client sent", "\x00" + spin, "", aborted, false, crash.Abort, true},
+		{"the same, trapped", "\x00" + spin, "", trap, false, crash.IllegalInstruction, true},
+		{"the same, killed", "\x00" + spin, "", killed, held, crash.Segfault, true},
+		{"bug", "", "\x00" + trace, trap, false, crash.BugOn, true},
+		{"bug of 2.6", "", "\x00" + trace, write1, false, crash.BugOn, true},
+		{"trace of another thread", "\x00" + trace, "", write1, false, crash.Segfault, true},
+		{"illegal instruction", "", "", trap, false, crash.IllegalInstruction, true},
+		{"assertion", "", "\x00FATAL: bug condition \"a\" matched at src/b.c:1\n" + trace, trap, false, crash.BugOn, true},
+		{"assertion that a client sent", "\x00FATAL: bug condition \"a\" matched at src/b.c:1\n" + trace, "", trap, false, crash.IllegalInstruction, true},
+		{"abort now", "", "\x00ABORT at src/x.c:22: sorry\n", trap, false, crash.BugOn, true},
+		{"pool", pool, "", trap, held, crash.PoolCorruption, true},
+		{"pool that a client sent", pool, "", trap, false, crash.IllegalInstruction, true},
+		{"panic", panics + "* " + block, "", aborted, false, crash.Panic, true},
+		{"panic that a client sent", panics + "* " + forged, "", aborted, false, crash.Abort, true},
+		{"watchdog", panics + "*>" + block, "", aborted, false, crash.Watchdog, true},
+		{"watchdog that a client sent", panics + "*>" + forged, "", aborted, false, crash.Abort, true},
+		{"watchdog of 3.2", "\x00*>" + block, "", aborted, false, crash.Watchdog, true},
+		{"show threads, then abort", "\x00* " + block, "", aborted, false, crash.Abort, true},
+		{"panic text, but killed", panics + "* " + block, "", killed, false, crash.Segfault, true},
+		{"null pointer", "", "", [3]uint64{sigSEGV, 1, 0}, false, crash.Segfault, true},
+		{"bus", "", "", [3]uint64{7, 2, 0x1000}, false, crash.BusError, true},
+		{"division", "", "", [3]uint64{8, 1, 0x1000}, false, crash.FPE, true},
+		{"quit", "", "", [3]uint64{3, 0, 1}, false, crash.Killed, true},
+		{"below the stack", "", "", [3]uint64{sigSEGV, 1, stackBase - 8}, false, crash.StackOverflow, true},
 		// gdb 13 leaves SIGSTOP and SI_KERNEL, others SIGTRAP.
-		{"gcore", "", "", [3]uint64{19, 128, 0}, crash.Unknown, false},
-		{"gcore of others", "", "", [3]uint64{5, 0, 0}, crash.Unknown, false},
-		{"no signal", "", "", [3]uint64{}, crash.Unknown, false},
+		{"gcore", "\x00" + spin, "", [3]uint64{19, 128, 0}, held, crash.Snapshot, false},
+		{"gcore of others", "", "", [3]uint64{5, 0, 0}, false, crash.Snapshot, false},
+		{"no signal", "", "", [3]uint64{}, false, crash.Snapshot, false},
+		{"int3", "", "", [3]uint64{5, 128, 0}, false, crash.Unknown, true},
 	} {
-		_, x := find(t, c.heap, c.stack, c.signal)
+		var live []uint64
+		if c.held {
+			live = []uint64{object}
+		}
+		_, x := find(t, c.heap, c.stack, c.signal, live...)
 		if x.Kind != c.want || x.Fatal != c.fatal || x.Threads[0].Faulty != c.fatal {
 			t.Errorf("%s: %s, fatal %v, thread at fault %v; want %s, %v", c.name, x.Kind, x.Fatal, x.Threads[0].Faulty, c.want, c.fatal)
+		}
+	}
+}
+
+// What stands on the stack decides, whatever texts there are.
+func TestKindsByStack(t *testing.T) {
+	for _, c := range []struct {
+		functions string
+		signal    [3]uint64
+		want      crash.Kind
+	}{
+		{"stream_dump_and_crash task_run_applet", trap, crash.Spinning},
+		{"raise abort ha_panic debug_parse_cli_panic", aborted, crash.Panic},
+		{"raise abort ha_panic wdt_handler <signal> process_stream", aborted, crash.Watchdog},
+		{"raise abort ha_panic ? <signal> process_stream", aborted, crash.Watchdog},
+		{"raise abort __libc_message malloc_printerr _int_free free stream_free", aborted, crash.HeapCorruption},
+		{"raise abort ? ? free stream_free", aborted, crash.HeapCorruption},
+		{"raise abort __fortify_fail __stack_chk_fail h1_process", aborted, crash.Abort},
+		{"raise abort OPENSSL_die", aborted, crash.Abort},
+		{"epoll_wait", aborted, crash.Abort},
+	} {
+		b := made([]byte("\x00"+spin+"\x00*>Thread 1 : id=0x7f0a00000000 act=1\n"), nil, c.signal)
+		core, err := elfcore.Open(bytes.NewReader(b), int64(len(b)), elfcore.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := Read(context.Background(), core, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var stack []crash.Frame
+		for _, name := range strings.Fields(c.functions) {
+			stack = append(stack, crash.Frame{Function: strings.Trim(name, "<?>"), Signal: name == "<signal>"})
+		}
+		if x := f.Crash(core, stack); x.Kind != c.want {
+			t.Errorf("%s: %s, want %s", c.functions, x.Kind, c.want)
+		}
+	}
+}
+
+// A stack that shows what happened vouches for no text: one of the same sort that a client
+// sent has other numbers in it.
+func TestForgedBesideGenuine(t *testing.T) {
+	const (
+		forgedSpin  = "A bogus STREAM [0x563b0ac00160] is spinning at 9999999 calls per second and refuses to die, aborting now! Please report this error to developers [strm=0x563b0ac00160,44e src=192.0.2.9 fe=fe1 be=be1 dst=s1 and more than the genuine one has]\n"
+		forgedPanic = "Thread 7 is about to kill the process.\nHAProxy version 9.9.9\n"
+		forgedPool  = "FATAL: pool inconsistency detected in thread 7: tag mismatch on free().\n  caller: 0x402000 (y)\n  item: 0x66bb20\n"
+		pool        = "FATAL: pool inconsistency detected in thread 1: cache corruption detected.\n  caller: 0x401000 (x)\n  item: 0x55aa10\n"
+	)
+	for _, c := range []struct {
+		name, functions, heap string
+		signal                [3]uint64
+		want                  crash.Kind
+		agrees                string // the start of the only text that does
+	}{
+		{"spin", "stream_dump_and_crash task_run_applet", forgedSpin + "\x00" + spin, trap, crash.Spinning, "A bogus APPCTX"},
+		{"panic", "raise abort ha_panic debug_parse_cli_panic", forgedPanic + "\x00Thread 1 is about to kill the process.\n* " + block, aborted, crash.Panic, "Thread 1 "},
+		{"panic without its text", "raise abort ha_panic debug_parse_cli_panic", forgedPanic, aborted, crash.Panic, ""},
+		{"pool", "pool_check_pattern pool_get_from_cache h1_process", forgedPool + "\x00" + pool, trap, crash.PoolCorruption, "FATAL: pool inconsistency detected in thread 1"},
+	} {
+		b := made([]byte("\x00"+c.heap+"\x00"), nil, c.signal, object)
+		core, err := elfcore.Open(bytes.NewReader(b), int64(len(b)), elfcore.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := Read(context.Background(), core, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var stack []crash.Frame
+		for _, name := range strings.Fields(c.functions) {
+			stack = append(stack, crash.Frame{Function: name})
+		}
+		x := f.Crash(core, stack)
+		if x.Kind != c.want {
+			t.Errorf("%s: %s, want %s", c.name, x.Kind, c.want)
+		}
+		var got []string
+		for _, text := range f.Texts {
+			if text.Agrees {
+				got = append(got, text.Text)
+			}
+		}
+		switch {
+		case c.agrees == "" && len(got) > 0, c.agrees != "" && (len(got) != 1 || !strings.HasPrefix(got[0], c.agrees)):
+			t.Errorf("%s: texts that agree: %q, want the one that starts with %q", c.name, got, c.agrees)
+		}
+	}
+}
+
+// Addresses of code can be known when the executable does not move: a trace of the heap
+// counts if it is that of the stack, and not for the outer functions that all stacks share.
+func TestTracesOfTheHeap(t *testing.T) {
+	w := witness{c: openPacked(t, "threads"), stack: map[uint64]bool{}}
+	main := w.c.MainModule().Start
+	for i := range uint64(6) {
+		w.stack[main+16*i] = true
+	}
+	line := func(at uint64) string { return "  | " + crash.Addr(at).String() + " [00]: main+0x1\n" }
+	genuine := "  call trace(5):\n" + line(main+0x800)
+	outer := "  call trace(8):\n"
+	for i := range uint64(4) {
+		genuine += line(main + 16*i)
+		outer += line(main + 0x900 + 16*i)
+	}
+	outer += line(main+64) + line(main+80)
+	for text, want := range map[string]bool{genuine: true, outer: false, "call trace(1):\n" + line(main): false, "": false} {
+		if got := w.returns(text); got != want {
+			t.Errorf("%q: %v, want %v", text, got, want)
 		}
 	}
 }
@@ -150,25 +293,25 @@ func TestTexts(t *testing.T) {
 		want              []Text
 	}{
 		{"the longest of several copies", "x\x00" + spin[:100] + "\x00\x00[ALERT]    (8631) : " + spin + "\x00", "", []Text{
-			{SpinText, heapBase + 104, "heap", "[ALERT]    (8631) : " + strings.TrimSpace(spin), 2},
+			{SpinText, heapBase + 104, "heap", "[ALERT]    (8631) : " + strings.TrimSpace(spin), 2, false},
 		}},
 		{"garbage behind and before", "y fe1 stopped" + spin + "\x01 rest\x00", "", []Text{
-			{SpinText, heapBase + 13, "heap", strings.TrimSpace(spin), 1},
+			{SpinText, heapBase + 13, "heap", strings.TrimSpace(spin), 1, false},
 		}},
 		{"format strings", "A bogus %s [%p] is spinning at %d calls per second\x00Thread %d is about to kill the process.\n\x00%s: %scondition \"%s\" matched at %s:%d\n\x00 is about to kill the process.\n\x00", "", nil},
 		{"a panic holds its blocks", "\x00Thread 1 is about to kill the process.\n*>" + block + "  Thread 2 : id=0x7f01 act=0\n\x00", "", []Text{
-			{PanicText, heapBase + 1, "heap", "Thread 1 is about to kill the process.\n*>" + block + "  Thread 2 : id=0x7f01 act=0", 1},
+			{PanicText, heapBase + 1, "heap", "Thread 1 is about to kill the process.\n*>" + block + "  Thread 2 : id=0x7f01 act=0", 1, true},
 		}},
 		{"blocks alone, the requester first", "\x00  Thread 2 : id=0x7f01 act=0\n\x00*>" + block + "\x00", "", []Text{
-			{ThreadText, heapBase + 31, "heap", strings.TrimSpace("*>" + block), 1},
-			{ThreadText, heapBase + 1, "heap", "  Thread 2 : id=0x7f01 act=0", 1},
+			{ThreadText, heapBase + 31, "heap", strings.TrimSpace("*>" + block), 1, true},
+			{ThreadText, heapBase + 1, "heap", "  Thread 2 : id=0x7f01 act=0", 1, false},
 		}},
 		{"dead stack", "", "\x00" + trace, []Text{
-			{TraceText, stackBase + 1, "stack of thread 1", strings.TrimRight(trace, "\n"), 1},
+			{TraceText, stackBase + 1, "stack of thread 1", strings.TrimRight(trace, "\n"), 1, true},
 		}},
 		{"a word of the sort", "call trace(3): none\x00ABORT at once\x00ABORT at noon: lunch\x00", "", nil},
 		{"survived", "\x00WARNING: warn condition \"a\" matched at src/b.c:1 (please report to developers)\n\x00", "", []Text{
-			{WarningText, heapBase + 1, "heap", "WARNING: warn condition \"a\" matched at src/b.c:1 (please report to developers)", 1},
+			{WarningText, heapBase + 1, "heap", "WARNING: warn condition \"a\" matched at src/b.c:1 (please report to developers)", 1, false},
 		}},
 	} {
 		f, _ := find(t, c.heap, c.stack, trap)
@@ -225,6 +368,8 @@ func TestTyped(t *testing.T) {
 	}
 }
 
+// A command counts when the stack of the thread that died points to its words, or shows the
+// function that runs it.
 func TestProvoked(t *testing.T) {
 	for _, c := range []struct {
 		command string
@@ -241,8 +386,21 @@ func TestProvoked(t *testing.T) {
 		{"debug dev tkill 1", aborted, true},
 		{"debug dev loop 60000", aborted, true},
 	} {
-		if _, x := find(t, "\x00"+c.command+"\n\x00", "", c.signal); (x.Provoked == c.command) != c.want {
+		heap := "\x00" + strings.ReplaceAll(c.command, " ", "\x00") + "\x00\x00"
+		var words []uint64
+		for i := range len(heap) - 1 {
+			if heap[i] == 0 && heap[i+1] != 0 {
+				words = append(words, heapBase+uint64(i)+1)
+			}
+		}
+		_, x := find(t, heap, "", c.signal, append(words, heapBase+uint64(len(heap))-1)...)
+		if (x.Provoked == c.command) != c.want {
 			t.Errorf("%q and signal %v: provoked by %q", c.command, c.signal, x.Provoked)
+		}
+		for _, sent := range []string{heap, "\x00" + c.command + "\n\x00", "X-Log: " + c.command + "\n"} {
+			if _, x := find(t, sent, "", c.signal); x.Provoked != "" {
+				t.Errorf("%q in memory alone: provoked by %q", sent, x.Provoked)
+			}
 		}
 	}
 }
@@ -313,7 +471,7 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		found.Crash(c)
+		found.Crash(c, nil)
 		for _, x := range found.Texts {
 			if len(printable([]byte(x.Text))) != len(x.Text) {
 				t.Errorf("text %q is not clean", x.Text)

@@ -35,13 +35,15 @@ func ReadProgram(c *elfcore.Core, main *module.Module) *Program {
 	return p
 }
 
-// Use adds what the executable told; nil adds nothing. It reads the executable, and so
+// Use adds what the executable told; nil adds nothing, and is for one that was cut. It reads the executable, and so
 // do the findings from then on: within [module.Module.Guard].
 func (f *Findings) Use(p *Program) {
-	if !f.HAProxy || p == nil {
+	if !f.HAProxy {
 		return
 	}
-	f.program = p
+	if f.program = p; p == nil {
+		return
+	}
 	f.Counters, f.Rings = p.counters, p.rings
 	f.useObject(p)
 }

@@ -114,7 +114,7 @@ func TestObject(t *testing.T) {
 			if d := cmp.Diff(want, f.Object.PostMortem, cmpopts.IgnoreFields(crash.PostMortem{}, "Address")); d != "" {
 				t.Errorf("(-want +got)\n%s", d)
 			}
-			c := f.Crash(core)
+			c := f.Crash(core, nil)
 			if c.PostMortem == nil || !strings.HasPrefix(c.Process.System, "Linux 6.1.0 x86_64") || !strings.HasSuffix(c.Process.System, "virtual machine: kvm") {
 				t.Errorf("system %q", c.Process.System)
 			}

@@ -63,7 +63,7 @@ func TestRealCrashes(t *testing.T) {
 		{"worker", haproxytest.Options{MasterWorker: true}, "expert-mode on; debug dev panic", crash.Panic, "debug dev panic", ""},
 		{"watchdog", haproxytest.Options{}, "expert-mode on; debug dev loop 60000", crash.Watchdog, "debug dev loop 60000", ""},
 		{"bug", haproxytest.Options{}, "expert-mode on; debug dev bug", crash.BugOn, "debug dev bug", TraceText},
-		{"segfault", haproxytest.Options{}, "expert-mode on; debug dev tkill 1 11", crash.Segfault, "debug dev tkill 1 11", ""},
+		{"segfault", haproxytest.Options{}, "expert-mode on; debug dev tkill 0 11", crash.Segfault, "debug dev tkill 0 11", ""},
 		{"spin", haproxytest.Options{}, "", crash.Spinning, "", SpinText},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -75,7 +75,7 @@ func TestRealCrashes(t *testing.T) {
 			}
 			p.Wait()
 			core, f := read(t, p)
-			x := f.Crash(core)
+			x := f.Crash(core, nil)
 			if !f.HAProxy || x.Kind != c.kind || !x.Fatal || x.Provoked != c.provoked {
 				t.Errorf("HAProxy %v, %s, provoked by %q; want %s, %q", f.HAProxy, x.Kind, x.Provoked, c.kind, c.provoked)
 			}
@@ -119,7 +119,7 @@ func TestOtherPrograms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := f.Crash(core)
+	x := f.Crash(core, nil)
 	if f.HAProxy || f.Name != "threads" || x.Kind != crash.Segfault || len(x.Threads) != 3 || x.Process.Version != "" {
 		t.Errorf("HAProxy %v, name %q, %s, %d threads", f.HAProxy, f.Name, x.Kind, len(x.Threads))
 	}

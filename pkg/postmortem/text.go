@@ -96,6 +96,7 @@ func printable(b []byte) []byte {
 // readTexts collects what HAProxy printed.
 func (f *Findings) readTexts(c *elfcore.Core, hits hitsOf) {
 	t := collector{r: reader{c: c}, places: f.places}
+	hits = hits.written(c)
 	// What holds others comes first: a thread's block inside a panic dump is
 	// no text of its own.
 	for _, at := range hits[litSpin] {
@@ -132,6 +133,20 @@ func (f *Findings) readTexts(c *elfcore.Core, hits hitsOf) {
 	for _, x := range f.Texts {
 		threadNumbers(x.Text, f.Numbers)
 	}
+}
+
+// written leaves out what the process could not write to: constants of the executable and
+// contents of files, which a core holds when it was asked for them (coredump_filter).
+func (h hitsOf) written(c *elfcore.Core) hitsOf {
+	out := make(hitsOf, len(h))
+	for i, all := range h {
+		for _, at := range all {
+			if s := c.Segment(at); s != nil && s.Flags&elfcore.Writable != 0 {
+				out[i] = append(out[i], at)
+			}
+		}
+	}
+	return out
 }
 
 // collector gathers texts and the memory that they cover.

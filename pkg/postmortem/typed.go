@@ -1,10 +1,13 @@
 package postmortem
 
 import (
+	"encoding/binary"
 	"slices"
 	"strings"
 
+	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/elfcore"
+	"github.com/hacrash/hacrash/pkg/ending"
 )
 
 const (
@@ -21,6 +24,7 @@ const (
 func (f *Findings) readTyped(c *elfcore.Core, hits hitsOf) {
 	r := reader{c: c}
 	seen := map[string]bool{}
+	f.tokens = hits[litTokens]
 	for _, lit := range []int{litTokens, litTyped} {
 		for _, at := range hits[lit] {
 			if c.Module(at) != nil || !startsCommand(r.before(at, 1)) {
@@ -106,33 +110,100 @@ func isNumber(s string) bool {
 	return s != "" && len(s) < 10 && strings.Trim(s, "0123456789") == ""
 }
 
-// Provoked gives the typed command that explains how the process ended, or "":
-// that a command stands in memory does not mean that it did this.
-func (f *Findings) Provoked(c *elfcore.Core) string {
-	s := c.Signal
-	if s == nil {
+// provoked gives the command that somebody typed to end the process. A client can put the
+// words anywhere; what it cannot do is to put the function that runs the command on the
+// stack, or pointers to the words into the arguments of that function.
+func (f *Findings) provoked(c *elfcore.Core, stack []crash.Frame) string {
+	if c.Signal == nil || len(c.Threads) == 0 || fromOutside(c) {
 		return ""
 	}
+	if t := f.arguments(c); fits(c.Signal, t.Command) {
+		f.commandAddress = t.Address
+		return t.Command
+	}
+	running := ending.Read(stack).Command
 	for _, t := range f.Typed {
-		words := strings.Fields(t.Command)
-		fits := false
-		switch words[2] {
-		case "panic":
-			fits = s.Number == sigABRT && ownSignal(c)
-		case "loop", "deadlock":
-			fits = s.Number == sigABRT && ownSignal(c)
-		case "bug", "abort":
-			fits = deliberate(s) || s.Number == sigABRT && ownSignal(c)
-		case "tkill":
-			want := sigABRT
-			if len(words) > 4 {
-				want = number(words[4])
-			}
-			fits = s.Number == want && ownSignal(c)
-		}
-		if fits {
+		// Of a signal that no code raises by itself it is enough that the process sent it:
+		// the thread that typed the command may be another one.
+		own := c.Signal.Code == siTkill && c.Signal.Number != sigABRT && strings.HasPrefix(t.Command, "debug dev tkill") && f.issued(c) > 0
+		if (own || running != "" && strings.HasPrefix(t.Command+" ", running+" ")) && fits(c.Signal, t.Command) {
+			f.commandAddress = t.Address
 			return t.Command
 		}
 	}
+	if fits(c.Signal, running) {
+		return running
+	}
 	return ""
+}
+
+// issued is how many debugging commands were run; -1 if the counter cannot be read (it came
+// with 2.2).
+func (f *Findings) issued(c *elfcore.Core) int {
+	if f.program == nil {
+		return -1
+	}
+	at, size, ok := f.program.variable("debug_commands_issued")
+	var b [4]byte
+	if n, _ := c.ReadMemory(b[:], at); !ok || size != 4 || n < 4 {
+		return -1
+	}
+	return int(binary.LittleEndian.Uint32(b[:]))
+}
+
+// arguments finds the words of a command by the pointers to them on the stack of the thread
+// that died: the CLI cuts a line into words and hands on an array of them (HAProxy
+// src/cli.c, cli_parse_request in 2.0, cli_process_cmdline later).
+func (f *Findings) arguments(c *elfcore.Core) Typed {
+	known := map[uint64]bool{}
+	for _, at := range f.tokens {
+		known[at] = true
+	}
+	if len(known) == 0 {
+		return Typed{}
+	}
+	r := reader{c: c}
+	words := f.liveStack(c)
+	for i := range words {
+		if !known[words[i]] {
+			continue
+		}
+		var args []string
+		for _, at := range words[i:min(i+8, len(words))] {
+			b := r.read(at, longestTyped)
+			word := string(printable(b))
+			if word == "" || len(word) == len(b) || b[len(word)] != 0 {
+				break
+			}
+			args = append(args, word)
+		}
+		if len(args) < 3 || args[0] != "debug" || args[1] != "dev" {
+			continue
+		}
+		if k := validArguments(args[2], args[3:]); k >= 0 {
+			return Typed{words[i], strings.Join(args[:3+k], " ")}
+		}
+	}
+	return Typed{}
+}
+
+// fits says whether a command ends a process by that signal.
+func fits(s *elfcore.Signal, command string) bool {
+	words := strings.Fields(command)
+	if len(words) < 3 {
+		return false
+	}
+	switch words[2] {
+	case "panic", "loop", "deadlock":
+		return s.Number == sigABRT
+	case "bug", "abort":
+		return deliberate(s) || s.Number == sigABRT
+	case "tkill":
+		want := sigABRT
+		if len(words) > 4 {
+			want = number(words[4])
+		}
+		return s.Number == want && (s.Bare || s.Code == siTkill || s.Code == siUser)
+	}
+	return false
 }

@@ -23,7 +23,8 @@ func compose(s string, l *Line) (text string, ok bool) {
 	if n == len(name) || n >= len(s) || s[n] != '|' || n+1 < len(s) && s[n+1] != ' ' {
 		return "", false
 	}
-	l.Ident, l.Format = name, Compose
+	l.named(name, l.PID)
+	l.Format = Compose
 	return strings.TrimPrefix(s[n+1:], " "), true
 }
 

@@ -1,6 +1,9 @@
 package envelope
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 const (
 	maxColumns   = 256
@@ -44,7 +47,7 @@ func (t *sheet) row(s string, l *Line) (text string, ok bool) {
 	if open && len(fields) < 2 && !doubled {
 		return "", false // a line that happens to begin with a quote
 	}
-	if !quotes && t.columns == 0 && len(fields) < 2 {
+	if !quotes && t.columns == 0 && (len(fields) < 2 || !isDate(fields[0])) {
 		return "", false
 	}
 	at := 0
@@ -64,9 +67,32 @@ func (t *sheet) row(s string, l *Line) (text string, ok bool) {
 			l.setTime(st)
 		}
 	}
+	for i, f := range fields {
+		l.traffic = l.traffic || i != at && ofRequest(f)
+	}
 	t.open, t.lines = open && at == len(fields)-1, 0
 	l.Format = CSV
 	return fields[at], true
+}
+
+// isDate says that a field is a time and nothing else.
+func isDate(f string) bool {
+	if _, n, _, ok := isoStamp(f); ok {
+		return n == len(f)
+	}
+	_, err := strconv.ParseFloat(f, 64) // seconds or more since 1970
+	return err == nil && len(f) >= 10
+}
+
+// ofRequest says that a field is of a row of a traffic log: a method, a request, the
+// name of a protocol.
+func ofRequest(f string) bool {
+	method, rest, _ := strings.Cut(f, " ")
+	switch method {
+	case "GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE":
+		return rest == "" || strings.HasPrefix(rest, "/") || strings.HasPrefix(rest, "http")
+	}
+	return strings.HasPrefix(f, "HTTP/")
 }
 
 // header reads the names of columns.

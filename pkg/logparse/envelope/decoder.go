@@ -84,7 +84,7 @@ func (d *Decoder) Decode(raw []byte, number int64, out []Line) []Line {
 		}
 	}
 	if text, ok := d.sheet.goOn(s); ok {
-		l := Line{Number: number, Time: noStamp, Format: CSV}
+		l := Line{Number: number, Time: noStamp, Format: CSV, Part: Further}
 		return d.unwrap(text, l, 1, out)
 	}
 	if l, text, ok := d.indent.goOn(s, number); ok {
@@ -201,20 +201,25 @@ func finish(l Line, text string, out []Line) []Line {
 			text = strings.TrimPrefix(text[n:], " ")
 		}
 	}
-	if l.Format != Plain || strings.Contains(text, "#012") {
+	further := Further
+	if strings.Contains(text, "#012") {
+		further = Escaped
+	}
+	if l.Format != Plain || further == Escaped {
 		text = unescape(text)
 	}
-	return appendLines(l, text, out)
+	return appendLines(l, text, further, out)
 }
 
 // appendLines appends the lines of text, which all have the number of l,
 // at most maxLines of them. A newline at the end does not make one more line.
-func appendLines(l Line, text string, out []Line) []Line {
+func appendLines(l Line, text string, further Part, out []Line) []Line {
 	text = strings.TrimSuffix(text, "\n")
 	for range maxLines {
 		line, rest, more := strings.Cut(text, "\n")
 		l.Text = clean(line)
 		out = append(out, l)
+		l.Part = max(l.Part, further)
 		if !more {
 			return out
 		}

@@ -7,7 +7,8 @@ import "strings"
 func dmesg(s string, l *Line) (text string, ok bool) {
 	if uptime, n, ok := bracketUptime(s); ok {
 		l.Time.Uptime = uptime
-		l.Ident, l.PID, l.Format = "kernel", 0, Dmesg
+		l.named("kernel", 0)
+		l.Format = Dmesg
 		return strings.TrimPrefix(s[n:], " "), true
 	}
 	st, n, ok := dateStamp(s[1:])
@@ -20,7 +21,8 @@ func dmesg(s string, l *Line) (text string, ok bool) {
 		return "", false
 	}
 	n += callerSize(s[n:])
-	l.Ident, l.PID, l.Format = "kernel", 0, Dmesg
+	l.named("kernel", 0)
+	l.Format = Dmesg
 	return strings.TrimPrefix(s[n:], " "), true
 }
 

@@ -60,7 +60,7 @@ func checkWrapped(t *testing.T, text, format string, wrap func(string) string) {
 		}
 		return r
 	}, text)
-	want := appendLines(Line{}, unescape(text), nil)
+	want := appendLines(Line{}, unescape(text), Further, nil)
 	got := decode(wrap(text))
 	if len(got) != len(want) {
 		t.Fatalf("%q gave %d lines, want %d", text, len(got), len(want))

@@ -21,7 +21,8 @@ func isoLine(s string, l *Line) (text string, last, ok bool) {
 	l.setTime(st)
 	// Folklore: dmesg --time-format iso, alone of all, has a T and a comma.
 	if s[10] == 'T' && s[19:min(n, 20)] == "," {
-		l.Ident, l.PID, l.Format = "kernel", 0, Dmesg
+		l.named("kernel", 0)
+		l.Format = Dmesg
 		return text, true, true
 	}
 	host, tag, size := readSource(text)

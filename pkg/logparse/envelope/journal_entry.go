@@ -36,6 +36,7 @@ func (e *entry) set(name, value string, number, step int64) {
 		l.Ident = short(value)
 	case "_COMM":
 		e.comm = short(value)
+		e.keep(name, value)
 	case "_PID":
 		if v, ok := decimal(short(value)); ok && len(value) <= 9 {
 			l.PID = v
@@ -65,7 +66,7 @@ func short(value string) string { return value[:min(len(value), 256)] }
 // keep remembers the fields that tell of crashes.
 func (e *entry) keep(name, value string) {
 	switch name {
-	case "_SYSTEMD_UNIT", "UNIT", "EXIT_CODE", "EXIT_STATUS", "MESSAGE_ID", "_EXE", "_CMDLINE", "_TRANSPORT", "PRIORITY":
+	case "_COMM", "_SYSTEMD_UNIT", "UNIT", "EXIT_CODE", "EXIT_STATUS", "MESSAGE_ID", "_EXE", "_CMDLINE", "_TRANSPORT", "PRIORITY", "CONTAINER_NAME", "IMAGE_NAME":
 	default:
 		// The field COREDUMP itself, of old systemd, is the core: not wanted.
 		if !strings.HasPrefix(name, "COREDUMP_") || len(name) > 64 {
@@ -105,7 +106,7 @@ func (e *entry) addMessage(text string, number, step int64) {
 func (e *entry) lines(out []Line) []Line {
 	l := e.line
 	if l.Ident == "" {
-		l.Ident = e.comm
+		l.named(e.comm, l.PID)
 	}
 	if l.PID == 0 {
 		l.PID = e.syslogPID
@@ -116,6 +117,7 @@ func (e *entry) lines(out []Line) []Line {
 	for _, p := range e.message {
 		l.Number = p.number
 		out = finish(l, clean(p.text), out)
+		l.Part = Further
 	}
 	return out
 }

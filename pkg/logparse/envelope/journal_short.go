@@ -99,7 +99,7 @@ func (i *indent) goOn(s string, number int64) (l Line, text string, ok bool) {
 		text = s[i.width:]
 	}
 	l = i.line
-	l.Number = number
+	l.Number, l.Part = number, Further
 	return l, text, true
 }
 

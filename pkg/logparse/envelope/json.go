@@ -13,6 +13,9 @@ type record struct {
 	message string
 	rank    int // of the name that message had
 	host    string
+	program string // or container
+	tagged  string
+	traffic bool // it tells of a request
 }
 
 // json reads a line that is a JSON object: a journal entry (journalctl -o json), a line
@@ -24,6 +27,14 @@ func (d *Decoder) json(s string, l Line, depth int, out []Line) ([]Line, bool) {
 		return out, false
 	}
 	if r.isEntry {
+		in := &r.journal.line
+		if in.outer = l.outer; l.Ident != "" {
+			in.outer = append(in.outer[:len(in.outer):len(in.outer)], l.Ident)
+		}
+		if r.program != "" || r.tagged != "" {
+			in.outer = append(in.outer[:len(in.outer):len(in.outer)], r.program, r.tagged)
+		}
+		in.traffic, in.Part = l.traffic || r.traffic, l.Part
 		// The stamp of an envelope outside is one of transport: not kept.
 		r.journal.line.setTime(l.Time)
 		return r.journal.lines(out), true
@@ -37,12 +48,20 @@ func (d *Decoder) json(s string, l Line, depth int, out []Line) ([]Line, bool) {
 	if r.host != "" {
 		l.Host = r.host
 	}
+	if r.program != "" {
+		l.named(r.program, 0)
+	}
+	if r.tagged != "" {
+		l.outer = append(l.outer, r.tagged)
+	}
+	l.traffic = l.traffic || r.traffic
 	if r.hasLog {
 		return d.docker(r, l, depth, out), true
 	}
 	l.Format = JSON
 	for line := range strings.SplitSeq(strings.TrimSuffix(r.message, "\n"), "\n") {
 		out = d.unwrap(clean(line), l, depth+1, out)
+		l.Part = Further
 	}
 	return out, true
 }
@@ -78,6 +97,8 @@ func (r *record) member(name string, v value) {
 	case "logtag":
 		r.tag = v.text()
 	case "attrs":
+	case "attrs.tag", "attrs.name": // by a template of the engine's: no good name, but it tells strangers
+		r.tagged = short(v.text())
 	default:
 		r.other = true
 		r.usual(name, v)
@@ -89,9 +110,9 @@ func (r *record) member(name string, v value) {
 func (r *record) usual(name string, v value) {
 	rank := 0
 	switch name {
-	case "message":
+	case "message", "short_message":
 		rank = 3
-	case "textPayload", "msg":
+	case "textPayload", "msg", "body", "result._raw", "attributes.message", "_source.message", "jsonPayload.message":
 		rank = 2
 	case "line", "text", "event", "_raw":
 		rank = 1
@@ -101,6 +122,17 @@ func (r *record) usual(name string, v value) {
 		}
 	case "host", "hostname":
 		r.host = short(v.text())
+	case "container_name", "kubernetes.container_name", "kubernetes.container.name", "container.name", "container":
+		r.program = short(v.text()) // the container's own name says more than any other
+	case "program", "ident", "appname", "app_name", "syslog_identifier", "process.name", "service", "service.name", "log.syslog.appname", "syslog.appname", "_comm":
+		if r.program == "" {
+			r.program = short(v.text())
+		}
+	case "status":
+		r.traffic = r.traffic || len(v.text()) == 3 && v.text()[0] >= '1' && v.text()[0] <= '5'
+	case "method", "uri", "url", "request", "http_user_agent", "user_agent", "useragent", "ua", "referer", "http_referer", "remote_addr", "client_ip", "remote_ip",
+		"http.request.method", "http.response.status_code", "url.path", "url.original", "user_agent.original", "request.method", "request.uri", "request.headers":
+		r.traffic = true
 	}
 	if rank > r.rank && len(v.texts) > 0 {
 		r.rank, r.message = rank, v.texts[0]

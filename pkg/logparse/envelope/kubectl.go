@@ -16,6 +16,7 @@ func podPrefix(s string, l *Line) (text string, ok bool) {
 	if !ok || pod == "" || container == "" {
 		return "", false
 	}
-	l.Host, l.Ident, l.Format = pod, container, Kubectl
+	l.named(container, l.PID)
+	l.Host, l.Format = pod, Kubectl
 	return strings.TrimPrefix(text, " "), true
 }

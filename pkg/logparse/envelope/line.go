@@ -21,9 +21,29 @@ type Line struct {
 	// Fields are the other fields of a journal entry that matter here
 	// (COREDUMP_*, _SYSTEMD_UNIT, UNIT, EXIT_CODE …), nil for other envelopes.
 	Fields map[string]string
+	// Part says where in its message the line stands.
+	Part Part
 	// Format names the envelope: "journal-short", "docker-json" …; "plain" for none.
 	Format string
+
+	// outer are the senders that envelopes outside of the one of Ident named.
+	outer []string
+	// traffic says that the record tells of a request: its strings are a client's.
+	traffic bool
 }
+
+// Part says where in its message a line stands.
+type Part int
+
+// The parts.
+const (
+	First Part = iota
+	// Further: the message holds a newline before it.
+	Further
+	// Escaped: a newline before it was written as #012, by a logger or by whoever wrote the
+	// text: the same two bytes in a client's words look alike.
+	Escaped
+)
 
 // Stamp is the time an envelope carries.
 type Stamp struct {

@@ -25,12 +25,13 @@ func (v value) text() string {
 
 // object reads a JSON object (RFC 8259) and calls visit for each member. It is
 // false when s is none. One that is cut, as loggers and MaxLine cut long lines, gives
-// what is there, the last string unfinished.
+// what is there, the last string unfinished. Members of objects within come before the
+// member that holds them, their names with a dot: kubernetes.container_name.
 //
 // It is made by hand because records come by the million, are cut, hold bytes that
 // are no UTF-8 (kept as they are) and arrays of numbers that stand for bytes.
 func object(s string, visit func(name string, v value)) bool {
-	p := parser{rest: s}
+	p := parser{rest: s, visit: visit}
 	if !p.eat('{') {
 		return false
 	}
@@ -42,6 +43,7 @@ func object(s string, visit func(name string, v value)) bool {
 		if !ok || !whole || !p.eat(':') {
 			return members > 0
 		}
+		p.path = name
 		v, ok := p.value(0)
 		if !ok {
 			return members > 0
@@ -54,7 +56,11 @@ func object(s string, visit func(name string, v value)) bool {
 	return true
 }
 
-type parser struct{ rest string }
+type parser struct {
+	rest  string
+	visit func(name string, v value)
+	path  string // of the object within that is read
+}
 
 func (p *parser) blanks() {
 	p.rest = strings.TrimLeft(p.rest, " \t\r\n")
@@ -82,7 +88,7 @@ func (p *parser) value(depth int) (v value, ok bool) {
 	case '[':
 		return p.array(depth)
 	case '{':
-		return v, p.skipObject(depth)
+		return v, p.within(depth)
 	}
 	n := 0
 	for n < len(p.rest) && p.rest[n] > ' ' && p.rest[n] != ',' && p.rest[n] != ']' && p.rest[n] != '}' {
@@ -105,7 +111,10 @@ func (p *parser) array(depth int) (v value, ok bool) {
 		return v, true
 	}
 	for {
+		path := p.path
+		p.path = "" // members of what is listed are not told
 		item, ok := p.value(depth + 1)
+		p.path = path
 		if !ok {
 			break // cut
 		}
@@ -124,17 +133,29 @@ func (p *parser) array(depth int) (v value, ok bool) {
 	return v, true
 }
 
-func (p *parser) skipObject(depth int) bool {
+// within reads an object in another one.
+func (p *parser) within(depth int) bool {
 	p.eat('{')
 	if p.eat('}') {
 		return true
 	}
+	path := p.path
+	defer func() { p.path = path }()
 	for {
-		if _, whole, ok := p.str(); !ok || !whole || !p.eat(':') {
+		name, whole, ok := p.str()
+		if !ok || !whole || !p.eat(':') {
 			return false
 		}
-		if _, ok := p.value(depth + 1); !ok {
+		p.path = ""
+		if path != "" && len(path) < 64 && len(name) < 64 {
+			p.path = path + "." + name
+		}
+		v, ok := p.value(depth + 1)
+		if !ok {
 			return false
+		}
+		if p.path != "" {
+			p.visit(p.path, v)
 		}
 		if !p.eat(',') {
 			return p.eat('}')

@@ -41,10 +41,11 @@ func rfc5424(s string, l *Line) (text string, ok bool) {
 		l.Host = fields[0]
 	}
 	if fields[1] != "" {
-		l.Ident, l.PID = fields[1], 0
-		if pid, n := number(fields[2], 9); n == len(fields[2]) {
-			l.PID = pid
+		pid, n := number(fields[2], 9)
+		if n != len(fields[2]) {
+			pid = 0
 		}
+		l.named(fields[1], pid)
 	}
 	rest = rest[structuredSize(rest):]
 	rest = strings.TrimPrefix(rest, " ")

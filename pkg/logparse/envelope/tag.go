@@ -115,10 +115,11 @@ func (t tag) set(l *Line) {
 	if t.ident == "" {
 		return
 	}
-	l.Ident, l.PID = t.ident, t.pid
 	unit, _, _ := strings.Cut(t.ident, "/") // system unit/user unit
 	if name, ok := strings.CutSuffix(unit, ".service"); ok && name != "" {
-		l.Ident = name
+		l.named(name, t.pid)
 		l.Fields = map[string]string{"_SYSTEMD_UNIT": unit}
+		return
 	}
+	l.named(t.ident, t.pid)
 }

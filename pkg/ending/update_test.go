@@ -1,0 +1,3 @@
+package ending
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

@@ -1,0 +1,150 @@
+package postmortem
+
+import (
+	"encoding/binary"
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/elfcore"
+)
+
+// A client can put any text into HAProxy's memory. So a text that was found there is one
+// of HAProxy only if it names what no client can know, and that is so in this core: the
+// thread pointers of its threads, addresses in its code, the object in the registers and
+// on the stack of the thread that died.
+
+// agree marks the texts that the state of the process bears out.
+func (f *Findings) agree(c *elfcore.Core) {
+	if c.Signal == nil || len(c.Threads) == 0 {
+		return
+	}
+	w := witness{c: c, stack: f.faultyWords(c)}
+	// A stack that shows what happened vouches for no text: a client may have sent one of
+	// the same sort, with other numbers in it.
+	for i := range f.Texts {
+		t := &f.Texts[i]
+		thread, onStack := f.places.stack(t.Address)
+		onStack = onStack && thread == 0
+		switch t.Kind {
+		case SpinText:
+			// The stack's dead part is where the message was put together.
+			object := after(t.Text, " [0x")
+			t.Agrees = w.stack[object] || onStack && w.writable(object)
+		case PanicText, ThreadText, WarningText:
+			t.Agrees = w.namesThread(t.Text)
+		case PoolText:
+			t.Agrees = w.stack[after(t.Text, "item: 0x")] || w.stack[after(t.Text, "caller: 0x")]
+		case AssertionText, TraceText:
+			t.Agrees = onStack || w.returns(t.Text)
+		}
+	}
+}
+
+// faultyWords are the registers and the words of the live stack of the thread that died.
+func (f *Findings) faultyWords(c *elfcore.Core) map[uint64]bool {
+	words := map[uint64]bool{}
+	r := &c.Threads[0].Registers
+	for _, n := range r.Numbers() {
+		if v, ok := r.Get(n); ok {
+			words[v] = true
+		}
+	}
+	for _, w := range f.liveStack(c) {
+		words[w] = true
+	}
+	for w := range words { // small numbers are no addresses
+		if w < 1<<16 {
+			delete(words, w)
+		}
+	}
+	return words
+}
+
+// liveStack are the words of the stack of the thread that died, from its stack pointer
+// outwards.
+func (f *Findings) liveStack(c *elfcore.Core) []uint64 {
+	sp := c.Threads[0].Registers.SP() &^ 7
+	end := sp
+	for _, p := range f.places.stacks {
+		if p.thread == 0 {
+			end = min(p.end, sp+liveStack)
+		}
+	}
+	b := make([]byte, end-sp)
+	n, _ := c.ReadMemory(b, sp)
+	var words []uint64
+	for b = b[:n]; len(b) >= 8; b = b[8:] {
+		words = append(words, binary.LittleEndian.Uint64(b))
+	}
+	return words
+}
+
+// liveStack bounds how much of a stack is looked at, in bytes.
+const liveStack = 256 << 10
+
+// witness knows what a client cannot.
+type witness struct {
+	c     *elfcore.Core
+	stack map[uint64]bool
+}
+
+// writable says whether the process could write to an address.
+func (w *witness) writable(addr uint64) bool {
+	s := w.c.Segment(addr)
+	return s != nil && s.Flags&elfcore.Writable != 0
+}
+
+// namesThread says whether a dump names the thread pointer of a thread of this core.
+//
+// Folklore: where pthread_t is not the thread pointer itself, it lies before it at a
+// distance that depends on the library.
+func (w *witness) namesThread(dump string) bool {
+	const sep, far, most = ": id=0x", 8192, 4096
+	for range most {
+		_, rest, ok := strings.Cut(dump, sep)
+		if !ok {
+			return false
+		}
+		id := hexNumber(digits(rest))
+		for i := range w.c.Threads {
+			tp := w.c.Threads[i].Registers.ThreadPointer
+			if tp != 0 && (id == tp || !w.c.Machine.ThreadID && id < tp && tp-id < far) {
+				return true
+			}
+		}
+		dump = rest
+	}
+	return false
+}
+
+// returns says whether a trace is one of the stack of the thread that died: all of its
+// return addresses stand there, but for those of the functions that printed it and have
+// returned since.
+//
+// Folklore: every trace ends in the same functions that wait for events, and an executable
+// without PIE has known addresses. So the outer ones alone prove nothing.
+func (w *witness) returns(trace string) bool {
+	const printers = 2
+	all, found := 0, 0
+	for line := range strings.Lines(trace) {
+		_, at, ok := strings.Cut(line, "| 0x")
+		if !ok {
+			continue
+		}
+		all++
+		if addr := hexNumber(digits(at)); w.stack[addr] && w.c.Module(addr) != nil {
+			found++
+		}
+	}
+	return found >= 2 && found >= all-printers
+}
+
+// after gives the address that stands behind a word; 0 if none does.
+func after(s, word string) uint64 {
+	_, rest, _ := strings.Cut(s, word)
+	return hexNumber(digits(rest))
+}
+
+// digits are the hexadecimal digits at the start of s.
+func digits(s string) string {
+	return s[:len(s)-len(strings.TrimLeft(s, "0123456789abcdef"))]
+}
