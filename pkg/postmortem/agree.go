@@ -43,7 +43,7 @@ func (f *Findings) agree(c *elfcore.Core) {
 func (f *Findings) faultyWords(c *elfcore.Core) map[uint64]bool {
 	words := map[uint64]bool{}
 	r := &c.Threads[0].Registers
-	for _, n := range r.Numbers() {
+	for _, n := range r.Machine.Manual {
 		if v, ok := r.Get(n); ok {
 			words[v] = true
 		}
