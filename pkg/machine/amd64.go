@@ -44,6 +44,7 @@ var AMD64 = &Machine{
 	Code:     amd64Code{},
 	ThreadID: true,
 	Longest:  15,
+	Step:     1,
 	X87:      true,
 }
 
@@ -63,8 +64,6 @@ func amd64Fits(b []byte, sp uint64) bool {
 }
 
 type amd64Code struct{}
-
-func (amd64Code) Step() int { return 1 }
 
 // Call decodes backwards, which on x86 is a guess of its own: calls have 2 to 7 bytes,
 // prefixes aside.

@@ -40,13 +40,12 @@ var ARM64 = &Machine{
 	},
 	Code:        arm64Code{},
 	Longest:     4,
+	Step:        4,
 	AddressBits: 48,
 }
 
 // arm64Code: Arm Architecture Reference Manual, C4.1 and C6.2.
 type arm64Code struct{}
-
-func (arm64Code) Step() int { return 4 }
 
 // Call knows BL, BLR, BLRAA and their like.
 func (arm64Code) Call(code []byte, end uint64, _ func(uint64) bool) (Call, bool) {

@@ -39,8 +39,9 @@ type Machine struct {
 	AddressBits int
 	// ThreadID: the C libraries' pthread_t is the thread pointer itself.
 	ThreadID bool
-	// Longest is how many bytes an instruction may have.
-	Longest int
+	// Longest is how many bytes an instruction may have, Step what its address is a
+	// multiple of.
+	Longest, Step int
 	// X87: a long double is the x87's, of 80 bits; elsewhere it is an IEEE 754 binary128.
 	X87 bool
 }
@@ -94,8 +95,6 @@ type Signal struct {
 
 // Code reads instructions. Code that is cut, or none at all, is no instruction.
 type Code interface {
-	// Step is what every address of an instruction is a multiple of.
-	Step() int
 	// Call reads the call that ends where code does, at a runtime address. valid tells
 	// which addresses can be called.
 	Call(code []byte, end uint64, valid func(uint64) bool) (Call, bool)
@@ -198,7 +197,7 @@ func (m *Machine) Address(pointer, mask uint64, signed bool) uint64 {
 // HasCall tells whether code, which begins at an address, holds a call.
 func (m *Machine) HasCall(code []byte, start uint64) bool {
 	anywhere := func(uint64) bool { return true }
-	for end := m.Step(); end <= len(code); end += m.Step() {
+	for end := m.Step; end <= len(code); end += m.Step {
 		if _, ok := m.Call(code[:end], start+uint64(end), anywhere); ok {
 			return true
 		}
@@ -208,7 +207,7 @@ func (m *Machine) HasCall(code []byte, start uint64) bool {
 
 // HasTrap tells whether code holds what ends a process on purpose.
 func (m *Machine) HasTrap(code []byte) bool {
-	for i := 0; i < len(code); i += m.Step() {
+	for i := 0; i < len(code); i += m.Step {
 		if m.Traps(code[i:]) {
 			return true
 		}

@@ -133,7 +133,7 @@ func TestCodeIsThatOfDecoders(t *testing.T) {
 				at := start + uint64(i)
 				d := c.decode(code[i:], at)
 				if d.size == 0 {
-					i += c.m.Step()
+					i += c.m.Step
 					continue
 				}
 				if j, ok := c.m.Jump(code[i:], at); (ok || d.jump) && (ok != d.jump || j != d.to && d.to.Target != unsure) {

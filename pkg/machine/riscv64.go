@@ -37,6 +37,7 @@ var RISCV64 = &Machine{
 	},
 	Code:    riscv64Code{},
 	Longest: 4,
+	Step:    2,
 }
 
 // riscv64PC is a number of ours. DWARF gives it to a register for numbers with a fraction,
@@ -55,8 +56,6 @@ const (
 	riscvJALR   = 0x67
 	riscvBranch = 0x63
 )
-
-func (riscv64Code) Step() int { return 2 }
 
 // Call knows jal and jalr with the return address in ra, and auipc before the latter,
 // which is how a call of any distance is written.

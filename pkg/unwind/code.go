@@ -61,7 +61,7 @@ func (u *Unwinder) jumpsOut(addr uint64) bool {
 // table. What looks like one within another instruction does no harm: it lets a candidate
 // be tried.
 func (u *Unwinder) hasJumpOut(code []byte, start uint64) bool {
-	for i := 0; i < len(code); i += u.machine.Step() {
+	for i := 0; i < len(code); i += u.machine.Step {
 		j, ok := u.machine.Jump(code[i:], start+uint64(i))
 		if ok && !j.Conditional && (j.Target == 0 || u.inPLT(j.Target)) {
 			return true
