@@ -15,6 +15,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/analyze"
 	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/redact"
 	"github.com/hacrash/hacrash/pkg/report"
 	"github.com/hacrash/hacrash/pkg/signatures"
 	"github.com/hacrash/hacrash/pkg/source"
@@ -101,13 +102,13 @@ func (p *program) explain(db *classify.DB, s signatures.Signature, c *crash.Cras
 		tablewriter.WithRendition(tw.Rendition{Borders: tw.BorderNone, Settings: tw.Settings{Lines: tw.LinesNone, Separators: tw.SeparatorsNone}}))
 	t.Header("demand", "holds", "the crash says")
 	for _, step := range e.Steps {
-		if err := t.Append(report.Escape(step.String()), string(step.Outcome), report.Escape(strings.Join(step.Found, ", "))); err != nil {
+		if err := t.Append(report.Escape(step.String()), string(step.Outcome), report.Escape(redact.Text(strings.Join(step.Found, ", "), redact.Options{}))); err != nil {
 			return err
 		}
 	}
 	if err := t.Render(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(p.stdout, " version: %s (%s)\n\n", strings.ReplaceAll(string(e.Standing), "_", " "), report.Escape(e.Basis))
+	_, err := fmt.Fprintf(p.stdout, " version: %s (%s)\n\n", strings.ReplaceAll(string(e.Standing), "_", " "), report.Escape(redact.Text(e.Basis, redact.Options{})))
 	return err
 }

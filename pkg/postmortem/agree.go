@@ -43,7 +43,7 @@ func (f *Findings) agree(c *elfcore.Core) {
 func (f *Findings) faultyWords(c *elfcore.Core) map[uint64]bool {
 	words := map[uint64]bool{}
 	r := &c.Threads[0].Registers
-	for _, n := range r.Numbers() {
+	for _, n := range r.Machine.Manual {
 		if v, ok := r.Get(n); ok {
 			words[v] = true
 		}
@@ -95,8 +95,8 @@ func (w *witness) writable(addr uint64) bool {
 
 // namesThread says whether a dump names the thread pointer of a thread of this core.
 //
-// Folklore: pthread_t is the thread pointer itself on x86-64; on aarch64 it lies before it
-// at a distance that depends on the library.
+// Folklore: where pthread_t is not the thread pointer itself, it lies before it at a
+// distance that depends on the library.
 func (w *witness) namesThread(dump string) bool {
 	const sep, far, most = ": id=0x", 8192, 4096
 	for range most {
@@ -107,7 +107,7 @@ func (w *witness) namesThread(dump string) bool {
 		id := hexNumber(digits(rest))
 		for i := range w.c.Threads {
 			tp := w.c.Threads[i].Registers.ThreadPointer
-			if tp != 0 && (id == tp || w.c.Arch == elfcore.ARM64 && id < tp && tp-id < far) {
+			if tp != 0 && (id == tp || !w.c.Machine.ThreadID && id < tp && tp-id < far) {
 				return true
 			}
 		}

@@ -1,4 +1,4 @@
-package report
+package redact
 
 import (
 	"encoding/json"
@@ -11,16 +11,19 @@ import (
 	"github.com/hacrash/hacrash/pkg/crash"
 )
 
-func TestScrub(t *testing.T) {
+// textOf is a text of no crash and no debugger as it may be shown.
+func textOf(s string) string { return reading{debugger: isDebugger(s)}.text(s, func(string) {}) }
+
+func TestText(t *testing.T) {
 	tests := []struct{ name, in, want string }{
 		{"nothing", "scf=0x7f9e44138eb0 flags=0x00040002 ioto=10m state=EST", ""},
 		{"URL credentials", "proxying http://jo:s3cret@192.0.2.1:80/x", "proxying http://[redacted:credentials]@192.0.2.1:80/x"},
 		{"URL user with at sign", "http://jo@corp:pw@192.0.2.1/", "http://[redacted:credentials]@192.0.2.1/"},
 		{"URL without credentials", "see https://github.com/haproxy/haproxy/issues/2862", ""},
-		{"mail address in a path is no credential", "https://192.0.2.1/u/jo@example.com", ""},
+		{"mail address in a path is no credential", "https://192.0.2.1/u/jo@example.com", "https://192.0.2.1/u/[redacted:mail]"},
 		{"cookie", "Cookie: SID=31d4d96e407aad42; lang=en", "Cookie: [redacted:cookie]"},
 		{"cookie in a quoted string", `hdr="Cookie: SID=1" next=2`, `hdr="Cookie: [redacted:cookie]" next=2`},
-		{"set-cookie as gdb prints it", `0x55 "HTTP/1.1 200 OK\r\nset-cookie: a=b\r\n\r\n"`, `0x55 "HTTP/1.1 200 OK\r\nset-cookie: [redacted:cookie]\r\n\r\n"`},
+		{"set-cookie as gdb prints it", `:"HTTP/1.1 200 OK\r\nset-cookie: a=b\r\n\r\n"`, `:"HTTP/1.1 200 OK\r\nset-cookie: [redacted:cookie]\r\n\r\n"`},
 		{"authorization", "authorization: Basic am86cHc=\r\nHost: x", "authorization: [redacted:header]\r\nHost: x"},
 		{"api key", "X-Api-Key: 0123abc", "X-Api-Key: [redacted:header]"},
 		{"headers of a request", "GET / HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 12\r\nX-User: jo\r\n",
@@ -39,7 +42,7 @@ func TestScrub(t *testing.T) {
 		{"query in a request line", "GET /a?b=c HTTP/1.1", "GET /a?[redacted:query] HTTP/1.1"},
 		{"question mark of a dump", "proto=? listener=? (id=0)", ""},
 		{"conditional in an assertion", `condition "a ? b : c" matched at src/x.c:12`, ""},
-		{"environment", "HOME=/home/jo STRIPE_KEY=sk_live_1234567 x", "HOME=[redacted:environment] STRIPE_KEY=[redacted:environment] x"},
+		{"environment", "HOME=/home/jo STRIPE_KEY=sk_live_1234567 x", "HOME=[redacted:environment] STRIPE_KEY=[redacted:token] x"},
 		{"build options are no environment", "TARGET=linux-glibc USE_OPENSSL=1 CFLAGS='-O2 -g'", ""},
 		{"dump words are no environment", "endp=CONN,0x7f target=LISTENER:0x55 mux=H2 an=0x48000", ""},
 		{"journal fields", "COREDUMP_PID=12 MESSAGE=x", ""},
@@ -57,11 +60,11 @@ func TestScrub(t *testing.T) {
 		if want == "" {
 			want = tt.in
 		}
-		got := scrub(tt.in, func(string) {})
+		got := textOf(tt.in)
 		if got != want {
 			t.Errorf("%s:\n got %q\nwant %q", tt.name, got, want)
 		}
-		if again := scrub(got, func(string) {}); again != got {
+		if again := textOf(got); again != got {
 			t.Errorf("%s: a second pass gives %q", tt.name, again)
 		}
 	}
@@ -95,7 +98,7 @@ func secrets() *crash.Report {
 
 func TestRedact(t *testing.T) {
 	r := secrets()
-	h := Redact(r, RedactOptions{})
+	h := Report(r, Options{})
 	first := marshal(t, r)
 	if strings.Contains(first, "hunter2") {
 		t.Errorf("a secret is left:\n%s", first)
@@ -112,7 +115,7 @@ func TestRedact(t *testing.T) {
 		t.Errorf("holdings (-want +got):\n%s", diff)
 	}
 	// Again: nothing changes, and the statement is the same.
-	if again := Redact(r, RedactOptions{}); !cmp.Equal(h, again) {
+	if again := Report(r, Options{}); !cmp.Equal(h, again) {
 		t.Errorf("second call gives %+v", again)
 	}
 	if second := marshal(t, r); second != first {
@@ -122,7 +125,7 @@ func TestRedact(t *testing.T) {
 
 func TestRedactStrings(t *testing.T) {
 	r := secrets()
-	h := Redact(r, RedactOptions{Strings: true})
+	h := Report(r, Options{Strings: true})
 	args := r.Crashes[0].Threads[0].Frames[0].Arguments
 	if args[0].Value != `0x55 "hunter2 is plain text"` {
 		t.Errorf("the string is %q", args[0].Value)
@@ -138,7 +141,7 @@ func TestRedactStrings(t *testing.T) {
 func TestRedactOff(t *testing.T) {
 	r := secrets()
 	before := marshal(t, r)
-	h := Redact(r, RedactOptions{Off: true})
+	h := Report(r, Options{Off: true})
 	if after := marshal(t, r); after != before {
 		t.Errorf("Off changed the report:\n%s", cmp.Diff(before, after))
 	}
@@ -169,24 +172,24 @@ func marshal(t *testing.T, v any) string {
 	return string(b)
 }
 
-func FuzzRedact(f *testing.F) {
+func FuzzText(f *testing.F) {
 	for _, s := range []string{"http://a:b@c/", "Cookie: x", `uri="/a?b"`, "password=[redacted:x]y", "--token t", "eyJhbGciOiJIUzI1NiJ9.e30.x",
 		"GET /?a HTTP/1.1\r\nHost: b\r\n", `\r\nx: y HTTP/1.1`, "-----BEGIN PRIVATE KEY-----x", "A=[redacted:", "://@@", "HOME=/root", "192.0.2.1", "Bearer [redacted:token]"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		out := scrub(s, func(string) {})
+		out := textOf(s)
 		if len(out) > 10*len(s)+64 {
 			t.Errorf("%d bytes became %d", len(s), len(out))
 		}
-		if again := scrub(out, func(string) {}); again != out {
+		if again := textOf(out); again != out {
 			t.Errorf("not the same after a second pass:\n%q\n%q\n%q", s, out, again)
 		}
 		r := &crash.Report{Crashes: []crash.Crash{{Text: s, Stream: &crash.Stream{Fields: []crash.Field{{Name: s, Value: s}, {Name: "uri", Value: s}}},
 			Threads: []crash.Thread{{Frames: []crash.Frame{{Arguments: []crash.Argument{{Name: "a", Value: s}, {Name: "password", Value: s}}}}}}}}}
-		first := Redact(r, RedactOptions{})
+		first := Report(r, Options{})
 		before := marshal(t, r)
-		if second := Redact(r, RedactOptions{}); !cmp.Equal(first, second) {
+		if second := Report(r, Options{}); !cmp.Equal(first, second) {
 			t.Errorf("holdings differ: %+v %+v", first, second)
 		}
 		if after := marshal(t, r); after != before {
