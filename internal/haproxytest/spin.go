@@ -5,6 +5,7 @@ import (
 	"debug/elf"
 	"fmt"
 	"io"
+	"net"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -55,7 +56,7 @@ func (p *Process) Spin(rate int) {
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		said.WriteString(lines.Text() + "\n")
 		if lines.Text() == "ready" {
-			asking.Go(func() { p.CLI("show version") })
+			asking.Go(p.connect)
 		}
 	}
 	_, _ = io.Copy(io.Discard, out)
@@ -87,4 +88,15 @@ func runner(p *Process, exe string) string {
 		}
 	}
 	return "task_run_applet"
+}
+
+// connect opens a connection to the CLI and waits for its end. It sends nothing: whether a
+// command is there when the applet is run first would be a matter of luck.
+func (p *Process) connect() {
+	c, err := net.Dial("unix", filepath.Join(p.Dir, "sock"))
+	if err != nil {
+		return // it is gone already
+	}
+	defer c.Close()
+	_, _ = io.Copy(io.Discard, c)
 }

@@ -34,8 +34,8 @@ var marks = sync.OnceValue(func() map[string]*shape {
 	put(&shape{fits: isBytes}, `Frame.Bytes`)
 	put(&shape{fits: isWhere}, `Frame.Where Evidence.Where ConflictValue.Where GroupExample.Where`)
 	put(&shape{fits: isPath}, `
-		Process.Executable Assertion.File Frame.Module Frame.File Module.Path Component.Path Counter.File
-		Evidence.Source ConflictValue.Source GroupExample.Input Input.Name`)
+		Process.Executable Assertion.File Frame.Module Frame.File Module.Path Component.Path Counter.File`)
+	put(&shape{fits: isInput}, `Evidence.Source ConflictValue.Source GroupExample.Input Input.Name`)
 	put(&shape{fits: isVersion}, `Process.Version Match.FixedIn Suspect.FixedIn Component.Version GroupVersion.Version GroupVerdict.FixedIn Tool.Version`)
 	put(&shape{fits: isHash}, `
 		Process.BuildID Module.BuildID Commit.Commit Match.Fixes Match.ExposedBy Match.IntroducedBy Suspect.Commit GroupVerdict.Fix

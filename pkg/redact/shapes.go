@@ -197,6 +197,24 @@ func isPath(s string) fit {
 	return fine
 }
 
+// longestID is how long a part of a file's name may be that looks made by chance: a hash of
+// SHA-1 in hex has 40 digits.
+const longestID = 48
+
+// isInput: the name of a file that the user named, or that lies where the user said. It
+// is a path whose parts may look like tokens up to a length.
+//
+// Folklore: systemd-coredump names a core by the boot-id, 32 digits that look like a token.
+func isInput(s string) fit {
+	parts := strings.FieldsFunc(s, func(r rune) bool { return r == '/' || r == '.' || r == '-' || r == '_' })
+	for _, part := range parts {
+		if len(part) >= randomPart && len(part) <= longestID && only(part, "") {
+			s = strings.ReplaceAll(s, part, "x")
+		}
+	}
+	return isPath(s)
+}
+
 // hasShortRandom tells a part of a path that was made by chance from one that a system
 // makes: boot-ids, build-ids, hashes of packages.
 func hasShortRandom(part string) bool {
