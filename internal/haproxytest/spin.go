@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -28,10 +29,13 @@ func (p *Process) Spin(rate int) {
 	if root == "" {
 		root = "/"
 	}
+	spoken := filepath.Join(p.t.TempDir(), "spoken")
 	cmd := exec.Command("gdb", "-nx", "-batch", "-iex", "set sysroot "+root, "-iex", "set debuginfod enabled off",
 		"-ex", "set confirm off", "-ex", "handle SIGALRM SIGURG nostop noprint pass",
 		"-ex", "break "+runner(p, exe),
 		"-ex", "echo ready\\n",
+		// It stands still until the client has spoken.
+		"-ex", "shell while [ ! -e "+spoken+" ]; do sleep 0.02; done",
 		"-ex", "continue",
 		"-ex", "delete",
 		// The second argument is the context: the appctx.
@@ -56,7 +60,7 @@ func (p *Process) Spin(rate int) {
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		said.WriteString(lines.Text() + "\n")
 		if lines.Text() == "ready" {
-			asking.Go(p.connect)
+			asking.Go(func() { p.ask(spoken) })
 		}
 	}
 	_, _ = io.Copy(io.Discard, out)
@@ -90,13 +94,19 @@ func runner(p *Process, exe string) string {
 	return "task_run_applet"
 }
 
-// connect opens a connection to the CLI and waits for its end. It sends nothing: whether a
-// command is there when the applet is run first would be a matter of luck.
-func (p *Process) connect() {
+// ask sends a command to the CLI of a process that stands still, leaves a file to say so,
+// and waits for the end of the connection. So the command is there when the process goes on,
+// whatever else the machine does.
+func (p *Process) ask(spoken string) {
 	c, err := net.Dial("unix", filepath.Join(p.Dir, "sock"))
-	if err != nil {
-		return // it is gone already
+	if err == nil {
+		defer c.Close()
+		_, _ = io.WriteString(c, "show version\n")
 	}
-	defer c.Close()
-	_, _ = io.Copy(io.Discard, c)
+	if err := os.WriteFile(spoken, nil, 0o600); err != nil {
+		p.t.Error(err) // gdb waits for it until its time is over
+	}
+	if c != nil {
+		_, _ = io.Copy(io.Discard, c)
+	}
 }
