@@ -31,6 +31,9 @@ func MarkLeads(c *crash.Crash) {
 // handler then has frames without one between ha_panic and the signal. The C library's
 // own, between abort and the function that found the heap damaged, have none either.
 func Leads(frames []crash.Frame) int {
+	if WildCall(frames) {
+		return 1
+	}
 	n := 0
 	for n < len(frames) && (haproxy.ReportsCrash(frames[n].Function) || isAbort(Plain(frames[n].Function))) {
 		n++
@@ -60,4 +63,22 @@ func library(frames []crash.Frame, aborting string) int {
 		return i
 	}
 	return 0
+}
+
+// WildCall says whether the innermost frame is a call, or a return, to where no code is: a
+// null pointer, or one that was overwritten. What stands there is no function; the caller
+// is to be looked at.
+//
+// Folklore: code that a library makes while it runs (regular expressions, Lua) is of no
+// module either. It can be executed, so the unwinder does not take its address for wild.
+func WildCall(frames []crash.Frame) bool {
+	const unmapped = 0x10000 // vm.mmap_min_addr of Linux
+	if len(frames) < 2 {
+		return false
+	}
+	f := &frames[0]
+	if f.Signal || f.Inlined || f.Function != "" && f.Function != "??" || f.Module != "" || f.Symbol != "" && f.Symbol != "??" {
+		return false
+	}
+	return frames[1].Trust == crash.TrustBadPC || f.Address < unmapped
 }
