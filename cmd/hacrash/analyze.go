@@ -197,7 +197,17 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f analyzeFlags
 	}
 	p.code = exitCode(res, f.strict)
 	if p.code == exitNoCrash {
-		fmt.Fprintln(p.stderr, "hacrash: no crash of HAProxy found in the input")
+		if len(res.Others) == 0 {
+			fmt.Fprintln(p.stderr, "hacrash: no crash of HAProxy found in the input")
+		}
+		said := map[string]bool{}
+		for _, o := range res.Others {
+			if said[o.Input] {
+				continue // the first one of an input is enough
+			}
+			said[o.Input] = true
+			complain(p.stderr, fmt.Errorf("%s: line %d: %s; no crash of HAProxy found", o.Input, o.Line, o.What))
+		}
 	}
 	return nil
 }

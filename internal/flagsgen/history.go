@@ -32,11 +32,11 @@ type history struct {
 var sources = []string{"include", "src/mux_h1.c", "src/mux_h2.c", "src/mux_fcgi.c", "src/mux_quic.c", "src/mux_spop.c", "src/peers.c",
 	"src/cli.c", "src/stats.c", "src/flt_spoe.c", "src/http_client.c", "src/mworker.c"}
 
-// master reads the tags of every development version and every X.Y.0 since 2.0-dev0.
-func (h *history) master(ctx context.Context, r repository) error {
+// masterTags gives every development version and every X.Y.0 since 2.0-dev0, the oldest first.
+func masterTags(ctx context.Context, r repository) ([]haproxy.Version, error) {
 	tags, err := r.tags(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	first, _ := haproxy.ParseVersion("2.0-dev0")
 	var list []haproxy.Version
@@ -48,9 +48,18 @@ func (h *history) master(ctx context.Context, r repository) error {
 		list = append(list, v)
 	}
 	if len(list) == 0 {
-		return fmt.Errorf("%s: it has no tag of a version since 2.0-dev0; fetch the tags", r.dir)
+		return nil, fmt.Errorf("%s: it has no tag of a version since 2.0-dev0; fetch the tags", r.dir)
 	}
 	slices.SortFunc(list, haproxy.Version.Compare)
+	return list, nil
+}
+
+// master reads the tags of every development version and every X.Y.0 since 2.0-dev0.
+func (h *history) master(ctx context.Context, r repository) error {
+	list, err := masterTags(ctx, r)
+	if err != nil {
+		return err
+	}
 	for _, v := range list {
 		s, err := h.read(ctx, r, v, v.Raw)
 		if err != nil {

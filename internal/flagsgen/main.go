@@ -1,9 +1,10 @@
-// Command flagsgen makes the table of flags of pkg/haproxy from a clone of
-// HAProxy: for each version from 2.0-dev0 on it reads the C headers, computes
+// Command flagsgen makes the tables of pkg/haproxy from a clone of HAProxy, of its flags
+// and, with --functions, of its functions. For the flags it does this: for each version from 2.0-dev0 on it reads the C headers, computes
 // the constants of every family of flags, and writes when each had which value.
 // Names and values are facts; no text of HAProxy is kept. See docs/flags.md.
 //
 //	go run ./internal/flagsgen --git CLONE [--stable-git BRANCH=CLONE]…
+//	go run ./internal/flagsgen --git CLONE --functions pkg/haproxy/data/functions.bin
 package main
 
 import (
@@ -22,6 +23,7 @@ type options struct {
 	git, output string
 	stable      []string
 	families    bool
+	functions   string
 }
 
 func run(args []string, stdout, stderr io.Writer) int {
@@ -31,6 +33,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	f.StringVar(&o.git, "git", "", "a clone of haproxy/haproxy, in `DIR`")
 	f.StringVar(&o.output, "o", "pkg/haproxy/data/flags.txt", "write the table to `FILE`")
 	f.BoolVar(&o.families, "families", false, "print the families and their names' patterns, for truth.sh, and stop")
+	f.StringVar(&o.functions, "functions", "", "write the table of functions to `FILE`, and nothing else")
 	f.Func("stable-git", "the releases of a maintained branch: `BRANCH=DIR`, a clone with the branch checked out (may be repeated)", func(s string) error {
 		if b, d, ok := strings.Cut(s, "="); !ok || b == "" || d == "" {
 			return fmt.Errorf("want BRANCH=DIR, such as 2.8=haproxy-2.8")
@@ -71,6 +74,9 @@ func printFamilies(w io.Writer) {
 
 // generate reads the clones and writes the table; what looks wrong goes to log.
 func generate(ctx context.Context, o options, log io.Writer) error {
+	if o.functions != "" {
+		return functions(ctx, repository{o.git}, o.functions, log)
+	}
 	h := &history{log: log, parsed: map[string][]constant{}}
 	if err := h.master(ctx, repository{o.git}); err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/explain"
 	"github.com/hacrash/hacrash/pkg/fault"
 	"github.com/hacrash/hacrash/pkg/join"
+	"github.com/hacrash/hacrash/pkg/logparse"
 	"github.com/hacrash/hacrash/pkg/module"
 	"github.com/hacrash/hacrash/pkg/objects"
 	"github.com/hacrash/hacrash/pkg/source"
@@ -51,9 +52,21 @@ type Result struct {
 	// Incomplete tells that something was missing: an input that failed or was
 	// cut, a crash with parts that could not be read.
 	Incomplete bool
+	// Others are what was seen that is no crash of HAProxy: of other programs, or no
+	// crash at all.
+	Others []Other
 	// Failed are the errors of single inputs; the run went on after them.
 	Failed []error
 }
+
+// Other is what an input holds instead of a crash of HAProxy.
+type Other struct {
+	Input string
+	logparse.Other
+}
+
+// maxOthers bounds what is told of.
+const maxOthers = 100
 
 // Run reads all inputs and gives every crash to sink. The error is that of the
 // sink or of ctx: errors of inputs are in Result, and so is a bug of ours that ended

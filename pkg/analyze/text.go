@@ -19,6 +19,12 @@ func (r *runner) text(ctx context.Context, in *source.Input) error {
 	if r.o.Linger > 0 && in.At == nil {
 		o.Whole = -1 // a live stream is not held back
 	}
-	_, err := logparse.Parse(ctx, li, o, r.joiner.Add)
+	sum, err := logparse.Parse(ctx, li, o, r.joiner.Add)
+	for _, other := range sum.Others {
+		if len(r.res.Others) == maxOthers {
+			break
+		}
+		r.res.Others = append(r.res.Others, Other{in.Name, other})
+	}
 	return err
 }

@@ -46,6 +46,11 @@ func (f *facts) first(key string) string {
 func factsOf(c *crash.Crash) *facts {
 	f := &facts{crash: c, values: map[string][]string{}}
 	f.add("kind", string(c.Kind))
+	if c.Kind == crash.MemoryError && c.Fatal {
+		// Signatures name what the same access does where nobody watches it. One that
+		// the process lived through did none of that.
+		f.add("kind", string(crash.HeapCorruption))
+	}
 	if p := c.Process; p != nil {
 		f.add("role", p.Role)
 		if v, err := haproxy.ParseVersion(p.Version); err == nil {

@@ -72,6 +72,7 @@ type Crash struct {
 	Spin      *Spin      `json:"spin,omitempty"`
 	Assertion *Assertion `json:"assertion,omitempty"`
 	Pool      *Pool      `json:"pool,omitempty"`
+	Memory    *Memory    `json:"memory,omitempty"`
 	Blocked   *Blocked   `json:"blocked,omitempty"`
 	// Stream is the dump of the stream at fault.
 	Stream *Stream `json:"stream,omitempty"`
@@ -84,6 +85,8 @@ type Crash struct {
 	Observations []Observation `json:"observations,omitempty"`
 	// Threads has the faulty thread first.
 	Threads []Thread `json:"threads,omitempty"`
+	// Stacks are call stacks that are no threads of the process at its end.
+	Stacks []NamedStack `json:"stacks,omitempty"`
 	// ThreadsOmitted are those of a core that were only counted: there are too many.
 	ThreadsOmitted int `json:"threads_omitted,omitempty"`
 	// Modules are the executable and the libraries of a core, by address.
@@ -186,6 +189,27 @@ type Pool struct {
 	// Origin is where the tag found in the object points: the pool it belongs
 	// to, or the place that freed it before.
 	Origin string `json:"origin,omitempty"`
+}
+
+// Memory is a wrong access that a sanitizer or valgrind saw.
+type Memory struct {
+	// Tool is the one that saw it: AddressSanitizer, valgrind …
+	Tool string `json:"tool,omitempty"`
+	// Error is the tool's own name of it: heap-buffer-overflow, "invalid read".
+	Error  string `json:"error,omitempty"`
+	Access string `json:"access,omitempty"` // read or write
+	Size   int64  `json:"size,omitempty"`   // of the access, in bytes
+	// Address is what was accessed; nil when it is not known.
+	Address *Addr `json:"address,omitempty"`
+	// Place is what the tool says of that address: "0 bytes after 11-byte region …".
+	Place string `json:"place,omitempty"`
+}
+
+// NamedStack is a stack of what happened before: where a block was freed.
+type NamedStack struct {
+	// Role says what it is: "freed by thread T3", "allocated by thread T0".
+	Role   string  `json:"role,omitempty"`
+	Frames []Frame `json:"frames,omitempty"`
 }
 
 // Blocked is the blocked-traffic warning.

@@ -1,6 +1,9 @@
 package ending
 
 import (
+	"path"
+	"strings"
+
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
@@ -17,6 +20,12 @@ func MarkLeads(c *crash.Crash) {
 			continue
 		}
 		n := Leads(t.Frames)
+		switch c.Kind {
+		case crash.HeapCorruption:
+			n = max(n, inLibrary(t.Frames))
+		case crash.Hang:
+			n = looking(t.Frames)
+		}
 		for k := range t.Frames {
 			t.Frames[k].Lead = k < n
 		}
@@ -81,4 +90,31 @@ func WildCall(frames []crash.Frame) bool {
 		return false
 	}
 	return frames[1].Trust == crash.TrustBadPC || f.Address < unmapped
+}
+
+// looking counts those of a living process: the handler with which HAProxy's watchdog
+// looks at the code that is stuck.
+func looking(frames []crash.Frame) int {
+	handler := false
+	for i := range frames[:min(len(frames), maxHandler)] {
+		f := &frames[i]
+		handler = handler || f.Function == "wdt_handler" || f.Function == "debug_handler"
+		if f.Signal && handler {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// inLibrary counts the frames of the C library in which it found its heap damaged: whoever
+// called it is of interest. Its static functions have no names in a stripped one.
+func inLibrary(frames []crash.Frame) int {
+	n := 0
+	for n < len(frames) && n < maxHandler && strings.HasPrefix(path.Base(frames[n].Module), "libc") && !frames[n].Signal {
+		n++
+	}
+	if n == len(frames) {
+		return 0
+	}
+	return n
 }

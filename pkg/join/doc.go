@@ -20,9 +20,18 @@
 //
 // # Whom to believe
 //
-// Facts that are absent are filled in. Where two parts differ the better source
-// wins (the crash's own words, then the core, then what others say of it) and
-// the difference becomes a crash.Conflict: it is said, never smoothed over.
+// Facts that are absent are filled in. Where two parts differ the rank of the source
+// decides, that is, who could have written it: the state of the process, then what
+// HAProxy printed, then what others say of it ([crash.Rank], [Part.Rank]); of one
+// rank, the source that was nearer. The difference becomes a crash.Conflict: it is said,
+// never smoothed over. Somebody's words, which anybody could have put where they were found,
+// make no crash and no fact; they stay as evidence of themselves.
+//
+// The kind is such a fact with one difference: the same death has a coarse name and a fine
+// one. A BUG_ON ends in a SIGILL; the core shows the signal, the log the condition. So a
+// lower rank may refine the kind where the signal agrees, and a higher one that is coarser
+// changes nothing. What does not refine it is denied, and what hangs on it (the
+// condition, the spin, the command that provoked it) is not taken either.
 //
 // # Bounds
 //

@@ -31,6 +31,12 @@ func (g *group) merge(c *crash.Crash, s source) {
 		d.Objects = c.Objects
 	}
 	g.mergeThreads(c.Threads)
+	if d.Memory == nil {
+		d.Memory = c.Memory
+	}
+	if len(d.Stacks) == 0 {
+		d.Stacks = c.Stacks
+	}
 	d.ThreadsOmitted = max(d.ThreadsOmitted, c.ThreadsOmitted)
 	if len(d.Modules) == 0 {
 		d.Modules = c.Modules

@@ -73,6 +73,10 @@ var mayDiffer = map[string]crash.Kind{
 	"2959": crash.Watchdog, // a thread that a panic has stopped; the crash itself is in another one
 }
 
+// nameless are the cases whose excerpts name neither HAProxy nor one of its functions: a
+// reader knows whose they are from the report around them only.
+var nameless = map[string]bool{"1115": true, "358": true}
+
 func TestCases(t *testing.T) {
 	type tally struct{ right, all int }
 	kinds := map[crash.Kind]tally{}
@@ -80,6 +84,12 @@ func TestCases(t *testing.T) {
 	cases := reportCases(t)
 	for _, c := range cases {
 		crashes := joinedOf(t, c.Lines)
+		if nameless[c.ID] {
+			if len(crashes) > 0 {
+				t.Errorf("%s: it is taken for HAProxy's", c.ID)
+			}
+			continue
+		}
 		if len(crashes) == 0 {
 			t.Errorf("%s: no crash found", c.ID)
 			continue
@@ -100,8 +110,8 @@ func TestCases(t *testing.T) {
 	for k, n := range kinds {
 		t.Logf("%-16s %2d of %2d", k, n.right, n.all)
 	}
-	if right < 40 {
-		t.Errorf("%d of %d kinds are right, want 40 or more", right, len(cases))
+	if right < 38 {
+		t.Errorf("%d of %d kinds are right, want 38 or more", right, len(cases)-len(nameless))
 	}
 }
 

@@ -13,6 +13,25 @@
 // write into one log at the same time; each writer has a stream of its own, and
 // in each stream at most one crash text is open.
 //
+// # Who could have written it
+//
+// Whoever sends a request can put each of HAProxy's crash texts into a header, a URI or a
+// user name, and some program writes it into a log. So text counts by two rules. A line
+// counts only from those who write such lines: HAProxy's texts under its name or under
+// none, the kernel's from the kernel, systemd's from systemd ([envelope.Sender]); a line of
+// a traffic log, and another program's message, are somebody's words. And a headline counts
+// only where the whole message is the headline: from the first byte behind HAProxy's own
+// prefix to the last, though it may be cut. A newline within a message does not begin a
+// message. What looks like a headline and does not count is only told ([Summary.Words]).
+//
+// Each piece of evidence says who could have written it ([crash.Rank]): HAProxy, or others
+// about it. A value that a debugger shows may be what a client sent; it explains a
+// crash where the stack shows the function that made it.
+//
+// Reports are handed on through tools whose format nobody knows: stern, grep, pssh. What
+// they put before each line is known by its words (type shipper): names of containers that
+// are HAProxy's, times, numbers, files. Any other word there makes the rest a quotation.
+//
 // # A report is known by its lines
 //
 // A crash text (type report) begins with a headline that says what sort it is: a

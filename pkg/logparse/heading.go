@@ -104,6 +104,15 @@ type Words struct {
 	Program string
 }
 
+// String says what they are, without where: "text like a crash message in a message of nginx; …".
+func (w Words) String() string {
+	where := "in a traffic log, or in the middle of a line"
+	if w.Program != "" && envelope.SenderOf(w.Program) == envelope.Stranger {
+		where = "in a message of " + w.Program
+	}
+	return "text like a crash message " + where + ": somebody's words, not counted"
+}
+
 func (w *Words) add(l *line) {
 	if w.Count++; w.Count > 1 {
 		return

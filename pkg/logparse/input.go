@@ -41,6 +41,8 @@ type Summary struct {
 	Parts int
 	// Gated says that only lines around literals were looked at.
 	Gated bool
+	// Others are what was seen that is no crash of HAProxy.
+	Others []Other
 	// Words are what looked like a crash and did not count.
 	Words Words
 }
@@ -62,7 +64,7 @@ func Parse(ctx context.Context, in Input, o Options, emit func(join.Part) error)
 		// What was read before an error, or before the user called it off, counts.
 		err = cmp.Or(err, r.finish())
 	}
-	r.sum.Parts, r.sum.Words = r.p.parts, r.p.words
+	r.sum.Parts, r.sum.Others, r.sum.Words = r.p.parts, r.p.owners.others, r.p.words
 	return r.sum, err
 }
 

@@ -27,6 +27,8 @@ type parser struct {
 	// that it began with somebody's words.
 	began, refused bool
 	words          Words
+	ship           shipper
+	owners         owners
 	// exit is what a master said last of a worker.
 	exit lastExit
 }
@@ -49,6 +51,7 @@ func (p *parser) feed(raw envelope.Line) bool {
 	if p.err != nil {
 		return false
 	}
+	p.ship.unpack(&raw)
 	l := newLine(raw)
 	if !p.counts(&l) {
 		return false
@@ -72,7 +75,7 @@ func (p *parser) feed(raw envelope.Line) bool {
 		*s = stream{p: p}
 	}
 	used := s.offer(l)
-	p.begun(&l, used || l.trim == "" && s.busy()) // HAProxy's hint begins with an empty line
+	p.begun(s, &l, used || l.trim == "" && s.busy()) // HAProxy's hint begins with an empty line
 	if !used && likeHead(l.text) {
 		p.words.add(&l)
 	}
@@ -118,11 +121,11 @@ func (p *parser) counts(l *line) bool {
 
 // begun decides with the first line of a message about those that follow in it. That it
 // is from HAProxy, and no traffic, is enough when the newlines are its own.
-func (p *parser) begun(l *line, used bool) {
+func (p *parser) begun(s *stream, l *line, used bool) {
 	if l.Part != envelope.First {
 		return
 	}
-	p.began = used
+	p.began = used && s.stack == nil // what a debugger shows is not the message
 	if !used && l.trim != "" {
 		p.refused = l.traffic || l.from != envelope.HAProxy && l.alert.level == ""
 	}

@@ -72,6 +72,9 @@ func (s *stream) event(l line) bool {
 	if e.Comm != "" && !system.IsHAProxy(e.Comm) {
 		return false
 	}
+	if e.Anonymous && !s.p.owners.event(&l, &e) {
+		return false
+	}
 	d := newDraft(s.p.input, &l, e.Role, e.Kind)
 	host, at := d.part.Crash.Host, d.part.Crash.Time
 	d.part.Crash = e.Crash
@@ -141,7 +144,7 @@ func witness(l *line, e *system.Event) bool {
 		return l.from == envelope.Manager
 	}
 	// The C library's and a shell's words.
-	return l.from == envelope.HAProxy || l.from == envelope.Shell || l.from == envelope.Kernel || l.from == envelope.Manager
+	return l.from == envelope.HAProxy || l.from == envelope.Shell
 }
 
 // codeBytes takes the kernel's "Code:" line, which follows that of a fault, and

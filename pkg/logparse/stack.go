@@ -6,7 +6,6 @@ import (
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/logparse/backtrace"
-	"github.com/hacrash/hacrash/pkg/logparse/system"
 )
 
 // stack is a debugger's backtrace in the making.
@@ -49,11 +48,19 @@ func (st *stack) line(l line) bool {
 }
 
 // finish gives the parts of the backtrace: itself, and HAProxy's messages that
-// stood in variables.
-func (st *stack) finish() []join.Part {
+// stood in variables. What is not HAProxy's, or no crash, gives none.
+func (st *stack) finish(o *owners) []join.Part {
 	res := st.block.Result()
 	st.tool = res.Tool
-	if res.Empty() || res.Comm != "" && !system.IsHAProxy(res.Comm) || res.Executable != "" && !system.IsHAProxy(res.Executable) {
+	if res.Empty() && !res.Leak {
+		o.heads(&st.first, &res)
+		return nil
+	}
+	if !o.ours(&st.first, &res) {
+		return nil
+	}
+	if res.Leak {
+		o.other("a report of memory that was not freed, which is no crash", &st.first)
 		return nil
 	}
 	d := &st.draft
@@ -67,9 +74,10 @@ func (st *stack) finish() []join.Part {
 	if res.Kind == crash.IllegalInstruction && res.Plausible != "" {
 		c.Kind = res.Plausible
 	}
-	c.Fatal = c.Kind != crash.Unknown || res.Signal != nil || res.Tool == backtrace.ToolCoredump
+	c.Fatal = !res.Live && (c.Kind != crash.Unknown || res.Signal != nil || res.Tool == backtrace.ToolCoredump)
 	c.Threads, c.Signal, c.Spin = res.Threads, res.Signal, res.Spin
-	if res.Error != "" {
+	c.Stacks, c.Memory = res.Stacks, res.Memory
+	if res.Kind == crash.HeapCorruption && res.Error != "" {
 		c.Pool = &crash.Pool{Error: res.Error}
 	}
 	if res.Host != "" {
@@ -87,7 +95,7 @@ func (st *stack) finish() []join.Part {
 	}
 	d.part.Prefix = 0
 	d.note(res.Tool+" backtrace", &st.first)
-	return append([]join.Part{d.done()}, st.messages(&res)...)
+	return append([]join.Part{d.done()}, supported(st.messages(&res), res.Threads)...)
 }
 
 // messages parses HAProxy's texts that a debugger printed as values.

@@ -58,6 +58,7 @@ func (s *stream) offer(l line) bool {
 	if l.trim == "" {
 		return s.blank(l)
 	}
+	s.p.owners.scene.Line(l.text)
 	if l.traffic && s.stack == nil {
 		return false // a debugger's text may hold a request, nothing else may
 	}
@@ -65,7 +66,11 @@ func (s *stream) offer(l line) bool {
 		return true
 	}
 	if s.head(l) {
+		s.p.owners.printed(&l)
 		return true
+	}
+	if l.alert.level != "" {
+		s.p.owners.printed(&l)
 	}
 	if s.single(l) {
 		return true
@@ -106,7 +111,11 @@ func (s *stream) offer(l line) bool {
 			return true
 		}
 	}
-	return s.opensAbout(l)
+	if !s.opensAbout(l) {
+		return false
+	}
+	s.p.owners.printed(&l)
+	return true
 }
 
 // blank takes an empty line, which ends some things.
@@ -162,7 +171,7 @@ func (s *stream) endStack() {
 	}
 	st := s.stack
 	s.stack = nil
-	for _, p := range st.finish() {
+	for _, p := range st.finish(&s.p.owners) {
 		if p.PID == 0 && s.dumped.pid != 0 && st.tool == backtrace.ToolCoredump && p.Role == join.Coredump && p.Seq-s.dumped.number < maxModules {
 			p.PID = s.dumped.pid
 		}

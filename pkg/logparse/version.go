@@ -61,17 +61,16 @@ func (s *stream) opensAbout(l line) bool {
 	return true
 }
 
-// versionTail says that what follows the version is a date and an address, or cut.
+// versionTail says that what follows the version is a date and an address, or cut. Some
+// builds have a time with the date.
 func versionTail(s string) bool {
 	_, s, _ = strings.Cut(s, " ")
 	date, s, _ := strings.Cut(s, " ")
 	if date == "" {
 		return s == ""
 	}
-	for i := range len(date) {
-		if c := date[i]; c != '/' && (c < '0' || c > '9') {
-			return false
-		}
+	if !clock(date) && strings.Trim(date, "0123456789/") != "" {
+		return false
 	}
 	return s == "" || s == "-" || strings.HasPrefix(s, "- http")
 }

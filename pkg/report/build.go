@@ -25,6 +25,7 @@ func Build(c *crash.Crash, h Holdings, o Options) Document {
 	b.facts()
 	b.observations()
 	b.threads()
+	b.namedStacks()
 	b.stream("Stream", "", c.Stream)
 	b.objects()
 	b.postMortem()

@@ -27,6 +27,7 @@ func (b *builder) facts() {
 		more.addData("Message", a.Message)
 		more.addData("Place", place(a.File, a.Line))
 	}
+	memoryRows(&more, b.c.Memory)
 	poolRows(&more, b.c.Pool)
 	more.addData("Provoked by", b.c.Provoked)
 	first := Section{Title: "Facts", Field: FieldVersion}
@@ -95,6 +96,18 @@ func spinRows(r *rows, s *crash.Spin) {
 	r.add("Spinning", object)
 	r.add("Applet", named(s.Applet, s.AppletAddress))
 	r.add("Handler", named(s.Handler, s.HandlerAddress))
+}
+
+// memoryRows are the access that a sanitizer or valgrind saw.
+func memoryRows(r *rows, m *crash.Memory) {
+	if m == nil {
+		return
+	}
+	r.add("Access", accessOf(m, data))
+	if m.Address != nil {
+		r.add("Accessed", m.Address.String())
+	}
+	r.addData("Which is", m.Place)
 }
 
 func poolRows(r *rows, p *crash.Pool) {

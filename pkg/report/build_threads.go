@@ -39,6 +39,26 @@ func (b *builder) threads() {
 	b.section(s, table(t))
 }
 
+// namedStacks are those that are no threads: where the memory was freed.
+func (b *builder) namedStacks() {
+	for i := range b.c.Stacks {
+		n := &b.c.Stacks[i]
+		about := clip(strings.Map(wordsOnly, n.Role), 80)
+		if mark, _ := sameTrust(n.Frames); mark != "" {
+			about += ", frames " + mark
+		}
+		b.section(Section{Title: "Stack", About: about, Field: FieldOutputs, Fold: true}, table(b.frames(&crash.Thread{Frames: n.Frames})))
+	}
+}
+
+// wordsOnly keeps of a role, which comes from an input, what no format gives a meaning.
+func wordsOnly(r rune) rune {
+	if r == ' ' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+		return r
+	}
+	return -1
+}
+
 // thread is one thread in full.
 func (b *builder) thread(t *crash.Thread, fold bool) {
 	s := Section{Field: FieldOutputs, Fold: fold}

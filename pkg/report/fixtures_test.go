@@ -20,6 +20,8 @@ func fixtures() []fixture {
 		{"watchdog", watchdog},
 		{"kernel-line", kernelLine},
 		{"pool", pool},
+		{"sanitizer", sanitizer},
+		{"hang", hang},
 		{"post-mortem", postMortem},
 		{"warning", warning},
 		{"foreign", foreignCore},
@@ -208,6 +210,34 @@ func kernelLine() *crash.Report {
 			{What: "executable", Effect: "the function at haproxy+0x201234 has no name", Remedy: "give the binary with --exe FILE"}},
 		Verdict: &crash.Verdict{Status: crash.CannotTell, Why: "a kernel line alone says where, not why", Advice: "give HAProxy's own log of that minute and the core file"}}
 	return one(c, crash.Input{Name: "dmesg.txt", Type: crash.InputLog, Size: 812, Complete: true})
+}
+
+// sanitizer is a read of freed memory, with the stacks of who freed and allocated it.
+func sanitizer() *crash.Report {
+	frames := func(names ...string) (out []crash.Frame) {
+		for i, n := range names {
+			out = append(out, crash.Frame{Address: crash.Addr(0x57243e + 16*i), Function: n, File: "src/mux_h1.c", Line: 506 + i, Trust: crash.TrustPrinted})
+		}
+		return out
+	}
+	c := crash.Crash{Kind: crash.MemoryError, Fatal: true, Fingerprint: "HC1-memory_error-000000000002",
+		Process: &crash.Process{PID: 95904},
+		Memory: &crash.Memory{Tool: "AddressSanitizer", Error: "heap-use-after-free", Access: "read", Size: 8, Address: addr(0x60800000e458),
+			Place: "located 56 bytes inside of 96-byte region"},
+		Threads: []crash.Thread{{Faulty: true, Frames: frames("h1_process", "h1_io_cb")}},
+		Stacks: []crash.NamedStack{{Role: "freed by thread T3", Frames: frames("free", "h1_release")},
+			{Role: "previously allocated by thread T0", Frames: frames("calloc", "h1_init")}},
+		Verdict: &crash.Verdict{Status: crash.UnknownBug, Why: "nothing known fits"}}
+	return one(c, crash.Input{Name: "asan.txt", Type: crash.InputBacktrace, Size: 812, Complete: true})
+}
+
+// hang is a process that a debugger was attached to.
+func hang() *crash.Report {
+	c := crash.Crash{Kind: crash.Hang, Process: &crash.Process{PID: 5011, Version: "3.0.10", VersionSource: "haproxy -vv"},
+		Threads: []crash.Thread{{LWP: 5012, Faulty: true, Frames: []crash.Frame{{Address: 1, Function: "wdt_handler", Lead: true, Trust: crash.TrustPrinted},
+			{Signal: true, Lead: true, Trust: crash.TrustPrinted}, {Address: 2, Function: "fd_reregister_all", Trust: crash.TrustPrinted}}}},
+		Verdict: &crash.Verdict{Status: crash.CannotTell, Why: "nothing ended the process"}}
+	return one(c, crash.Input{Name: "gdb.txt", Type: crash.InputBacktrace, Size: 812, Complete: true})
 }
 
 func pool() *crash.Report {

@@ -226,6 +226,13 @@ func (w *walker) crash(c *crash.Crash) {
 	for i := range c.Threads {
 		w.thread(&c.Threads[i])
 	}
+	if m := c.Memory; m != nil {
+		w.text(&m.Error)
+		w.text(&m.Place)
+	}
+	for i := range c.Stacks {
+		w.frames(c.Stacks[i].Frames)
+	}
 	for i := range c.Modules {
 		w.hold(holdPaths, filepath.IsAbs(c.Modules[i].Path))
 	}
@@ -280,8 +287,12 @@ func (w *walker) thread(t *crash.Thread) {
 	w.fields(t.Fields)
 	w.stream(t.Stream)
 	w.hold(holdRegisters, len(t.Registers) > 0)
-	for i := range t.Frames {
-		f := &t.Frames[i]
+	w.frames(t.Frames)
+}
+
+func (w *walker) frames(frames []crash.Frame) {
+	for i := range frames {
+		f := &frames[i]
 		w.text(&f.Symbol)
 		for j := range f.Arguments {
 			w.argument(&f.Arguments[j])

@@ -154,7 +154,7 @@ func (s *tally) example(g *tallied, c *crash.Crash) {
 // gist is a crash without what differs between two of one cause: rates, lines,
 // numbers of threads and processes, addresses but that of a null pointer.
 func gist(c *crash.Crash) crash.Crash {
-	g := crash.Crash{Kind: c.Kind, Fatal: c.Fatal, Exit: c.Exit, Pool: c.Pool, Process: c.Process, Modules: c.Modules}
+	g := crash.Crash{Kind: c.Kind, Fatal: c.Fatal, Exit: c.Exit, Pool: c.Pool, Memory: c.Memory, Process: c.Process, Modules: c.Modules}
 	if c.Spin != nil {
 		g.Spin = &crash.Spin{Object: c.Spin.Object, Applet: c.Spin.Applet}
 	}

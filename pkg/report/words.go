@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
 // headline says in one sentence who died and of what.
@@ -25,12 +26,15 @@ func headline(c *crash.Crash, q quoter) string {
 // who names the process: haproxy 3.2-dev5 (worker 4242).
 func who(c *crash.Crash, q quoter) string {
 	p := c.Process
-	if p == nil {
-		return "haproxy"
-	}
 	name := "haproxy"
 	if foreign(c) {
-		name = q(path.Base(p.Executable))
+		name = "unknown program"
+		if p != nil && p.Executable != "" {
+			name = q(path.Base(p.Executable))
+		}
+	}
+	if p == nil {
+		return name
 	}
 	if p.Version != "" {
 		name += " " + q(p.Version)
@@ -49,10 +53,17 @@ func who(c *crash.Crash, q quoter) string {
 }
 
 // foreign reports whether the process was not HAProxy, as far as the name of
-// its executable tells.
+// its executable tells; a core may name none, and is then said to lack HAProxy.
 func foreign(c *crash.Crash) bool {
-	p := c.Process
-	return p != nil && p.Version == "" && p.Executable != "" && !strings.Contains(path.Base(p.Executable), "haproxy")
+	if p := c.Process; p != nil && (p.Version != "" || p.Executable != "") {
+		return p.Version == "" && !haproxy.IsProgram(p.Executable)
+	}
+	for i := range c.Missing {
+		if strings.HasPrefix(c.Missing[i].What, "HAProxy: ") {
+			return true
+		}
+	}
+	return false
 }
 
 // stopped says how HAProxy ended a process that it found broken.
@@ -140,9 +151,9 @@ func what(c *crash.Crash, q quoter) string {
 	case crash.StackOverflow:
 		return "a stack ran over" + in(c, q) + paren(signalName(c))
 	case crash.MemoryError:
-		return "a wrong access to memory" + in(c, q) + paren(signalName(c))
+		return wrongAccess(c.Memory, q) + in(c, q) + paren(signalName(c))
 	case crash.Hang:
-		return "was looked at while it ran; nothing ended it" + in(c, q)
+		return "looked at by a debugger while it ran" + in(c, q) + "; nothing ended it"
 	case crash.Snapshot:
 		return "a snapshot of a living process; nothing ended it"
 	case crash.Unknown, "":
@@ -169,6 +180,34 @@ func paren(s string) string {
 		return ""
 	}
 	return " (" + s + ")"
+}
+
+// wrongAccess says what a sanitizer or valgrind saw: heap-buffer-overflow, a read of 8 bytes.
+func wrongAccess(m *crash.Memory, q quoter) string {
+	if m == nil {
+		return "a wrong access to memory"
+	}
+	s := q(m.Error)
+	if strings.EqualFold(m.Error, "invalid "+m.Access) {
+		s = "invalid " + accessOf(m, q)
+	} else if a := accessOf(m, q); a != "" {
+		s += ", a " + a
+	}
+	if m.Tool != "" {
+		s += ", seen by " + q(m.Tool) + ","
+	}
+	return s
+}
+
+// accessOf gives direction and size: read of 8 bytes.
+func accessOf(m *crash.Memory, q quoter) string {
+	if m.Access == "" {
+		return ""
+	}
+	if m.Size <= 0 {
+		return q(m.Access)
+	}
+	return q(m.Access) + " of " + plural(int(min(m.Size, 1<<30)), "byte")
 }
 
 func spinning(p *crash.Spin, q quoter) string {

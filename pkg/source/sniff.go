@@ -9,19 +9,32 @@ import (
 // stranger is a format that users hand in by mistake.
 type stranger struct{ magic, what string }
 
+const (
+	kernelDump = "a dump of a kernel, which crash(8) reads; name the core of the haproxy process"
+	minidump   = "a minidump; only ELF cores are read: print its stacks with minidump-stackwalk, or let the kernel write a core"
+	machO      = "a Mach-O file, a core of macOS perhaps; only ELF cores are read: give the text of lldb's \"bt all\""
+)
+
 // strangers are formats worth a word of advice. Those with a magic that a line
 // of text may begin with stand in binaries.
 func strangers() []stranger {
 	return []stranger{
 		{"LPKSHHRH", "a journal file; read it with journalctl --file=… -o json and pipe that in"},
 		{"ProblemType: ", "an apport report; take the core out with apport-unpack"},
-		{"KDUMP   ", "a dump of a kernel; only cores of processes are read"},
+		{"KDUMP   ", kernelDump},
+		{"DISKDUMP", kernelDump},
+		{"makedumpfile\x00", kernelDump},
+		{"minidump FreeBSD/", kernelDump},
+		{"PAGEDUMP", "a dump of Windows; only ELF cores are read, such as Linux and FreeBSD write"},
+		{"PAGEDU64", "a dump of Windows; only ELF cores are read, such as Linux and FreeBSD write"},
+		{"MDMP\x93\xa7", minidump},
 		{"PK\x03\x04", "a zip archive; unpack it first"},
 		{"7z\xbc\xaf\x27\x1c", "a 7z archive; unpack it first"},
-		{"\xcf\xfa\xed\xfe", "a Mach-O file; only ELF cores are read"},
-		{"\xce\xfa\xed\xfe", "a Mach-O file; only ELF cores are read"},
-		{"\xfe\xed\xfa\xcf", "a Mach-O file; only ELF cores are read"},
-		{"\xca\xfe\xba\xbe", "a Mach-O file; only ELF cores are read"},
+		{"\xcf\xfa\xed\xfe", machO},
+		{"\xce\xfa\xed\xfe", machO},
+		{"\xfe\xed\xfa\xcf", machO},
+		{"\xfe\xed\xfa\xce", machO},
+		{"\xca\xfe\xba\xbe", machO},
 		{"!<arch>\n", "an archive of object files; only ELF cores are read"},
 		// Folklore: kubectl logs > file in Windows PowerShell 5 writes this.
 		{"\xff\xfe", "text in UTF-16; convert it with iconv -f UTF-16 -t UTF-8"},
@@ -31,7 +44,7 @@ func strangers() []stranger {
 
 func binaries() []stranger {
 	return []stranger{
-		{"MDMP", "a minidump; only ELF cores are read"},
+		{"MDMP", minidump},
 		{"BZh", "compressed with bzip2; unpack it first"},
 		{"MZ", "a Windows program; only ELF cores are read"},
 	}
@@ -80,11 +93,61 @@ func sniffELF(head []byte) (Kind, string) {
 	}
 	switch elf.Type(order.Uint16(head[16:])) {
 	case elf.ET_CORE:
+		if isKernel(head, order) {
+			return Other, kernelDump
+		}
 		return Core, ""
 	case elf.ET_EXEC, elf.ET_DYN:
 		return Other, "an executable or a library, not a core; name the core file"
 	}
 	return Other, "an ELF file, but not a core; name the core file"
+}
+
+// isKernel says whether an ELF core is the dump of a machine: kexec and QEMU write notes
+// of their own beside those of the CPUs.
+func isKernel(head []byte, order binary.ByteOrder) bool {
+	if head[elf.EI_CLASS] != byte(elf.ELFCLASS64) || len(head) < 64 {
+		return false // kernels of 32 bits are dumped as ELF64 too
+	}
+	at, size, count := order.Uint64(head[32:]), int(order.Uint16(head[54:])), int(order.Uint16(head[56:]))
+	for i := range min(count, 64) {
+		p := at + uint64(i*size)
+		if size < 56 || p > uint64(len(head))-56 {
+			return false
+		}
+		ph := head[p:]
+		if elf.ProgType(order.Uint32(ph)) != elf.PT_NOTE {
+			continue
+		}
+		from, length := order.Uint64(ph[8:]), order.Uint64(ph[32:])
+		if from >= uint64(len(head)) {
+			continue
+		}
+		if kernelNote(head[from:min(uint64(len(head)), from+min(length, sniffLen))], order) {
+			return true
+		}
+	}
+	return false
+}
+
+// kernelNote walks notes: sizes of name and content, a type, then both, padded to four bytes.
+func kernelNote(b []byte, order binary.ByteOrder) bool {
+	for len(b) >= 12 {
+		name, content := uint64(order.Uint32(b)), uint64(order.Uint32(b[4:]))
+		if name == 0 && content == 0 {
+			return false
+		}
+		b = b[12:]
+		if n := string(b[:min(uint64(len(b)), name, 16)]); n == "VMCOREINFO\x00" || n == "QEMU\x00" {
+			return true
+		}
+		skip := (name+3)&^3 + (content+3)&^3
+		if skip > uint64(len(b)) {
+			return false
+		}
+		b = b[skip:]
+	}
+	return false
 }
 
 // isText is lenient: journal exports hold binary fields, damaged logs NULs. Text

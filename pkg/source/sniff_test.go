@@ -1,6 +1,7 @@
 package source
 
 import (
+	"encoding/binary"
 	"strings"
 	"testing"
 )
@@ -14,11 +15,48 @@ func TestStrangersByName(t *testing.T) {
 		"bzip2": "BZh91AY&SY\x00\x01\x02\x03\x04\x05\x06\x07\x08", "a Mach-O": "\xcf\xfa\xed\xfe\x07\x00",
 		"an apport report": "ProblemType: Crash\nArchitecture: amd64\n", "a journal file": "LPKSHHRH\x03\x00",
 		"iconv": "\xff\xfeD\x00e\x00", "kernel": "KDUMP   \x06\x00",
+		"a dump of a kernel": "makedumpfile\x00\x00\x00\x00\x01", "a dump of Windows": "PAGEDU64\x0f\x00\x00\x00",
+		"give the text of lldb": "\xfe\xed\xfa\xce\x07\x00", "crash(8)": string(vmcore("VMCOREINFO\x00")), "name the core of the haproxy": string(vmcore("QEMU\x00")),
 		"an executable": string(exeBytes()), "neither": strings.Repeat("\x00", 99),
 	} {
 		if k, what := sniff([]byte(b)); k != Other || !strings.Contains(what, want) || strings.ToLower(what[:1]) != what[:1] {
 			t.Errorf("%q: %s, %q, want %s", b[:min(len(b), 20)], k, what, want)
 		}
+	}
+}
+
+// vmcore is an ELF core with one note of that name behind the one of a CPU.
+func vmcore(name string) []byte {
+	b := make([]byte, 64+56)
+	copy(b, "\x7fELF\x02\x01\x01")
+	le := binary.LittleEndian
+	le.PutUint16(b[16:], 4)  // ET_CORE
+	le.PutUint64(b[32:], 64) // program headers
+	le.PutUint16(b[54:], 56)
+	le.PutUint16(b[56:], 1)
+	note := func(name string, size int) {
+		n := make([]byte, 12)
+		le.PutUint32(n, uint32(len(name)))
+		le.PutUint32(n[4:], uint32(size))
+		le.PutUint32(n[8:], 1)
+		n = append(append(n, name...), make([]byte, (4-len(name)%4)%4+(size+3)&^3)...)
+		b = append(b, n...)
+	}
+	note("CORE\x00", 336)
+	note(name, 90)
+	le.PutUint32(b[64:], 4) // PT_NOTE
+	le.PutUint64(b[64+8:], 120)
+	le.PutUint64(b[64+32:], uint64(len(b)-120))
+	return b
+}
+
+func TestCoreOfAProcessIsNoKernel(t *testing.T) {
+	if k, what := sniff(vmcore("LINUX\x00")); k != Core {
+		t.Errorf("%s: %s", k, what)
+	}
+	whole := vmcore("VMCOREINFO\x00")
+	for n := range whole { // cut anywhere
+		sniff(whole[:n])
 	}
 }
 

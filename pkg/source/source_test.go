@@ -280,6 +280,7 @@ func TestCancel(t *testing.T) {
 func FuzzSniff(f *testing.F) {
 	f.Add([]byte(logText))
 	f.Add(coreBytes(64))
+	f.Add(vmcore("VMCOREINFO\x00"))
 	f.Add([]byte("#0  0x00007f in x () from y\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		k, what := sniff(b)

@@ -21,6 +21,9 @@ type parser interface {
 	line(text string, number int64) verdict
 	// finish is called once, after the last line.
 	finish(r *Result)
+	// programs are the names of the process that the text says, and whether
+	// it is the beginning of a session.
+	programs() (named []string, heads bool)
 }
 
 // Block is one backtrace in the making.
@@ -87,6 +90,9 @@ func (b *Block) Result() Result {
 		b.finished = true
 		b.keepForeign()
 		b.p.finish(&b.result)
+		named, heads := b.p.programs()
+		b.result.Heads = heads
+		b.result.Owner, b.result.Program = owner(&b.result, named)
 		if b.result.Kind == "" {
 			b.result.Kind = crash.Unknown
 		}
@@ -96,8 +102,20 @@ func (b *Block) Result() Result {
 
 // clean takes the line end off, and the colours that gdb and the sanitizers
 // write to a terminal and that scripts record.
+//
+// Folklore: in issues and mails a session is quoted (>#0  foo), and those who knew that
+// # begins a title in Markdown wrote \#0.
 func clean(text string) string {
 	text = strings.TrimRight(text, " \t\r\n")
+	for range 4 {
+		if !strings.HasPrefix(text, ">") {
+			break
+		}
+		text = strings.TrimPrefix(text[1:], " ")
+	}
+	if rest, ok := strings.CutPrefix(text, `\#`); ok {
+		text = "#" + rest
+	}
 	if strings.IndexByte(text, 0x1b) < 0 {
 		return text
 	}

@@ -225,6 +225,10 @@ func (c *coredump) row(key, value string) verdict {
 	return member
 }
 
+func (c *coredump) programs() ([]string, bool) {
+	return []string{c.comm, c.exe}, c.comm != "" || c.exe != ""
+}
+
 func (c *coredump) finish(r *Result) {
 	r.PID, r.Comm, r.Executable, r.Arguments = c.pid, c.comm, c.exe, c.args
 	r.Time, r.Host, r.CoreFile, r.Signal = c.time, c.host, c.file, c.signal

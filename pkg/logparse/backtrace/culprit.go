@@ -90,15 +90,57 @@ func (g *gdb) culprit() *stack {
 
 func (g *gdb) finish(r *Result) {
 	g.closeFrame()
+	if g.stacks.frames == 0 && len(g.rows) > 0 {
+		g.all, g.said = g.rows, g.star
+	}
 	g.tidy()
 	r.PID, r.Executable, r.Arguments = g.pid, g.exe, g.arguments
 	r.Messages = g.messages
 	if g.signal != nil && (!g.received || fatalSignal(g.signal.Number)) {
 		r.Signal = g.signal
 	}
+	if g.looked() {
+		r.Live, r.Kind = true, crash.Hang
+		if g.saved || g.signal != nil && !g.received {
+			r.Kind = crash.Snapshot
+		}
+		r.Signal = nil
+		r.Threads = g.threads(g.stacks.busy())
+		return
+	}
 	faulty := g.culprit()
 	r.Threads = g.threads(faulty)
 	judge(r, faulty, g.all)
+}
+
+// looked says whether the process lived: gdb was attached to it, or its core was made
+// by gcore or while it was stopped, and no signal ended it.
+func (g *gdb) looked() bool {
+	if g.signal != nil {
+		return g.signal.Name == "SIGSTOP" || g.signal.Name == "SIGTSTP" || (g.live || g.saved) && !fatalSignal(g.signal.Number)
+	}
+	return g.live || g.saved
+}
+
+// busy finds the thread of a living process that keeps it from going on: the one that
+// the watchdog found, else the only one that does anything.
+func (s *stacks) busy() *stack {
+	var found *stack
+	for _, t := range s.all {
+		for _, f := range t.frames {
+			if f.Function == "wdt_handler" {
+				return t
+			}
+		}
+		if len(t.frames) == 0 || t.idle() || t.frames[0].number != 0 {
+			continue
+		}
+		if found != nil {
+			return nil
+		}
+		found = t
+	}
+	return found
 }
 
 // tidy drops threads without frames, and joins the frames that were printed

@@ -41,6 +41,22 @@
 // plain code on top and no word of a signal) Plausible has it, and the caller,
 // who sees the other evidence, decides.
 //
+// # Whose process it is
+//
+// Most backtraces in the world are of other programs. A Result says whose its own is
+// (Owner): by the names of programs and modules that the text has, else by the names of
+// the functions, of which haproxy.IsFunction knows HAProxy's. When nothing tells, the
+// caller may know: whoever wrote the line, or the session that the block goes on with
+// (Heads says that a block begins one).
+//
+// # What is no crash
+//
+// A debugger that was attached to a process, or a core that gcore made, shows a process
+// that lived on (Live): there is no signal that ended it, and the thread of interest is
+// the one that does not wait. Leaks are no crash at all (Leak). What a sanitizer or
+// valgrind saw is a wrong access (Memory), said in the tool's own words; the stacks of who
+// freed and who allocated the block are no threads (Stacks).
+//
 // # Bounds
 //
 // Everything kept has a cap (limits.go): threads, frames of a thread, bytes of

@@ -175,11 +175,15 @@ func (e *euStack) moduleMap(text string) bool {
 	return len(t) < len(text) && e.at == nil && (t[0] == '[' || t[0] == '/' || t == "-")
 }
 
+func (e *euStack) programs() ([]string, bool) { return nil, e.pid != 0 }
+
 func (e *euStack) finish(r *Result) {
 	r.PID = e.pid
 	faulty := first(&e.stacks)
-	if !e.core && e.pid != 0 && faulty != nil && !faulty.dies() {
-		faulty = nil // a live process was looked at
+	if !e.core && e.pid != 0 && (faulty == nil || !faulty.dies()) {
+		r.Live, r.Kind = true, crash.Hang // a live process was looked at
+		r.Threads = e.threads(e.busy())
+		return
 	}
 	r.Threads = e.threads(faulty)
 	judge(r, faulty, e.all)

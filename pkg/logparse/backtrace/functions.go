@@ -109,7 +109,7 @@ func isPoolCheck(name string) bool {
 func isHeap(name string) bool {
 	switch strings.TrimLeft(plain(name), "_") {
 	case "malloc_printerr", "malloc_consolidate", "int_malloc", "int_free", "int_realloc", "int_memalign", "unlink_chunk",
-		"munmap_chunk", "malloc_assert", "tcache_double_free_verify", "int_free_chunk", "int_free_merge_chunk":
+		"munmap_chunk", "malloc_assert", "tcache_double_free_verify", "cfree", "int_free_chunk", "int_free_merge_chunk":
 		return true
 	}
 	return false

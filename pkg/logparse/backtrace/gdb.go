@@ -1,6 +1,7 @@
 package backtrace
 
 import (
+	"path"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -20,6 +21,7 @@ type gdb struct {
 	// listing: thread apply was typed or its headings were seen.
 	listing bool
 	live    bool // attached to a process rather than a core
+	saved   bool // gcore wrote a core of a process that lived on
 
 	frame    strings.Builder // the frame being read
 	frameNo  int
@@ -27,6 +29,10 @@ type gdb struct {
 	frameAt  int64
 	depth    int // of braces in a variable's value
 
+	rows           []*stack // of "info threads"
+	star           *stack   // the row of the thread that is selected
+	programNames   []string // programs that gdb speaks of
+	heads          bool
 	signal         *crash.Signal
 	received       bool // the signal was caught live
 	pid            int
@@ -127,6 +133,9 @@ func (g *gdb) sort(t string, number int64) verdict {
 		return v
 	}
 	if n, rest, ok := stopLocation(trimmed); ok && (g.at == nil || g.at.find(0) == nil) {
+		// Of a core gdb prints the place with its number: #0.
+		f, _ := gdbFrame(n, rest)
+		g.live = g.live || g.signal == nil && g.exe == "" && isWait(f.Function)
 		return g.openFrame(n, rest, number)
 	}
 	if beginsElse(t) {
@@ -284,8 +293,9 @@ func (g *gdb) bracket(t string) verdict {
 		return member
 	}
 	if i := strings.Index(t, "(process "); i > 0 && strings.HasPrefix(t, "[Inferior ") {
-		if n, _, ok := leadingInt(t[i+len("(process "):]); ok {
+		if n, rest, ok := leadingInt(t[i+len("(process "):]); ok {
 			g.pid = n
+			g.live = g.live || rest == ") detached]"
 		}
 		return member
 	}
@@ -307,6 +317,7 @@ func (g *gdb) death(t string) verdict {
 		command := strings.TrimSuffix(strings.TrimSuffix(rest, "."), "'")
 		g.arguments = bounded(command, maxValue)
 		g.exe, _, _ = strings.Cut(g.arguments, " ")
+		g.programNames, g.heads = append(g.programNames, programOf(g.arguments)), true
 		return member
 	}
 	if rest, ok := strings.CutPrefix(t, "Program terminated with signal "); ok {
@@ -326,16 +337,29 @@ func (g *gdb) death(t string) verdict {
 		return member
 	}
 	for _, p := range [...]string{"GNU gdb (", "Reading symbols from "} {
-		if strings.HasPrefix(t, p) {
-			if begun {
-				return over
-			}
-			return member
+		rest, ok := strings.CutPrefix(t, p)
+		if !ok {
+			continue
 		}
+		if begun {
+			return over
+		}
+		g.heads = true
+		if p != "GNU gdb (" {
+			g.symbolsOf(rest)
+		}
+		return member
+	}
+	if strings.HasPrefix(t, "Saved corefile ") {
+		g.saved = true
+		return member
 	}
 	for _, p := range [...]string{"Attaching to process ", "Attaching to program: "} {
 		if rest, ok := strings.CutPrefix(t, p); ok {
-			g.live = true
+			g.live, g.heads = true, true
+			if strings.HasPrefix(p, "Attaching to program") {
+				g.programNames = append(g.programNames, programOf(strings.TrimSuffix(strings.Split(rest, " process ")[0], ",")))
+			}
 			if i := strings.LastIndex(rest, "process "); i >= 0 {
 				rest = rest[i+len("process "):]
 			}
@@ -347,6 +371,18 @@ func (g *gdb) death(t string) verdict {
 	}
 	return foreign
 }
+
+// symbolsOf reads the name behind "Reading symbols from": that of the program first,
+// then of libraries and separate debug files.
+func (g *gdb) symbolsOf(rest string) {
+	name, _, _ := strings.Cut(rest, "...")
+	name = programOf(name)
+	if len(g.programNames) == 0 && !isLibrary(path.Base(name)) && path.Ext(name) != ".debug" {
+		g.programNames = append(g.programNames, name)
+	}
+}
+
+func (g *gdb) programs() ([]string, bool) { return g.programNames, g.heads }
 
 // signalOf reads "SIGABRT, Aborted." and the older "11, Segmentation fault.".
 func signalOf(s string) *crash.Signal {

@@ -202,12 +202,46 @@ func registerRow(t string) bool {
 // infoThreads reads a row of "info threads". The star marks the selected thread.
 func (g *gdb) infoThreads(t string) bool {
 	rest := strings.TrimLeft(strings.TrimPrefix(t, "*"), " ")
-	_, rest, ok := leadingInt(rest)
+	n, rest, ok := leadingInt(rest)
 	if !ok {
 		return false
 	}
 	rest = strings.TrimLeft(rest, " ")
-	return strings.HasPrefix(rest, "Thread 0x") || strings.HasPrefix(rest, "LWP ")
+	if !strings.HasPrefix(rest, "Thread 0x") && !strings.HasPrefix(rest, "LWP ") {
+		return false
+	}
+	if len(g.rows) < maxThreads {
+		g.row(rest, strings.HasPrefix(t, "*"), n)
+	}
+	return true
+}
+
+// row keeps a row's frame, for sessions that list no stack:
+//
+//	Thread 0x7f389a3fc700 (LWP 64187) process_stream (t=0x1) at src/stream.c:2655
+func (g *gdb) row(rest string, star bool, number int) {
+	i := strings.LastIndex(rest[:min(len(rest), 128)], ") ")
+	if j := strings.Index(rest, `") `); j > 0 {
+		i = j + 1
+	} else if j := strings.Index(rest, ")) "); j > 0 {
+		i = j + 1
+	} else if j := strings.Index(rest, ") "); j > 0 {
+		i = j
+	}
+	if i < 0 {
+		return
+	}
+	h := parseThread("(" + rest[:i+1])
+	f, ok := gdbFrame(0, strings.TrimLeft(rest[i+1:], " "))
+	if !ok {
+		return
+	}
+	s := &stack{number: number, lwp: h.lwp, id: h.id, name: h.name, listed: true}
+	s.frames = []numbered{{0, f}}
+	g.rows = append(g.rows, s)
+	if star {
+		g.star = s
+	}
 }
 
 func isRemark(t string) bool {

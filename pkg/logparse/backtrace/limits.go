@@ -4,6 +4,7 @@ package backtrace
 // as many frames as a runaway recursion made.
 const (
 	maxThreads   = 1024
+	maxRoles     = 8     // stacks that are no threads
 	maxFrames    = 256   // of one thread, innermost first
 	maxAllFrames = 32768 // of all threads
 	maxFrameText = 16 << 10

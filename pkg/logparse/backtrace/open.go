@@ -23,6 +23,8 @@ func open(text string) *opening {
 		return &opening{ToolValgrind, &valgrind{}}
 	case opensCoredump(trimmed):
 		return &opening{ToolCoredump, &coredump{}}
+	case opensGlibc(trimmed):
+		return &opening{ToolGlibc, &glibc{}}
 	case opensEuStack(trimmed):
 		return &opening{ToolEuStack, &euStack{}}
 	case opensGDB(text):

@@ -23,12 +23,13 @@ type sanitizer struct {
 	sort        string // heap-use-after-free
 	tool        string // AddressSanitizer
 	fault       *crash.Signal
+	access      crash.Memory
 	shadow      bool
 	done        bool // SUMMARY or ABORTING was seen
+	leak        bool // LeakSanitizer: memory that was not freed
 }
 
-// banner reads the line that begins a report. Leaks are reported at exit and
-// are no crash.
+// banner reads the line that begins a report.
 func banner(t string) (pid int, tool, rest string, ok bool) {
 	if r, cut := strings.CutPrefix(t, "=="); cut {
 		n, after, isNumber := leadingInt(r)
@@ -44,7 +45,7 @@ func banner(t string) (pid int, tool, rest string, ok bool) {
 			return 0, "", "", false
 		}
 	}
-	for _, name := range [...]string{"AddressSanitizer", "HWAddressSanitizer", "MemorySanitizer", "ThreadSanitizer", "UndefinedBehaviorSanitizer"} {
+	for _, name := range [...]string{"AddressSanitizer", "HWAddressSanitizer", "MemorySanitizer", "ThreadSanitizer", "UndefinedBehaviorSanitizer", "LeakSanitizer"} {
 		if after, is := strings.CutPrefix(r, name+": "); is {
 			return pid, name, after, true
 		}
@@ -71,11 +72,14 @@ func sanitizerFrame(t string) (int, crash.Frame, bool) {
 		f.Module, f.ModuleOffset, ok = moduleIn(rest)
 		return n, f, ok
 	}
-	name, place, _ := strings.Cut(rest, " ")
+	name, place := cutName(rest)
 	if !plausibleName(name) {
 		return 0, f, false
 	}
 	f.Function, f.Symbol = name, name
+	if i := strings.IndexByte(name, '('); i > 0 && identifier(name) == i {
+		f.Function = name[:i] // the parameters of C++
+	}
 	if place == "" {
 		return n, f, true
 	}
@@ -90,6 +94,30 @@ func sanitizerFrame(t string) (int, crash.Frame, bool) {
 		return n, f, true
 	}
 	return 0, f, false
+}
+
+// cutName parts a function from the place behind it. Names of C++ hold their
+// parameters: MemcmpInterceptorCommon(void*, int (*)(void const*), unsigned long) x.inc:839.
+func cutName(s string) (name, place string) {
+	i := identifier(s)
+	if i == len(s) || s[i] == ' ' {
+		name, place, _ = strings.Cut(s, " ")
+		return name, place
+	}
+	depth := 0
+	for ; i < len(s); i++ {
+		switch s[i] {
+		case '(', '<', '[':
+			depth++
+		case ')', '>', ']':
+			depth--
+		case ' ':
+			if depth == 0 && !strings.HasPrefix(s[i:], " const") && !strings.HasPrefix(s[i:], " [") {
+				return s[:i], s[i+1:]
+			}
+		}
+	}
+	return s, ""
 }
 
 // moduleIn reads (/usr/sbin/haproxy+0x2150), what follows being ignored.
@@ -111,7 +139,7 @@ func opensSanitizer(t string) bool {
 		return true
 	}
 	if rest, ok := strings.CutPrefix(t, "SUMMARY: "); ok {
-		return strings.HasPrefix(rest, "AddressSanitizer: ") && !strings.Contains(rest, " leaked in ")
+		return strings.HasPrefix(rest, "AddressSanitizer: ")
 	}
 	_, f, ok := sanitizerFrame(t)
 	return ok && (f.File != "" || f.Module != "") // gdb's frames look the same when cut behind the name
@@ -130,7 +158,9 @@ func (s *sanitizer) line(text string, number int64) verdict {
 			return over
 		}
 		s.pid, s.tool = pid, tool
-		s.headline(rest)
+		if s.leak = tool == "LeakSanitizer"; !s.leak {
+			s.headline(rest)
+		}
 		return member
 	}
 	if rest, ok := strings.CutPrefix(t, "SUMMARY: "); ok {
@@ -138,7 +168,8 @@ func (s *sanitizer) line(text string, number int64) verdict {
 			return over
 		}
 		s.done = true
-		if s.sort == "" {
+		s.leak = s.leak || strings.Contains(rest, " leaked in ")
+		if s.sort == "" && !s.leak {
 			if _, rest, ok := strings.Cut(rest, ": "); ok {
 				s.sort, _, _ = strings.Cut(rest, " ")
 			}
@@ -193,16 +224,27 @@ func (s *sanitizer) frame(n int, f crash.Frame, number int64) verdict {
 	return member
 }
 
-// headline reads what the report is about.
+// headline reads what the report is about:
+//
+//	heap-use-after-free on address 0x60800000e458 at pc 0x… bp 0x… sp 0x…
+//	attempting double-free on 0x602000000010 in thread T0:
+//	SEGV on unknown address 0x000000000018 (pc 0x… bp 0x… sp 0x… T3)
+//	memcpy-param-overlap: memory ranges [0x…,0x…) and [0x…, 0x…) overlap
 func (s *sanitizer) headline(t string) {
 	t = strings.TrimPrefix(t, "attempting ")
 	s.sort, _, _ = strings.Cut(t, " ")
 	s.sort = strings.TrimSuffix(bounded(s.sort, 64), ":")
+	if s.sort == "data" {
+		s.sort = "data-race"
+	}
 	n := signals.Number(s.sort)
 	if n == 0 && s.sort == "stack-overflow" {
 		n = 11
 	}
 	if n == 0 {
+		if _, rest, ok := strings.Cut(t, " on "); ok {
+			s.accessed(strings.TrimPrefix(rest, "address "))
+		}
 		return
 	}
 	s.fault = &crash.Signal{Number: n, Name: signals.Name(n)}
@@ -218,19 +260,51 @@ func (s *sanitizer) headline(t string) {
 	}
 }
 
+func (s *sanitizer) accessed(t string) {
+	if a, _, ok := leadingHex(t); ok && s.access.Address == nil {
+		s.access.Address = &a
+	}
+}
+
+// sized reads "READ of size 8 at 0x… thread T3", or ThreadSanitizer's "Write of size 4".
+func (s *sanitizer) sized(t string) {
+	what, rest, ok := strings.Cut(t, " of size ")
+	if !ok || s.access.Access != "" {
+		return
+	}
+	switch strings.ToLower(what) {
+	case "read", "write", "atomic read", "atomic write":
+		s.access.Access = strings.ToLower(what)
+	default:
+		return
+	}
+	n, rest, ok := leadingInt(rest)
+	if ok {
+		s.access.Size = int64(n)
+	}
+	if _, at, ok := strings.Cut(rest, " at "); ok {
+		s.accessed(at)
+	}
+}
+
 // remark reads the lines around the stacks.
 func (s *sanitizer) remark(t string) verdict {
-	if (strings.HasPrefix(t, "freed by thread ") || strings.HasPrefix(t, "previously allocated by thread ") ||
-		strings.HasPrefix(t, "allocated by thread ") || strings.HasPrefix(t, "Previous ") || strings.HasPrefix(t, "Thread T")) &&
-		len(t) < 200 {
-		name := strings.TrimSuffix(strings.TrimSuffix(t, ":"), " here")
-		if a := s.add(&stack{name: name}); a != nil {
-			s.at = a
-		}
+	if role := roleOf(t); role != "" {
+		s.at = s.add(&stack{role: role})
 		return member
+	}
+	s.sized(t)
+	if s.access.Place == "" && strings.HasPrefix(t, "0x") {
+		if _, place, ok := strings.Cut(t, " is located "); ok {
+			s.access.Place = "located " + bounded(place, 256)
+		}
 	}
 	if strings.HasPrefix(t, "Shadow bytes around") {
 		s.shadow = true
+		return member
+	}
+	if s.leak && (strings.HasPrefix(t, "Direct leak of ") || strings.HasPrefix(t, "Indirect leak of ")) {
+		s.at = nil
 		return member
 	}
 	for _, p := range [...]string{
@@ -246,8 +320,25 @@ func (s *sanitizer) remark(t string) verdict {
 	return foreign
 }
 
+// roleOf gives the role of a stack that is no thread's state, by the line above it.
+func roleOf(t string) string {
+	if len(t) > 200 {
+		return ""
+	}
+	t = strings.TrimSuffix(strings.TrimSuffix(t, ":"), " here")
+	for _, p := range [...]string{"freed by thread ", "previously allocated by thread ", "allocated by thread ", "Previous ", "Thread T",
+		"Uninitialized value was created by ", "Uninitialized value was stored to memory", "Mutex M", "Location is heap block of size "} {
+		if strings.HasPrefix(t, p) {
+			return strings.ToLower(t[:1]) + t[1:]
+		}
+	}
+	return ""
+}
+
+func (s *sanitizer) programs() ([]string, bool) { return nil, s.tool != "" }
+
 func (s *sanitizer) finish(r *Result) {
-	r.PID, r.Error, r.Signal = s.pid, s.sort, s.fault
+	r.PID, r.Error, r.Signal, r.Leak = s.pid, s.sort, s.fault, s.leak
 	kept := s.all[:0]
 	for _, a := range s.all {
 		if len(a.frames) > 0 {
@@ -256,33 +347,40 @@ func (s *sanitizer) finish(r *Result) {
 	}
 	s.all = kept
 	faulty := s.culprit
-	if s.tool == "" && s.sort == "" {
+	if s.tool == "" && s.sort == "" || faulty != nil && faulty.role != "" {
 		faulty = nil // frames of a report whose head is missing: which stack?
 	}
 	if k := sanitizerKind(s.tool, s.sort); k != "" {
 		r.Kind = k
 	}
-	r.Threads = s.threads(faulty)
+	if s.fault == nil && s.sort != "" {
+		m := s.access
+		m.Tool, m.Error = s.tool, s.sort
+		r.Memory = &m
+	}
+	r.Threads, r.Stacks = s.threads(faulty), s.named()
 	judge(r, faulty, s.all)
 }
 
-// sanitizerKind gives the kind of a report by its name.
+// sanitizerKind gives the kind of a report by its name. What a sanitizer sees of an access
+// is that it is wrong in itself: whether it damaged anything, nobody knows.
 func sanitizerKind(tool, name string) crash.Kind {
-	switch name {
-	case "heap-use-after-free", "heap-buffer-overflow", "double-free", "bad-free", "free", "alloc-dealloc-mismatch",
-		"use-after-poison", "container-overflow", "stack-buffer-overflow", "stack-buffer-underflow", "stack-use-after-return",
-		"stack-use-after-scope", "global-buffer-overflow", "dynamic-stack-buffer-overflow", "invalid-pointer-pair",
-		"memcpy-param-overlap", "negative-size-param", "unknown-crash", "tag-mismatch", "invalid-free", "heap-buffer-underflow":
-		return crash.HeapCorruption
-	case "out-of-memory", "allocation-size-too-big", "rss-limit-exceeded":
-		return crash.OutOfMemory
-	case "stack-overflow":
-		return crash.Segfault
-	case "data", "data-race", "use-of-uninitialized-value":
-		return crash.Unknown
-	}
-	if tool == "" {
+	if name == "" {
 		return ""
 	}
-	return signals.KindOf(signals.Number(name))
+	if k := signals.KindOf(signals.Number(name)); k != "" {
+		return k
+	}
+	switch name {
+	case "out-of-memory", "allocation-size-too-big", "rss-limit-exceeded", "calloc-overflow", "pvalloc-overflow", "requested":
+		return crash.OutOfMemory
+	case "stack-overflow":
+		return crash.StackOverflow
+	case "double-free", "bad-free", "free", "invalid-free":
+		return crash.HeapCorruption // as the C library says of the same
+	}
+	if tool == "" && !strings.Contains(name, "-") {
+		return ""
+	}
+	return crash.MemoryError
 }

@@ -17,7 +17,8 @@ type numbered struct {
 type stack struct {
 	number, lwp int // the tool's number, the kernel's thread id
 	id, name    string
-	listed      bool // stands under a heading of its own
+	listed      bool   // stands under a heading of its own
+	role        string // of a stack that is no thread: "freed by thread T3"
 	frames      []numbered
 }
 
@@ -136,7 +137,7 @@ func weight(f crash.Frame) int {
 func (s *stacks) threads(faulty *stack) []crash.Thread {
 	var out []crash.Thread
 	for _, t := range s.all {
-		if len(t.frames) == 0 && t != faulty {
+		if len(t.frames) == 0 && t != faulty || t.role != "" {
 			continue
 		}
 		c := crash.Thread{LWP: t.lwp, Name: t.name, Faulty: t == faulty}
@@ -154,6 +155,21 @@ func (s *stacks) threads(faulty *stack) []crash.Thread {
 		} else {
 			out = append(out, c)
 		}
+	}
+	return out
+}
+
+// named gives the stacks that are no threads.
+func (s *stacks) named() (out []crash.NamedStack) {
+	for _, t := range s.all {
+		if t.role == "" || len(t.frames) == 0 || len(out) == maxRoles {
+			continue
+		}
+		n := crash.NamedStack{Role: t.role}
+		for _, f := range t.frames {
+			n.Frames = append(n.Frames, f.Frame)
+		}
+		out = append(out, n)
 	}
 	return out
 }

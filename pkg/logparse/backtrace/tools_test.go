@@ -146,7 +146,8 @@ func TestGDBCulprit(t *testing.T) {
 		faulty     bool
 	}{
 		{"thread 1 of a core", idle + busy, 11, true},
-		{"not of a live process", "Attaching to process 11\n" + idle + busy, 12, false},
+		{"what a living process does", "Attaching to process 11\n" + idle + busy, 11, true},
+		{"a living process that waits", "Attaching to process 12\n" + idle, 12, false},
 		{"idle only", idle, 12, false},
 		{"gdb says", "[Current thread is 2 (Thread 0x7f02 (LWP 12))]\n" + idle + busy, 12, true},
 		{"one that aborts", idle + busy + "Thread 3 (Thread 0x7f03 (LWP 13)):\n#0  0x03 in raise () from /lib64/libc.so.6\n#1  0x04 in abort () from /lib64/libc.so.6\n", 13, true},
@@ -228,9 +229,13 @@ func report(t *testing.T, name string) string {
 
 func TestSanitizers(t *testing.T) {
 	r := one(t, report(t, "asan-uaf"))
-	if r.Kind != crash.HeapCorruption || r.Error != "heap-use-after-free" || r.PID == 0 || len(r.Threads) != 3 || !r.Threads[0].Faulty ||
-		stackOf(r.Threads[0]) != "use main __libc_start_call_main __libc_start_main_impl _start" || r.Threads[1].Name != "freed by thread T0" {
+	if r.Kind != crash.MemoryError || r.Error != "heap-use-after-free" || r.PID == 0 || len(r.Threads) != 1 || !r.Threads[0].Faulty ||
+		stackOf(r.Threads[0]) != "use main __libc_start_call_main __libc_start_main_impl _start" || len(r.Stacks) != 2 ||
+		r.Stacks[0].Role != "freed by thread T0" || r.Stacks[1].Role != "previously allocated by thread T0" {
 		t.Errorf("%+v", r)
+	}
+	if m := r.Memory; m == nil || m.Tool != "AddressSanitizer" || m.Access != "read" || m.Size != 1 || m.Address == nil || !strings.Contains(m.Place, "inside of") {
+		t.Errorf("%+v", m)
 	}
 	if f := r.Threads[0].Frames; f[0].File != "/src/a.c" || f[0].Line != 3 || f[4].ModuleOffset != 0x2150 || f[4].Module != "/src/a" {
 		t.Errorf("%+v", f)
@@ -245,13 +250,49 @@ func TestSanitizers(t *testing.T) {
 	}
 }
 
+// Names of C++ hold blanks and parentheses; a report of leaks is none of a crash.
+func TestSanitizerNames(t *testing.T) {
+	r := one(t, sample(t, "asan-cpp"))
+	if stackOf(r.Threads[0]) != "MemcmpInterceptorCommon __interceptor_memcmp __ebim_lookup" || r.Kind != crash.MemoryError || r.Memory.Size != 13 ||
+		r.Owner != OwnerHAProxy || r.Threads[0].Frames[0].Line != 839 {
+		t.Errorf("%+v", r)
+	}
+	r = one(t, sample(t, "lsan"))
+	if !r.Leak || r.Memory != nil || r.Kind != crash.Unknown || r.Owner != OwnerHAProxy {
+		t.Errorf("%+v", r)
+	}
+	for name, want := range map[string]crash.Kind{
+		"heap-buffer-overflow": crash.MemoryError, "global-buffer-overflow": crash.MemoryError, "data-race": crash.MemoryError, "double-free": crash.HeapCorruption,
+		"SEGV": crash.Segfault, "FPE": crash.FPE, "ILL": crash.IllegalInstruction, "stack-overflow": crash.StackOverflow, "out-of-memory": crash.OutOfMemory,
+	} {
+		if got := sanitizerKind("AddressSanitizer", name); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+}
+
+func TestGlibc(t *testing.T) {
+	const trace = "======= Backtrace: =========\n/lib/x86_64-linux-gnu/libc.so.6(+0x777e5)[0x7fb2f20c27e5]\n/lib/x86_64-linux-gnu/libc.so.6(cfree+0x4c)[0x7fb2f20cf53c]\n" +
+		"/usr/sbin/haproxy(+0xe0c4f)[0x558c51f64c4f]\n/usr/sbin/haproxy(process_stream+0x93) [0x558c51ff6113]\n======= Memory map: ========\n" +
+		"558c51e84000-558c52070000 r-xp 00000000 08:01 528110                     /usr/sbin/haproxy\n"
+	r := one(t, trace)
+	if r.Tool != ToolGlibc || r.Owner != OwnerHAProxy || r.Signal == nil || r.Signal.Number != 6 || stackOf(r.Threads[0]) != "? cfree ? process_stream" || r.Threads[0].Frames[2].ModuleOffset != 0xe0c4f {
+		t.Errorf("%+v", r)
+	}
+	if r := one(t, strings.ReplaceAll(strings.ReplaceAll(trace, "haproxy", "nginx"), "process_stream", "ngx_run")); r.Owner != OwnerForeign || r.Program != "nginx" {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestValgrind(t *testing.T) {
 	r := one(t, sample(t, "valgrind-uaf"))
-	if r.Kind != crash.HeapCorruption || r.Error != "Invalid read of size 1" || len(r.Threads) != 3 || stackOf(r.Threads[0]) != "use main" || !r.Threads[0].Faulty {
+	if r.Kind != crash.MemoryError || !r.Live || r.Error != "Invalid read of size 1" || len(r.Threads) != 1 || stackOf(r.Threads[0]) != "use main" ||
+		!r.Threads[0].Faulty || len(r.Stacks) != 2 || r.Stacks[0].Role != "freed" || r.Stacks[1].Role != "allocated" || r.Memory.Size != 1 || r.Memory.Access != "read" {
 		t.Errorf("%+v", r)
 	}
 	r = one(t, sample(t, "valgrind-null"))
-	if r.Kind != crash.Segfault || r.Signal == nil || *r.Signal.Address != 1 || len(r.Threads) != 2 || !r.Threads[0].Faulty || r.Threads[0].Name != "" {
+	if r.Kind != crash.Segfault || r.Signal == nil || *r.Signal.Address != 1 || len(r.Threads) != 1 || !r.Threads[0].Faulty ||
+		len(r.Stacks) != 0 || r.Memory == nil || r.Live {
 		t.Errorf("%+v", r)
 	}
 }
@@ -264,7 +305,7 @@ func TestOrdinaryLinesOpenNothing(t *testing.T) {
 		"| 0x561b92a75c33 [89 c5 85 c0 0f 85 e3 01]: ha_thread_dump+0x273/0x47d", "0x55d0c0: [08/Aug/2025:18:21:55.636205] id=10472 proto=unix_stream",
 		"A bogus APPCTX [0x7f9e440acd30] is spinning at 3267569 calls per second", "FATAL: bug condition \"x\" matched at src/a.c:1",
 		"192.0.2.1:80 [21/Mar/2023:12:10:18.711] fe be/s1 0/0/0/1/1 200 \"GET /#0 HTTP/1.1\"",
-		"==12==", "== 12 ==", "==12== hello", "==12==ERROR: LeakSanitizer: detected memory leaks", "PID: 12", "Signal: 11 (SEGV)",
+		"==12==", "== 12 ==", "==12== hello", "PID: 12", "Signal: 11 (SEGV)",
 		"haproxy[1]: segfault at 0 ip 0 sp 0 error 4", "warning: core", "        x = 1", "[New connection]", "at src/a.c:12",
 		"SUMMARY: 12 requests", "server foo received signal SIGTERM",
 	} {
@@ -329,7 +370,8 @@ func FuzzGDB(f *testing.F)      { fuzz(f, "gdb-real", "2230", "218", "2040", "95
 func FuzzEuStack(f *testing.F)  { fuzz(f, "eu-stack-v", "eu-stack-bl", "eu-stack-q") }
 func FuzzCoredump(f *testing.F) { fuzz(f, "coredumpctl", "1284") }
 func FuzzSanitizer(f *testing.F) {
-	fuzz(f, "asan-uaf", "asan-null", "asan-double", "valgrind-uaf", "valgrind-null")
+	f.Add("======= Backtrace: =========\n/usr/sbin/haproxy(a+0x1)[0x55]\n\n======= Memory map: ========\n")
+	fuzz(f, "asan-uaf", "asan-null", "asan-double", "valgrind-uaf", "valgrind-null", "lsan", "asan-cpp")
 }
 
 // TestStrippedHAProxy reads what gdb and eu-stack print of cores of Debian's

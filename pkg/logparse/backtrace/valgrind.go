@@ -16,14 +16,19 @@ import (
 //	==7050== Process terminating with default action of signal 11 (SIGSEGV)
 //
 // The stack at which the process ended is the faulty one; without it that of
-// the first error.
+// the first error, and the process lived on. Stacks of where a block was freed or
+// allocated, and of further errors, are no threads.
 type valgrind struct {
 	stacks
 	at, first, died *stack
 	pid             int
 	headline        string // of the stack that comes
-	error           string
+	role            string // of the stack that comes, when it is none of an error
+	commands        []string
+	memory          *crash.Memory // of the first error
+	error           string        // the first error, as printed
 	signal          *crash.Signal
+	leaks, told     bool // loss records; anything else
 }
 
 // valgrindLine cuts "==7050== " off.
@@ -49,7 +54,7 @@ func opensValgrind(t string) bool {
 	if _, ok := valgrindFrame(s); ok {
 		return true
 	}
-	return valgrindError(s) || strings.HasPrefix(s, "Memcheck, a memory error detector") ||
+	return valgrindError(s) || lossRecord(s) || strings.HasPrefix(s, "Command: ") || strings.HasPrefix(s, "Memcheck, a memory error detector") ||
 		strings.HasPrefix(s, "Process terminating with ")
 }
 
@@ -64,6 +69,11 @@ func valgrindError(s string) bool {
 		}
 	}
 	return false
+}
+
+// lossRecord reads "1,048,576 bytes in 1 blocks are still reachable in loss record 1 of 2".
+func lossRecord(s string) bool {
+	return strings.Contains(s, " in loss record ") && s[0] >= '0' && s[0] <= '9'
 }
 
 // valgrindFrame reads "at 0x109169: use (a.c:3)" and "by 0x48: free (in /lib/x.so)".
@@ -122,31 +132,27 @@ func (v *valgrind) line(text string, number int64) verdict {
 	v.pid = pid
 	s := strings.TrimLeft(rest, " ")
 	if f, ok := valgrindFrame(s); ok {
-		if v.at == nil {
-			if v.at = v.add(&stack{name: v.headline}); v.at == nil {
-				return member
-			}
-			if v.first == nil {
-				v.first = v.at
-			}
-			if v.signal != nil && v.died == nil {
-				v.died = v.at
-			}
-		}
-		f.Where = where(number)
-		v.append(v.at, f)
+		v.frame(f, number)
 		return member
 	}
 	switch {
+	case s == "":
+		v.at = nil
 	case valgrindError(s):
-		if v.error == "" {
-			v.error = bounded(s, 128)
-		}
-		v.at, v.headline = nil, bounded(s, 128)
+		v.at, v.role, v.headline, v.told = nil, "", bounded(s, 128), true
+		v.wrong(v.headline)
+	case lossRecord(s):
+		v.at, v.role, v.leaks = nil, leaked, true
+	case strings.HasPrefix(s, "Command: "):
+		v.commands = append(v.commands, programOf(s[len("Command: "):]))
 	case strings.HasPrefix(s, "Process terminating with "):
 		v.terminated(s)
-	case strings.HasPrefix(s, "Address 0x") || strings.HasPrefix(s, "Block was alloc'd") || strings.HasPrefix(s, "Uninitialised value was"):
-		v.at, v.headline = nil, bounded(s, 128)
+	case strings.HasPrefix(s, "Address 0x"):
+		v.at, v.role = nil, v.place(s)
+	case strings.HasPrefix(s, "Block was alloc'd"):
+		v.at, v.role = nil, "allocated"
+	case strings.HasPrefix(s, "Uninitialised value was"):
+		v.at, v.role = nil, bounded(s, 128)
 	case strings.HasPrefix(s, "Access not within mapped region at address 0x"):
 		_, at, _ := strings.Cut(s, "address ")
 		if a, _, ok := leadingHex(at); ok && v.signal != nil {
@@ -156,9 +162,75 @@ func (v *valgrind) line(text string, number int64) verdict {
 	return member
 }
 
+// leaked is the role of stacks that nobody asks for.
+const leaked = "leaked"
+
+func (v *valgrind) frame(f crash.Frame, number int64) {
+	if v.at == nil {
+		s := &stack{role: v.role}
+		ended := v.signal != nil && v.died == nil && v.role == ""
+		if v.role == "" && v.first != nil && !ended {
+			s.role = v.headline // another error
+		}
+		if v.at = v.add(s); v.at == nil {
+			return
+		}
+		if v.first == nil && v.role == "" && v.headline != "" {
+			v.first = v.at
+		}
+		if ended {
+			v.died = v.at
+		}
+	}
+	f.Where = where(number)
+	v.append(v.at, f)
+}
+
+// wrong keeps the first error: "Invalid read of size 8".
+func (v *valgrind) wrong(s string) {
+	if v.memory != nil {
+		return
+	}
+	v.memory = &crash.Memory{Tool: ToolValgrind}
+	what, size, sized := strings.Cut(s, " of size ")
+	if n, _, ok := leadingInt(size); sized && ok {
+		v.memory.Size = int64(n)
+	}
+	v.memory.Error, v.error = what, s
+	switch what {
+	case "Invalid read":
+		v.memory.Access = "read"
+	case "Invalid write":
+		v.memory.Access = "write"
+	}
+}
+
+// place keeps what is said of the address, and gives the role of the stack that follows.
+func (v *valgrind) place(s string) string {
+	a, rest, ok := leadingHex(s[len("Address "):])
+	rest = strings.TrimPrefix(rest, " is ")
+	if m := v.memory; ok && m != nil && m.Address == nil && v.first == v.last() {
+		m.Address, m.Place = &a, bounded(rest, 256)
+	}
+	switch {
+	case strings.HasSuffix(rest, "free'd"):
+		return "freed"
+	case strings.HasSuffix(rest, "alloc'd"):
+		return "allocated"
+	}
+	return "of the address"
+}
+
+func (v *valgrind) last() *stack {
+	if len(v.all) == 0 {
+		return nil
+	}
+	return v.all[len(v.all)-1]
+}
+
 // terminated reads "Process terminating with default action of signal 11 (SIGSEGV)".
 func (v *valgrind) terminated(s string) {
-	v.at, v.headline = nil, ""
+	v.at, v.role, v.headline, v.told = nil, "", "", true
 	_, rest, ok := strings.Cut(s, " of signal ")
 	if !ok || v.signal != nil {
 		return
@@ -168,20 +240,34 @@ func (v *valgrind) terminated(s string) {
 	}
 }
 
+func (v *valgrind) programs() ([]string, bool) { return v.commands, len(v.commands) > 0 || v.pid != 0 }
+
 func (v *valgrind) finish(r *Result) {
-	r.PID, r.Error, r.Signal = v.pid, v.error, v.signal
+	r.PID, r.Signal, r.Memory = v.pid, v.signal, v.memory
+	r.Error = v.error
+	r.Leak = v.leaks && !v.told
+	kept := v.all[:0]
+	for _, s := range v.all {
+		if s.role == leaked || s.role != "" && v.first == nil {
+			continue
+		}
+		kept = append(kept, s)
+	}
+	v.all = kept
 	faulty := v.died
 	if faulty == nil {
 		faulty = v.first
+	} else if v.first != nil {
+		v.first.role = v.memory.Error
+		if len(v.first.frames) > 0 && len(faulty.frames) > 0 && samePlace(v.first.frames[0].Frame, faulty.frames[0].Frame) {
+			v.first.frames = nil // the access that the process died of
+		}
 	}
-	if faulty != nil && faulty == v.died {
-		faulty.name = ""
-	}
-	r.Threads = v.threads(faulty)
-	if v.signal == nil {
-		r.Kind = crash.Unknown
-		if strings.HasPrefix(v.error, "Invalid ") || strings.HasPrefix(v.error, "Mismatched ") {
-			r.Kind = crash.HeapCorruption
+	r.Threads, r.Stacks = v.threads(faulty), v.named()
+	if v.signal == nil && v.memory != nil {
+		r.Kind, r.Live = crash.MemoryError, true
+		if strings.Contains(v.memory.Error, " free() ") {
+			r.Kind = crash.HeapCorruption // as the C library says of the same
 		}
 	}
 	judge(r, faulty, v.all)

@@ -26,6 +26,17 @@
 // destroy what we are here for, to leave an envelope on costs a host name. So
 // all readers ask for everything their format must have, and what is doubtful is plain.
 //
+// # Whose word it is
+//
+// A name in an envelope is a claim. [Line.Sender] weighs it: what the journal and the
+// container engine know (_COMM, _TRANSPORT, a container's name and image) before what a
+// process chose for itself (SYSLOG_IDENTIFIER, a syslog tag). It gives no name but a class,
+// for a reader wants to know what the word is worth: HAProxy's, the kernel's, systemd's, a
+// stranger's. Names that say nothing of a program (a role, an id, a relay) are nobody's.
+// Where envelopes are nested, the inner header is text that the outer sender wrote: a
+// stranger's message stays a stranger's, whatever stands in it; and of a record that tells
+// of a request each string is a client's.
+//
 // # Several lines
 //
 // An entry of the journal may hold newlines and then gives several Lines; -o

@@ -36,12 +36,12 @@ func (l *Line) Sender() Sender {
 	if l.traffic {
 		return Stranger
 	}
-	s := senderOf(l.Ident)
+	s := SenderOf(l.Ident)
 	if l.Fields != nil {
 		s = l.journalSender(s)
 	}
 	for _, name := range l.outer {
-		switch senderOf(name) {
+		switch SenderOf(name) {
 		case Stranger:
 			return Stranger
 		case HAProxy:
@@ -63,8 +63,8 @@ func (l *Line) journalSender(claim Sender) Sender {
 		return Stranger
 	}
 	if container := l.Fields["CONTAINER_NAME"]; container != "" {
-		image := senderOf(imageName(l.Fields["IMAGE_NAME"]))
-		if name := senderOf(container); name != Nobody && image != HAProxy {
+		image := SenderOf(imageName(l.Fields["IMAGE_NAME"]))
+		if name := SenderOf(container); name != Nobody && image != HAProxy {
 			return honest(claim, name)
 		}
 		return honest(claim, image)
@@ -80,12 +80,12 @@ func (l *Line) journalSender(claim Sender) Sender {
 		}
 		name, _, _ := strings.Cut(unit, "@")
 		name = strings.TrimSuffix(strings.TrimSuffix(name, ".service"), ".slice")
-		if senderOf(name) == Stranger {
+		if SenderOf(name) == Stranger {
 			return Stranger
 		}
 		return claim
 	}
-	return honest(claim, senderOf(comm))
+	return honest(claim, SenderOf(comm))
 }
 
 // honest weighs a claim against what is sure. A shell or a relay speaks for others; but
@@ -111,8 +111,8 @@ func imageName(image string) string {
 // maxName is the size of the longest name that is looked at.
 const maxName = 256
 
-// senderOf judges a name: of a program, a tag, a container, a unit.
-func senderOf(name string) Sender {
+// SenderOf judges a name: of a program, a tag, a container, a unit.
+func SenderOf(name string) Sender {
 	switch name {
 	case "":
 		return Nobody
@@ -141,7 +141,7 @@ func senderOf(name string) Sender {
 // byWords judges a made-up name by the words in it: docker/haproxy/3f0d9c1a2b4e,
 // haproxy-prod, lb01-edge, prometheus-haproxy-exporter.
 func byWords(name string) Sender {
-	found, known := Stranger, false
+	found, known, foreign := Stranger, false, false
 	for rest := name; rest != ""; {
 		n := 0
 		for n < len(rest) && wordByte(rest[n]) {
@@ -154,11 +154,16 @@ func byWords(name string) Sender {
 		case word == "":
 		case beside[bare]:
 			return Stranger
+		case others[bare]:
+			foreign = true
 		case strings.Contains(bare, "haproxy"), strings.HasPrefix(bare, "hapee"), bare == "hap":
 			found, known = HAProxy, true
 		case !known && (roles[bare] || isID(word)):
 			found = Nobody
 		}
+	}
+	if found == Nobody && foreign {
+		return Stranger
 	}
 	return found
 }
@@ -198,6 +203,14 @@ var roles = map[string]bool{
 
 // beside are words of the names of programs that work beside HAProxy and bear its name.
 var beside = map[string]bool{"exporter": true, "template": true, "prometheus": true, "dataplaneapi": true, "confd": true, "metrics": true, "agent": true, "sidecar": true}
+
+// others are words of the names of programs that have HAProxy's roles, or stand next to it:
+// nginx-ingress, kube-proxy, oauth2-proxy.
+var others = map[string]bool{
+	"nginx": true, "envoy": true, "traefik": true, "apache": true, "httpd": true, "squid": true, "kube": true, "oauth": true, "caddy": true, "varnish": true,
+	"istio": true, "linkerd": true, "kong": true, "contour": true, "apisix": true, "ats": true, "pgbouncer": true, "proxysql": true, "tinyproxy": true, "privoxy": true,
+	"api": true, "auth": true, "db": true, "sql": true, "cloudflared": true, "ssh": true,
+}
 
 // named sets who wrote the text. A name that an outer envelope gave is kept beside it.
 func (l *Line) named(ident string, pid int) {

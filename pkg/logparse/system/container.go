@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/join"
 )
 
@@ -22,25 +23,34 @@ func container(t string) (Event, bool) {
 		if !ok || rest != "" {
 			return Event{}, false
 		}
-		return exitCode(n)
+		return anonymous(exitCode(n))
 	}
 	if rest, ok := strings.CutPrefix(t, `"ExitCode":`); ok {
 		n, rest, ok := number(strings.TrimLeft(rest, " "))
 		if !ok || strings.TrimSuffix(rest, ",") != "" {
 			return Event{}, false
 		}
-		return exitCode(n)
+		return anonymous(exitCode(n))
 	}
 	if rest, ok := strings.CutPrefix(t, "Reason:"); ok && strings.TrimLeft(rest, " ") == "OOMKilled" {
-		return containerOOM(), true
+		return anonymous(containerOOM(), true)
 	}
 	if rest, ok := strings.CutPrefix(t, `"OOMKilled":`); ok && strings.TrimSuffix(strings.TrimLeft(rest, " "), ",") == "true" {
-		return containerOOM(), true
+		return anonymous(containerOOM(), true)
 	}
 	if e, ok := dockerPS(t); ok {
 		return e, true
 	}
+	if e, ok := compose(t); ok {
+		return e, true
+	}
 	return pod(t)
+}
+
+// anonymous marks what a table says of some container; its name stands above.
+func anonymous(e Event, ok bool) (Event, bool) {
+	e.Anonymous, e.Table = true, true
+	return e, ok
 }
 
 func containerOOM() Event {
@@ -50,9 +60,11 @@ func containerOOM() Event {
 	return e
 }
 
-// dockerPS reads a row: it begins with the container's id, 12 hex digits.
+// dockerPS reads a row: the container's id, 12 hex digits, its image, and its name at
+// the end.
 func dockerPS(t string) (Event, bool) {
-	if len(t) < 13 || t[12] != ' ' || !IsHAProxy(t) {
+	f := strings.Fields(t)
+	if len(f) < 4 || len(f[0]) != 12 || !haproxy.IsService(f[1]) && !haproxy.IsService(f[len(f)-1]) {
 		return Event{}, false
 	}
 	for i := range 12 {
@@ -71,19 +83,31 @@ func dockerPS(t string) (Event, bool) {
 	return exitCode(n)
 }
 
-// pod reads a row of kubectl get pods.
+// compose reads what docker compose says: haproxy_1 exited with code 139.
+func compose(t string) (Event, bool) {
+	name, rest, ok := strings.Cut(t, " exited with code ")
+	if !ok || !haproxy.IsService(name) || strings.ContainsAny(name, " \t") {
+		return Event{}, false
+	}
+	n, rest, ok := number(rest)
+	if !ok || rest != "" && !strings.HasPrefix(rest, " (") {
+		return Event{}, false
+	}
+	return exitCode(n)
+}
+
+// pod reads a row of kubectl get pods. It counts only for pods of one container: the
+// row does not say which of several it was.
 func pod(t string) (Event, bool) {
 	f := strings.Fields(t)
-	if len(f) < 5 || len(f) > 12 || f[2] != "OOMKilled" || !IsHAProxy(f[0]) {
+	if len(f) < 5 || len(f) > 12 || f[2] != "OOMKilled" || !haproxy.IsService(f[0]) {
 		return Event{}, false
 	}
 	ready, of, ok := strings.Cut(f[1], "/")
-	if !ok {
+	if !ok || of != "1" {
 		return Event{}, false
 	}
-	_, r1, ok1 := number(ready)
-	_, r2, ok2 := number(of)
-	if !ok1 || !ok2 || r1 != "" || r2 != "" {
+	if _, rest, ok := number(ready); !ok || rest != "" {
 		return Event{}, false
 	}
 	return containerOOM(), true

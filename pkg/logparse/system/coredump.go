@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
@@ -27,7 +28,7 @@ func coredump(t string, fields map[string]string) (Event, bool) {
 	for _, p := range [...]string{"Resource limits disable core dumping for process ", "Core file size limit disables core dumping for process "} {
 		if rest, ok := strings.CutPrefix(t, p); ok {
 			pid, comm, rest, ok := processOf(rest)
-			if !ok || rest != "." || !IsHAProxy(comm) {
+			if !ok || rest != "." || !haproxy.IsProgram(comm) {
 				return Event{}, false
 			}
 			return undumped(pid, comm), true
@@ -38,7 +39,7 @@ func coredump(t string, fields map[string]string) (Event, bool) {
 		return Event{}, false
 	}
 	pid, comm, rest, ok := processOf(rest)
-	if !ok || !IsHAProxy(comm) {
+	if !ok || !haproxy.IsProgram(comm) {
 		return Event{}, false
 	}
 	if rest, ok = strings.CutPrefix(rest, " of user "); !ok {
@@ -114,7 +115,7 @@ func undumped(pid int, comm string) Event {
 func removed(name string) (Event, bool) {
 	rest, ok := strings.CutPrefix(name, "core.")
 	comm, _, _ := strings.Cut(rest, ".")
-	if !ok || !IsHAProxy(comm) || strings.ContainsAny(name, " \t") {
+	if !ok || !haproxy.IsProgram(comm) || strings.ContainsAny(name, " \t") {
 		return Event{}, false
 	}
 	e := Event{Kind: crash.Unknown, Role: join.Environment, Comm: comm, Detail: "an older core was deleted to make room: " + strings.TrimSuffix(name, ".")}

@@ -24,5 +24,8 @@
 // "Killed", "Aborted", "segfault" are words that occur in URLs, in names of
 // backends and in prose. So a shape is matched from the first byte of the text
 // to its last, never looked for within it, and lines about a process count
-// only when its name is HAProxy's (IsHAProxy) or the line names none.
+// only when its name is HAProxy's exactly (haproxy.IsProgram, haproxy.IsService): much
+// that surrounds HAProxy bears its name. A line that names nobody (Event.Anonymous) is
+// HAProxy's if what stands above says so: Scene remembers the container that a table is
+// of, and the command that was typed.
 package system

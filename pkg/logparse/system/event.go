@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
@@ -25,6 +26,11 @@ type Event struct {
 	// Detail says in words what codes in the line mean: "read of an address
 	// that is not mapped".
 	Detail string
+	// Anonymous says that the line names no program: a shell's "Aborted", a text of the
+	// C library, an exit code in a table. Whose it is, the lines around it must say.
+	Anonymous bool
+	// Table says that it is a row of a table about a container, which is named above.
+	Table bool
 	// Continues says that the line belongs to the kernel line before it: the
 	// "Code:" bytes. Crash then has one frame with Bytes.
 	Continues bool
@@ -32,12 +38,9 @@ type Event struct {
 	Crash crash.Crash
 }
 
-// IsHAProxy says whether a process or unit of that name is HAProxy: haproxy,
-// haproxy2.1, haproxy-ssl, lb-haproxy, and hapee-lb of the enterprise edition.
-func IsHAProxy(name string) bool {
-	name = strings.ToLower(name)
-	return strings.Contains(name, "haproxy") || strings.HasPrefix(name, "hapee")
-}
+// IsHAProxy says whether the writer of a line, by a name that may be that of a process,
+// a unit or a container, is HAProxy.
+func IsHAProxy(name string) bool { return haproxy.IsProgram(name) || haproxy.IsService(name) }
 
 // Parse reads one line, out of its envelope. ident is the program that wrote it
 // and fields are those of a journal entry; both may be empty. ok is false for

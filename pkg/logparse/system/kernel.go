@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/join"
 )
 
@@ -25,7 +26,7 @@ func kernel(t string) (Event, bool) {
 			return Event{}, false
 		}
 	}
-	if !IsHAProxy(comm) {
+	if !haproxy.IsProgram(comm) {
 		return Event{}, false
 	}
 	var e Event

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/join"
 )
 
@@ -67,7 +68,9 @@ var heapErrors = map[string]bool{
 //	*** stack smashing detected ***: terminated
 func libc(t string) (Event, bool) {
 	if heapErrors[t] {
-		return heap(t, 0), true
+		e := heap(t, 0)
+		e.Anonymous = true
+		return e, true
 	}
 	rest, ok := strings.CutPrefix(t, "*** ")
 	if !ok {
@@ -80,12 +83,13 @@ func libc(t string) (Event, bool) {
 		}
 		// Before 2.26 the program's path stood where "<unknown>" and later nothing does.
 		if program, ended := strings.CutSuffix(after, " terminated"); !ended && after != "terminated" ||
-			ended && program != "<unknown>" && !IsHAProxy(program) {
+			ended && program != "<unknown>" && !haproxy.IsProgram(programOf(program)) {
 			return Event{}, false
 		}
 		e, _ := signalled(join.Head, 6)
 		e.Crash.Text = t
 		e.Detail = strings.TrimSuffix(p, " ***: ")
+		e.Anonymous = after == "terminated" || after == "<unknown> terminated"
 		return e, true
 	}
 	body, ended := strings.CutSuffix(rest, " ***")
@@ -100,7 +104,7 @@ func libc(t string) (Event, bool) {
 	}
 	program, what, ok := strings.Cut(body, ": ")
 	i := strings.LastIndex(what, ": 0x")
-	if !ok || i < 0 || !IsHAProxy(program) || !heapErrors[what[:i]] {
+	if !ok || i < 0 || !haproxy.IsProgram(programOf(program)) || !heapErrors[what[:i]] {
 		return Event{}, false
 	}
 	item, after, ok := hex(what[i+2:])
@@ -118,4 +122,11 @@ func heap(text string, item crash.Addr) Event {
 	e.Crash.Text = text
 	e.Crash.Pool = &crash.Pool{Error: text, Item: item}
 	return e
+}
+
+// programOf takes the program off a command line: older C libraries print argv[0], and
+// HAProxy's workers could have another one.
+func programOf(s string) string {
+	word, _, _ := strings.Cut(s, " ")
+	return strings.TrimSuffix(word, ":")
 }

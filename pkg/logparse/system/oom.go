@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/join"
 )
 
@@ -19,7 +20,7 @@ import (
 //	oom_reaper: reaped process 123 (haproxy), now anon-rss:0kB, …
 func oom(t string) (Event, bool) {
 	if comm, rest, ok := strings.Cut(t, " invoked oom-killer: gfp_mask="); ok {
-		if !IsHAProxy(comm) || len(comm) > maxComm || rest == "" {
+		if !haproxy.IsProgram(comm) || len(comm) > maxComm || rest == "" {
 			return Event{}, false
 		}
 		// Memory ran out while HAProxy asked for some; who was killed is said later.
@@ -93,7 +94,7 @@ func oomSummary(t string) (Event, bool) {
 }
 
 func oomKill(pid int, comm string, ok, cgroup bool) (Event, bool) {
-	if !ok || !IsHAProxy(comm) {
+	if !ok || !haproxy.IsProgram(comm) {
 		return Event{}, false
 	}
 	e, _ := signalled(join.Kernel, 9)

@@ -3,6 +3,7 @@ package system
 import (
 	"strings"
 
+	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
@@ -13,6 +14,8 @@ import (
 //	Segmentation Fault (core dumped)                                  Solaris (issue 1108)
 //	./x.sh: line 3:  1234 Segmentation fault      (core dumped) haproxy -f x.cfg
 //	[1]+  Segmentation fault      (core dumped) haproxy -f x.cfg
+//	[1]    24123 segmentation fault (core dumped)  haproxy -f x.cfg       zsh
+//	Segmentation fault         (core dumped) doas haproxy -f x.cfg        ash
 //	zsh: segmentation fault (core dumped)  haproxy -f x.cfg
 //	fish: Job 1, 'haproxy -f x.cfg' terminated by signal SIGSEGV (Address boundary error)
 //	Segmentation fault: 11                                            macOS, FreeBSD
@@ -42,10 +45,12 @@ func shell(t string) (Event, bool) {
 		return e, ok
 	}
 	signal, rest, ok := description(t)
-	if !ok || rest != "" {
+	if !ok || rest != "" && !isCommand(rest) {
 		return Event{}, false
 	}
-	return signalled(join.Exit, signal)
+	e, ok := signalled(join.Exit, signal)
+	e.Anonymous = rest == ""
+	return e, ok
 }
 
 // job cuts off what bash puts before the description: "[1]+  ", or the script,
@@ -54,10 +59,14 @@ func job(t string) (pid int, rest string, ok bool) {
 	if r, is := strings.CutPrefix(t, "["); is {
 		_, r, ok = number(r)
 		r, closed := strings.CutPrefix(r, "]")
-		return 0, strings.TrimLeft(r, "+- "), ok && closed
+		r = strings.TrimLeft(r, "+- ")
+		if n, after, numbered := number(r); numbered && strings.HasPrefix(after, " ") {
+			pid, r = n, strings.TrimLeft(after, " ")
+		}
+		return pid, r, ok && closed
 	}
 	script, r, found := strings.Cut(t, ": line ")
-	if found && strings.ContainsAny(script, " \t\"'={}") {
+	if found && strings.ContainsAny(script, " \t\"'=|;?&{}") {
 		return 0, t, false // within a line of something else
 	}
 	if found {
@@ -128,9 +137,7 @@ func isCommand(t string) bool {
 		if strings.HasPrefix(word, "-") || i > 8 {
 			return false
 		}
-		base := word[strings.LastIndexByte(word, '/')+1:]
-		name, extension, dotted := strings.Cut(base, ".")
-		if IsHAProxy(name) && !strings.Contains(name, "=") && (!dotted || extension != "" && extension[0] >= '0' && extension[0] <= '9') {
+		if haproxy.IsProgram(word) {
 			return true
 		}
 	}

@@ -259,3 +259,26 @@ func FuzzSystem(f *testing.F) {
 		}
 	})
 }
+
+// A scene keeps little and claims nothing by itself.
+func FuzzScene(f *testing.F) {
+	f.Add("Containers:\n  haproxy:\n    Image:  haproxy:3.0\n")
+	f.Add("[{\n \"Id\": \"1\",\n \"Path\": \"docker-entrypoint.sh\",\n \"Args\": [\n \"haproxy\",\n")
+	f.Add("root@lb1:~# sudo -E haproxy -f x\n00000266:fe.accept(0007)=0010 from [192.0.2.36:49292]\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		var s Scene
+		for line := range strings.SplitSeq(text, "\n") {
+			s.Line(line)
+		}
+		for _, table := range []bool{false, true} {
+			if ours, other := s.Whose(&Event{Table: table}); ours && other != "" {
+				t.Errorf("ours and of %q", other)
+			}
+		}
+		if s == (Scene{}) {
+			if ours, _ := s.Whose(&Event{Table: true}); ours {
+				t.Error("a scene that is mute names HAProxy")
+			}
+		}
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
@@ -21,7 +22,7 @@ import (
 // give no event.
 func systemd(t string, fields map[string]string) (Event, bool) {
 	unit, rest, ok := strings.Cut(t, ": ")
-	if !ok || strings.ContainsAny(unit, " \t\"',={}[]()<>") || !strings.Contains(unit, ".") || !IsHAProxy(unit) {
+	if !ok || strings.ContainsAny(unit, " \t\"',;|=?&/{}[]()<>") || !strings.Contains(unit, ".") || !haproxy.IsService(unit) {
 		return Event{}, false
 	}
 	var e Event

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
@@ -33,7 +34,7 @@ var traps = []struct {
 //	haproxy[265522] general protection fault ip:72ce7b sp:7f68dcee9fe8 error:0 in haproxy[400000+988000]
 func trap(t string) (Event, bool) {
 	comm, tid, rest, ok := taskOf(t, " ")
-	if !ok || !IsHAProxy(comm) {
+	if !ok || !haproxy.IsProgram(comm) {
 		return Event{}, false
 	}
 	for _, k := range traps {

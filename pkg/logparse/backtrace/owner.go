@@ -1,0 +1,174 @@
+package backtrace
+
+import (
+	"path"
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
+)
+
+// Owner says whose process a backtrace is of.
+type Owner int
+
+// The owners.
+const (
+	// OwnerUnsaid: it names no program, and its functions tell nothing.
+	OwnerUnsaid Owner = iota
+	// OwnerHAProxy: it names HAProxy, or its functions are HAProxy's.
+	OwnerHAProxy
+	// OwnerForeign: it names another program, or its functions are another's.
+	OwnerForeign
+)
+
+// owner finds out whose backtrace it is, and the name of the program or of a function
+// that tells so.
+//
+// Functions overrule names, for a HAProxy may be renamed to anything; but HAProxy named
+// exactly needs no function.
+func owner(r *Result, named []string) (Owner, string) {
+	foreign := ""
+	for _, n := range named {
+		switch {
+		case n == "":
+		case haproxy.IsProgram(n):
+			return OwnerHAProxy, "haproxy"
+		case foreign == "":
+			foreign = n
+		}
+	}
+	t := tally(r)
+	switch {
+	case t.inProgram && foreign == "":
+		return OwnerHAProxy, "haproxy"
+	case t.own >= 2 && t.own*4 >= t.strangers, t.own == 1 && t.strangers == 0 && foreign == "":
+		return OwnerHAProxy, "haproxy"
+	case foreign != "":
+		return OwnerForeign, foreign
+	case t.module != "":
+		return OwnerForeign, t.module
+	case t.strange != "" && (t.own == 0 || t.strangers > 4*t.own):
+		return OwnerForeign, "a program with " + t.strange + "()"
+	}
+	return OwnerUnsaid, ""
+}
+
+// names are what the frames of a backtrace tell of its program.
+type names struct {
+	own, strangers int
+	strange        string // the innermost stranger
+	inProgram      bool   // a frame stands in a module that is HAProxy's executable
+	module         string // an executable that is not
+}
+
+func tally(r *Result) (t names) {
+	seen := map[string]bool{}
+	count := func(frames []crash.Frame) {
+		for i := range frames {
+			f := &frames[i]
+			if f.Module != "" {
+				switch base := path.Base(f.Module); {
+				case haproxy.IsProgram(base):
+					t.inProgram = true
+				case !isLibrary(base) && t.module == "" && f.Function != "":
+					t.module = base
+				}
+			}
+			if f.Function == "" || f.Signal || seen[f.Function] {
+				continue
+			}
+			seen[f.Function] = true
+			switch {
+			case strangeFile(f) || strangeName(f.Function):
+				t.stranger(f.Function)
+			case haproxy.IsFunction(f.Function):
+				t.own++
+			case f.Module != "" || isCLibrary(f.Function) || systemFile(f.File):
+			default:
+				t.stranger(f.Function)
+			}
+		}
+	}
+	for i := range r.Threads {
+		count(r.Threads[i].Frames)
+		if haproxy.IsProgram(strings.Trim(r.Threads[i].Name, `"`)) {
+			t.inProgram = true
+		}
+	}
+	for i := range r.Stacks {
+		count(r.Stacks[i].Frames)
+	}
+	return t
+}
+
+func (t *names) stranger(name string) {
+	t.strangers++
+	if t.strange == "" {
+		t.strange = bounded(name, 64)
+	}
+}
+
+// strangeName says whether a function cannot be HAProxy's, which is written in C:
+// C++'s and Rust's names have ::, Go's dots and slashes.
+func strangeName(name string) bool {
+	if i := strings.LastIndexByte(name, '/'); i >= 0 {
+		return strings.Contains(name[i:], ".")
+	}
+	return strings.Contains(name, "::") || strings.HasPrefix(name, "_ZN") || strings.HasPrefix(name, "_R") ||
+		strings.HasPrefix(name, "operator") || strings.HasPrefix(name, "runtime.") || strings.HasPrefix(name, "main.")
+}
+
+// strangeFile says whether the source is of a language that is not HAProxy's.
+func strangeFile(f *crash.Frame) bool {
+	switch path.Ext(f.File) {
+	case ".cpp", ".cc", ".cxx", ".C", ".hpp", ".hh", ".rs", ".go", ".py", ".java", ".m", ".mm", ".d", ".pas", ".vala", ".zig", ".swift", ".rb", ".pl":
+		return true
+	}
+	return false
+}
+
+// isLibrary says whether a module of that name is a shared library, or not a file at all.
+func isLibrary(base string) bool {
+	return strings.Contains(base, ".so") || strings.Contains(base, ".dylib") || strings.HasPrefix(base, "lib") || strings.HasPrefix(base, "ld-") ||
+		strings.HasPrefix(base, "[") || strings.HasPrefix(base, "linux-") || strings.HasPrefix(base, "vgpreload") || base == "." || base == "n/a"
+}
+
+// isCLibrary tells functions that any program's stack may have: of the C library, of the
+// start of programs and threads, and of the sanitizers.
+func isCLibrary(name string) bool {
+	if isWait(name) || isAbort(name) || isHeap(name) || isTrampoline(name) || haproxy.ReportsCrash(name) {
+		return true
+	}
+	switch n := lean(name); n {
+	case "main", "start", "libc_start_main", "libc_start_call_main", "libc_start_main_impl", "start_thread", "clone", "clone3", "libc_start_main_stage2",
+		"init", "exit", "run_exit_handlers", "cleanup", "usage", "free", "malloc", "calloc", "realloc", "memcpy", "memmove", "memset", "memcmp", "memchr",
+		"strlen", "strcmp", "strncmp", "strchr", "strdup", "strcpy", "printf", "vfprintf", "snprintf", "vsnprintf", "getaddrinfo", "fork", "execve",
+		"qsort", "assert_fail", "assert_fail_base", "libc_message", "fortify_fail", "chk_fail", "stack_chk_fail", "hash", "dump", "signal_handler":
+		return true
+	}
+	for _, p := range [...]string{
+		"__mem", "__str", "__asan_", "__sanitizer", "__interceptor_", "__ubsan_", "__tsan_", "__msan_", "__lsan_", "__libc_", "__GI_",
+		"pthread_", "__pthread_", "_dl_", "__lll_", "lll_", "futex_", "__futex_", "_IO_", "_nl_", "__lock_", "_int_", "Memcmp", "memcmp", "asan_",
+	} {
+		if strings.HasPrefix(name, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// systemFile says whether the source is of the C library or of a compiler's own.
+func systemFile(file string) bool {
+	for _, p := range [...]string{"sysdeps/", "nptl/", "/libsanitizer/", "compiler-rt/", "libgcc/", "/csu/", "malloc/", "glibc", "musl"} {
+		if strings.Contains(file, p) {
+			return true
+		}
+	}
+	return strings.HasPrefix(file, "../") || strings.HasPrefix(file, "./")
+}
+
+// programOf cuts a command line down to the program: "nginx: worker process", "./haproxy -f x".
+func programOf(command string) string {
+	word, _, _ := strings.Cut(strings.TrimSpace(command), " ")
+	return bounded(strings.TrimSuffix(word, ":"), 255)
+}

@@ -1,0 +1,129 @@
+package logparse
+
+import (
+	"fmt"
+
+	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/logparse/backtrace"
+	"github.com/hacrash/hacrash/pkg/logparse/system"
+)
+
+// Other is what was seen instead of a crash of HAProxy.
+type Other struct {
+	// What says it: "a backtrace of nginx, not of HAProxy".
+	What string
+	// Line is where it begins.
+	Line int64
+}
+
+// owners remembers whose the backtraces of an input are: one that names no program is
+// of the session that the last head began (backtrace.Result.Heads).
+type owners struct {
+	// last is that of the last block of each writer; what HAProxy printed itself
+	// counts too.
+	last   map[writer]backtrace.Owner
+	names  map[writer]string
+	scene  system.Scene
+	others []Other
+}
+
+const (
+	maxOwners = 256
+	maxOthers = 16
+)
+
+func keyOf(l *line) writer { return writer{l.Host, l.Ident, l.PID} }
+
+// heads notes the beginning of a session that has no stack.
+func (o *owners) heads(l *line, r *backtrace.Result) {
+	if r.Owner != backtrace.OwnerUnsaid || r.Heads {
+		o.set(keyOf(l), r.Owner, r.Program)
+	}
+}
+
+// printed notes that HAProxy itself wrote a line, where nothing else is said yet: a
+// terminal in which it ran, or a report that begins with its version.
+func (o *owners) printed(l *line) {
+	o.scene.Ran()
+	if key := keyOf(l); o.last[key] == backtrace.OwnerUnsaid {
+		o.set(key, backtrace.OwnerHAProxy, "haproxy")
+	}
+}
+
+func (o *owners) set(key writer, owner backtrace.Owner, name string) {
+	if o.last == nil {
+		o.last, o.names = map[writer]backtrace.Owner{}, map[writer]string{}
+	}
+	if _, known := o.last[key]; !known && len(o.last) >= maxOwners {
+		return
+	}
+	o.last[key], o.names[key] = owner, name
+}
+
+// ours says whether a backtrace is HAProxy's, and notes what it is if not.
+func (o *owners) ours(l *line, r *backtrace.Result) bool {
+	key := keyOf(l)
+	owner, name := r.Owner, r.Program
+	switch {
+	case owner != backtrace.OwnerUnsaid:
+	case haproxy.IsProgram(l.Ident) || haproxy.IsService(l.Ident):
+		owner, name = backtrace.OwnerHAProxy, l.Ident
+	case !r.Heads || o.last[key] == backtrace.OwnerHAProxy:
+		owner, name = o.last[key], o.names[key]
+	}
+	if owner != backtrace.OwnerUnsaid || r.Heads {
+		o.set(key, owner, name)
+	}
+	if owner == backtrace.OwnerHAProxy {
+		return true
+	}
+	if owner == backtrace.OwnerForeign {
+		o.other(fmt.Sprintf("%s of %s, not of HAProxy", noun(r.Tool), clip(name, 80)), l)
+	} else {
+		o.other(noun(r.Tool)+" that names neither HAProxy nor two of its functions", l)
+	}
+	return false
+}
+
+// event says whether the event of a line that names no program is HAProxy's: because
+// HAProxy wrote the line, or wrote in the same place before and no other program was
+// started since, or because the table or the command above names it.
+func (o *owners) event(l *line, e *system.Event) bool {
+	if system.IsHAProxy(l.Ident) {
+		return true
+	}
+	ours, other := o.scene.Whose(e)
+	if ours || other == "" && o.last[keyOf(l)] == backtrace.OwnerHAProxy {
+		return true
+	}
+	what := "the end of a process that nothing names"
+	if other != "" {
+		what = "the end of " + clip(other, 80) + ", not of HAProxy"
+	}
+	o.other(what, l)
+	return false
+}
+
+func noun(tool string) string {
+	switch tool {
+	case backtrace.ToolCoredump:
+		return "a core dump"
+	case backtrace.ToolASAN:
+		return "a sanitizer's report"
+	case backtrace.ToolValgrind:
+		return "a report of valgrind"
+	}
+	return "a backtrace"
+}
+
+// other notes what was seen instead of a crash of HAProxy.
+func (o *owners) other(what string, l *line) {
+	for i := range o.others {
+		if o.others[i].What == what {
+			return
+		}
+	}
+	if len(o.others) < maxOthers {
+		o.others = append(o.others, Other{what, l.Number})
+	}
+}
