@@ -43,6 +43,7 @@ func (f *Findings) Crash(c *elfcore.Core, stack []crash.Frame) crash.Crash {
 		x.PostMortem = &f.Object.PostMortem
 	}
 	x.Evidence = f.evidence()
+	f.useAbort(&x)
 	if fatal {
 		x.Provoked = f.Command
 	}

@@ -57,6 +57,7 @@ type Findings struct {
 
 	places         places
 	commandAddress uint64
+	abortAddress   uint64
 	tokens         []uint64 // where the words of a command begin that was cut by NULs
 	program        *Program // nil without the executable
 }

@@ -109,7 +109,7 @@ func (f *Findings) kind(c *elfcore.Core, frames []crash.Frame) (k crash.Kind, fa
 	case stack.Kind != "" && stack.Kind != crash.Abort:
 		return stack.Kind, true
 	case f.AbortMessage != "":
-		return crash.Abort, true // what it says is read as a text
+		return crash.Abort, true // the C library's own, and no panic
 	default:
 		return f.abortKind(), true
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -306,6 +307,10 @@ func TestTexts(t *testing.T) {
 			{ThreadText, heapBase + 31, "heap", strings.TrimSpace("*>" + block), 1, true},
 			{ThreadText, heapBase + 1, "heap", "  Thread 2 : id=0x7f01 act=0", 1, false},
 		}},
+		{"a block of 2.6 and later, of the tenth thread on", "\x00 >Thread 12: id=0x7f0a5e88b140 act=0 glob=0 wq=1\n\x00", "", []Text{
+			{ThreadText, heapBase + 1, "heap", " >Thread 12: id=0x7f0a5e88b140 act=0 glob=0 wq=1", 1, true},
+		}},
+		{"what is no block", "\x00my Thread 12: id=0x7f0a5e88b140 act=0 glob=0\x00  Thread x: act=1 glob=0\x00", "", nil},
 		{"dead stack", "", "\x00" + trace, []Text{
 			{TraceText, stackBase + 1, "stack of thread 1", strings.TrimRight(trace, "\n"), 1, true},
 		}},
@@ -318,6 +323,15 @@ func TestTexts(t *testing.T) {
 		if !slices.Equal(f.Texts, c.want) {
 			t.Errorf("%s:\n%+v\nwant\n%+v", c.name, f.Texts, c.want)
 		}
+	}
+}
+
+func TestThreadNumbers(t *testing.T) {
+	got := map[uint64]int{}
+	threadNumbers("Thread 3 is about to kill the process.\n  Thread 1 : id=0x7f01 act=0\n*>Thread 12: id=0x7f0c act=1\n  Thread 1024: id=0xffff00 act\n  Thread 7: act=1\n Thread 0: id=0x1\nThread x: id=0x2\nThread 5 : id=0xzz", got)
+	want := map[uint64]int{0x7f01: 1, 0x7f0c: 12, 0xffff00: 1024}
+	if !maps.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }
 
