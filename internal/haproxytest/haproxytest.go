@@ -194,6 +194,28 @@ func (p *Process) waitReady() {
 	}
 }
 
+// WaitIdle returns when all threads wait: what answered the CLI goes on for a moment.
+func (p *Process) WaitIdle() {
+	p.t.Helper()
+	deadline := time.After(patience)
+	for idle := 0; idle < 3; {
+		idle++
+		stats, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", p.PID))
+		for _, name := range stats {
+			b, _ := os.ReadFile(name)
+			// The name of the program stands in parentheses, the state behind it.
+			if _, state, _ := strings.Cut(string(b), ") "); !strings.HasPrefix(state, "S") {
+				idle = 0
+			}
+		}
+		select {
+		case <-deadline:
+			p.t.Fatal("haproxy is never idle")
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
 // CLI sends one line and returns the answer up to the end of the connection,
 // which a crash ends as well.
 func (p *Process) CLI(line string) string {

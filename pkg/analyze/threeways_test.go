@@ -60,6 +60,44 @@ func TestSignalsThreeWays(t *testing.T) {
 	}
 }
 
+// What ends a worker by itself leaves a stack with names: the core and what gdb prints of
+// it give the same kind, culprit and fingerprint.
+func TestFaultsTwoWays(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes ten seconds")
+	}
+	library := haproxytest.Faults(t)
+	for path, kind := range map[string]crash.Kind{
+		"/abort": crash.Abort, "/free": crash.HeapCorruption, "/null": crash.Segfault, "/recursion": crash.StackOverflow, "/smash": crash.Abort,
+	} {
+		t.Run(path[1:], func(t *testing.T) {
+			t.Parallel()
+			p := haproxytest.Start(t, haproxytest.Options{MasterWorker: true, Preload: library})
+			p.Crash("fe1.sock", "GET "+path+" HTTP/1.1\r\nHost: h\r\n\r\n")
+			p.Wait()
+			printed := filepath.Join(t.TempDir(), "gdb.txt")
+			if err := os.WriteFile(printed, []byte(p.Backtrace()), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			core, gdb := one(t, "core", []string{p.Core()}, ""), one(t, "gdb", []string{printed}, "")
+			if core == nil || gdb == nil {
+				return
+			}
+			if core.Kind != kind || gdb.Kind != kind {
+				t.Errorf("the core is of %s, what gdb printed of %s; want %s", core.Kind, gdb.Kind, kind)
+			}
+			a, b := core.Faulty(), gdb.Faulty()
+			if a == nil || b == nil || a.Culprit() == nil || b.Culprit() == nil || a.Culprit().Function != b.Culprit().Function {
+				t.Errorf("culprits differ: %+v, %+v", a, b)
+			}
+			// What lies behind a smashed buffer each tool guesses as far as it dares.
+			if path != "/smash" && core.Fingerprint != gdb.Fingerprint {
+				t.Errorf("fingerprint of the core is %s, that of gdb %s: %q, %q", core.Fingerprint, gdb.Fingerprint, functions(core), functions(gdb))
+			}
+		})
+	}
+}
+
 // sameStack demands one fingerprint of a core and of what gdb printed of it.
 func sameStack(t *testing.T, core, gdb *crash.Crash) {
 	t.Helper()
@@ -72,13 +110,17 @@ func sameStack(t *testing.T, core, gdb *crash.Crash) {
 	}
 }
 
-// functions are the names in the stack of the thread at fault.
+// functions are the names in the stack of the thread at fault, up to main: gdb shows no
+// more.
 func functions(c *crash.Crash) []string {
 	var names []string
 	if th := c.Faulty(); th != nil {
 		for _, f := range th.Frames {
 			if f.Function != "" {
 				names = append(names, f.Function)
+			}
+			if f.Function == "main" {
+				break
 			}
 		}
 	}
@@ -105,6 +147,7 @@ func TestKilledByKill(t *testing.T) {
 func killed(t *testing.T, s syscall.Signal) *haproxytest.Process {
 	t.Helper()
 	p := haproxytest.Start(t, haproxytest.Options{MasterWorker: true})
+	p.WaitIdle()
 	if err := syscall.Kill(p.PID, s); err != nil {
 		t.Fatal(err)
 	}

@@ -44,22 +44,32 @@ func Leads(frames []crash.Frame) int {
 		return 1
 	}
 	n := 0
-	for n < len(frames) && (haproxy.ReportsCrash(frames[n].Function) || isAbort(Plain(frames[n].Function))) {
+	for n < len(frames) && reports(&frames[n]) {
 		n++
 	}
 	if n == 0 {
 		return 0
+	}
+	for n < len(frames) && isHeap(Plain(frames[n].Function)) {
+		n++
 	}
 	for i := range frames[:min(len(frames), maxHandler)] {
 		f := &frames[i]
 		switch {
 		case f.Signal:
 			return i + 1
-		case f.Function != "" && !haproxy.ReportsCrash(f.Function):
+		case i >= n && f.Function != "" && !reports(f):
 			return n + library(frames[n:], frames[0].Module)
 		}
 	}
 	return n + library(frames[n:], frames[0].Module)
+}
+
+// reports says whether a function only reports the end or is a part of the C library's way
+// of raising its signal.
+func reports(f *crash.Frame) bool {
+	plain := Plain(f.Function)
+	return haproxy.ReportsCrash(f.Function) || haproxy.ReportsCrash(plain) || isAbort(plain)
 }
 
 // library counts the frames of the module that aborted, when there is a frame of another
