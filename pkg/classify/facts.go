@@ -154,7 +154,8 @@ func (f *facts) thread() {
 			f.add("function", fr.Function)
 		}
 	}
-	if len(f.useful) > 0 && !unnamed(f.crash, frames) {
+	// Who found the heap damaged did not do it: nothing of this stack was on top then.
+	if len(f.useful) > 0 && f.crash.Kind != crash.HeapCorruption && !unnamed(f.crash, frames) {
 		f.add("top", f.useful[0])
 	}
 	if t.Task != nil {
