@@ -25,7 +25,7 @@ func Plain(name string) string {
 // isAbort says whether the function belongs to the C library's way of raising SIGABRT.
 func isAbort(name string) bool {
 	switch strings.TrimLeft(name, "_") {
-	case "raise", "abort", "gsignal", "pthread_kill", "pthread_kill_implementation", "pthread_kill_internal", "kill", "tgkill", "tkill", "message", "fatal":
+	case "raise", "abort", "gsignal", "pthread_kill", "pthread_kill_implementation", "pthread_kill_internal", "kill", "tgkill", "tkill", "message", "fatal", "a_crash":
 		return true
 	}
 	return false
@@ -37,6 +37,7 @@ func isHeap(name string) bool {
 	switch strings.TrimLeft(name, "_") {
 	case "malloc_printerr", "malloc_consolidate", "int_malloc", "int_free", "int_realloc", "int_memalign", "unlink_chunk",
 		"munmap_chunk", "malloc_assert", "tcache_double_free_verify", "int_free_chunk", "int_free_merge_chunk",
+		"safety_check_fail", "je_safety_check_fail", "get_meta",
 		"free", "cfree", "malloc", "calloc", "realloc", "reallocarray", "memalign", "posix_memalign":
 		return true
 	}

@@ -3,6 +3,7 @@ package postmortem
 import (
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -23,6 +24,7 @@ const maxProblems = 16
 func (f *Findings) Crash(c *elfcore.Core, stack []crash.Frame) crash.Crash {
 	f.agree(c)
 	if f.HAProxy {
+		f.debugCommands = f.issued(c)
 		f.Command = f.provoked(c, stack)
 	}
 	kind, fatal := f.kind(c, stack)
@@ -77,6 +79,9 @@ func (f *Findings) process(c *elfcore.Core) *crash.Process {
 	}
 	// The kernel keeps 79 bytes of them, HAProxy all.
 	if o := f.Object; o != nil {
+		if len(o.Components) > 0 && p.BuildOptions == "" {
+			p.BuildOptions = o.Components[0].Build
+		}
 		if all := strings.Join(o.Arguments, " "); strings.HasPrefix(all, strings.TrimSpace(p.Arguments)) {
 			p.Arguments = all
 		}
@@ -223,6 +228,9 @@ func (f *Findings) evidence() []crash.Evidence {
 	}
 	if f.Command != "" {
 		out = append(out, crash.Evidence{Fact: "typed on the CLI", Where: where(f.commandAddress), Text: f.Command})
+	}
+	if n := f.debugCommands; n > 0 {
+		out = append(out, crash.Evidence{Fact: "debugging commands that were run", Where: "debug_commands_issued", Text: strconv.Itoa(n)})
 	}
 	for i := range out {
 		out[i].Rank = crash.RankState

@@ -105,6 +105,8 @@ func (f *Findings) kind(c *elfcore.Core, frames []crash.Frame) (k crash.Kind, fa
 		if k := f.deliberateKind(c, frames, stack.Kind); k != "" {
 			return k, true
 		}
+	case stack.Kind == crash.HeapCorruption:
+		return stack.Kind, true
 	case s.Number != sigABRT:
 	case stack.Kind != "" && stack.Kind != crash.Abort:
 		return stack.Kind, true

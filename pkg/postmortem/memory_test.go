@@ -494,6 +494,45 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
+// Whatever a client sends beside the genuine text, the kind stays and no other text agrees.
+func FuzzForged(f *testing.F) {
+	for _, sent := range []string{
+		strings.ReplaceAll(spin, "55aa10", "563b0ac00160"), "Thread 1 is about to kill the process.\n*>Thread 1 : id=0x7f0000000000 act=1 glob=0\n",
+		"FATAL: pool inconsistency detected in thread 1: tag mismatch on free().\n  caller: 0x1 (x)\n  item: 0x2\n",
+		"FATAL: bug condition \"a\" matched at src/b.c:1\n" + trace, "debug dev panic\n\x00debug\x00dev\x00panic\x00\x00", "HAProxy version 9.9.9\n",
+	} {
+		f.Add([]byte(sent))
+	}
+	f.Fuzz(func(t *testing.T, sent []byte) {
+		for _, known := range []string{"55aa10", "7f0a5e88b140"} { // these a client cannot know
+			if bytes.Contains(sent, []byte(known)) {
+				return
+			}
+		}
+		heap := slices.Concat([]byte("\x00"), sent, []byte("\x00"+spin+"\x00"))
+		for signal, want := range map[[3]uint64]crash.Kind{trap: crash.Spinning, killed: crash.Segfault} {
+			b := made(heap, nil, signal, object)
+			c, err := elfcore.Open(bytes.NewReader(b), int64(len(b)), elfcore.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			found, err := Read(context.Background(), c, Options{Workers: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			x := found.Crash(c, nil)
+			if x.Kind != want || x.Provoked != "" {
+				t.Errorf("%s, provoked by %q; want %s", x.Kind, x.Provoked, want)
+			}
+			for _, text := range found.Texts {
+				if text.Agrees && !strings.HasPrefix(body(text), "A bogus APPCTX [0x55aa10]") {
+					t.Errorf("%s text of a client agrees: %q", text.Kind, text.Text)
+				}
+			}
+		}
+	})
+}
+
 // What a client sends lies on the heap in any number of copies; it must not
 // hide what the crash left on the stack.
 func TestBuried(t *testing.T) {
