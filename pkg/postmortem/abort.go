@@ -67,6 +67,6 @@ func (f *Findings) useAbort(x *crash.Crash) {
 		x.Pool = &crash.Pool{Error: f.AbortMessage}
 	}
 	x.Evidence = append(x.Evidence, crash.Evidence{
-		Fact: "the C library's last words", Where: where(f.abortAddress), Rank: crash.RankState, Text: f.AbortMessage,
+		Fact: "last words", Where: where(f.abortAddress), Rank: crash.RankState, Text: f.AbortMessage,
 	})
 }

@@ -230,7 +230,7 @@ func (f *Findings) evidence() []crash.Evidence {
 		out = append(out, crash.Evidence{Fact: "typed on the CLI", Where: where(f.commandAddress), Text: f.Command})
 	}
 	if n := f.debugCommands; n > 0 {
-		out = append(out, crash.Evidence{Fact: "debugging commands that were run", Where: "debug_commands_issued", Text: strconv.Itoa(n)})
+		out = append(out, crash.Evidence{Fact: "debug commands", Where: "debug_commands_issued", Text: strconv.Itoa(n) + " were run"})
 	}
 	for i := range out {
 		out[i].Rank = crash.RankState
@@ -253,7 +253,7 @@ func (f *Findings) words() []crash.Evidence {
 		}
 		first, _, _ := strings.Cut(t.Text, "\n")
 		out = append(out, crash.Evidence{
-			Fact: "text like a crash message, which nothing of the process's state bears out", Where: where(t.Address), Rank: crash.RankWords,
+			Fact: "unconfirmed text", Where: where(t.Address), Rank: crash.RankWords,
 			Text: first[:min(len(first), 200)],
 		})
 	}
