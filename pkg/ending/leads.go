@@ -50,7 +50,7 @@ func Leads(frames []crash.Frame) int {
 	if n == 0 {
 		return 0
 	}
-	for n < len(frames) && isHeap(Plain(frames[n].Function)) {
+	for n < len(frames) && ChecksHeap(Plain(frames[n].Function)) {
 		n++
 	}
 	for i := range frames[:min(len(frames), maxHandler)] {
@@ -69,7 +69,7 @@ func Leads(frames []crash.Frame) int {
 // of raising its signal.
 func reports(f *crash.Frame) bool {
 	plain := Plain(f.Function)
-	return haproxy.ReportsCrash(f.Function) || haproxy.ReportsCrash(plain) || isAbort(plain)
+	return haproxy.ReportsCrash(f.Function) || haproxy.ReportsCrash(plain) || Aborts(plain)
 }
 
 // library counts the frames of the module that aborted, when there is a frame of another

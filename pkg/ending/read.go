@@ -45,13 +45,13 @@ func Read(frames []crash.Frame) Reading {
 			panics = name
 		case name == "ha_crash_now" || name == "abort_with_line":
 			crashes = name
-		case isAbort(name):
+		case Aborts(name):
 			aborts = aborts || i < near
-		case aborts && i < near && isHeap(name):
+		case aborts && i < near && ChecksHeap(name):
 			heap = name
 		case aborts && i < near && isOverrun(name):
 			overrun = name
-		case crashes != "" && isPoolCheck(name) && only(frames[:i]):
+		case crashes != "" && ChecksPool(name) && only(frames[:i]):
 			r.Kind, r.Function = crash.PoolCorruption, name
 			return r
 		}
@@ -75,7 +75,7 @@ func Read(frames []crash.Frame) Reading {
 // pool's check that failed.
 func only(frames []crash.Frame) bool {
 	for i := range frames {
-		if n := Plain(frames[i].Function); !haproxy.ReportsCrash(n) && !isAbort(n) && !isPoolCheck(n) {
+		if n := Plain(frames[i].Function); !haproxy.ReportsCrash(n) && !Aborts(n) && !ChecksPool(n) {
 			return false
 		}
 	}
@@ -101,7 +101,7 @@ func command(frames []crash.Frame) string {
 // out is one that checks pools: of a HAProxy whose ha_crash_now is inlined the pool's
 // function stops at an undefined instruction itself.
 func Reported(frames []crash.Frame) crash.Kind {
-	if len(frames) > 0 && isPoolCheck(Plain(frames[0].Function)) {
+	if len(frames) > 0 && ChecksPool(Plain(frames[0].Function)) {
 		return crash.PoolCorruption
 	}
 	return crash.BugOn

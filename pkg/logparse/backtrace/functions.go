@@ -1,25 +1,14 @@
 package backtrace
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/ending"
+)
 
 // What the names of functions tell. Names are compared in their plain form.
 
-// plain strips what C libraries and compilers put around a name:
-// __GI_raise, __libc_pause, epoll_wait@@GLIBC_2.3.2, foo.part.0, bar.cold.
-func plain(name string) string {
-	name, _, _ = strings.Cut(name, "@")
-	name, _, _ = strings.Cut(name, ".")
-	for {
-		before := name
-		for _, p := range [...]string{"__GI_", "___", "__libc_", "__interceptor_", "__new_", "__old_"} {
-			name = strings.TrimPrefix(name, p)
-		}
-		if name == before {
-			break
-		}
-	}
-	return name
-}
+func plain(name string) string { return ending.Plain(name) }
 
 // lean is plain without the underscores and suffixes in which wrappers of one
 // system call differ: __clock_nanosleep_time64, __send, __read_nocancel.
@@ -76,40 +65,14 @@ func isTrampoline(name string) bool {
 	return false
 }
 
-// isAbort says whether the function belongs to the C library's way of raising
-// SIGABRT.
-func isAbort(name string) bool {
-	switch lean(name) {
-	case "raise", "abort", "pthread_kill", "pthread_kill_implementation", "pthread_kill_internal", "kill", "tgkill", "tkill":
-		return true
-	}
-	return strings.HasPrefix(name, "__pthread_kill")
-}
+func isAbort(name string) bool     { return ending.Aborts(plain(name)) }
+func isPoolCheck(name string) bool { return ending.ChecksPool(plain(name)) }
+func isHeap(name string) bool      { return ending.ChecksHeap(plain(name)) }
 
 // isDeliberate says whether HAProxy ends the process in this function.
 func isDeliberate(name string) bool {
 	switch name {
 	case "ha_crash_now", "abort_with_line", "stream_dump_and_crash", "ha_panic", "wdt_handler":
-		return true
-	}
-	return false
-}
-
-// isPoolCheck says whether the function checks memory pools.
-func isPoolCheck(name string) bool {
-	switch plain(name) {
-	case "__pool_free", "pool_free", "pool_check_pattern", "pool_get_from_cache", "pool_put_to_cache", "pool_evict_last_items":
-		return true
-	}
-	return false
-}
-
-// isHeap says whether the function is the C library's, and in an abort means
-// that it found its heap damaged.
-func isHeap(name string) bool {
-	switch strings.TrimLeft(plain(name), "_") {
-	case "malloc_printerr", "malloc_consolidate", "int_malloc", "int_free", "int_realloc", "int_memalign", "unlink_chunk",
-		"munmap_chunk", "malloc_assert", "tcache_double_free_verify", "cfree", "int_free_chunk", "int_free_merge_chunk":
 		return true
 	}
 	return false

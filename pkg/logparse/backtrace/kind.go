@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/ending"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
 
@@ -35,57 +36,28 @@ func judge(r *Result, faulty *stack, all []*stack) {
 	r.Plausible = guess(faulty, all)
 }
 
-// fromFrames names the kinds that the functions of the thread prove.
+// fromFrames names the kinds that the functions of the thread prove, by the rules that
+// hold for every stack.
 func fromFrames(r *Result, s *stack) crash.Kind {
-	var crashes, aborts, panics, command, heap, pool bool
+	frames := make([]crash.Frame, len(s.frames))
+	aborts := false
 	for i, f := range s.frames {
-		name := f.Function
-		switch {
-		case name == "stream_dump_and_crash":
-			r.Spin = spin(f.Frame)
-			return crash.Spinning
-		case name == "ha_panic" || name == "wdt_handler":
-			panics = true
-		case name == "debug_parse_cli_panic":
-			command = true
-		case name == "ha_crash_now" || name == "abort_with_line":
-			crashes = true
-		case isPoolCheck(name) && crashes && s.justAbove(i):
-			pool = true
-		}
-		if i < 4 && aborting(f.Frame) {
-			aborts = true
-		}
-		if isHeap(name) && aborts && i < 12 {
-			heap = true
-		}
+		frames[i] = f.Frame
+		aborts = aborts || i < 4 && aborting(f.Frame)
 	}
+	read := ending.Read(frames)
 	switch {
-	case panics && command:
-		return crash.Panic
-	case panics:
-		return crash.Watchdog
-	case pool:
-		return crash.PoolCorruption
-	case crashes:
-		return crash.BugOn
-	case heap:
-		return crash.HeapCorruption
+	case read.Kind == crash.Spinning:
+		for _, f := range frames {
+			if f.Function == read.Function {
+				r.Spin = spin(f)
+			}
+		}
+	case read.Kind != "":
 	case aborts && (r.Signal == nil || r.Signal.Number == 6):
 		return crash.Abort
 	}
-	return ""
-}
-
-// justAbove says whether all frames further in than i belong to the crash
-// itself or to pools, so that it was the pool's check which failed.
-func (s *stack) justAbove(i int) bool {
-	for _, f := range s.frames[:i] {
-		if n := f.Function; !isDeliberate(n) && !isAbort(n) && !isPoolCheck(n) {
-			return false
-		}
-	}
-	return true
+	return read.Kind
 }
 
 // aborting says whether the frame shows that SIGABRT was raised: abort itself,
