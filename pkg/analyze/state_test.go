@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/hacrash/hacrash/internal/debiansuite"
 	"github.com/hacrash/hacrash/internal/haproxytest"
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/report"
@@ -280,5 +281,55 @@ func TestFaultyOfManyThreads(t *testing.T) {
 		if c.Kind != crash.Panic || name != "log" && c.Provoked != "debug dev panic" {
 			t.Errorf("%s: %s, provoked by %q", name, c.Kind, c.Provoked)
 		}
+	}
+}
+
+// TestStateOfOtherSuites: what other versions keep in memory is told apart from other
+// people's words as well. Without the executable no function has a name.
+func TestStateOfOtherSuites(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a minute")
+	}
+	for _, b := range []bed{{suite: "bullseye"}, {suite: "trixie"}, {suite: "sid", optional: true}} {
+		t.Run(b.suite, func(t *testing.T) {
+			root := debiansuite.Root(t, b.suite, b.optional)
+			for _, f := range []fate{
+				{name: "panic", command: "debug dev panic", kind: crash.Panic},
+				{name: "loop", command: "debug dev loop 60000", kind: crash.Watchdog},
+				{name: "signal from outside", signal: syscall.SIGSEGV, kind: crash.Segfault},
+			} {
+				t.Run(f.name, func(t *testing.T) {
+					t.Parallel()
+					p := startWithWords(t, haproxytest.Options{Root: root})
+					if f.signal != 0 {
+						if err := syscall.Kill(p.PID, f.signal); err != nil {
+							t.Fatal(err)
+						}
+					} else {
+						p.CLI("expert-mode on; " + f.command)
+					}
+					p.Wait()
+					for name, sysroot := range map[string]string{"core": "", "core with its files": root} {
+						c := one(t, name, []string{p.Core()}, sysroot)
+						if c == nil {
+							continue
+						}
+						if c.Kind != f.kind || c.Provoked != f.command || strings.Contains(c.Process.Version, forgedVersion) || len(c.Conflicts) > 0 {
+							t.Errorf("%s: %s, provoked by %q, version %q, conflicts %+v; want %s, %q",
+								name, c.Kind, c.Provoked, c.Process.Version, c.Conflicts, f.kind, f.command)
+						}
+						if v := c.Verdict; v == nil || len(v.Matches) > 0 || v.Status == crash.Known {
+							t.Errorf("%s: verdict %+v", name, v)
+						}
+						if c.Spin != nil || c.Assertion != nil || c.Pool != nil {
+							t.Errorf("%s: spin %+v, assertion %+v, pool %+v", name, c.Spin, c.Assertion, c.Pool)
+						}
+						if out := c.Signal != nil && c.Signal.Outside; out != (f.signal != 0) {
+							t.Errorf("%s: signal %+v", name, c.Signal)
+						}
+					}
+				})
+			}
+		})
 	}
 }

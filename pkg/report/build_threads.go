@@ -63,7 +63,9 @@ func wordsOnly(r rune) rune {
 func (b *builder) thread(t *crash.Thread, fold bool) {
 	s := Section{Field: FieldOutputs, Fold: fold}
 	var about []string
-	s.Title, about = threadTitle(t, b.c.Fatal)
+	// Of a signal from outside the thread is the one that happened to get it.
+	outside := b.c.Signal != nil && b.c.Signal.Outside
+	s.Title, about = threadTitle(t, b.c.Fatal && !outside)
 	if mark, _ := sameTrust(t.Frames); mark != "" {
 		about = append(about, "frames "+mark)
 	}
