@@ -6,12 +6,12 @@ need=
 for pair in haproxy:haproxy git:git socat:socat gdb:gdb eu-stack:elfutils zstd:zstd lz4:lz4 xz:xz-utils gcc:gcc rg:ripgrep mmdebstrap:mmdebstrap debuginfod:debuginfod dwz:dwz; do
 	command -v "${pair%%:*}" >/dev/null 2>&1 || [ -x "/usr/sbin/${pair%%:*}" ] || need="$need ${pair#*:}"
 done
-# To compile and run arm64 programs and look at their cores: 50 MB to fetch, 230 MB
-# installed, half a minute. libc6-dbg is 7 MB; without it there are no lines in libc.
-for pair in gdb-multiarch:gdb-multiarch qemu-aarch64:qemu-user aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu; do
+# To compile and run programs of other machines and look at their cores: 50 MB to fetch and
+# 230 MB installed for arm64, half a minute; 30 and 130 more for riscv64. libc6-dbg is 7 MB; without it there are no lines in libc.
+for pair in gdb-multiarch:gdb-multiarch qemu-aarch64:qemu-user aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu riscv64-linux-gnu-gcc:gcc-riscv64-linux-gnu; do
 	command -v "${pair%%:*}" >/dev/null 2>&1 || need="$need ${pair#*:}"
 done
-for pair in /usr/aarch64-linux-gnu/include/stdio.h:libc6-dev-arm64-cross /usr/lib/debug/.build-id:libc6-dbg; do
+for pair in /usr/aarch64-linux-gnu/include/stdio.h:libc6-dev-arm64-cross /usr/riscv64-linux-gnu/include/stdio.h:libc6-dev-riscv64-cross /usr/lib/debug/.build-id:libc6-dbg; do
 	[ -e "${pair%%:*}" ] || need="$need ${pair#*:}"
 done
 [ -z "$need" ] && exit 0

@@ -17,6 +17,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/fault"
 	"github.com/hacrash/hacrash/pkg/fixes/history"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/redact"
 	"github.com/hacrash/hacrash/pkg/report"
 	"github.com/hacrash/hacrash/pkg/symbols"
 )
@@ -155,7 +156,7 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f analyzeFlags
 		Color:   f.color == "always" || f.color == "auto" && isTerminal(out.Writer) && os.Getenv("NO_COLOR") == "",
 		Level:   f.level(),
 		Threads: f.threads, Registers: f.registers,
-		Redact: report.RedactOptions{Off: f.noRedact, Strings: f.strings},
+		Redact: redact.Options{Off: f.noRedact, Strings: f.strings},
 		Tool:   rep.Tool,
 		Now:    time.Now(),
 	})

@@ -10,8 +10,8 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 	"github.com/spf13/cobra"
 
-	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/report"
+	"github.com/hacrash/hacrash/pkg/signatures"
 )
 
 func (p *program) bugs() *cobra.Command {
@@ -55,7 +55,7 @@ func (p *program) bugsList(files []string) error {
 	t.Header("ID", "kind", "fixed in", "fix", "issues", "from")
 	for _, s := range db.Signatures() {
 		from := cmp.Or(report.Escape(db.Source(s.ID)), "built in")
-		if err := t.Append(s.ID, kindOf(s), fixedIn(s), s.Fix, issues(s.Issues), from); err != nil {
+		if err := t.Append(s.ID, kindOf(s), s.Versions.Fixed.Of("master"), s.Fix, issues(s.Issues), from); err != nil {
 			return err
 		}
 	}
@@ -83,7 +83,7 @@ func (p *program) bugsShow(files []string, id string) error {
 }
 
 // describe prints a signature, a line a fact; long texts are broken.
-func (p *program) describe(s classify.Signature) error {
+func (p *program) describe(s signatures.Signature) error {
 	var err error
 	row := func(name string, values ...string) {
 		text := strings.Join(values, ", ")
@@ -141,20 +141,10 @@ func (p *program) describe(s classify.Signature) error {
 }
 
 // kindOf is the kind of crash that a signature asks for.
-func kindOf(s classify.Signature) string {
+func kindOf(s signatures.Signature) string {
 	for _, t := range s.Require {
 		if t.Key == "kind" {
 			return strings.Join(t.Values, " ")
-		}
-	}
-	return ""
-}
-
-// fixedIn is the first release of master with the fix.
-func fixedIn(s classify.Signature) string {
-	for _, r := range s.Versions.Fixed {
-		if r.Branch == "master" {
-			return r.Version
 		}
 	}
 	return ""

@@ -9,6 +9,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/fixes/history"
 	"github.com/hacrash/hacrash/pkg/report"
+	"github.com/hacrash/hacrash/pkg/signatures"
 	"github.com/hacrash/hacrash/pkg/source"
 )
 
@@ -34,16 +35,16 @@ func (p *program) lint(ctx context.Context, git string, names []string) error {
 	if err != nil {
 		return err
 	}
-	l := classify.NewLinter(index)
+	l := signatures.NewLinter(index)
 	for _, name := range names {
-		text, err := source.Small(name, classify.MaxFile)
+		text, err := source.Small(name, signatures.MaxFile)
 		if err != nil {
 			return err
 		}
 		l.Add(text, name)
 	}
-	l.AddBuiltIn(len(names) > 0)
-	var source classify.Source
+	l.AddBuiltIn(classify.Load().Signatures(), len(names) > 0)
+	var source signatures.Source
 	if git != "" {
 		clone, err := history.OpenClone(ctx, git)
 		if err != nil {

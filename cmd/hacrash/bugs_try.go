@@ -15,7 +15,9 @@ import (
 	"github.com/hacrash/hacrash/pkg/analyze"
 	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/redact"
 	"github.com/hacrash/hacrash/pkg/report"
+	"github.com/hacrash/hacrash/pkg/signatures"
 	"github.com/hacrash/hacrash/pkg/source"
 )
 
@@ -61,15 +63,15 @@ func (p *program) runBugsTest(ctx context.Context, files []string, version, sign
 }
 
 // chosen gives the signatures of a file, or the one of an ID.
-func (p *program) chosen(files []string, signature string) (*classify.DB, []classify.Signature, error) {
+func (p *program) chosen(files []string, signature string) (*classify.DB, []signatures.Signature, error) {
 	db, err := p.knowledge(files)
 	if err != nil {
 		return nil, nil, err
 	}
 	if s, ok := db.Get(signature); ok {
-		return db, []classify.Signature{s}, nil
+		return db, []signatures.Signature{s}, nil
 	}
-	text, err := source.Small(signature, classify.MaxFile)
+	text, err := source.Small(signature, signatures.MaxFile)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil, fmt.Errorf("bugs test: %s is no signature and no file; hacrash bugs list names the signatures", signature)
 	}
@@ -84,7 +86,7 @@ func (p *program) chosen(files []string, signature string) (*classify.DB, []clas
 }
 
 // explain prints one comparison.
-func (p *program) explain(db *classify.DB, s classify.Signature, c *crash.Crash) error {
+func (p *program) explain(db *classify.DB, s signatures.Signature, c *crash.Crash) error {
 	e := db.Explain(s, c)
 	result := "does not match"
 	switch {
@@ -100,13 +102,13 @@ func (p *program) explain(db *classify.DB, s classify.Signature, c *crash.Crash)
 		tablewriter.WithRendition(tw.Rendition{Borders: tw.BorderNone, Settings: tw.Settings{Lines: tw.LinesNone, Separators: tw.SeparatorsNone}}))
 	t.Header("demand", "holds", "the crash says")
 	for _, step := range e.Steps {
-		if err := t.Append(report.Escape(step.String()), string(step.Outcome), report.Escape(strings.Join(step.Found, ", "))); err != nil {
+		if err := t.Append(report.Escape(step.String()), string(step.Outcome), report.Escape(redact.Text(strings.Join(step.Found, ", "), redact.Options{}))); err != nil {
 			return err
 		}
 	}
 	if err := t.Render(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(p.stdout, " version: %s (%s)\n\n", strings.ReplaceAll(string(e.Standing), "_", " "), report.Escape(e.Basis))
+	_, err := fmt.Fprintf(p.stdout, " version: %s (%s)\n\n", strings.ReplaceAll(string(e.Standing), "_", " "), report.Escape(redact.Text(e.Basis, redact.Options{})))
 	return err
 }

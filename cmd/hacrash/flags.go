@@ -18,7 +18,7 @@ import (
 // naming are the options of hacrash flags.
 type naming struct {
 	version, format string
-	hex             bool
+	hex, noRedact   bool
 }
 
 func (p *program) flags() *cobra.Command {
@@ -38,8 +38,8 @@ whole FIELD=VALUE may be pasted too: scf=0x55b010,EST,400.
 
 Without VALUE a text is read from stdin: a spin or a thread dump of any
 version, as printed or out of a journal, or the output of show sess all. Each
-line is printed as it was, with the flags in it below, on lines that begin
-with "  ## ". With TYPE, stdin holds one value a line.
+line is printed as it was, but for secrets, with the flags in it below, on lines
+that begin with "  ## ". With TYPE, stdin holds one value a line.
 
 The version is the one that the text names, else that of --haproxy-version.
 Without one, what not all versions agree on is marked with '?'.`,
@@ -55,6 +55,7 @@ Without one, what not all versions agree on is marked with '?'.`,
 	fl := cmd.PersistentFlags()
 	fl.StringVar(&o.version, "haproxy-version", "", "HAProxy's `VERSION`, when the text does not say")
 	fl.StringVarP(&o.format, "format", "f", "text", "output form: text, json")
+	cmd.Flags().BoolVar(&o.noRedact, "no-redact", false, "do not remove credentials, cookies and tokens from a text")
 	cmd.Flags().BoolVarP(&o.hex, "hex", "x", false, "VALUE is hexadecimal, with and without 0x")
 	cmd.AddCommand(p.flagsList(&o))
 	return cmd

@@ -14,6 +14,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/logparse"
+	"github.com/hacrash/hacrash/pkg/redact"
 	"github.com/hacrash/hacrash/pkg/report"
 )
 
@@ -32,17 +33,26 @@ func (p *program) annotate(ctx context.Context, o naming, v haproxy.Version, tex
 		complain(p.stderr, fmt.Errorf("the text is of several versions (%s …); pass the one of the dump with --haproxy-version", said[0].Raw))
 	}
 	doc := newFlagsDocument(v, source)
+	doc.Unredacted = o.noRedact
+	if !o.noRedact {
+		doc.Version = redact.Version(doc.Version)
+	}
 	var out io.Writer = io.Discard
 	if o.format == "text" {
 		out = p.stdout
 	}
 	w := bufio.NewWriter(out)
+	if o.noRedact {
+		fmt.Fprintf(w, "%s%s\n", annotation, redact.Warning)
+	}
 	fmt.Fprintf(w, "%sflags %s\n", annotation, report.Escape(doc.basis()))
 	dumps := logparse.NewDumps()
+	hide := redact.NewLines(redact.Options{Off: o.noRedact})
 	found, number := false, 0
 	for line := range bytes.Lines(text) {
 		number++
-		shown := strings.ReplaceAll(string(bytes.TrimRight(line, "\r\n")), "\t", "        ")
+		shown := hide.Line(string(bytes.TrimRight(line, "\r\n")))
+		shown = strings.ReplaceAll(shown, "\t", "        ")
 		fmt.Fprintln(w, report.Escape(shown))
 		values := fieldFlags(dumps.Line(line), v)
 		found = found || len(values) > 0

@@ -14,8 +14,10 @@ import (
 // flagsDocument is what hacrash flags prints as JSON. Fields are added and never
 // renamed.
 type flagsDocument struct {
-	Schema  string `json:"schema"`
-	Version string `json:"haproxy_version,omitempty"`
+	Schema string `json:"schema"`
+	// Unredacted: the text was shown with all that it holds.
+	Unredacted bool   `json:"unredacted,omitempty"`
+	Version    string `json:"haproxy_version,omitempty"`
 	// Source is where the version is from: "text", "option".
 	Source string `json:"version_source,omitempty"`
 	// Like is the version whose source was read, when the answer is that of one; Exact,

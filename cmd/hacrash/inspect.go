@@ -15,6 +15,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/objects"
+	"github.com/hacrash/hacrash/pkg/redact"
 	"github.com/hacrash/hacrash/pkg/value"
 )
 
@@ -116,7 +117,7 @@ func (p *program) runInspect(ctx context.Context, core, what string, args []stri
 			return usageError{fmt.Errorf("--haproxy-version %s: %w", o.version, err)}
 		}
 	}
-	out, err := newObjectWriter(p.stdout, o.format, what)
+	out, err := newObjectWriter(p.stdout, o.format, what, o.noRedact)
 	if err != nil {
 		return err
 	}
@@ -138,9 +139,13 @@ func (i *inspector) give(o crash.Object) bool {
 	if !i.wanted(&o) {
 		return true
 	}
+	i.redact(&o)
 	i.n++
 	return i.out.object(&o) == nil && (i.o.limit == 0 || i.n < i.o.limit)
 }
+
+// redact takes secrets out of an object. Whether it is wanted was asked before.
+func (i *inspector) redact(o *crash.Object) { redact.Object(o, redact.Options{Off: i.o.noRedact}) }
 
 func (i *inspector) wanted(o *crash.Object) bool {
 	has := func(want string, names ...string) bool {
@@ -234,6 +239,7 @@ func inspectOne(read func(*objects.Process, uint64) []crash.Object) func(*inspec
 		}
 		for k := range all {
 			i.NameFlags(&all[k])
+			i.redact(&all[k])
 			if err := i.out.object(&all[k]); err != nil {
 				return err
 			}

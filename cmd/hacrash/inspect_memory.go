@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/redact"
 )
 
 func inspectModules(i *inspector, _ []string) error {
@@ -93,5 +94,5 @@ func (i *inspector) harmless(word []byte) bool {
 	for k := 7; k >= 0; k-- {
 		n = n<<8 | uint64(word[k])
 	}
-	return n < 1<<16 || i.Core.Mapping(n) != nil || i.Core.Segment(n) != nil
+	return redact.Word(n, func(n uint64) bool { return i.Core.Mapping(n) != nil || i.Core.Segment(n) != nil })
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/objects"
+	"github.com/hacrash/hacrash/pkg/redact"
 	"github.com/hacrash/hacrash/pkg/report"
 )
 
@@ -19,14 +20,23 @@ type objectWriter struct {
 	format string
 	what   string
 	n      int
-	breaks []string
+	// unredacted: everything is shown, and the document says so.
+	unredacted bool
+	breaks     []string
 }
 
-func newObjectWriter(w io.Writer, format, what string) (*objectWriter, error) {
+func newObjectWriter(w io.Writer, format, what string, unredacted bool) (*objectWriter, error) {
 	if !slices.Contains([]string{"text", "json", "jsonl"}, format) {
 		return nil, usageError{fmt.Errorf("--format %s: not known; take text, json or jsonl", format)}
 	}
-	return &objectWriter{w: bufio.NewWriterSize(w, 64<<10), format: format, what: what}, nil
+	o := &objectWriter{w: bufio.NewWriterSize(w, 64<<10), format: format, what: what, unredacted: unredacted}
+	switch {
+	case unredacted && format == "text":
+		o.w.WriteString("! " + redact.Warning + "\n")
+	case unredacted && format == "jsonl":
+		o.w.WriteString("{\"unredacted\":true}\n")
+	}
+	return o, nil
 }
 
 func (o *objectWriter) object(x *crash.Object) error {
@@ -54,7 +64,11 @@ func (o *objectWriter) open() {
 		o.w.WriteString(",\n")
 		return
 	}
-	fmt.Fprintf(o.w, "{\"schema\":\"hacrash.inspect/1\",\"what\":%q,\"objects\":[\n", o.what)
+	o.w.WriteString(`{"schema":"hacrash.inspect/1",`)
+	if o.unredacted {
+		o.w.WriteString(`"unredacted":true,`)
+	}
+	fmt.Fprintf(o.w, "\"what\":%q,\"objects\":[\n", o.what)
 }
 
 // text is one line an object: address, type, and what it holds.
@@ -88,18 +102,18 @@ func (o *objectWriter) text(x *crash.Object) error {
 // broken notes where a list does not hold together.
 func (o *objectWriter) broken(b objects.Break) error {
 	if o.format == "json" {
-		o.breaks = append(o.breaks, b.String())
+		o.breaks = append(o.breaks, redact.Message(b.String()))
 		return nil
 	}
 	if o.format == "jsonl" {
-		text, err := json.Marshal(b.String())
+		text, err := json.Marshal(redact.Message(b.String()))
 		if err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(o.w, "{\"broken\":%s}\n", text)
 		return err
 	}
-	_, err := fmt.Fprintf(o.w, "! %s\n", report.Escape(b.String()))
+	_, err := fmt.Fprintf(o.w, "! %s\n", report.Escape(redact.Message(b.String())))
 	return err
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/classify"
+	"github.com/hacrash/hacrash/pkg/signatures"
 	"github.com/hacrash/hacrash/pkg/source"
 )
 
@@ -21,10 +22,7 @@ const ownSignatures = "signatures"
 // tool away from somebody who needs an answer. One of --db was asked for, so it is
 // an error.
 func (p *program) knowledge(names []string) (*classify.DB, error) {
-	db, err := classify.Load()
-	if err != nil {
-		return nil, err
-	}
+	db := classify.Load()
 	if own := p.userIndex(); own != nil {
 		db.Use(own)
 	}
@@ -65,7 +63,7 @@ func (p *program) addOwn(db *classify.DB, dir string) {
 }
 
 func addFile(db *classify.DB, name string) error {
-	text, err := source.Small(name, classify.MaxFile)
+	text, err := source.Small(name, signatures.MaxFile)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/hacrash/hacrash/pkg/fault"
+	"github.com/hacrash/hacrash/pkg/redact"
 	"github.com/hacrash/hacrash/pkg/report"
 )
 
@@ -35,7 +36,8 @@ const (
 // usageError is an error in how the program was called.
 type usageError struct{ error }
 
-// complain prints an error as the rules above ask. It may be a joined one.
+// complain prints an error as the rules above ask. It may be a joined one. Errors quote
+// what they were given, secrets too.
 func complain(w io.Writer, err error) {
 	if many, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range many.Unwrap() {
@@ -47,7 +49,7 @@ func complain(w io.Writer, err error) {
 		defer fmt.Fprintf(w, "%s\n", in.Stack)
 	}
 	text := strings.Join(strings.Fields(err.Error()), " ")
-	fmt.Fprintf(w, "hacrash: %s\n", report.Escape(text))
+	fmt.Fprintf(w, "hacrash: %s\n", report.Escape(redact.Message(text)))
 	if errors.As(err, new(usageError)) {
 		fmt.Fprintln(w, "hacrash: see hacrash --help")
 	}

@@ -19,12 +19,9 @@ func (p *program) version() *cobra.Command {
 		Short: "Print the version and the date of the knowledge",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			db, err := classify.Load()
-			if err != nil {
-				return err
-			}
+			db := classify.Load()
 			k := db.Knowledge()
-			_, err = fmt.Fprintf(p.stdout, "hacrash %s (%s %s/%s)\nknowledge: %d signatures, HAProxy up to %s of %s\n",
+			_, err := fmt.Fprintf(p.stdout, "hacrash %s (%s %s/%s)\nknowledge: %d signatures, HAProxy up to %s of %s\n",
 				versionString(), runtime.Version(), runtime.GOOS, runtime.GOARCH, k.Signatures, k.Commit, k.Date)
 			return err
 		},

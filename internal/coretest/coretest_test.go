@@ -95,8 +95,12 @@ func TestVariants(t *testing.T) {
 		"arm64-static":       {has: []string{".debug_info"}, lacks: []string{".interp"}},
 		"arm64-pac":          {has: []string{".debug_info"}},
 		"arm64-pac-ignored":  {has: []string{".debug_info"}},
+		"riscv64":            {has: []string{".debug_info", ".eh_frame_hdr"}},
+		"riscv64-O0":         {has: []string{".debug_info"}},
+		"riscv64-static":     {has: []string{".debug_info"}, lacks: []string{".interp"}},
+		"riscv64-fp":         {has: []string{".debug_info"}, lacks: []string{".debug_frame"}},
 	} {
-		all := append(Variants(), ARM64Variants()...)
+		all := slices.Concat(Variants(), ARM64Variants(), RISCV64Variants())
 		i := slices.IndexFunc(all, func(v Variant) bool { return v.Name == name })
 		if i < 0 {
 			t.Errorf("no variant %s", name)
@@ -130,8 +134,8 @@ func TestVariants(t *testing.T) {
 			}
 		})
 	}
-	if n := len(Variants()) + len(ARM64Variants()); n != 25 {
-		t.Errorf("%d variants, 25 are looked at", n)
+	if n := len(Variants()) + len(ARM64Variants()) + len(RISCV64Variants()); n != 29 {
+		t.Errorf("%d variants, 29 are looked at", n)
 	}
 }
 

@@ -12,9 +12,6 @@ import (
 	"testing"
 )
 
-// sysrootARM64 is where Debian's cross compiler has its libraries.
-const sysrootARM64 = "/usr/aarch64-linux-gnu"
-
 // Crashed is a program that was compiled, run, and died. All paths are absolute.
 type Crashed struct {
 	Program
@@ -68,8 +65,8 @@ func built(t testing.TB, p Program) Crashed {
 	if p.Debug == BuildIDDir || p.Debug == DwzAlt {
 		c.DebugDir = filepath.Join(dir, "debug")
 	}
-	if p.Arch == ARM64 {
-		c.Sysroot = sysrootARM64
+	if p.Arch != AMD64 {
+		c.Sysroot = p.Arch.sysroot()
 	}
 	done := filepath.Join(dir, "built")
 	if _, err := os.Stat(done); err == nil {
@@ -127,6 +124,10 @@ func absent(t testing.TB, why string) {
 // output is not kept.
 func (c Crashed) run(t testing.TB) {
 	t.Helper()
+	if c.Arch == RISCV64 {
+		c.emulate(t)
+		return
+	}
 	pattern, err := os.ReadFile("/proc/sys/kernel/core_pattern")
 	if p := strings.TrimSpace(string(pattern)); err != nil || !strings.HasPrefix(p, "core") {
 		absent(t, fmt.Sprintf("core_pattern is %q: set it to core", p))
@@ -138,7 +139,7 @@ func (c Crashed) run(t testing.TB) {
 	if c.Arch == ARM64 {
 		Need(t, "qemu-aarch64", "qemu-user")
 		// qemu writes all of the stack it made: a small one will do.
-		command = []string{"-c", script, "qemu-aarch64", "-s", "524288", "-L", sysrootARM64, "./" + c.Source, c.Way}
+		command = []string{"-c", script, "qemu-aarch64", "-s", "524288", "-L", c.Sysroot, "./" + c.Source, c.Way}
 		env = []string{"PATH=/usr/bin:/bin"}
 		if c.CPU != "" {
 			env = append(env, "QEMU_CPU="+c.CPU)

@@ -13,6 +13,9 @@
 // that, and tests of several packages share it. The directory may be removed at
 // any time.
 //
+// Programs of other machines run in qemu-user. It writes cores of some; of others its
+// debugger's stub tells what belongs in one, and Crash writes it: see emulate.
+//
 // Debug data that are apart or stripped were in the executable once: the file as
 // it was linked stays beside, as Crashed.Linked. A debugger that is given that
 // one and the same core says what should have been found.

@@ -14,11 +14,11 @@ import (
 // tool is the name of a program of binutils or gcc for c's machine.
 func (c Crashed) tool(t testing.TB, name string) string {
 	t.Helper()
-	if c.Arch != ARM64 {
+	if c.Arch == AMD64 {
 		return name
 	}
-	name = "aarch64-linux-gnu-" + name
-	Need(t, name, "gcc-aarch64-linux-gnu")
+	name = c.Arch.cpu() + "-linux-gnu-" + name
+	Need(t, name, "gcc-"+c.Arch.cpu()+"-linux-gnu")
 	return name
 }
 

@@ -34,7 +34,20 @@ type Arch string
 const (
 	AMD64 Arch = ""      // the host's
 	ARM64 Arch = "arm64" // run by qemu-aarch64, which writes the core
+	// RISCV64 is run by qemu-riscv64, which writes none: see emulate.
+	RISCV64 Arch = "riscv64"
 )
+
+// cpu is what GNU and qemu call a machine that is not the host's.
+func (a Arch) cpu() string {
+	if a == ARM64 {
+		return "aarch64"
+	}
+	return string(a)
+}
+
+// sysroot is where Debian's cross compiler has its libraries.
+func (a Arch) sysroot() string { return "/usr/" + a.cpu() + "-linux-gnu" }
 
 // Variant is how a program is compiled and laid out.
 type Variant struct {
@@ -120,6 +133,17 @@ func ARM64Variants() []Variant {
 	}
 }
 
+// RISCV64Variants returns variants for riscv64.
+func RISCV64Variants() []Variant {
+	return []Variant{
+		{Name: "riscv64", Arch: RISCV64},
+		{Name: "riscv64-O0", Arch: RISCV64, Flags: []string{"-O0"}},
+		{Name: "riscv64-static", Arch: RISCV64, Flags: []string{"-static"}},
+		{Name: "riscv64-fp", Arch: RISCV64, Debug: NoFrameInfo,
+			Flags: []string{"-fno-asynchronous-unwind-tables", "-fno-unwind-tables", "-fno-omit-frame-pointer"}},
+	}
+}
+
 // flags returns the flags of the compiler, without those that link.
 func (p Program) flags() []string {
 	flags := append([]string{"-g", "-O2"}, p.Flags...)
@@ -148,7 +172,7 @@ func (p Program) directory(t testing.TB) string {
 		sum.Write(text)
 	}
 	// A core is of no use without the libraries it was made with.
-	for _, file := range []string{"/lib/x86_64-linux-gnu/libc.so.6", "/usr/bin/gcc", sysrootARM64 + "/lib/libc.so.6"} {
+	for _, file := range []string{"/lib/x86_64-linux-gnu/libc.so.6", "/usr/bin/gcc", p.Arch.sysroot() + "/lib/libc.so.6"} {
 		if st, err := os.Stat(file); err == nil {
 			fmt.Fprintln(sum, file, st.Size(), st.ModTime())
 		}

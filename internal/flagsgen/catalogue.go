@@ -1,61 +1,66 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
 
-// catalogue is what one version's files define.
+// catalogue is what one version's files define, and what that is worth.
 type catalogue struct {
-	names map[string][]constant
+	names  map[string][]constant
+	values map[string]answer // of the names that families ask for
 }
 
-func newCatalogue() *catalogue { return &catalogue{names: map[string][]constant{}} }
-
-// add takes the constants of a file.
-func (c *catalogue) add(list []constant) {
-	for _, k := range list {
-		c.names[k.name] = append(c.names[k.name], k)
-	}
-}
-
-// value computes a constant. A name that several files define, or several
-// branches of a condition, has a value when all of them that can be computed
-// agree.
-func (c *catalogue) value(name string) (uint64, error) {
-	var got []uint64
-	var failed error
-	for _, k := range c.names[name] {
-		first := true
-		e := evaluator{}
-		e.lookup = func(s string) (constant, bool) {
-			if s == name && first {
-				first = false
-				return k, true
+// catalogued makes the catalogue of files' constants.
+func catalogued(ctx context.Context, cc compiler, files ...[]constant) (*catalogue, error) {
+	c := &catalogue{names: map[string][]constant{}, values: map[string]answer{}}
+	var definitions strings.Builder
+	for _, list := range files {
+		for _, k := range list {
+			if c.names[k.name] == nil {
+				fmt.Fprintf(&definitions, "#define %s %s\n", k.name, k.text)
 			}
-			if list := c.names[s]; len(list) > 0 {
-				return list[0], true
-			}
-			return constant{}, false
+			c.names[k.name] = append(c.names[k.name], k)
 		}
-		n, err := e.value(name)
+	}
+	return c, c.compute(ctx, cc, definitions.String())
+}
+
+// compute gives each name that families ask for its value. A name that several files
+// define, or several branches of a condition, has one when all of its definitions that
+// can be computed agree; in those of others it stands for the first.
+func (c *catalogue) compute(ctx context.Context, cc compiler, definitions string) error {
+	var names, texts []string
+	for _, name := range slices.Sorted(maps.Keys(c.names)) {
+		if !asked.MatchString(name) {
+			continue
+		}
+		for _, k := range c.names[name] {
+			names, texts = append(names, name), append(texts, k.text)
+		}
+	}
+	answers, err := cc.values(ctx, definitions, texts)
+	if err != nil {
+		return err
+	}
+	for i, a := range answers {
+		name := names[i]
+		if a.problem != "" {
+			a.problem = name + ": " + a.problem
+		}
+		first, seen := c.values[name]
 		switch {
-		case err != nil:
-			failed = err
-		case !slices.Contains(got, n.bits()):
-			got = append(got, n.bits())
+		case !seen, first.problem != "" && a.problem == "":
+			c.values[name] = a
+		case first.problem == "" && a.problem == "" && first.value != a.value:
+			a.problem = fmt.Sprintf("%s: defined as %#x and %#x", name, first.value, a.value)
+			c.values[name] = a
 		}
 	}
-	switch {
-	case len(got) == 1:
-		return got[0], nil
-	case len(got) > 1:
-		return 0, fmt.Errorf("%s: defined as %#x", name, got)
-	case failed != nil:
-		return 0, failed
-	}
-	return 0, fmt.Errorf("%s: not defined", name)
+	return nil
 }
 
 // members computes a family's constants, by name.
@@ -67,12 +72,11 @@ func (c *catalogue) members(f *family) (entries []entry, problems []string) {
 			if !is.MatchString(name) || never.MatchString(name) || place && c.names[bit] != nil {
 				continue
 			}
-			v, err := c.value(name)
-			switch {
-			case err != nil:
-				problems = append(problems, err.Error())
-			case v >= p.least && v <= p.most:
-				entries = append(entries, entry{name: name, value: v, mask: f.mask(c, name, v), unsure: c.names[name][0].conditional})
+			switch v := c.values[name]; {
+			case v.problem != "":
+				problems = append(problems, v.problem)
+			case v.value >= p.least && v.value <= p.most:
+				entries = append(entries, entry{name: name, value: v.value, mask: f.mask(c, name, v.value), unsure: c.names[name][0].conditional})
 			}
 		}
 	}
@@ -99,9 +103,9 @@ func (f *family) mask(c *catalogue, name string, v uint64) uint64 {
 		return ^uint64(0)
 	}
 	for _, d := range f.fields {
-		bits, err := c.value(d.mask)
+		bits := c.values[d.mask].value
 		// The last value of a field may be the mask itself: SF_FINST_T.
-		if err == nil && strings.HasPrefix(name, d.prefix) && name != d.mask && v != 0 && v&^bits == 0 {
+		if strings.HasPrefix(name, d.prefix) && name != d.mask && v != 0 && v&^bits == 0 {
 			return bits
 		}
 	}

@@ -1,6 +1,9 @@
 package main
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 // family says which constants make a family of flags, or an enum.
 type family struct {
@@ -157,6 +160,17 @@ func (f *family) patterns() []bounded {
 	}
 	return list
 }
+
+// asked are the names of all families; the masks of fields are among them.
+var asked = func() *regexp.Regexp {
+	var all []string
+	for i := range families {
+		for _, p := range families[i].patterns() {
+			all = append(all, p.members)
+		}
+	}
+	return anchored(strings.Join(all, "|"))
+}()
 
 // anchored compiles a pattern for whole names.
 func anchored(pattern string) *regexp.Regexp { return regexp.MustCompile(`^(?:` + pattern + `)$`) }

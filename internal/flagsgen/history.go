@@ -23,6 +23,7 @@ type history struct {
 	snapshots []snapshot
 	releases  []haproxy.Version     // the newest that was read of each maintained branch
 	parsed    map[string][]constant // by git's name for a file's content
+	cc        compiler
 	log       io.Writer
 	said      []string
 }
@@ -132,9 +133,13 @@ func (h *history) read(ctx context.Context, r repository, v haproxy.Version, com
 	if err := r.contents(ctx, missing, func(object string, data []byte) { h.parsed[object] = scan(data) }); err != nil {
 		return snapshot{}, err
 	}
-	c := newCatalogue()
+	var files [][]constant
 	for _, o := range objects {
-		c.add(h.parsed[o])
+		files = append(files, h.parsed[o])
+	}
+	c, err := catalogued(ctx, h.cc, files...)
+	if err != nil {
+		return snapshot{}, fmt.Errorf("%s: %w", v, err)
 	}
 	s := snapshot{version: v, families: make([][]entry, len(families))}
 	for i := range families {

@@ -1,6 +1,7 @@
 // Command flagsgen makes the tables of pkg/haproxy from a clone of HAProxy, of its flags
-// and, with --functions, of its functions. For the flags it does this: for each version from 2.0-dev0 on it reads the C headers, computes
-// the constants of every family of flags, and writes when each had which value.
+// and, with --functions, of its functions. For the flags it does this: for each version
+// from 2.0-dev0 on it finds the constants of every family of flags in the C headers, asks
+// a C compiler what they are worth, and writes when each had which value.
 // Names and values are facts; no text of HAProxy is kept. See docs/flags.md.
 //
 //	go run ./internal/flagsgen --git CLONE [--stable-git BRANCH=CLONE]…
@@ -21,6 +22,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 type options struct {
 	git, output string
+	cc          string
 	stable      []string
 	families    bool
 	functions   string
@@ -32,6 +34,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	f.SetOutput(stderr)
 	f.StringVar(&o.git, "git", "", "a clone of haproxy/haproxy, in `DIR`")
 	f.StringVar(&o.output, "o", "pkg/haproxy/data/flags.txt", "write the table to `FILE`")
+	f.StringVar(&o.cc, "cc", "cc", "the `COMMAND` of a C compiler that takes gcc's options")
 	f.BoolVar(&o.families, "families", false, "print the families and their names' patterns, for truth.sh, and stop")
 	f.StringVar(&o.functions, "functions", "", "write the table of functions to `FILE`, and nothing else")
 	f.Func("stable-git", "the releases of a maintained branch: `BRANCH=DIR`, a clone with the branch checked out (may be repeated)", func(s string) error {
@@ -77,7 +80,7 @@ func generate(ctx context.Context, o options, log io.Writer) error {
 	if o.functions != "" {
 		return functions(ctx, repository{o.git}, o.functions, log)
 	}
-	h := &history{log: log, parsed: map[string][]constant{}}
+	h := &history{log: log, cc: compiler(o.cc), parsed: map[string][]constant{}}
 	if err := h.master(ctx, repository{o.git}); err != nil {
 		return err
 	}

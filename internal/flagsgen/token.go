@@ -17,7 +17,7 @@ type token struct {
 	at   int
 }
 
-// maxTokens bounds one constant's expression.
+// maxTokens bounds what a macro is.
 const maxTokens = 400
 
 var operators = [...]string{"<<", ">>", "&&", "||", "==", "!=", "<=", ">="}
@@ -43,7 +43,7 @@ func tokenize(s []byte) []token {
 			out = append(out, token{string(s[i:n]), k, i})
 			i = n
 		case c == '"' || c == '\'':
-			n := i + quoted(s[i:])
+			n := i + max(len(quoted.Find(s[i:])), 1)
 			out = append(out, token{string(s[i:n]), operator, i})
 			i = n
 		default:

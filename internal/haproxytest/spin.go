@@ -5,6 +5,8 @@ import (
 	"debug/elf"
 	"fmt"
 	"io"
+	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -27,10 +29,13 @@ func (p *Process) Spin(rate int) {
 	if root == "" {
 		root = "/"
 	}
+	spoken := filepath.Join(p.t.TempDir(), "spoken")
 	cmd := exec.Command("gdb", "-nx", "-batch", "-iex", "set sysroot "+root, "-iex", "set debuginfod enabled off",
 		"-ex", "set confirm off", "-ex", "handle SIGALRM SIGURG nostop noprint pass",
 		"-ex", "break "+runner(p, exe),
 		"-ex", "echo ready\\n",
+		// It stands still until the client has spoken.
+		"-ex", "shell while [ ! -e "+spoken+" ]; do sleep 0.02; done",
 		"-ex", "continue",
 		"-ex", "delete",
 		// The second argument is the context: the appctx.
@@ -55,7 +60,7 @@ func (p *Process) Spin(rate int) {
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		said.WriteString(lines.Text() + "\n")
 		if lines.Text() == "ready" {
-			asking.Go(func() { p.CLI("show version") })
+			asking.Go(func() { p.ask(spoken) })
 		}
 	}
 	_, _ = io.Copy(io.Discard, out)
@@ -87,4 +92,21 @@ func runner(p *Process, exe string) string {
 		}
 	}
 	return "task_run_applet"
+}
+
+// ask sends a command to the CLI of a process that stands still, leaves a file to say so,
+// and waits for the end of the connection. So the command is there when the process goes on,
+// whatever else the machine does.
+func (p *Process) ask(spoken string) {
+	c, err := net.Dial("unix", filepath.Join(p.Dir, "sock"))
+	if err == nil {
+		defer c.Close()
+		_, _ = io.WriteString(c, "show version\n")
+	}
+	if err := os.WriteFile(spoken, nil, 0o600); err != nil {
+		p.t.Error(err) // gdb waits for it until its time is over
+	}
+	if c != nil {
+		_, _ = io.Copy(io.Discard, c)
+	}
 }

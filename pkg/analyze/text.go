@@ -20,7 +20,11 @@ func (r *runner) text(ctx context.Context, in *source.Input) error {
 		o.Whole = -1 // a live stream is not held back
 	}
 	sum, err := logparse.Parse(ctx, li, o, r.joiner.Add)
-	for _, other := range sum.Others {
+	others := sum.Others
+	if w := sum.Words; w.Count > 0 {
+		others = append(others, logparse.Other{What: w.String(), Line: w.First})
+	}
+	for _, other := range others {
 		if len(r.res.Others) == maxOthers {
 			break
 		}

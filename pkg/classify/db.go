@@ -6,25 +6,16 @@ import (
 	"sync"
 	"time"
 
-	"github.com/hacrash/hacrash/pkg/classify/internal/sig"
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/fixes"
+	"github.com/hacrash/hacrash/pkg/signatures"
+	"github.com/hacrash/hacrash/pkg/signatures/bugs"
 )
-
-// Signature is one known bug and how to recognise it; docs/signatures.md
-// describes the fields.
-type Signature = sig.Signature
-
-// Problem is a complaint about a file of signatures. Line and Col count from 1.
-type Problem = sig.Problem
-
-// MaxFile is how large a file of signatures may be, in bytes.
-const MaxFile = sig.MaxFile
 
 // DB is a set of signatures, and the history that says what they mean for a
 // version. The zero DB has none and the history that is part of the program.
 type DB struct {
-	sigs   []Signature
+	sigs   []signatures.Signature
 	source map[string]string // file that a signature was added from, by its ID
 	given  *fixes.Index
 	base   struct { // opened when it is first needed
@@ -36,13 +27,7 @@ type DB struct {
 }
 
 // Load gives the signatures that the program was built with. It reads no YAML.
-func Load() (*DB, error) {
-	sigs := compiled()
-	if len(sigs) == 0 {
-		return nil, fmt.Errorf("no signatures were compiled in: run go generate ./pkg/classify")
-	}
-	return &DB{sigs: sigs}, nil
-}
+func Load() *DB { return &DB{sigs: bugs.All()} }
 
 // Use takes another history than that which is part of the program, such as one
 // that the user imported. It must be called before the first crash is classified.
@@ -66,20 +51,21 @@ func (db *DB) open() (*history, error) {
 // Add adds the signatures of a YAML file, all of them or none. An ID that the DB
 // has already replaces the old one, so that a user can correct what was built in.
 func (db *DB) Add(yaml []byte, name string) error {
-	sigs, problems := sig.Parse(yaml)
+	entries, problems := signatures.Read(yaml)
 	if len(problems) > 0 {
 		p := problems[0]
 		return fmt.Errorf("%s:%d:%d: %s; \"hacrash bugs lint\" lists all", name, p.Line, p.Col, p.Text)
 	}
-	if len(sigs) == 0 {
+	if len(entries) == 0 {
 		return fmt.Errorf("%s: no signatures in it", name)
 	}
 	if db.source == nil {
 		db.source = map[string]string{}
 	}
-	for _, s := range sigs {
+	for i := range entries {
+		s := entries[i].Signature
 		db.source[s.ID] = name
-		if i := slices.IndexFunc(db.sigs, func(o Signature) bool { return o.ID == s.ID }); i >= 0 {
+		if i := slices.IndexFunc(db.sigs, func(o signatures.Signature) bool { return o.ID == s.ID }); i >= 0 {
 			db.sigs[i] = s
 			continue
 		}
@@ -89,13 +75,13 @@ func (db *DB) Add(yaml []byte, name string) error {
 }
 
 // Signatures lists the signatures. The caller must not change them.
-func (db *DB) Signatures() []Signature { return db.sigs }
+func (db *DB) Signatures() []signatures.Signature { return db.sigs }
 
 // Get finds a signature by its ID.
-func (db *DB) Get(id string) (Signature, bool) {
-	i := slices.IndexFunc(db.sigs, func(s Signature) bool { return s.ID == id })
+func (db *DB) Get(id string) (signatures.Signature, bool) {
+	i := slices.IndexFunc(db.sigs, func(s signatures.Signature) bool { return s.ID == id })
 	if i < 0 {
-		return Signature{}, false
+		return signatures.Signature{}, false
 	}
 	return db.sigs[i], true
 }

@@ -4,8 +4,9 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/hacrash/hacrash/pkg/classify/internal/sig"
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/fixes"
+	"github.com/hacrash/hacrash/pkg/signatures"
 )
 
 // Outcome is what comparing one demand of a signature gave.
@@ -46,7 +47,7 @@ type Explanation struct {
 }
 
 // Explain compares one signature with a crash, demand by demand.
-func (db *DB) Explain(s Signature, c *crash.Crash) Explanation {
+func (db *DB) Explain(s signatures.Signature, c *crash.Crash) Explanation {
 	f := factsOf(c)
 	f.history = sync.OnceValues(func() (*past, error) { return db.past(f.version) })
 	var e Explanation
@@ -56,26 +57,25 @@ func (db *DB) Explain(s Signature, c *crash.Crash) Explanation {
 	}
 	e.Steps = append(e.Steps, f.steps(partForbid, 0, s.Forbid)...)
 	e.Steps = append(e.Steps, f.steps("support", 0, s.Support)...)
-	t := f.try(&s)
-	cand := t.candidate
-	cand.sig = &s
+	cand := candidate{Fit: f.values.Try(&s)}
+	cand.Signature = &s
 	f.judge(&cand)
-	e.Standing, e.Basis = cand.standing.status, cand.standing.basis
-	if e.Matches = t.holds; e.Matches {
-		e.Score = cand.score
-		e.Exact = s.Unique && cand.score >= exactPoints
+	e.Standing, e.Basis = cand.standing.Status, cand.standing.Why()
+	if e.Matches = cand.Holds; e.Matches {
+		e.Score = cand.Score
+		e.Exact = s.Unique && cand.Score >= exactPoints
 	}
 	return e
 }
 
-func (f *facts) steps(part string, group int, tests []sig.Test) []Step {
+func (f *facts) steps(part string, group int, tests []signatures.Test) []Step {
 	var out []Step
 	for _, test := range tests {
 		step := Step{Part: part, Group: group, Key: test.Key, Wanted: test.Values, Found: f.values[test.Key], Outcome: NotKnown}
-		switch _, result := f.test(test); result {
-		case yes:
+		switch _, result := f.values.Test(test); result {
+		case fixes.Yes:
 			step.Outcome = Holds
-		case no:
+		case fixes.No:
 			step.Outcome = Fails
 		}
 		out = append(out, step)

@@ -4,17 +4,16 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/hacrash/hacrash/pkg/classify/internal/sig"
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/signatures"
 )
 
-// facts is what signatures may ask of a crash: for each key of sig.Keys the
-// values found. A key that is absent is not known; a key without values is known
-// to have none (a dump with filters={}).
+// facts is what signatures may ask of a crash, in values, and what else a verdict
+// needs.
 type facts struct {
 	crash   *crash.Crash
-	values  map[string][]string
+	values  signatures.Facts
 	version haproxy.Version
 	// hasVersion is false when no version, or none that can be read, is known.
 	hasVersion bool
@@ -27,24 +26,13 @@ type facts struct {
 	statsSocket bool
 }
 
-func (f *facts) add(key string, values ...string) {
-	for _, v := range values {
-		if v != "" {
-			f.values[key] = append(f.values[key], v)
-		}
-	}
-}
+func (f *facts) add(key string, values ...string) { f.values.Add(key, values...) }
 
-func (f *facts) first(key string) string {
-	if v := f.values[key]; len(v) > 0 {
-		return v[0]
-	}
-	return ""
-}
+func (f *facts) first(key string) string { return f.values.First(key) }
 
 // factsOf normalises a crash.
 func factsOf(c *crash.Crash) *facts {
-	f := &facts{crash: c, values: map[string][]string{}}
+	f := &facts{crash: c, values: signatures.Facts{}}
 	f.add("kind", string(c.Kind))
 	if c.Kind == crash.MemoryError && c.Fatal {
 		// Signatures name what the same access does where nobody watches it. One that
@@ -103,8 +91,8 @@ func (f *facts) assertion() {
 	if a == nil {
 		a = &crash.Assertion{}
 	}
-	f.add("condition", sig.Condition(a.Condition))
-	f.add("condition_part", sig.Condition(a.Condition))
+	f.add("condition", signatures.Condition(a.Condition))
+	f.add("condition_part", signatures.Condition(a.Condition))
 	f.add("file", sourceFile(a.File))
 	switch {
 	case a.Macro != "":
@@ -223,13 +211,7 @@ func (f *facts) applets() {
 			f.add("handler", s.Handler)
 		}
 	}
-	if len(f.values["applet"]) == 0 {
-		f.add("applet", f.values["back_applet"]...)
-		f.add("applet", f.values["front_applet"]...)
-	}
-	if len(f.values["applet"]) == 0 {
-		f.add("applet", haproxy.AppletsOfHandler(f.first("handler"))...)
-	}
+	f.values.Applet()
 	if len(f.values["applet"]) == 0 && f.crash.Kind == crash.Spinning {
 		for _, fn := range f.useful {
 			if names := haproxy.AppletsOfHandler(fn); names != nil {
@@ -245,9 +227,7 @@ func (f *facts) applets() {
 	if len(f.values["applet"]) == 0 && f.first("object") == "APPCTX" && f.statsSocket {
 		f.add("applet", "CLI")
 	}
-	if len(f.values["handler"]) == 0 {
-		f.add("handler", haproxy.HandlerOfApplet(f.first("applet")))
-	}
+	f.values.Applet()
 }
 
 // stream reads the dump of the stream at fault, whichever generation it is of.

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/hacrash/hacrash/pkg/classify/internal/sig"
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/signatures"
 )
 
 // maxMatches bounds the list of a verdict that cannot decide.
@@ -26,21 +26,21 @@ func (db *DB) Classify(c *crash.Crash) crash.Verdict {
 	f.history = sync.OnceValues(func() (*past, error) { return db.past(f.version) })
 	var live, fixed, fallback []candidate
 	fits := false
-	var near []tried
+	var near []signatures.Fit
 	for i := range db.sigs {
-		t := f.try(&db.sigs[i])
-		if !t.holds {
-			if len(t.missing) > 0 && t.score > 0 {
+		t := f.values.Try(&db.sigs[i])
+		if !t.Holds {
+			if len(t.Missing) > 0 && t.Score > 0 {
 				near = append(near, t)
 			}
 			continue
 		}
-		cand := t.candidate
+		cand := candidate{Fit: t}
 		f.judge(&cand)
 		switch {
-		case cand.standing.status == crash.NotAffected, cand.score < probablePoints:
-		case cand.standing.status == crash.Fixed && !resembles(cand.sig):
-		case cand.sig.Fallback:
+		case cand.standing.Status == crash.NotAffected, cand.Score < probablePoints:
+		case cand.standing.Status == crash.Fixed && !resembles(cand.Signature):
+		case cand.Signature.Fallback:
 			if cand.live() {
 				fallback = append(fallback, cand)
 			}
@@ -78,18 +78,18 @@ func noBug(c *crash.Crash) string {
 // resembles says whether a crash of a fixed version may be said to look like the
 // bug. Muxes and states alone fit too much for that; a condition, the caller of
 // a pool, or a signature that fits one bug only do not.
-func resembles(s *sig.Signature) bool {
-	return s.Unique || slices.ContainsFunc(s.Require, func(t sig.Test) bool {
+func resembles(s *signatures.Signature) bool {
+	return s.Unique || slices.ContainsFunc(s.Require, func(t signatures.Test) bool {
 		return t.Key == "condition" || t.Key == "pool_caller"
 	})
 }
 
 // liveVerdict words signatures that fit a version which may suffer from them.
-func (f *facts) liveVerdict(live []candidate, near []tried) crash.Verdict {
+func (f *facts) liveVerdict(live []candidate, near []signatures.Fit) crash.Verdict {
 	sortCandidates(live)
 	v := crash.Verdict{Status: crash.Probable}
 	best := live[0]
-	exact := len(live) == 1 && best.sig.Unique && best.score >= exactPoints && best.standing.status == crash.Affected
+	exact := len(live) == 1 && best.Signature.Unique && best.Score >= exactPoints && best.standing.Status == crash.Affected
 	for _, c := range live[:min(len(live), maxMatches)] {
 		v.Matches = append(v.Matches, f.match(c, crash.ConfidenceProbable))
 	}
@@ -97,20 +97,20 @@ func (f *facts) liveVerdict(live []candidate, near []tried) crash.Verdict {
 	case exact:
 		v.Status = crash.Known
 		v.Matches[0].Confidence = crash.ConfidenceExact
-		v.Why = fmt.Sprintf("the facts fit %s, and version %s lacks its fix", best.sig.ID, f.version.Raw)
+		v.Why = fmt.Sprintf("the facts fit %s, and version %s lacks its fix", best.Signature.ID, f.version.Raw)
 	case len(live) > 1:
 		v.Why = fmt.Sprintf("%d known bugs fit and the facts do not tell them apart", len(live))
 		if !f.hasVersion {
 			v.Why += "; the version of HAProxy would help"
 		}
 	case !f.hasVersion:
-		v.Why = "the facts fit " + best.sig.ID + ", but the version of HAProxy is not known"
-	case best.standing.status == crash.VersionCannotTell:
-		v.Why = fmt.Sprintf("the facts fit %s, but whether %s has the fix cannot be told: %s", best.sig.ID, f.version.Raw, best.standing.basis)
-	case !best.sig.Unique:
-		v.Why = "the facts fit " + best.sig.ID + ", but other bugs may look the same"
+		v.Why = "the facts fit " + best.Signature.ID + ", but the version of HAProxy is not known"
+	case best.standing.Status == crash.VersionCannotTell:
+		v.Why = fmt.Sprintf("the facts fit %s, but whether %s has the fix cannot be told: %s", best.Signature.ID, f.version.Raw, best.standing.Why())
+	case !best.Signature.Unique:
+		v.Why = "the facts fit " + best.Signature.ID + ", but other bugs may look the same"
 	default:
-		v.Why = "the facts fit " + best.sig.ID + ", but they are few"
+		v.Why = "the facts fit " + best.Signature.ID + ", but they are few"
 	}
 	if n := f.alsoPossible(near); n != "" {
 		v.Why += "; " + n
@@ -119,13 +119,13 @@ func (f *facts) liveVerdict(live []candidate, near []tried) crash.Verdict {
 }
 
 // fixedVerdict words signatures that fit, but not this version.
-func (f *facts) fixedVerdict(fixed []candidate, near []tried) crash.Verdict {
+func (f *facts) fixedVerdict(fixed []candidate, near []signatures.Fit) crash.Verdict {
 	sortCandidates(fixed)
 	best := fixed[0]
 	v := crash.Verdict{
 		Status: crash.AlreadyFixed,
 		Why: fmt.Sprintf("it looks like %s, which version %s already has the fix for (%s): a new bug or a changed build",
-			best.sig.ID, f.version.Raw, best.standing.basis),
+			best.Signature.ID, f.version.Raw, best.standing.Why()),
 		Advice: "Report it as a new bug to https://github.com/haproxy/haproxy/issues, and name issues " + issues(fixed) + ".",
 	}
 	if issues(fixed) == "" {
@@ -133,7 +133,7 @@ func (f *facts) fixedVerdict(fixed []candidate, near []tried) crash.Verdict {
 	}
 	for _, c := range fixed[:min(len(fixed), maxMatches)] {
 		m := f.match(c, crash.ConfidenceProbable)
-		m.Advice = "This version already has fix " + c.sig.Fix[:min(10, len(c.sig.Fix))] + "; upgrading for it will not help."
+		m.Advice = "This version already has fix " + c.Signature.Fix[:min(10, len(c.Signature.Fix))] + "; upgrading for it will not help."
 		v.Matches = append(v.Matches, m)
 	}
 	if n := f.alsoPossible(near); n != "" {
@@ -144,15 +144,15 @@ func (f *facts) fixedVerdict(fixed []candidate, near []tried) crash.Verdict {
 
 // alsoPossible names one signature that this version suffers from and that only
 // lacks facts.
-func (f *facts) alsoPossible(near []tried) string {
+func (f *facts) alsoPossible(near []signatures.Fit) string {
 	if !f.hasVersion {
 		return ""
 	}
 	for _, t := range near {
-		if t.sig.Fallback || t.score < probablePoints || f.standing(t.sig).status != crash.Affected {
+		if t.Signature.Fallback || t.Score < probablePoints || f.standing(t.Signature).Status != crash.Affected {
 			continue
 		}
-		return fmt.Sprintf("%s is possible too, but the input does not tell its %s", t.sig.ID, words(t.missing))
+		return fmt.Sprintf("%s is possible too, but the input does not tell its %s", t.Signature.ID, words(t.Missing))
 	}
 	return ""
 }
@@ -211,12 +211,12 @@ func (f *facts) lacking() string {
 
 // match words a candidate.
 func (f *facts) match(c candidate, confidence string) crash.Match {
-	s := c.sig
+	s := c.Signature
 	m := crash.Match{
-		ID: s.ID, Title: s.Title, Score: c.score, Confidence: confidence, Because: c.because,
+		ID: s.ID, Title: s.Title, Score: c.Score, Confidence: confidence, Because: c.Because,
 		Fixes: append([]string{s.Fix}, s.Related...), Issues: s.Issues, CVEs: s.CVEs,
 		ExposedBy: s.ExposedBy, IntroducedBy: s.IntroducedBy,
-		VersionStatus: c.standing.status, Basis: c.standing.basis, FixedIn: fixedIn(s), Facts: s.Facts,
+		VersionStatus: c.standing.Status, Basis: c.standing.Why(), FixedIn: fixedIn(s), Facts: s.Facts,
 		Advice: upgrade(s, f.version, f.hasVersion),
 	}
 	if s.Advice != "" {
@@ -229,15 +229,15 @@ func (f *facts) match(c candidate, confidence string) crash.Match {
 // so that verdicts are stable.
 func sortCandidates(cc []candidate) {
 	slices.SortStableFunc(cc, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(b.score, a.score),
-			strings.Compare(b.sig.Versions.FixDate, a.sig.Versions.FixDate), strings.Compare(a.sig.ID, b.sig.ID))
+		return cmp.Or(cmp.Compare(b.Score, a.Score),
+			strings.Compare(b.Signature.Versions.FixDate, a.Signature.Versions.FixDate), strings.Compare(a.Signature.ID, b.Signature.ID))
 	})
 }
 
 func issues(cc []candidate) string {
 	var out []string
 	for _, c := range cc[:min(len(cc), maxMatches)] {
-		for _, n := range c.sig.Issues {
+		for _, n := range c.Signature.Issues {
 			out = append(out, fmt.Sprintf("#%d", n))
 		}
 	}

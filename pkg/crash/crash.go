@@ -1,5 +1,7 @@
 package crash
 
+import "encoding/json"
+
 // Kind says what sort of failure a Crash is. Readers must accept values that
 // they do not know: the list may grow.
 type Kind string
@@ -356,6 +358,22 @@ type Argument struct {
 type Register struct {
 	Name  string `json:"name"`
 	Value Addr   `json:"value"`
+	// Redacted: the value was taken out, for its bytes are text.
+	Redacted bool `json:"redacted,omitempty"`
+}
+
+// MarshalJSON leaves out a value that was taken out.
+func (r Register) MarshalJSON() ([]byte, error) {
+	if r.Redacted {
+		return json.Marshal(struct {
+			Name     string `json:"name"`
+			Redacted bool   `json:"redacted"`
+		}{r.Name, true})
+	}
+	return json.Marshal(struct {
+		Name  string `json:"name"`
+		Value Addr   `json:"value"`
+	}{r.Name, r.Value})
 }
 
 // Module is an ELF file mapped into the process.

@@ -5,10 +5,12 @@ const Schema = "hacrash.report/1"
 
 // Report is what one run found.
 type Report struct {
-	Schema  string  `json:"schema"`
-	Tool    *Tool   `json:"tool,omitempty"`
-	Inputs  []Input `json:"inputs,omitempty"`
-	Crashes []Crash `json:"crashes"`
+	Schema string `json:"schema"`
+	// Unredacted: nothing was taken out, because somebody asked for it.
+	Unredacted bool    `json:"unredacted,omitempty"`
+	Tool       *Tool   `json:"tool,omitempty"`
+	Inputs     []Input `json:"inputs,omitempty"`
+	Crashes    []Crash `json:"crashes"`
 	// Groups are the crashes by fingerprint, the most frequent first, of a run that
 	// was asked for them; Crashes is empty then.
 	Groups []Group `json:"groups,omitempty"`

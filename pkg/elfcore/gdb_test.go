@@ -43,8 +43,8 @@ func TestRegistersAsGDB(t *testing.T) {
 			if want := fmt.Sprintf("LWP %d", th.LWP); !strings.Contains(block, want) && len(blocks) > 1 {
 				t.Errorf("%s: thread %d is not %s in gdb: %.60s", name, i, want, block)
 			}
-			for _, n := range th.Registers.Numbers() {
-				reg := RegisterName(AMD64, n)
+			for _, n := range c.Machine.Manual {
+				reg := c.Machine.RegisterName(n)
 				m := regexp.MustCompile(`(?m)^` + reg + `\s+(0x[0-9a-f]+)`).FindStringSubmatch(block)
 				value, _ := th.Registers.Get(n)
 				if m == nil || m[1] != fmt.Sprintf("%#x", value) {

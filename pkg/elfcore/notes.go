@@ -10,14 +10,12 @@ import (
 // Note types (include/uapi/linux/elf.h). They mean this only together with the
 // owner: other owners number their own from 1.
 const (
-	ntPRStatus  = 1
-	ntFPRegSet  = 2
-	ntPRPSInfo  = 3
-	ntAuxv      = 6
-	ntSigInfo   = 0x53494749
-	ntFile      = 0x46494c45
-	ntARMTLS    = 0x401
-	ntARMPACMsk = 0x406
+	ntPRStatus = 1
+	ntFPRegSet = 2
+	ntPRPSInfo = 3
+	ntAuxv     = 6
+	ntSigInfo  = 0x53494749
+	ntFile     = 0x46494c45
 )
 
 // Bounds on notes.
@@ -162,18 +160,18 @@ func (c *Core) readCoreNote(n note) {
 // readLinuxNote reads register sets that came later.
 func (c *Core) readLinuxNote(n note) {
 	t := c.lastThread()
-	if t == nil || c.Arch != ARM64 {
+	if t == nil || n.typ == 0 {
 		return
 	}
 	switch n.typ {
-	case ntARMTLS:
-		if b := c.desc(n, "ARM_TLS", 8); b != nil {
+	case c.Machine.Set.ThreadPointerNote:
+		if b := c.desc(n, "thread pointer", 8); b != nil {
 			t.Registers.ThreadPointer = le.Uint64(b)
 		}
-	case ntARMPACMsk:
+	case c.Machine.Set.PointerMaskNote:
 		// struct user_pac_mask { __u64 data_mask; __u64 insn_mask; }
-		if b := c.desc(n, "ARM_PAC_MASK", 16); b != nil {
-			t.PACDataMask, t.PACCodeMask = le.Uint64(b), le.Uint64(b[8:])
+		if b := c.desc(n, "pointer mask", 16); b != nil {
+			t.CodeMask = le.Uint64(b[8:])
 		}
 	}
 }
@@ -194,14 +192,14 @@ func (c *Core) addThread(n note) {
 		c.ThreadsOmitted++
 		return
 	}
-	b := c.desc(n, "PRSTATUS", uint64(regs+8*c.Arch.layout().words))
+	b := c.desc(n, "PRSTATUS", uint64(regs+8*len(c.Machine.Set.Registers)))
 	if b == nil {
 		return
 	}
 	c.Threads = append(c.Threads, Thread{
 		LWP:           int(int32(le.Uint32(b[32:]))),
 		CurrentSignal: int(le.Uint16(b[12:])),
-		Registers:     decodeRegisters(c.Arch, b[regs:]),
+		Registers:     decodeRegisters(c.Machine, b[regs:]),
 	})
 }
 

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"sync"
+
+	"github.com/hacrash/hacrash/pkg/machine"
 )
 
 // Numbers of the ELF format (System V gABI, chapters 4 and 5; include/uapi/linux/elf.h).
@@ -14,10 +16,8 @@ const (
 	phdrSize = 56
 	shdrSize = 64
 
-	etCore   = 4
-	emX86_64 = 62
-	emARM64  = 183
-	pnXNum   = 0xffff
+	etCore = 4
+	pnXNum = 0xffff
 
 	ptLoad    = 1
 	ptDynamic = 2
@@ -37,23 +37,6 @@ const MaxThreads = 2048
 
 var le = binary.LittleEndian
 
-// Arch is the machine a core was taken on.
-type Arch int
-
-// The machines.
-const (
-	AMD64 Arch = iota
-	ARM64
-)
-
-// String gives the name that uname -m prints.
-func (a Arch) String() string {
-	if a == ARM64 {
-		return "aarch64"
-	}
-	return "x86_64"
-}
-
 // Options of Open. The zero value is good.
 type Options struct {
 	// CachePages is how many pages of 16 KiB are kept in memory; 0 means 256.
@@ -63,7 +46,8 @@ type Options struct {
 // Core is an opened core. After Open and UseModuleFiles it is safe for
 // concurrent use as far as its reader is.
 type Core struct {
-	Arch Arch
+	// Machine is the one that it was taken on.
+	Machine *machine.Machine
 	// Size is that of the file, in bytes.
 	Size int64
 	// Segments are sorted by address and do not overlap.
@@ -131,7 +115,7 @@ func (c *Core) readHeads() error {
 	if err != nil {
 		return err
 	}
-	c.Arch = h.arch
+	c.Machine = h.machine
 	for _, n := range c.readSegments(h) {
 		c.readNotes(n)
 	}
@@ -150,9 +134,13 @@ func (c *Core) problem(format string, args ...any) {
 
 // header is what is needed of the ELF header.
 type header struct {
-	arch  Arch
-	phoff uint64
-	phnum uint64
+	machine *machine.Machine
+	phoff   uint64
+	phnum   uint64
+}
+
+func whatWeRead() string {
+	return "hacrash reads 64-bit cores of " + machine.Names() + ", use gdb"
 }
 
 // readHeader checks that this is a core that we can read.
@@ -170,21 +158,17 @@ func readHeader(r io.ReaderAt, size int64) (header, error) {
 		return h, ErrNotCore
 	}
 	if b[5] == 2 {
-		return h, errors.New("big-endian core; hacrash reads 64-bit x86-64 and aarch64 cores, use gdb")
+		return h, errors.New("big-endian core; " + whatWeRead())
 	}
 	if typ := le.Uint16(b[16:]); typ != etCore {
 		return h, fmt.Errorf("%w: ELF file of type %d (a program or library?); give the core that the process left", ErrNotCore, typ)
 	}
 	if b[4] == 1 {
-		return h, errors.New("32-bit core; hacrash reads 64-bit x86-64 and aarch64 cores, use gdb")
+		return h, errors.New("32-bit core; " + whatWeRead())
 	}
-	switch machine := le.Uint16(b[18:]); machine {
-	case emX86_64:
-		h.arch = AMD64
-	case emARM64:
-		h.arch = ARM64
-	default:
-		return h, fmt.Errorf("core of ELF machine %d; hacrash reads 64-bit x86-64 and aarch64 cores, use gdb", machine)
+	kind := le.Uint16(b[18:])
+	if h.machine = machine.Of(kind); h.machine == nil {
+		return h, fmt.Errorf("core of ELF machine %d; %s", kind, whatWeRead())
 	}
 	if b[4] != 2 || b[5] != 1 {
 		return h, fmt.Errorf("%w: bad ELF class or byte order", ErrNotCore)

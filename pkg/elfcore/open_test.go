@@ -8,12 +8,23 @@ import (
 	"testing"
 
 	"github.com/hacrash/hacrash/internal/smallcores"
+	"github.com/hacrash/hacrash/pkg/machine"
 )
+
+// byName gives a register by its assembler's name.
+func byName(r *Registers, name string) (uint64, bool) {
+	for _, n := range r.Machine.Manual {
+		if r.Machine.RegisterName(n) == name {
+			return r.Get(n)
+		}
+	}
+	return 0, false
+}
 
 func TestThreads(t *testing.T) {
 	c := open(t, smallcores.Bytes(t, "threads"))
-	if c.Arch != AMD64 || len(c.Threads) != 3 {
-		t.Fatalf("%v, %d threads; want x86_64, 3", c.Arch, len(c.Threads))
+	if c.Machine != machine.AMD64 || len(c.Threads) != 3 {
+		t.Fatalf("%v, %d threads; want x86_64, 3", c.Machine, len(c.Threads))
 	}
 	if s := c.Signal; s == nil || s.Number != 11 || s.Code != 1 || s.Address != 8 {
 		t.Errorf("signal %+v; want SIGSEGV, SEGV_MAPERR at 8", s)
@@ -31,8 +42,8 @@ func TestThreads(t *testing.T) {
 		t.Error("only the first thread has a siginfo in a kernel core")
 	}
 	r := &c.Threads[0].Registers
-	for name, want := range map[string]uint64{"rip": r.PC(), "rsp": r.SP(), "RIP": r.PC(), "rdi": 0, "rsi": 42} {
-		if got, ok := r.ByName(name); !ok || got != want {
+	for name, want := range map[string]uint64{"rip": r.PC(), "rsp": r.SP(), "rdi": 0, "rsi": 42} {
+		if got, ok := byName(r, name); !ok || got != want {
 			t.Errorf("%s is %#x, %v; want %#x", name, got, ok, want)
 		}
 	}
@@ -100,15 +111,15 @@ func TestStaticExecutable(t *testing.T) {
 // qemu writes no siginfo, no table of files and no code.
 func TestARM64(t *testing.T) {
 	c := open(t, smallcores.Bytes(t, "threads-aarch64"))
-	if c.Arch != ARM64 || len(c.Threads) != 3 {
-		t.Fatalf("%v, %d threads; want aarch64, 3", c.Arch, len(c.Threads))
+	if c.Machine != machine.ARM64 || len(c.Threads) != 3 {
+		t.Fatalf("%v, %d threads; want aarch64, 3", c.Machine, len(c.Threads))
 	}
 	if s := c.Signal; s == nil || s.Number != 11 || !s.Bare {
 		t.Errorf("signal %+v; want 11, bare", s)
 	}
 	r := &c.Threads[0].Registers
 	for name, want := range map[string]uint64{"pc": r.PC(), "sp": r.SP(), "x0": 0, "x1": 42} {
-		if got, ok := r.ByName(name); !ok || got != want {
+		if got, ok := byName(r, name); !ok || got != want {
 			t.Errorf("%s is %#x, %v; want %#x", name, got, ok, want)
 		}
 	}
@@ -137,9 +148,9 @@ func TestNotOurs(t *testing.T) {
 		{"empty", nil, "not an ELF core", true},
 		{"text", []byte("Thread 1 is about to kill the process.\n"), "not an ELF core", true},
 		{"program", patched(16, 3), "a program or library?", true},
-		{"32-bit", patched(4, 1), "32-bit core; hacrash reads 64-bit x86-64 and aarch64 cores, use gdb", false},
+		{"32-bit", patched(4, 1), "32-bit core; hacrash reads 64-bit cores of x86_64, aarch64 and riscv64, use gdb", false},
 		{"big-endian", patched(5, 2), "big-endian core", false},
-		{"riscv", patched(18, 243), "machine 243; hacrash reads 64-bit", false},
+		{"mips", patched(18, 8), "machine 8; hacrash reads 64-bit", false},
 		{"only a start", core[:40], "cut within its ELF header", false},
 		{"other program headers", patched(54, 32), "damaged", false},
 	} {

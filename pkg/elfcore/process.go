@@ -24,8 +24,8 @@ type Thread struct {
 	// core, of every thread in one written by gcore.
 	Signal    *Signal
 	Registers Registers
-	// Pointer authentication bits of addresses (aarch64); 0 when not in use.
-	PACDataMask, PACCodeMask uint64
+	// CodeMask are the bits of code pointers that sign them; 0 when not known.
+	CodeMask uint64
 
 	fpOffset, fpSize uint64 // in the file
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/hacrash/hacrash/pkg/machine"
 )
 
 // literal is a Matcher of one literal.
@@ -27,7 +29,7 @@ func synthetic(notes []byte, segments ...[]byte) []byte {
 	b := make([]byte, data)
 	copy(b, "\x7fELF\x02\x01\x01")
 	le.PutUint16(b[16:], etCore)
-	le.PutUint16(b[18:], emX86_64)
+	le.PutUint16(b[18:], machine.AMD64.ELF)
 	le.PutUint64(b[32:], ehdrSize)
 	le.PutUint16(b[54:], phdrSize)
 	le.PutUint16(b[56:], uint16(n))

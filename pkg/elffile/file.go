@@ -12,12 +12,6 @@ import (
 
 var le = binary.LittleEndian
 
-// Machines (e_machine, System V gABI chapter 4).
-const (
-	MachineAMD64 = 62
-	MachineARM64 = 183
-)
-
 // Types of a Segment (p_type, System V gABI chapter 5; GNU extensions in
 // include/elf/common.h of binutils).
 const (

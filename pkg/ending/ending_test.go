@@ -27,7 +27,7 @@ func TestRead(t *testing.T) {
 		"raise abort ha_panic wdt_handler <signal> process_stream":                                                               {Kind: crash.Watchdog, Function: "wdt_handler"},
 		"raise abort ha_panic ? <signal> process_stream":                                                                         {Kind: crash.Watchdog, Function: "ha_panic"},
 		"raise abort ha_panic wdt_handler <signal> debug_parse_cli_loop":                                                         {Kind: crash.Watchdog, Function: "wdt_handler", Command: "debug dev loop"},
-		"raise abort ha_panic.part.0 debug_run_cli_deadlock":                                                                     {Kind: crash.Panic, Function: "ha_panic", Command: "debug dev deadlock"},
+		"raise abort ha_panic.part.0 wdt_handler <signal> debug_run_cli_deadlock":                                                {Kind: crash.Watchdog, Function: "wdt_handler", Command: "debug dev deadlock"},
 		"__pthread_kill_implementation __GI_raise __GI_abort __libc_message malloc_printerr _int_free __GI___libc_free h1_io_cb": {Kind: crash.HeapCorruption, Function: "free"},
 		"raise abort __fortify_fail __stack_chk_fail h1_process":                                                                 {Kind: crash.Abort, Function: "__stack_chk_fail"},
 		"raise abort abort_with_line h1_process":                                                                                 {Kind: crash.BugOn, Function: "abort_with_line"},

@@ -32,6 +32,40 @@ func MarkLeads(c *crash.Crash) {
 	}
 }
 
+// looking counts those of a living process: the handler with which HAProxy's watchdog
+// looks at the code that is stuck.
+func looking(frames []crash.Frame) int {
+	handler := false
+	for i := range frames[:min(len(frames), maxHandler)] {
+		f := &frames[i]
+		handler = handler || f.Function == "wdt_handler" || f.Function == "debug_handler"
+		if f.Signal && handler {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// inLibrary counts the frames of the C library in which it found its heap damaged: whoever
+// called it is of interest. Its static functions have no names in a stripped one.
+func inLibrary(frames []crash.Frame) int {
+	n := 0
+	for n < len(frames) && n < maxHandler && isLibc(frames[n].Module) && !frames[n].Signal {
+		n++
+	}
+	if n == len(frames) {
+		return 0
+	}
+	return n
+}
+
+// isLibc says whether a module is the C library: libc.so.6, libc-2.31.so, libc as HAProxy
+// prints it, and not libcrypto.
+func isLibc(module string) bool {
+	base := path.Base(module)
+	return base == "libc" || strings.HasPrefix(base, "libc.") || strings.HasPrefix(base, "libc-") || strings.HasPrefix(base, "ld-musl")
+}
+
 // Leads counts the frames that only lead to the end, from the innermost outwards:
 // functions that report, and the handler of a signal that does nothing else, with the
 // signal's own frame.
@@ -50,7 +84,7 @@ func Leads(frames []crash.Frame) int {
 	if n == 0 {
 		return 0
 	}
-	for n < len(frames) && ChecksHeap(Plain(frames[n].Function)) {
+	for n < len(frames) && IsHeap(Plain(frames[n].Function)) {
 		n++
 	}
 	for i := range frames[:min(len(frames), maxHandler)] {
@@ -69,7 +103,7 @@ func Leads(frames []crash.Frame) int {
 // of raising its signal.
 func reports(f *crash.Frame) bool {
 	plain := Plain(f.Function)
-	return haproxy.ReportsCrash(f.Function) || haproxy.ReportsCrash(plain) || Aborts(plain)
+	return haproxy.ReportsCrash(f.Function) || haproxy.ReportsCrash(plain) || IsAbort(plain)
 }
 
 // library counts the frames of the module that aborted, when there is a frame of another
@@ -100,31 +134,4 @@ func WildCall(frames []crash.Frame) bool {
 		return false
 	}
 	return frames[1].Trust == crash.TrustBadPC || f.Address < unmapped
-}
-
-// looking counts those of a living process: the handler with which HAProxy's watchdog
-// looks at the code that is stuck.
-func looking(frames []crash.Frame) int {
-	handler := false
-	for i := range frames[:min(len(frames), maxHandler)] {
-		f := &frames[i]
-		handler = handler || f.Function == "wdt_handler" || f.Function == "debug_handler"
-		if f.Signal && handler {
-			return i + 1
-		}
-	}
-	return 0
-}
-
-// inLibrary counts the frames of the C library in which it found its heap damaged: whoever
-// called it is of interest. Its static functions have no names in a stripped one.
-func inLibrary(frames []crash.Frame) int {
-	n := 0
-	for n < len(frames) && n < maxHandler && strings.HasPrefix(path.Base(frames[n].Module), "libc") && !frames[n].Signal {
-		n++
-	}
-	if n == len(frames) {
-		return 0
-	}
-	return n
 }

@@ -22,19 +22,19 @@ func Plain(name string) string {
 	}
 }
 
-// Aborts says whether the function, by its plain name, belongs to the C library's way of
-// raising SIGABRT.
-func Aborts(name string) bool {
-	switch strings.TrimLeft(name, "_") {
+// IsAbort says whether the function, by its plain name, belongs to the C library's way of raising SIGABRT.
+func IsAbort(name string) bool {
+	switch n := strings.TrimLeft(name, "_"); n {
 	case "raise", "abort", "gsignal", "pthread_kill", "pthread_kill_implementation", "pthread_kill_internal", "kill", "tgkill", "tkill", "message", "fatal", "a_crash":
 		return true
+	default:
+		return strings.HasPrefix(n, "pthread_kill")
 	}
-	return false
 }
 
-// ChecksHeap says whether the function, by its plain name, is the C library's, and in an
-// abort means that it found its heap damaged.
-func ChecksHeap(name string) bool {
+// IsHeap says whether the function, by its plain name, is the C library's, and in an abort
+// means that it found its heap damaged.
+func IsHeap(name string) bool {
 	switch strings.TrimLeft(name, "_") {
 	case "malloc_printerr", "malloc_consolidate", "int_malloc", "int_free", "int_realloc", "int_memalign", "unlink_chunk",
 		"munmap_chunk", "malloc_assert", "tcache_double_free_verify", "int_free_chunk", "int_free_merge_chunk",
@@ -54,11 +54,19 @@ func isOverrun(name string) bool {
 	return false
 }
 
-// ChecksPool says whether the function, by its plain name, checks memory pools (HAProxy
-// src/pool.c).
-func ChecksPool(name string) bool {
+// IsPoolCheck says whether the function, by its plain name, checks memory pools (HAProxy src/pool.c).
+func IsPoolCheck(name string) bool {
 	switch name {
 	case "__pool_free", "pool_free", "pool_inspect_item", "pool_evict_from_local_cache", "pool_put_to_shared_cache", "pool_check_pattern", "pool_get_from_cache", "pool_put_to_cache", "pool_evict_last_items":
+		return true
+	}
+	return false
+}
+
+// IsDeliberate says whether HAProxy ends the process in this function.
+func IsDeliberate(name string) bool {
+	switch name {
+	case "ha_crash_now", "abort_with_line", "stream_dump_and_crash", "ha_panic", "wdt_handler":
 		return true
 	}
 	return false

@@ -18,6 +18,10 @@ type Reading struct {
 	Command string
 }
 
+// few is how many frames there must be behind ha_panic to say that no handler of a signal
+// called it: a paste may be cut, and the watchdog is who panics by far most often.
+const few = 4
+
 // near is how far from the innermost frame the C library's way of aborting is looked for.
 const near = 12
 
@@ -27,7 +31,7 @@ func Read(frames []crash.Frame) Reading {
 	var panics, crashes, heap, overrun string
 	// Folklore: musl says nothing when it finds its heap damaged, and halts (a_crash), which
 	// is a SIGSEGV.
-	inHandler, aborts := false, len(frames) > 0 && frames[0].Instruction == "hlt"
+	inHandler, aborts, behind := false, len(frames) > 0 && frames[0].Instruction == "hlt", few
 	for i := range frames {
 		f := &frames[i]
 		name := Plain(f.Function)
@@ -42,22 +46,22 @@ func Read(frames []crash.Frame) Reading {
 		case name == "wdt_handler" && !f.Signal:
 			panics, inHandler = name, true
 		case name == "ha_panic":
-			panics = name
+			panics, behind = name, len(frames)-i-1
 		case name == "ha_crash_now" || name == "abort_with_line":
 			crashes = name
-		case Aborts(name):
+		case IsAbort(name):
 			aborts = aborts || i < near
-		case aborts && i < near && ChecksHeap(name):
+		case aborts && i < near && IsHeap(name):
 			heap = name
 		case aborts && i < near && isOverrun(name):
 			overrun = name
-		case crashes != "" && ChecksPool(name) && only(frames[:i]):
+		case crashes != "" && IsPoolCheck(name) && only(frames[:i]):
 			r.Kind, r.Function = crash.PoolCorruption, name
 			return r
 		}
 	}
 	switch {
-	case panics != "" && inHandler && r.Command != "debug dev panic":
+	case panics != "" && (inHandler || behind < few) && r.Command != "debug dev panic":
 		r.Kind, r.Function = crash.Watchdog, panics
 	case panics != "":
 		r.Kind, r.Function = crash.Panic, panics
@@ -75,7 +79,7 @@ func Read(frames []crash.Frame) Reading {
 // pool's check that failed.
 func only(frames []crash.Frame) bool {
 	for i := range frames {
-		if n := Plain(frames[i].Function); !haproxy.ReportsCrash(n) && !Aborts(n) && !ChecksPool(n) {
+		if n := Plain(frames[i].Function); !haproxy.ReportsCrash(n) && !IsAbort(n) && !IsPoolCheck(n) {
 			return false
 		}
 	}
@@ -101,7 +105,7 @@ func command(frames []crash.Frame) string {
 // out is one that checks pools: of a HAProxy whose ha_crash_now is inlined the pool's
 // function stops at an undefined instruction itself.
 func Reported(frames []crash.Frame) crash.Kind {
-	if len(frames) > 0 && ChecksPool(Plain(frames[0].Function)) {
+	if len(frames) > 0 && IsPoolCheck(Plain(frames[0].Function)) {
 		return crash.PoolCorruption
 	}
 	return crash.BugOn

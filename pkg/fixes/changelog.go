@@ -48,48 +48,20 @@ func Search(r io.Reader, branch string, tags []Tag, fixes []Fix) (*Searched, err
 	if first == nil {
 		return nil, fmt.Errorf("branch %q: master has no release %s.0", branch, branch)
 	}
-	marks := map[uint32][]int{}
+	s := search{branch: branch, fixes: fixes, marks: map[uint32][]int{}, Searched: Searched{Table: Table{Branch: branch}}}
 	for i := range fixes {
 		if fixes[i].Position > first.Position {
-			marks[fixes[i].Mark] = append(marks[fixes[i].Mark], i)
+			s.marks[fixes[i].Mark] = append(s.marks[fixes[i].Mark], i)
 		}
 	}
-	s := &Searched{Table: Table{Branch: branch}}
-	var landed Collector
-	var release *Release
 	lines := bufio.NewScanner(io.LimitReader(r, maxChangelog))
 	lines.Buffer(nil, 64<<10)
 	for lines.Scan() {
 		line := lines.Text()
 		if v, day, ok := heading(line); ok {
-			release = nil
-			if v.Branch() == branch && !v.IsDev() && v.Patch > 0 && v.Patch <= maxPatch && dayNumber(day) > 0 && dayNumber(day) < maxDay {
-				s.Table.Releases = append(s.Table.Releases, Release{v.Patch, day})
-				release = &Release{v.Patch, day}
-			}
-			continue
-		}
-		subject, ok := strings.CutPrefix(strings.TrimSpace(line), "- ")
-		if !ok || release == nil || !bugLine(subject) {
-			continue
-		}
-		s.Lines++
-		in := inTime(marks[MarkOf(subject)], fixes, release.Day)
-		if len(in) > 1 {
-			s.Several++
-		}
-		if len(in) == 1 {
-			s.Found++
-			landed.Has(fixes[in[0]].Position, release.Patch)
-		}
-		if len(in) == 0 {
-			s.Table.Pending = append(s.Table.Pending, Pending{release.Patch, MarkOf(subject)})
-		}
-		// A revert that master has not: the branch took the fix back for itself.
-		if inner, ok := strings.CutPrefix(subject, "Revert "); ok && len(in) == 0 {
-			for _, i := range inTime(marks[MarkOf(strings.Trim(inner, `"`))], fixes, release.Day) {
-				landed.TakenBack(fixes[i].Position, release.Patch)
-			}
+			s.heading(v, day)
+		} else if subject, ok := strings.CutPrefix(strings.TrimSpace(line), "- "); ok && s.release != nil && bugLine(subject) {
+			s.subject(subject)
 		}
 	}
 	if lines.Err() == bufio.ErrTooLong {
@@ -101,9 +73,52 @@ func Search(r io.Reader, branch string, tags []Tag, fixes []Fix) (*Searched, err
 	if len(s.Table.Releases) == 0 {
 		return nil, fmt.Errorf("no release of %s after %s.0 is in it; want HAProxy's CHANGELOG of that branch", branch, branch)
 	}
-	s.Table.Landings = landed.Landings(Changelog)
+	s.Table.Landings = s.landed.Landings(Changelog)
 	s.Table.sort()
-	return s, nil
+	return &s.Searched, nil
+}
+
+// search is a CHANGELOG under search.
+type search struct {
+	Searched
+	branch  string
+	fixes   []Fix
+	marks   map[uint32][]int // in fixes, by the mark of their subjects
+	landed  Collector
+	release *Release // whose lines are read; nil for one of another branch
+}
+
+func (s *search) heading(v haproxy.Version, day time.Time) {
+	s.release = nil
+	if v.Branch() == s.branch && !v.IsDev() && v.Patch > 0 && v.Patch <= maxPatch && DayNumber(day) > 0 && DayNumber(day) < maxDay {
+		s.release = &Release{v.Patch, day}
+		s.Table.Releases = append(s.Table.Releases, *s.release)
+	}
+}
+
+// subject takes a line that speaks of a bug.
+func (s *search) subject(subject string) {
+	s.Lines++
+	switch in := s.inTime(subject); len(in) {
+	case 0:
+		s.Table.Pending = append(s.Table.Pending, Pending{s.release.Patch, MarkOf(subject)})
+		// A revert that master has not: the branch took the fix back for itself.
+		if inner, ok := strings.CutPrefix(subject, "Revert "); ok {
+			for _, i := range s.inTime(strings.Trim(inner, `"`)) {
+				s.landed.TakenBack(s.fixes[i].Position, s.release.Patch)
+			}
+		}
+	case 1:
+		s.Found++
+		s.landed.Has(s.fixes[in[0]].Position, s.release.Patch)
+	default:
+		s.Several++
+	}
+}
+
+// inTime are the fixes with a subject that the release can have.
+func (s *search) inTime(subject string) []int {
+	return inTime(s.marks[MarkOf(subject)], s.fixes, s.release.Day)
 }
 
 // inTime keeps the fixes that a release can have: none is younger than it.

@@ -57,9 +57,11 @@ const (
 	maxPatch = 1 << 12
 )
 
-func day(n int) time.Time { return epoch.Add(time.Duration(n) * 24 * time.Hour) }
+// DayOf is the day with a number, UTC. Days count from 2000-01-01.
+func DayOf(n int) time.Time { return epoch.Add(time.Duration(n) * 24 * time.Hour) }
 
 // Day cuts a time to its day, UTC.
 func Day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 
-func dayNumber(t time.Time) int { return int(t.Sub(epoch) / (24 * time.Hour)) }
+// DayNumber counts days as DayOf does.
+func DayNumber(t time.Time) int { return int(t.Sub(epoch) / (24 * time.Hour)) }

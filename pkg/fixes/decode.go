@@ -56,7 +56,7 @@ func sectionsOf(data []byte, trusted bool) (map[string][]byte, error) {
 func (x *Index) readMaster(data []byte) error {
 	c := cursor{data: data}
 	x.head = c.text()
-	x.day = day(c.number(maxDay))
+	x.day = DayOf(c.number(maxDay))
 	n := c.count(3)
 	x.tags = make([]Tag, 0, n)
 	x.byName = make(map[string]int, n)
@@ -64,7 +64,7 @@ func (x *Index) readMaster(data []byte) error {
 	for range n {
 		name := c.text()
 		position := c.number(len(x.order)/4 - 1)
-		date := day(c.number(maxDay))
+		date := DayOf(c.number(maxDay))
 		if c.bad || position < last {
 			return errDamaged
 		}
@@ -95,7 +95,7 @@ func (x *Index) readTables(data []byte) error {
 		releases := c.count(2)
 		t.Releases = make([]Release, 0, releases)
 		for range releases {
-			t.Releases = append(t.Releases, Release{c.number(maxPatch), day(c.number(maxDay))})
+			t.Releases = append(t.Releases, Release{c.number(maxPatch), DayOf(c.number(maxDay))})
 		}
 		landings := c.count(2)
 		t.Landings = make([]Landing, 0, landings)

@@ -23,9 +23,16 @@
 // tables: pairs of a fix and the first release that has it, taken from the
 // cherry-pick lines of a branch's commits or from its CHANGELOG. A line of a CHANGELOG
 // whose fix is not known yet waits in the table (Pending), so that a table that says
-// "searched up to 3.2.26" stays true when the index learns of newer fixes. Branches
-// without a table are decided elsewhere, by Fix.Backport and dates, and that is an
-// estimate.
+// "searched up to 3.2.26" stays true when the index learns of newer fixes.
+//
+// # One judge
+//
+// Judge says how one version stands: to a fix of the index (Judge.Standing), and to a
+// bug that a person described, whose word on releases goes first (Judge.Bug). Builds of
+// master are decided by its order; one whose commit is not on master stands somewhere
+// between its tag and the next, and what happened there too cannot be told. Stable
+// releases are decided by the tables where the branch was searched, else by what the
+// fix asks for the branches and by dates, which is an estimate and says so.
 //
 // # One file, read where it lies
 //

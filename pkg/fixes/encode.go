@@ -103,12 +103,12 @@ func (c *Content) check() error {
 
 func (c *Content) master() []byte {
 	b := putText(nil, c.Head)
-	b = binary.AppendUvarint(b, uint64(dayNumber(c.Day)))
+	b = binary.AppendUvarint(b, uint64(DayNumber(c.Day)))
 	b = binary.AppendUvarint(b, uint64(len(c.Tags)))
 	for _, t := range c.Tags {
 		b = putText(b, t.Version.String())
 		b = binary.AppendUvarint(b, uint64(t.Position))
-		b = binary.AppendUvarint(b, uint64(dayNumber(t.Date)))
+		b = binary.AppendUvarint(b, uint64(DayNumber(t.Date)))
 	}
 	return b
 }
@@ -121,7 +121,7 @@ func (c *Content) tables() []byte {
 		b = binary.AppendUvarint(b, uint64(len(t.Releases)))
 		for _, r := range t.Releases {
 			b = binary.AppendUvarint(b, uint64(r.Patch))
-			b = binary.AppendUvarint(b, uint64(dayNumber(r.Day)))
+			b = binary.AppendUvarint(b, uint64(DayNumber(r.Day)))
 		}
 		b = binary.AppendUvarint(b, uint64(len(t.Landings)))
 		last := 0

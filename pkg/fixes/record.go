@@ -8,7 +8,6 @@ import (
 	"slices"
 	"sort"
 	"strings"
-	"time"
 )
 
 // A record has, of each fix:
@@ -58,12 +57,6 @@ type Brief struct {
 	Severity int
 	Clause   ClauseKind
 }
-
-// DayNumber counts days as Brief does.
-func DayNumber(t time.Time) int { return dayNumber(t) }
-
-// DayOf is the day with a number, UTC.
-func DayOf(number int) time.Time { return day(number) }
 
 // Count is how many fixes there are.
 func (x *Index) Count() int { return len(x.records) / recordSize }
@@ -120,7 +113,7 @@ func (x *Index) bare(number int) (*Fix, *cursor, error) {
 		return nil, nil, errDamaged
 	}
 	f := &Fix{
-		Commit: hex.EncodeToString(r[20:]), Position: b.Position, Date: day(b.Day), Severity: names[b.Severity],
+		Commit: hex.EncodeToString(r[20:]), Position: b.Position, Date: DayOf(b.Day), Severity: names[b.Severity],
 		Mark: binary.LittleEndian.Uint32(r[8:]), First: x.firstTag(b.Position),
 		Kinds: kindsOf(b.Kinds), Backport: Clause{Kind: b.Clause},
 	}
@@ -266,7 +259,7 @@ func (c *Content) records(words [sorts]*collection) (records, lists []byte, err 
 		records = binary.LittleEndian.AppendUint32(records, uint32(f.Position))
 		records = binary.LittleEndian.AppendUint32(records, uint32(len(lists)))
 		records = binary.LittleEndian.AppendUint32(records, f.Mark)
-		records = binary.LittleEndian.AppendUint16(records, uint16(dayNumber(f.Date)))
+		records = binary.LittleEndian.AppendUint16(records, uint16(DayNumber(f.Date)))
 		records = binary.LittleEndian.AppendUint16(records, c.born(f, x))
 		records = binary.LittleEndian.AppendUint16(records, mask)
 		records = append(records, byte(severity)<<4|byte(f.Backport.Kind), remark)
@@ -293,7 +286,7 @@ func (c *Content) born(f *Fix, x *Index) uint16 {
 		return 0
 	}
 	i := sort.Search(len(c.Fixes), func(i int) bool { return c.Fixes[i].Position >= last })
-	return uint16(dayNumber(c.Fixes[min(i, len(c.Fixes)-1)].Date))
+	return uint16(DayNumber(c.Fixes[min(i, len(c.Fixes)-1)].Date))
 }
 
 // write writes the lists of a fix.

@@ -11,8 +11,8 @@ import (
 // Standing is how a version stands to the bug of a fix, and how that is known.
 type Standing struct {
 	Status crash.VersionStatus
-	// Basis is "git", "cherry-pick", "changelog" or "clause"; "" when it cannot
-	// be told.
+	// Basis is what Reason rests on: "git", "cherry-pick", "changelog" or "clause";
+	// mostly "" when it cannot be told.
 	Basis string
 	// Estimated: the status is likely but not certain, see docs/knowledge.md for
 	// how likely.
@@ -24,6 +24,17 @@ type Standing struct {
 	FixedIn []haproxy.Version
 }
 
+// Why is the reason with what it rests on: "git: the fix is in 3.2-dev6, …".
+func (s Standing) Why() string {
+	switch {
+	case s.Basis == "":
+		return s.Reason
+	case s.Estimated:
+		return s.Basis + ", an estimate: " + s.Reason
+	}
+	return s.Basis + ": " + s.Reason
+}
+
 // backportDelay is how long after its commit on master a fix is taken for
 // granted in the releases of a branch that wants it. Of 1,828 backports 75 % came
 // within 19 days and 95 % within 52, but releases come weeks apart: with 21 days,
@@ -33,12 +44,6 @@ const backportDelay = 21 * 24 * time.Hour
 // backportGivenUp is when a backport that has not come will not: 99 % are in the
 // branch 93 days after their commit on master.
 const backportGivenUp = 93 * 24 * time.Hour
-
-// Standing says how a version stands to the bug of a fix. For many fixes make
-// one Judge.
-func (x *Index) Standing(f *Fix, v haproxy.Version) Standing {
-	return x.Judge(v, time.Time{}).Standing(f)
-}
 
 // Lacks says whether the version may have the bug of the fix with a number: it is
 // affected, or it cannot be told.
@@ -79,7 +84,15 @@ func (j *Judge) Standing(f *Fix) Standing {
 	if r := j.withdrawn(f); r != nil && s.Status == crash.Affected {
 		s.Reason += fmt.Sprintf("; master took the fix back later, with %s", r.Commit[:citedDigits])
 	}
-	if !j.v.Distro() || j.lost != "" {
+	if j.lost != "" {
+		return s
+	}
+	return j.packaged(s)
+}
+
+// packaged adds that a distribution may have patched its package.
+func (j *Judge) packaged(s Standing) Standing {
+	if !j.v.Distro() {
 		return s
 	}
 	switch s.Status {
@@ -91,60 +104,81 @@ func (j *Judge) Standing(f *Fix) Standing {
 	return s
 }
 
+// judge is Standing without the releases that have the fix.
 func (j *Judge) judge(f *Fix) Standing {
-	p := j.Has(f.Position, f.Date, true)
 	if j.lost != "" {
-		return cannotTell(p.Reason)
+		return cannotTell(j.lost)
 	}
 	cited, err := j.cited()
 	if err != nil {
 		return cannotTell(err.Error())
 	}
-	if p.In == No && p.Basis == Changelog.String() && p.Release.Raw == "" && j.x.twin(f) {
-		p = Presence{Reason: "another fix has the same subject, and the changelog of the branch does not tell them apart"}
-	}
+	p := j.presence(f)
 	switch {
 	case p.In == Yes:
 		if r := j.takenBack(f, cited, maxFollow); r != nil {
 			return cannotTell(fmt.Sprintf("the version has the fix, and %s, which takes it back", r.Commit[:citedDigits]))
 		}
 		return Standing{Status: crash.Fixed, Basis: p.Basis, Reason: p.Reason}
-	case p.In == Unknown && j.v.IsDev():
-		return cannotTell(p.Reason)
-	case p.In == Unknown && p.Release.Raw != "":
+	case p.In == Unknown && (j.v.IsDev() || p.Release.Raw != ""):
 		return cannotTell(p.Reason) // at the release, but how far past or before it is this build?
 	}
-	if born, why := j.origin(f, cited, maxFollow); born.In == No && born.Basis != BasisClause {
-		return Standing{Status: crash.NotAffected, Basis: born.Basis, Reason: why}
-	}
-	if commit := j.dormant(f); commit != "" {
-		return Standing{Status: crash.NotAffected, Basis: BasisGit, Estimated: true,
-			Reason: fmt.Sprintf("the bug does not show before %s, which this build does not have", commit)}
+	if s, ok := j.noBug(f, cited); ok {
+		return s
 	}
 	if p.In == No && p.Release.Raw != "" && !j.v.IsDev() {
 		return Standing{Status: crash.Affected, Basis: p.Basis, Reason: p.Reason}
 	}
 	wanted, why := j.wants(f, cited, maxFollow)
-	if p.In == No && wanted == Unknown && j.givenUp(f) {
-		return Standing{Status: crash.NotAffected, Basis: p.Basis, Estimated: true,
-			Reason: fmt.Sprintf("%s, and that was long after it was made: the branch did not need it", p.Reason)}
-	}
 	switch {
 	case wanted == No:
 		return Standing{Status: crash.NotAffected, Basis: BasisClause, Estimated: true, Reason: why}
+	case wanted == Unknown && p.In == No && j.givenUp(f):
+		return Standing{Status: crash.NotAffected, Basis: p.Basis, Estimated: true,
+			Reason: fmt.Sprintf("%s, and that was long after it was made: the branch did not need it", p.Reason)}
 	case wanted == Unknown:
 		return cannotTell(fmt.Sprintf("%s; %s", p.Reason, why))
 	case p.In == No:
 		return Standing{Status: crash.Affected, Basis: p.Basis, Estimated: j.mayBeYounger(f, cited), Reason: fmt.Sprintf("%s; %s", p.Reason, why)}
+	}
+	return j.byDay(f, p, why)
+}
+
+// presence says whether the version has a fix.
+func (j *Judge) presence(f *Fix) Presence {
+	p := j.Has(f.Position, f.Date, true)
+	if p.In == No && p.Basis == Changelog.String() && p.Release.Raw == "" && j.x.twin(f) {
+		return Presence{Reason: "another fix has the same subject, and the changelog of the branch does not tell them apart"}
+	}
+	return p
+}
+
+// noBug decides versions that lack what brought the bug, or what makes it show.
+func (j *Judge) noBug(f *Fix, cited *citations) (Standing, bool) {
+	if born, why := j.origin(f, cited, maxFollow); born.In == No && born.Basis != BasisClause {
+		return Standing{Status: crash.NotAffected, Basis: born.Basis, Reason: why}, true
+	}
+	if commit := j.dormant(f); commit != "" {
+		return Standing{Status: crash.NotAffected, Basis: BasisGit, Estimated: true,
+			Reason: fmt.Sprintf("the bug does not show before %s, which this build does not have", commit)}, true
+	}
+	return Standing{}, false
+}
+
+// byDay says whether a release of a branch that wants a fix came late enough after
+// it to have it, where no table tells.
+func (j *Judge) byDay(f *Fix, p Presence, why string) Standing {
+	days := int(j.day.Sub(f.Date).Hours() / 24)
+	switch {
 	case j.v.BranchOnly():
 		return cannotTell(fmt.Sprintf("%s; %s", why, p.Reason))
 	case j.day.IsZero():
 		return cannotTell(fmt.Sprintf("%s, but %s, nor the day of %s", why, p.Reason, j.v))
 	case j.table != nil && j.v.Patch <= j.table.Complete || j.day.Sub(f.Date) < backportDelay:
-		return cannotTell(fmt.Sprintf("%s, but the release came %d days after the fix: it may not have been in the branch yet", why, int(j.day.Sub(f.Date).Hours()/24)))
+		return cannotTell(fmt.Sprintf("%s, but the release came %d days after the fix: it may not have been in the branch yet", why, days))
 	}
 	return Standing{Status: crash.Fixed, Basis: BasisClause, Estimated: true,
-		Reason: fmt.Sprintf("%s, %d days before this release", why, int(j.day.Sub(f.Date).Hours()/24))}
+		Reason: fmt.Sprintf("%s, %d days before this release", why, days)}
 }
 
 func cannotTell(reason string) Standing {

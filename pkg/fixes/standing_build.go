@@ -162,9 +162,6 @@ func (j *Judge) release(day time.Time) {
 	}
 }
 
-// Version is the version that is judged.
-func (j *Judge) Version() haproxy.Version { return j.v }
-
 // Has says whether the version has the commit of master at a position. The
 // date is that of the commit, zero when it is not known; bug says that the commit
 // is a fix, which a table of the branch would list.
@@ -183,21 +180,10 @@ func (j *Judge) Has(position int, date time.Time, bug bool) Presence {
 	case j.v.IsDev():
 		return Presence{No, BasisGit, j.x.firstTag(position), "it is newer than this build"}
 	}
-	if l, ok := j.landed(position); ok {
-		release := haproxy.Version{Major: j.v.Major, Minor: j.v.Minor, Patch: l.Patch, Dev: -1, RC: -1}
-		release.Raw = release.String()
-		p := Presence{Basis: l.Basis.String(), Release: release, Reason: "the branch got it in " + release.Raw}
-		switch {
-		case j.v.BranchOnly():
-			p.Basis, p.Reason = "", fmt.Sprintf("%s, but only the branch %s is known here, not the release", p.Reason, j.v)
-		case l.Patch <= j.v.Patch:
-			p.In = Yes
-		case l.Patch == j.v.Patch+1 && j.v.CommitCount > 0:
-			p.Basis, p.Reason = "", fmt.Sprintf("%s, and this build lies after %s", p.Reason, j.v)
-		default:
-			p.In = No
+	if j.table != nil {
+		if l, ok := j.x.Landed(j.table.Branch, position); ok {
+			return j.landed(l)
 		}
-		return p
 	}
 	switch {
 	case !j.backports:
@@ -212,11 +198,22 @@ func (j *Judge) Has(position int, date time.Time, bug bool) Presence {
 	return Presence{Reason: fmt.Sprintf("which release of %s got it is not known here", j.v.Branch())}
 }
 
-func (j *Judge) landed(position int) (Landing, bool) {
-	if j.table == nil {
-		return Landing{}, false
+// landed says whether the version has what came to its branch in a release.
+func (j *Judge) landed(l Landing) Presence {
+	release := haproxy.Version{Major: j.v.Major, Minor: j.v.Minor, Patch: l.Patch, Dev: -1, RC: -1}
+	release.Raw = release.String()
+	p := Presence{Basis: l.Basis.String(), Release: release, Reason: "the branch got it in " + release.Raw}
+	switch {
+	case j.v.BranchOnly():
+		p.Basis, p.Reason = "", fmt.Sprintf("%s, but only the branch %s is known here, not the release", p.Reason, j.v)
+	case l.Patch <= j.v.Patch:
+		p.In = Yes
+	case l.Patch == j.v.Patch+1 && j.v.CommitCount > 0:
+		p.Basis, p.Reason = "", fmt.Sprintf("%s, and this build lies after %s", p.Reason, j.v)
+	default:
+		p.In = No
 	}
-	return j.x.Landed(j.table.Branch, position)
+	return p
 }
 
 // basis is what a table rests on as a whole.

@@ -143,7 +143,7 @@ func TestStanding(t *testing.T) {
 		if err != nil || f == nil {
 			t.Fatal(c.fix, err)
 		}
-		s := x.Standing(f, parsed(t, c.version))
+		s := x.Judge(parsed(t, c.version), time.Time{}).Standing(f)
 		if s.Status != c.status || s.Basis != c.basis || s.Estimated != c.estimated || s.Reason == "" || !strings.Contains(s.Reason, c.reason) {
 			t.Errorf("%d in %s: %s by %q, estimated %v (%s); want %s by %q, %v (%s)",
 				c.fix, c.version, s.Status, s.Basis, s.Estimated, s.Reason, c.status, c.basis, c.estimated, c.reason)
@@ -154,7 +154,7 @@ func TestStanding(t *testing.T) {
 		t.Fatal(err)
 	}
 	var in []string
-	for _, v := range x.Standing(f, parsed(t, "2.8.0")).FixedIn {
+	for _, v := range x.Judge(parsed(t, "2.8.0"), time.Time{}).Standing(f).FixedIn {
 		in = append(in, v.Raw)
 	}
 	if got := strings.Join(in, " "); got != "2.9.0 2.8.1" {
@@ -216,7 +216,7 @@ func TestStandingShipped(t *testing.T) {
 		"1.8.30":               crash.VersionCannotTell,
 		"3.2-dev5+vendor-more": crash.Affected,
 	} {
-		if s := x.Standing(f, parsed(t, version)); s.Status != want {
+		if s := x.Judge(parsed(t, version), time.Time{}).Standing(f); s.Status != want {
 			t.Errorf("%s: %+v, want %s", version, s, want)
 		}
 	}

@@ -94,25 +94,22 @@ func (j *Judge) hasCited(commit string, cited *citations, depth int) Presence {
 // for and by the commits that it cites.
 func (j *Judge) wants(f *Fix, cited *citations, depth int) (Answer, string) {
 	own := j.v.IsDev() && j.cycle(f) == j.v.Branch()
-	switch f.Backport.Kind {
+	switch answer, why := j.asked(f.Backport); f.Backport.Kind {
 	case Floor:
-		if j.below(f.Backport.Floor) {
-			return No, "the fix was asked for down to " + f.Backport.Floor + " only"
-		}
-		return Yes, "the fix was asked for down to " + f.Backport.Floor
+		return answer, why
 	case None:
 		if own {
 			return Yes, "no backport was asked for: the bug began in this cycle of development"
 		}
-		if born, why := j.origin(f, cited, depth); born.In == Yes && born.Basis != BasisClause {
-			return Unknown, "no backport was asked for, but " + why
+		if born, origin := j.origin(f, cited, depth); born.In == Yes && born.Basis != BasisClause {
+			return Unknown, "no backport was asked for, but " + origin
 		}
-		return No, "no backport was asked for: the bug never left development"
+		return answer, why
 	case All:
-		if born, why := j.origin(f, cited, depth); born.In == No {
-			return Unknown, "the fix was asked for in all branches, but " + why
+		if born, origin := j.origin(f, cited, depth); born.In == No {
+			return Unknown, why + ", but " + origin
 		}
-		return Yes, "the fix was asked for in all branches"
+		return answer, why
 	}
 	commits := f.Introduced
 	if f.Backport.Same != "" {
@@ -143,10 +140,27 @@ func (j *Judge) wants(f *Fix, cited *citations, depth int) (Answer, string) {
 	return j.guess(f)
 }
 
+// asked says whether a fix was asked for in the branch of the version, by its words
+// alone.
+func (j *Judge) asked(c Clause) (Answer, string) {
+	switch {
+	case c.Kind == None:
+		return No, "no backport was asked for: the bug never left development"
+	case c.Kind == All:
+		return Yes, "the fix was asked for in all branches"
+	case c.Kind != Floor:
+		return Unknown, silent
+	case j.below(c.Floor):
+		return No, "the fix was asked for down to " + c.Floor + " only"
+	}
+	return Yes, "the fix was asked for down to " + c.Floor
+}
+
+const silent = "the fix does not say which branches need it"
+
 // guess is what is left when a fix neither names its lowest branch nor cites a
 // commit that tells. The numbers are those of 2.2, 2.6, 2.8, 3.0 and 3.2.
 func (j *Judge) guess(f *Fix) (Answer, string) {
-	const silent = "the fix does not say which branches need it"
 	asked := f.Backport.Kind == Asked
 	far := 3 // cycles; of the silent ones 1 in 9 goes that far down
 	if asked {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/machine"
 )
 
 // Call traces (HAProxy src/debug.c, ha_dump_backtrace; src/tools.c,
@@ -182,11 +183,6 @@ func exactName(s string) string {
 	return ""
 }
 
-// sigreturn are the first instructions of the C library's return from a signal
-// handler, on x86-64 and on ARM64: the number of the system call rt_sigreturn
-// goes into a register.
-var sigreturn = [...]string{"48 c7 c0 0f 00 00 00 0f", "68 11 80 d2 01 00 00 d4"}
-
 // markSignal marks the frames of returns from a signal handler, if the trace is
 // one that a handler made of its own thread: what is further out is what the
 // thread did. They are frames of the C library without a name, known by their
@@ -199,7 +195,7 @@ func markSignal(frames []crash.Frame) {
 	for i := range frames {
 		f := &frames[i]
 		switch {
-		case f.Function == "__restore_rt", f.Bytes == sigreturn[0], f.Bytes == sigreturn[1]:
+		case f.Function == "__restore_rt", machine.IsTrampoline(f.Bytes):
 		case i > 0 && isHandler(frames[i-1].Function) && f.Module != "" && f.Module != "linux-vdso" && f.Function == "":
 		case at != 0 && f.Address == at:
 		default:

@@ -114,7 +114,7 @@ func (m *Module) take(f *elffile.File, least Status) bool {
 func (m *Module) verify(f *elffile.File) (status Status, why string) {
 	id := f.BuildID()
 	switch {
-	case f.Machine != machineOf(m.set.core.Arch):
+	case f.Machine != m.set.core.Machine.ELF:
 		return Mismatch, "it is for another kind of machine than the core"
 	case m.BuildID != "" && id == "":
 		return Mismatch, "it has no build-id; that in the core is " + m.BuildID
@@ -132,14 +132,6 @@ func (m *Module) verify(f *elffile.File) (status Status, why string) {
 		return Mismatch, "it is shorter than what was mapped of it"
 	}
 	return Unverified, "the core has neither its build-id nor its ELF header to compare"
-}
-
-// machineOf gives the e_machine of a core's architecture.
-func machineOf(a elfcore.Arch) uint16 {
-	if a == elfcore.ARM64 {
-		return elffile.MachineARM64
-	}
-	return elffile.MachineAMD64
 }
 
 // sameHeader compares the ELF header and the program headers with those in the

@@ -48,7 +48,7 @@ func (f *Findings) agree(c *elfcore.Core) {
 func (f *Findings) faultyWords(c *elfcore.Core) map[uint64]bool {
 	words := map[uint64]bool{}
 	r := &c.Threads[0].Registers
-	for _, n := range r.Numbers() {
+	for _, n := range r.Machine.Manual {
 		if v, ok := r.Get(n); ok {
 			words[v] = true
 		}
@@ -102,8 +102,8 @@ func (w *witness) writable(addr uint64) bool {
 
 // namesThread says whether a dump names the thread pointer of a thread of this core.
 //
-// Folklore: pthread_t is the thread pointer itself on x86-64; on aarch64 it lies before it
-// at a distance that depends on the library.
+// Folklore: where pthread_t is not the thread pointer itself, it lies before it at a
+// distance that depends on the library.
 func (w *witness) namesThread(dump string) bool {
 	ids := map[uint64]int{}
 	threadNumbers(dump, ids)
@@ -117,7 +117,7 @@ func (w *witness) namesThread(dump string) bool {
 
 func (w *witness) isThread(id uint64) bool {
 	const far = 8192
-	if w.c.Arch != elfcore.ARM64 {
+	if w.c.Machine.ThreadID {
 		return w.pointers[id]
 	}
 	for tp := range w.pointers {

@@ -131,16 +131,15 @@ func (f *Findings) threads(c *elfcore.Core, fatal bool) []crash.Thread {
 			Faulty: i == 0 && fatal,
 			Frames: []crash.Frame{frame},
 		}
-		// Folklore: pthread_t is the thread pointer itself on x86-64, glibc
-		// and musl alike; on aarch64 it lies before it at a distance that
-		// depends on the library.
-		if c.Arch == elfcore.AMD64 && t.Registers.ThreadPointer != 0 {
+		// Folklore: elsewhere pthread_t lies before the thread pointer, at a distance
+		// that depends on the library.
+		if c.Machine.ThreadID && t.Registers.ThreadPointer != 0 {
 			out[i].Number = f.Numbers[t.Registers.ThreadPointer]
 		}
-		for _, n := range t.Registers.Numbers() {
+		for _, n := range c.Machine.Manual {
 			value, _ := t.Registers.Get(n)
 			out[i].Registers = append(out[i].Registers, crash.Register{
-				Name: elfcore.RegisterName(c.Arch, n), Value: crash.Addr(value),
+				Name: c.Machine.RegisterName(n), Value: crash.Addr(value),
 			})
 		}
 	}

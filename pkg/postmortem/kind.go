@@ -53,22 +53,14 @@ func fromOutside(c *elfcore.Core) bool {
 // compiled to; known is false if its bytes cannot be had, as code is not dumped.
 func (f *Findings) trapOpcode(c *elfcore.Core, pc uint64) (is, known bool) {
 	var b [8]byte
-	code := ""
-	if n, _ := c.ReadMemory(b[:], pc); n == len(b) {
-		code = string(b[:])
-	} else if f.program != nil {
-		constant := f.program.constant(pc)
-		code = string(constant[:min(len(constant), len(b))])
+	code := b[:]
+	if n, _ := c.ReadMemory(code, pc); n < len(code) {
+		if f.program == nil {
+			return false, false
+		}
+		code = f.program.constant(pc)
 	}
-	if len(code) < len(b) {
-		return false, false
-	}
-	if c.Arch == elfcore.ARM64 {
-		return strings.HasPrefix(code, "\x00\x00\x00\x00"), true // udf #0
-	}
-	return strings.HasPrefix(code, "\x0f\x0b") || // ud2, 2.8
-		code == "\xc6\x04\x25\x01\x00\x00\x00\x00" || // movb $0, 1; 2.6
-		strings.HasPrefix(code, "\xc7\x04\x25\x01\x00\x00\x00"), true // movl $0, 1; 2.0
+	return len(code) >= len(b) && c.Machine.Traps(code), len(code) >= len(b)
 }
 
 // text gives the first text of a kind that agrees with the state.

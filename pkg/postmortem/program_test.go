@@ -32,6 +32,13 @@ func arm64() coretest.Variant {
 	return v
 }
 
+// riscv64 is the newest for a machine on which it ends with a write to address 1.
+func riscv64() coretest.Variant {
+	v := variant("riscv64", coretest.Stripped, newest()...)
+	v.Arch = coretest.RISCV64
+	return v
+}
+
 // examined is what was found in a core of the program.
 func examined(t *testing.T, way string, v coretest.Variant) (*elfcore.Core, *postmortem.Findings) {
 	t.Helper()
@@ -72,6 +79,7 @@ func TestObject(t *testing.T) {
 		{variant("newest-types", coretest.InExe, newest()...), types},
 		{variant("newest-no-pie", coretest.Stripped, append(newest(), "-no-pie", "-fno-pie")...), known},
 		{arm64(), known},
+		{riscv64(), known},
 		{variant("3.1", coretest.Stripped, "-DLATE", "-DCAPS", "-DLIBS"), known},
 		{variant("3.1-no-caps", coretest.Stripped, "-DLATE", "-DLIBS"), known},
 		{variant("3.1-no-libs", coretest.Stripped, "-DLATE", "-DCAPS"), known},
@@ -142,7 +150,7 @@ func TestCounters(t *testing.T) {
 		"bug":     {Type: "BUG_ON", File: "src/test.c", Function: "test", Line: 870, Condition: "one > zero", Message: "on purpose", Count: 1},
 		"counter": {Type: "BUG_ON", File: "src/test.c", Function: "test", Line: 12, Condition: "two > one", Message: "on purpose", Count: 1},
 	} {
-		for _, v := range []coretest.Variant{variant("newest", coretest.Stripped, newest()...), arm64()} {
+		for _, v := range []coretest.Variant{variant("newest", coretest.Stripped, newest()...), arm64(), riscv64()} {
 			_, f := examined(t, way, v)
 			want := want
 			if fired.Count > 0 {
@@ -184,6 +192,7 @@ func TestCondition(t *testing.T) {
 		variant("newest", coretest.Stripped, newest()...),
 		variant("newest-no-pie", coretest.Stripped, append(newest(), "-no-pie", "-fno-pie")...),
 		arm64(),
+		riscv64(),
 	} {
 		for way, want := range map[string]string{
 			"bug":     bug,

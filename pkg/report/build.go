@@ -5,11 +5,12 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/redact"
 )
 
 // Build makes the report of a crash that has been redacted; h is what the redaction
 // found. Of the options it asks for the level and the threads.
-func Build(c *crash.Crash, h Holdings, o Options) Document {
+func Build(c *crash.Crash, h redact.Holdings, o Options) Document {
 	d := Document{
 		Headline:    Text(headline(c, data)),
 		When:        whenWhere(c),

@@ -145,8 +145,8 @@ func registers(list []crash.Register) Table {
 	var t Table
 	for i := 0; i < len(list); i += columns {
 		var row []Text
-		for _, r := range list[i:min(i+columns, len(list))] {
-			row = append(row, dataText(r.Name), Text(r.Value.String()))
+		for k := i; k < min(i+columns, len(list)); k++ {
+			row = append(row, dataText(list[k].Name), Text(registerValue(&list[k])))
 		}
 		for len(row) < 2*columns {
 			row = append(row, "")

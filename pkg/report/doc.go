@@ -16,7 +16,7 @@
 //   - Nothing from an input is printed as it is: [Escape] for terminals, code
 //     spans and fences for Markdown, \u escapes in JSON. A log line is written by
 //     whoever can send a request.
-//   - Every crash goes through [RedactCrash] before it is printed, whoever calls,
+//   - Every crash goes through [redact.Crash] before it is printed, whoever calls,
 //     and every report for humans says what kinds of data it still holds.
 //   - Nothing is said twice, no section is empty, no field is printed that is
 //     not known. A fact that is missing is named with what to do about it.

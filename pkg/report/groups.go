@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/redact"
 )
 
 // NewGroups opens a report that counts crashes by their fingerprint instead of
@@ -44,13 +45,15 @@ type groupStream struct {
 }
 
 func (s *groupStream) Crash(c *crash.Crash) error {
+	redact.Crash(c, s.o.Redact)
 	s.tally.add(c)
 	return nil
 }
 
 func (s *groupStream) Close(r *crash.Report) error {
-	whole := crash.Report{Schema: crash.Schema, Tool: s.o.Tool, Crashes: []crash.Crash{}, Groups: s.tally.sorted(), Ungrouped: s.tally.left}
+	whole := crash.Report{Schema: crash.Schema, Unredacted: s.o.Redact.Off, Tool: s.o.Tool, Crashes: []crash.Crash{}, Groups: s.tally.sorted(), Ungrouped: s.tally.left}
 	if r != nil {
+		redact.Rest(r, s.o.Redact)
 		whole.Inputs = r.Inputs
 		whole.Tool = cmp.Or(whole.Tool, r.Tool)
 	}
@@ -69,9 +72,10 @@ func (s *groupStream) document(w io.Writer, r *crash.Report) error {
 // groupLine is one line of JSON lines: a group with what it needs to stand alone,
 // or how many crashes found no room in one ($defs/groupLine of the schema).
 type groupLine struct {
-	Schema    string      `json:"schema"`
-	Tool      *crash.Tool `json:"tool,omitempty"`
-	Ungrouped int         `json:"ungrouped,omitempty"`
+	Schema     string      `json:"schema"`
+	Unredacted bool        `json:"unredacted,omitempty"`
+	Tool       *crash.Tool `json:"tool,omitempty"`
+	Ungrouped  int         `json:"ungrouped,omitempty"`
 	*crash.Group
 }
 
@@ -80,12 +84,12 @@ func (s *groupStream) lines(w io.Writer, r *crash.Report) error {
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	for i := range r.Groups {
-		if err := e.Encode(groupLine{Schema: r.Schema, Tool: r.Tool, Group: &r.Groups[i]}); err != nil {
+		if err := e.Encode(groupLine{Schema: r.Schema, Unredacted: r.Unredacted, Tool: r.Tool, Group: &r.Groups[i]}); err != nil {
 			return err
 		}
 	}
 	if r.Ungrouped > 0 {
-		if err := e.Encode(groupLine{Schema: r.Schema, Tool: r.Tool, Ungrouped: r.Ungrouped}); err != nil {
+		if err := e.Encode(groupLine{Schema: r.Schema, Unredacted: r.Unredacted, Tool: r.Tool, Ungrouped: r.Ungrouped}); err != nil {
 			return err
 		}
 	}
@@ -112,7 +116,7 @@ func (s *groupStream) markdown(w io.Writer, r *crash.Report) error {
 		}
 		t.Rows = append(t.Rows, row)
 	}
-	text := "> Written by " + madeBy(r.Tool, s.o) + ". " + capital(s.tally.holds.Statement()) + " Read it before you post it.\n\n" + m.table(&t)
+	text := mdWarning(s.o) + "> Written by " + madeBy(r.Tool, s.o) + ". " + capital(s.tally.holds.Statement()) + " Read it before you post it.\n\n" + m.table(&t)
 	if m.err != nil {
 		return m.err
 	}

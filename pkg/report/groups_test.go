@@ -18,6 +18,7 @@ import (
 	"github.com/hacrash/hacrash/internal/golden"
 	"github.com/hacrash/hacrash/internal/schematest"
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/redact"
 )
 
 func renderGroups(t testing.TB, format string, r *crash.Report, o Options) string {
@@ -63,7 +64,7 @@ func TestGoldenGroups(t *testing.T) {
 func TestGroupsNoRawInput(t *testing.T) {
 	for _, format := range Formats() {
 		for _, width := range []int{40, 80, 200} {
-			out := renderGroups(t, format, hostile(), Options{Width: width, Redact: RedactOptions{Off: true, Strings: true}})
+			out := renderGroups(t, format, hostile(), Options{Width: width, Redact: redact.Options{Off: true, Strings: true}})
 			if !utf8.ValidString(out) {
 				t.Errorf("%s: invalid UTF-8", format)
 			}
@@ -106,7 +107,7 @@ func TestTally(t *testing.T) {
 			Evidence:  []crash.Evidence{{Source: "x.log", Where: fmt.Sprint("line ", pid)}},
 			Verdict:   &crash.Verdict{Status: status, Matches: []crash.Match{{ID: "x", VersionStatus: crash.Affected, Fixes: []string{"0123456789"}}}}}
 	}
-	s := newTally(RedactOptions{})
+	s := newTally(redact.Options{})
 	s.add(one("b", "3.0.1", "2025-02-17T12:00:00+01:00", 1, crash.Probable))
 	s.add(one("a", "3.0.2", "2025-02-17T10:30:00Z", 2, crash.Known))
 	s.add(one("a", "3.0.2", "Feb 17 10:00:00", 3, crash.Known))
@@ -181,7 +182,7 @@ func TestSpan(t *testing.T) {
 // TestGroupsBounds: what is kept does not grow with crashes, and what found no
 // room is counted.
 func TestGroupsBounds(t *testing.T) {
-	s := newTally(RedactOptions{})
+	s := newTally(redact.Options{})
 	long := strings.Repeat("x", 10_000)
 	c := func(group, i int) *crash.Crash {
 		return &crash.Crash{Kind: crash.Segfault, Fatal: true, Fingerprint: fmt.Sprint("F", group), Host: fmt.Sprint(i, long),

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/redact"
 )
 
 // jsonStream writes one document, docs/schema/report.schema.json, with the
@@ -29,6 +30,9 @@ func (s *jsonStream) begin(r *crash.Report) error {
 	s.head = true
 	var b bytes.Buffer
 	b.WriteString("{\n  \"schema\": \"" + crash.Schema + "\"")
+	if s.o.Redact.Off {
+		b.WriteString(",\n  \"unredacted\": true")
+	}
 	if r == nil {
 		r = s.o.whole
 	}
@@ -52,7 +56,7 @@ func (s *jsonStream) begin(r *crash.Report) error {
 }
 
 func (s *jsonStream) Crash(c *crash.Crash) error {
-	RedactCrash(c, s.o.Redact)
+	redact.Crash(c, s.o.Redact)
 	if err := s.begin(nil); err != nil {
 		return err
 	}
@@ -68,6 +72,9 @@ func (s *jsonStream) Crash(c *crash.Crash) error {
 }
 
 func (s *jsonStream) Close(r *crash.Report) error {
+	if r != nil {
+		redact.Rest(r, s.o.Redact)
+	}
 	late := s.head && s.o.whole == nil
 	if err := s.begin(r); err != nil {
 		return err

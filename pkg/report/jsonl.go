@@ -5,13 +5,15 @@ import (
 	"io"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/redact"
 )
 
 // crashLine is one line of JSON lines: a crash with what it needs to stand
 // alone ($defs/crashLine of the schema).
 type crashLine struct {
-	Schema string      `json:"schema"`
-	Tool   *crash.Tool `json:"tool,omitempty"`
+	Schema     string      `json:"schema"`
+	Unredacted bool        `json:"unredacted,omitempty"`
+	Tool       *crash.Tool `json:"tool,omitempty"`
 	// Input names the inputs that the crash was read from.
 	Input []string `json:"input,omitempty"`
 	*crash.Crash
@@ -26,8 +28,8 @@ type jsonlStream struct {
 func newJSONL(w io.Writer, o Options) Stream { return &jsonlStream{w: w, o: o} }
 
 func (s *jsonlStream) Crash(c *crash.Crash) error {
-	RedactCrash(c, s.o.Redact)
-	line := crashLine{Schema: crash.Schema, Tool: s.o.Tool, Input: sources(c), Crash: c}
+	redact.Crash(c, s.o.Redact)
+	line := crashLine{Schema: crash.Schema, Unredacted: s.o.Redact.Off, Tool: s.o.Tool, Input: sources(c), Crash: c}
 	e := json.NewEncoder(&document{w: s.w, after: "\n"})
 	e.SetEscapeHTML(false)
 	return e.Encode(line)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/redact"
 )
 
 // GitHub takes 65,536 characters in an issue. The report stays below with room
@@ -24,7 +25,7 @@ type markdownStream struct {
 	o       Options
 	crashes []*crash.Crash
 	left    int // crashes beyond maxMarkdownAll
-	holds   Holdings
+	holds   redact.Holdings
 	tally   *tally
 }
 
@@ -33,7 +34,7 @@ func newMarkdown(w io.Writer, o Options) Stream {
 }
 
 func (s *markdownStream) Crash(c *crash.Crash) error {
-	h := RedactCrash(c, s.o.Redact)
+	h := redact.Crash(c, s.o.Redact)
 	s.tally.add(c)
 	if len(s.crashes) == maxMarkdownAll {
 		s.left++
@@ -60,6 +61,7 @@ func (s *markdownStream) Close(r *crash.Report) error {
 	if r == nil {
 		r = &crash.Report{}
 	}
+	redact.Rest(r, s.o.Redact)
 	if len(s.crashes) == 0 {
 		m.put("No crash was found in " + inputList(r.Inputs) + ".\n")
 		_, err := io.WriteString(s.w, m.b.String())
@@ -94,11 +96,20 @@ func (s *markdownStream) preface(m *markdownDoc, d *Document, tool *crash.Tool) 
 	if s.o.Tool != nil {
 		tool = s.o.Tool
 	}
+	m.put(mdWarning(s.o))
 	m.put("> Written by " + madeBy(tool, s.o) + ". " + capital(d.Holds) + " Read it before you post it.\n")
 	if v := s.main().Verdict; v != nil && v.Status == crash.Known && len(v.Matches) > 0 && len(v.Matches[0].FixedIn) > 0 {
 		m.put(">\n> The bug is known and fixed in " + codeSpan(strings.Join(v.Matches[0].FixedIn, ", ")) +
 			". An upgrade helps more than another report of it.\n")
 	}
+}
+
+// mdWarning begins a report from which nothing was taken out.
+func mdWarning(o Options) string {
+	if !o.Redact.Off {
+		return ""
+	}
+	return "> **" + redact.Warning + "**\n\n"
 }
 
 func madeBy(tool *crash.Tool, o Options) string {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/redact"
 )
 
 // Options are what a reader may choose. The zero value is a report for a
@@ -26,7 +27,7 @@ type Options struct {
 	// which they stopped, of less than a full report too.
 	Registers bool
 	// Redact says what may stay of secrets; the zero value keeps none.
-	Redact RedactOptions
+	Redact redact.Options
 	// Now is the day on which the age of the knowledge is told; zero does not tell it.
 	Now time.Time
 	// Tool is printed by a Stream before its Close is called; Write takes it
@@ -104,6 +105,7 @@ func Write(w io.Writer, format string, r *crash.Report, o Options) error {
 	if err != nil {
 		return err
 	}
+	redact.Rest(r, o.Redact)
 	for i := range r.Crashes {
 		if err := s.Crash(&r.Crashes[i]); err != nil {
 			return err

@@ -17,6 +17,7 @@ import (
 
 	"github.com/hacrash/hacrash/internal/schematest"
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/redact"
 )
 
 func render(t testing.TB, format string, r *crash.Report, o Options) string {
@@ -65,7 +66,7 @@ func TestFirstScreen(t *testing.T) {
 func TestNoRawInput(t *testing.T) {
 	for _, format := range Formats() {
 		for _, width := range []int{40, 80, 200} {
-			out := render(t, format, hostile(), Options{Width: width, Threads: "all", Redact: RedactOptions{Off: true, Strings: true}})
+			out := render(t, format, hostile(), Options{Width: width, Threads: "all", Redact: redact.Options{Off: true, Strings: true}})
 			if !utf8.ValidString(out) {
 				t.Errorf("%s: invalid UTF-8", format)
 			}
@@ -209,7 +210,7 @@ func TestMarkdownLeavesOut(t *testing.T) {
 func TestJSONRoundTrip(t *testing.T) {
 	for _, f := range fixtures() {
 		want := f.report()
-		Redact(want, RedactOptions{})
+		redact.Report(want, redact.Options{})
 		if want.Crashes == nil {
 			want.Crashes = []crash.Crash{}
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/redact"
 )
 
 // frameName is what a frame is called: its function, else what was printed for
@@ -347,4 +348,12 @@ func isKey(f crash.Field) bool {
 		return true
 	}
 	return false
+}
+
+// registerValue is the value of a register, or what says that it was taken out.
+func registerValue(r *crash.Register) string {
+	if r.Redacted {
+		return redact.HiddenWord
+	}
+	return r.Value.String()
 }

@@ -7,12 +7,13 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/redact"
 )
 
 // tally counts crashes by their fingerprint. What it keeps does not depend on how
 // many crashes there are.
 type tally struct {
-	o     RedactOptions
+	o     redact.Options
 	list  []*tallied
 	index map[string]*tallied
 	// hosts are those of all groups, seed is of their hashes.
@@ -20,7 +21,7 @@ type tally struct {
 	seed  maphash.Seed
 	left  int // crashes that found no room
 	// holds says what kinds of data the groups hold.
-	holds Holdings
+	holds redact.Holdings
 }
 
 type tallied struct {
@@ -45,7 +46,7 @@ const (
 	maxGroupVerdicts = 16
 )
 
-func newTally(o RedactOptions) *tally {
+func newTally(o redact.Options) *tally {
 	return &tally{o: o, index: map[string]*tallied{}, hosts: map[hostOf]struct{}{}, seed: maphash.MakeSeed()}
 }
 
@@ -146,7 +147,7 @@ func (s *tally) example(g *tallied, c *crash.Crash) {
 	}
 	alike := gist(c)
 	shown := crash.Crash{Host: e.Host, Provoked: what(&alike, func(v string) string { return v })}
-	s.holds.Add(RedactCrash(&shown, s.o))
+	s.holds.Add(redact.Crash(&shown, s.o))
 	g.What = short(shown.Provoked)
 	g.Example = e
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/redact"
 )
 
 // textStream is the report for a terminal. The first screen of a crash holds
@@ -18,8 +19,9 @@ type textStream struct {
 	n     int
 	seen  map[string]int // what a crash amounts to -> the number it was printed under
 	tally *tally
-	// repeated says that the last crash took one line.
-	repeated bool
+	// repeated says that the last crash took one line, warned that it was said that
+	// nothing was taken out.
+	repeated, warned bool
 }
 
 func newText(w io.Writer, o Options) Stream {
@@ -36,7 +38,8 @@ func (s *textStream) flush() error {
 }
 
 func (s *textStream) Crash(c *crash.Crash) error {
-	h := RedactCrash(c, s.o.Redact)
+	h := redact.Crash(c, s.o.Redact)
+	s.warn()
 	s.n++
 	s.tally.add(c)
 	key := sameAs(c)
@@ -60,6 +63,16 @@ func (s *textStream) Crash(c *crash.Crash) error {
 	return s.flush()
 }
 
+// warn begins a report from which nothing was taken out.
+func (s *textStream) warn() {
+	if !s.o.Redact.Off || s.warned {
+		return
+	}
+	s.warned = true
+	s.line(s.paint(red, redact.Warning))
+	s.line("")
+}
+
 func (s *textStream) Close(r *crash.Report) error {
 	if s.n == 0 {
 		s.line("No crash found.")
@@ -76,6 +89,7 @@ func (s *textStream) end(r *crash.Report) error {
 	if r == nil {
 		return s.flush()
 	}
+	redact.Rest(r, s.o.Redact)
 	if in := inputs(r.Inputs, s.n); in != nil {
 		s.section(in)
 	}
@@ -132,6 +146,7 @@ func (s *textStream) summary() {
 type groupText struct{ textStream }
 
 func (s *groupText) Crash(c *crash.Crash) error {
+	redact.Crash(c, s.o.Redact)
 	s.n++
 	s.tally.add(c)
 	return nil
@@ -142,6 +157,7 @@ func (s *groupText) Close(r *crash.Report) error {
 		s.line("No crash found.")
 		return s.end(r)
 	}
+	s.warn()
 	s.summary()
 	s.para("", capital(s.tally.holds.Statement()))
 	return s.end(r)

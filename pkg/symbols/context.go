@@ -27,7 +27,7 @@ func (w *walk) context(i int, entry func(dwarf.Given) (uint64, error)) frameCont
 func (c frameContext) frame() *physical { return &c.w.frames[c.i] }
 
 func (c frameContext) Register(n uint64) (uint64, error) {
-	if v, ok := c.frame().Registers.Sure(n); ok {
+	if v, ok := c.frame().Registers.Sure(n); ok && n < c.w.s.core.Machine.General {
 		return v, nil
 	}
 	return 0, fmt.Errorf("register %d was not saved: %w", n, dwarf.ErrUnavailable)

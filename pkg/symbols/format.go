@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/dwarf"
-	"github.com/hacrash/hacrash/pkg/elfcore"
 )
 
 // maxString is how much of a string is shown.
@@ -175,7 +174,7 @@ func (s *Symbolizer) long(b []byte, t *dwarf.Type) string {
 	switch {
 	case t.Encoding != dwarf.EncodingFloat || len(b) != 16:
 		return fmt.Sprintf("0x%x", reverse(b))
-	case s.core.Arch == elfcore.AMD64:
+	case s.core.Machine.X87:
 		return strconv.FormatFloat(x87(b), 'g', -1, 64)
 	}
 	return strconv.FormatFloat(quad(b), 'g', -1, 64)

@@ -1,35 +1,16 @@
 package symbols
 
-import (
-	"golang.org/x/arch/arm64/arm64asm"
-	"golang.org/x/arch/x86/x86asm"
-
-	"github.com/hacrash/hacrash/pkg/elfcore"
-)
-
-// maxInstruction is how many bytes one instruction may have.
-const maxInstruction = 15
-
 // Instruction decodes the instruction at a runtime address. Text is in the syntax
 // of the GNU assembler, empty if the bytes are none; code are its bytes, or those at
 // the address if it cannot be decoded, and nil if they are not at hand.
 func (s *Symbolizer) Instruction(pc uint64) (text string, code []byte) {
-	b := make([]byte, maxInstruction)
+	b := make([]byte, s.core.Machine.Longest)
 	n, _ := s.core.ReadMemory(b, pc) // n tells enough
 	b = b[:n]
-	if s.core.Arch == elfcore.ARM64 {
-		b = b[:min(n, 4)]
-		in, err := arm64asm.Decode(b)
-		if err != nil {
-			return "", b
-		}
-		return arm64asm.GNUSyntax(in), b
+	if text, size := s.core.Machine.Text(b, pc, s.name); text != "" {
+		return text, b[:size]
 	}
-	in, err := x86asm.Decode(b, 64)
-	if err != nil || in.Len > len(b) {
-		return "", b
-	}
-	return x86asm.GNUSyntax(in, pc, s.name), b[:in.Len]
+	return "", b
 }
 
 // name names what an instruction refers to.

@@ -28,7 +28,7 @@ func programs() []coretest.Program {
 		}
 	}
 	// Every layout of debug data with the programs that have most of it.
-	for _, v := range append(coretest.Variants()[1:], coretest.ARM64Variants()...) {
+	for _, v := range slices.Concat(coretest.Variants()[1:], coretest.ARM64Variants(), coretest.RISCV64Variants()[:1]) {
 		out = append(out,
 			coretest.Program{Source: "inlines", Variant: v},
 			coretest.Program{Source: "tailcalls", Way: "chain", Variant: v},

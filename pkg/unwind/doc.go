@@ -36,8 +36,14 @@
 //     library through a return address that stands behind a call of
 //     the procedure linkage table; many stale words on the stack look like that. So each
 //     candidate is tried: only if the stack that begins there unwinds by CFI to
-//     a proper end is it taken. A signal handler's frame is found by the shape
-//     of what the kernel pushes.
+//     a proper end, or very far, is it taken. A signal handler's frame is found by the
+//     shape of what the kernel pushes.
+//
+// Where a function at hand has no CFI (abort of riscv64's C library, assembly), the frame
+// pointer comes first, then the scan; where its file is not at hand, the scan does.
+//
+// What registers there are, where a call leaves the return address, and what a signal
+// pushes is asked of the core's machine: see pkg/machine.
 //
 // A chain that breaks says why, in Stack.Reason. An undefined return address,
 // or one of 0, is the proper end: the start of a thread or a process.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/dwarf"
 	"github.com/hacrash/hacrash/pkg/elffile"
+	"github.com/hacrash/hacrash/pkg/machine"
 )
 
 // maxFDEs is how many FDEs a section without a search table may have.
@@ -115,8 +116,7 @@ func ehFrame(f *elffile.File) *section {
 		}
 		s = newSection(b, frame, false)
 	}
-	// 0x3b: four bytes, signed, relative to the header. Linkers write no other.
-	const sorted = 0x3b
+	const sorted = peDataRel | peSData4 // linkers write no other
 	if hdr[3] == sorted && count > 0 && count <= uint64(c.Left())/8 {
 		s.table, s.hdr = c.Bytes(count*8), addr
 	}
@@ -253,7 +253,7 @@ func (s *section) parseFDE(r record) *FDE {
 	c := r.body
 	f := &FDE{CIE: cie, base: pointerBase{section: s.addr, data: s.hdr}}
 	f.Low = f.base.read(&c, cie.pointerEncoding)
-	f.High = f.Low + f.base.read(&c, cie.pointerEncoding&0x0f)
+	f.High = f.Low + f.base.read(&c, cie.pointerEncoding&peForm)
 	if cie.sized {
 		c.Skip(c.ULEB())
 	}
@@ -299,7 +299,7 @@ func (s *section) parseCIE(r record) *CIE {
 	if len(augmentation) > 0 && !s.augment(cie, &c, augmentation) {
 		return nil
 	}
-	if c.Bad() || cie.ReturnAddress >= numRegisters {
+	if c.Bad() || cie.ReturnAddress >= machine.MaxRegisters {
 		return nil
 	}
 	cie.instructions = c.Bytes(uint64(c.Left()))

@@ -1,23 +1,21 @@
 package unwind
 
-import "github.com/hacrash/hacrash/pkg/elfcore"
-
-// numRegisters is how many DWARF registers are followed: the general ones. On
-// x86-64 rax 0 … r15 15 and the return address 16, on aarch64 x0 0 … x30 30, sp
-// 31 and the pc 32.
-const numRegisters = 33
+import (
+	"github.com/hacrash/hacrash/pkg/elfcore"
+	"github.com/hacrash/hacrash/pkg/machine"
+)
 
 // Registers are the general registers of a frame, by DWARF number, as far as
 // they are known. The value type is copied from frame to frame.
 type Registers struct {
-	values [numRegisters]uint64
+	values [machine.MaxRegisters]uint64
 	known  uint64 // bit n: register n
 	doubt  uint64 // bit n: good enough to try to unwind with, no value to show
 }
 
 // Get gives a register; false if it is not known in this frame.
 func (r *Registers) Get(n uint64) (uint64, bool) {
-	if n < numRegisters && r.known&(1<<n) != 0 {
+	if n < machine.MaxRegisters && r.known&(1<<n) != 0 {
 		return r.values[n], true
 	}
 	return 0, false
@@ -26,7 +24,7 @@ func (r *Registers) Get(n uint64) (uint64, bool) {
 // Sure gives a register whose value may be shown: not one that a library that is
 // not at hand may have changed.
 func (r *Registers) Sure(n uint64) (uint64, bool) {
-	if n < numRegisters && r.doubt&(1<<n) != 0 {
+	if n < machine.MaxRegisters && r.doubt&(1<<n) != 0 {
 		return 0, false
 	}
 	return r.Get(n)
@@ -48,11 +46,20 @@ func (r *Registers) inherit(n uint64, from *Registers) {
 
 func (r *Registers) forget(n uint64) { r.known &^= 1 << n }
 
+// take reads words into the registers of which they are.
+func (r *Registers) take(b []byte, numbers []int) {
+	for i, n := range numbers {
+		if n != machine.None {
+			r.set(uint64(n), le.Uint64(b[8*i:]))
+		}
+	}
+}
+
 // ofThread takes the registers that the core has of a thread.
 func ofThread(t *elfcore.Thread) Registers {
 	var r Registers
-	for _, n := range t.Registers.Numbers() {
-		if v, ok := t.Registers.Get(n); ok && n < numRegisters {
+	for _, n := range t.Registers.Machine.Manual {
+		if v, ok := t.Registers.Get(n); ok {
 			r.set(uint64(n), v)
 		}
 	}

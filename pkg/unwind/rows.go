@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/hacrash/hacrash/pkg/dwarf"
+	"github.com/hacrash/hacrash/pkg/machine"
 )
 
 const (
@@ -45,7 +46,7 @@ type Row struct {
 	CFARegister uint64
 	CFAOffset   int64
 	CFAExpr     []byte
-	Rules       [numRegisters]Rule
+	Rules       [machine.MaxRegisters]Rule
 	// SignedRA: the return address carries a pointer authentication code.
 	SignedRA bool
 }
@@ -81,8 +82,7 @@ func (c *CIE) initialRow() (*Row, error) {
 	return c.initial, nil
 }
 
-// executor runs DW_CFA instructions (DWARF 5, 6.4.2 and 7.24; LSB core generic,
-// 10.6; DWARF for the Arm 64-bit Architecture, 4.5).
+// executor runs the instructions.
 type executor struct {
 	cie        *CIE
 	row        Row
@@ -99,19 +99,8 @@ func (x *executor) run(instructions []byte) error {
 		if x.cie.section.work++; x.cie.section.work > maxInstructions {
 			return errCFIWork
 		}
-		op := c.U8()
-		var past bool
-		var err error
-		switch low := uint64(op & 0x3f); op & 0xc0 {
-		case 0x40: // advance_loc
-			past = x.advance(low)
-		case 0x80: // offset
-			x.set(low, Rule{Kind: Offset, Offset: int64(c.ULEB()) * x.cie.DataAlign})
-		case 0xc0: // restore
-			x.restore(low)
-		default:
-			past, err = x.extended(&c, op)
-		}
+		op, operand := decodeOpcode(c.U8())
+		past, err := x.step(&c, op, operand)
 		if err != nil {
 			return err
 		}
@@ -132,47 +121,54 @@ func (x *executor) advance(delta uint64) bool {
 }
 
 func (x *executor) set(n uint64, r Rule) {
-	if n < numRegisters { // vector registers are not followed
+	if n < machine.MaxRegisters { // vector registers are not followed
 		x.row.Rules[n] = r
 	}
 }
 
 func (x *executor) restore(n uint64) {
-	if x.initial != nil && n < numRegisters {
+	if x.initial != nil && n < machine.MaxRegisters {
 		x.row.Rules[n] = x.initial.Rules[n]
 	}
 }
 
-func (x *executor) extended(c *dwarf.Cursor, op uint8) (past bool, err error) {
+// step runs one instruction; past says that it led behind the wanted location.
+func (x *executor) step(c *dwarf.Cursor, op opcode, operand uint64) (past bool, err error) {
 	switch op {
-	case 0x00: // nop
-	case 0x01: // set_loc
+	case cfaAdvanceLoc:
+		return x.advance(operand), nil
+	case cfaOffset:
+		x.set(operand, Rule{Kind: Offset, Offset: int64(c.ULEB()) * x.cie.DataAlign})
+	case cfaRestore:
+		x.restore(operand)
+	case cfaNop:
+	case cfaSetLoc:
 		x.loc = x.base.read(c, x.cie.pointerEncoding)
 		return x.loc > x.until, nil
-	case 0x02: // advance_loc1
+	case cfaAdvanceLoc1:
 		return x.advance(uint64(c.U8())), nil
-	case 0x03: // advance_loc2
+	case cfaAdvanceLoc2:
 		return x.advance(uint64(c.U16())), nil
-	case 0x04: // advance_loc4
+	case cfaAdvanceLoc4:
 		return x.advance(uint64(c.U32())), nil
-	case 0x0a: // remember_state
+	case cfaRememberState:
 		if len(x.remembered) == maxRemembered {
 			return false, errors.New("call frame information nests too deep")
 		}
 		x.cie.section.work += rememberCost
 		x.remembered = append(x.remembered, x.row)
-	case 0x0b: // restore_state
-		if len(x.remembered) == 0 {
+	case cfaRestoreState:
+		last := len(x.remembered) - 1
+		if last < 0 {
 			return false, errCFIRemembers
 		}
 		x.cie.section.work += rememberCost
-		x.row = x.remembered[len(x.remembered)-1]
-		x.remembered = x.remembered[:len(x.remembered)-1]
-	case 0x0c, 0x0d, 0x0e, 0x0f, 0x12, 0x13:
+		x.row, x.remembered = x.remembered[last], x.remembered[:last]
+	case cfaDefCFA, cfaDefCFARegister, cfaDefCFAOffset, cfaDefCFAExpression, cfaDefCFASF, cfaDefCFAOffsetSF:
 		x.defineCFA(c, op)
-	case 0x2c, 0x2d: // AARCH64_negate_ra_state_with_pc, AARCH64_negate_ra_state
+	case cfaAArch64NegateRAState, cfaAArch64NegateRAStateWithPC:
 		x.row.SignedRA = !x.row.SignedRA
-	case 0x2e: // GNU_args_size: of interest to landing pads only
+	case cfaGNUArgsSize: // of interest to landing pads only
 		c.ULEB()
 	default:
 		return false, x.rule(c, op)
@@ -180,53 +176,53 @@ func (x *executor) extended(c *dwarf.Cursor, op uint8) (past bool, err error) {
 	return false, nil
 }
 
-func (x *executor) defineCFA(c *dwarf.Cursor, op uint8) {
+func (x *executor) defineCFA(c *dwarf.Cursor, op opcode) {
 	r := &x.row
 	switch op {
-	case 0x0c: // def_cfa
+	case cfaDefCFA:
 		r.CFARegister, r.CFAOffset, r.CFAExpr = c.ULEB(), int64(c.ULEB()), nil
-	case 0x0d: // def_cfa_register
+	case cfaDefCFARegister:
 		r.CFARegister, r.CFAExpr = c.ULEB(), nil
-	case 0x0e: // def_cfa_offset
+	case cfaDefCFAOffset:
 		r.CFAOffset = int64(c.ULEB())
-	case 0x0f: // def_cfa_expression
+	case cfaDefCFAExpression:
 		r.CFAExpr = c.Bytes(c.ULEB())
-	case 0x12: // def_cfa_sf
+	case cfaDefCFASF:
 		r.CFARegister, r.CFAOffset, r.CFAExpr = c.ULEB(), c.SLEB()*x.cie.DataAlign, nil
-	case 0x13: // def_cfa_offset_sf
+	case cfaDefCFAOffsetSF:
 		r.CFAOffset = c.SLEB() * x.cie.DataAlign
 	}
 }
 
 // rule runs the instructions that name a register.
-func (x *executor) rule(c *dwarf.Cursor, op uint8) error {
+func (x *executor) rule(c *dwarf.Cursor, op opcode) error {
 	n := c.ULEB()
 	align := x.cie.DataAlign
 	switch op {
-	case 0x05: // offset_extended
+	case cfaOffsetExtended:
 		x.set(n, Rule{Kind: Offset, Offset: int64(c.ULEB()) * align})
-	case 0x06: // restore_extended
+	case cfaRestoreExtended:
 		x.restore(n)
-	case 0x07: // undefined
+	case cfaUndefined:
 		x.set(n, Rule{Kind: Undefined})
-	case 0x08: // same_value
+	case cfaSameValue:
 		x.set(n, Rule{Kind: SameValue})
-	case 0x09: // register
+	case cfaRegister:
 		x.set(n, Rule{Kind: InRegister, Offset: int64(c.ULEB())})
-	case 0x10: // expression
+	case cfaExpression:
 		x.set(n, Rule{Kind: Expression, Expr: c.Bytes(c.ULEB())})
-	case 0x11: // offset_extended_sf
+	case cfaOffsetExtendedSF:
 		x.set(n, Rule{Kind: Offset, Offset: c.SLEB() * align})
-	case 0x14: // val_offset
+	case cfaValOffset:
 		x.set(n, Rule{Kind: ValOffset, Offset: int64(c.ULEB()) * align})
-	case 0x15: // val_offset_sf
+	case cfaValOffsetSF:
 		x.set(n, Rule{Kind: ValOffset, Offset: c.SLEB() * align})
-	case 0x16: // val_expression
+	case cfaValExpression:
 		x.set(n, Rule{Kind: ValExpression, Expr: c.Bytes(c.ULEB())})
-	case 0x2f: // GNU_negative_offset_extended
+	case cfaGNUNegativeOffsetExtended:
 		x.set(n, Rule{Kind: Offset, Offset: -int64(c.ULEB()) * align})
 	default:
-		return fmt.Errorf("call frame instruction %#x is not known", op)
+		return fmt.Errorf("call frame instruction %#x is not known", uint8(op))
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/dwarf"
 	"github.com/hacrash/hacrash/pkg/elfcore"
+	"github.com/hacrash/hacrash/pkg/machine"
 	"github.com/hacrash/hacrash/pkg/module"
 )
 
@@ -58,7 +59,7 @@ type Stack struct {
 type Unwinder struct {
 	core    *elfcore.Core
 	modules *module.Set
-	arch    architecture
+	machine *machine.Machine
 	tables  map[*module.Module]*Table
 	memo    map[uint64]location // by runtime lookup address
 	plts    map[*module.Module][]extent
@@ -66,9 +67,7 @@ type Unwinder struct {
 	frames  int             // of all threads so far
 	jumps   map[uint64]bool // by runtime address of a function: see jumpsOut
 
-	// Of the thread at work: bits of code pointers that sign them; the runtime
-	// address of its thread control block, 0 if not known.
-	pac, threadPointer uint64
+	thread *elfcore.Thread // at work
 }
 
 // location is what call frame information says of an address.
@@ -80,11 +79,11 @@ type location struct {
 
 // New makes an unwinder.
 func New(core *elfcore.Core, modules *module.Set) *Unwinder {
-	u := &Unwinder{core: core, modules: modules, arch: amd64{}, tables: map[*module.Module]*Table{}, plts: map[*module.Module][]extent{}, memo: map[uint64]location{}, jumps: map[uint64]bool{}}
-	if core.Arch == elfcore.ARM64 {
-		u.arch = arm64{}
+	return &Unwinder{
+		core: core, modules: modules, machine: core.Machine,
+		tables: map[*module.Module]*Table{}, plts: map[*module.Module][]extent{},
+		memo: map[uint64]location{}, jumps: map[uint64]bool{},
 	}
-	return u
 }
 
 // Table gives the call frame information of a module; nil without its file, or when
@@ -110,6 +109,14 @@ var (
 	errNoFDE    = errors.New("no call frame information")
 )
 
+// step is the way from a frame to its caller.
+type step struct {
+	registers Registers // of the caller
+	trust     Trust
+	// exact: the caller's pc is the very instruction, for a signal struck there.
+	exact bool
+}
+
 // Thread walks the stack of a thread. When a file is cut meanwhile, it is walked anew
 // without that file's tables.
 func (u *Unwinder) Thread(t *elfcore.Thread) Stack {
@@ -129,91 +136,104 @@ func (u *Unwinder) Thread(t *elfcore.Thread) Stack {
 }
 
 func (u *Unwinder) walk(t *elfcore.Thread, s *Stack) {
-	u.pac, u.threadPointer = t.PACCodeMask, t.Registers.ThreadPointer
+	u.thread = t
 	f := Frame{Registers: ofThread(t), Trust: Context}
 	exact := true
 	for {
-		f.PC, _ = f.Registers.Get(u.arch.pc())
+		f.PC, _ = f.Registers.Get(u.machine.PC)
 		f.Lookup = f.PC
 		if !exact {
 			f.Lookup--
 		}
 		f.Module = u.modules.Find(f.Lookup)
-		next, trust, err := u.leave(&f, exact)
+		to, err := u.leave(&f, exact)
 		s.Frames = append(s.Frames, f)
 		u.frames++
+		if err == nil {
+			err = u.goesOn(&f, &to, exact, len(s.Frames))
+		}
 		if err == errEnd {
 			s.Whole = true
 			return
 		}
 		if err != nil {
-			if !u.spend(0) {
-				err = errWork
-			}
-			s.Reason = fmt.Sprintf("after frame %d: %v", len(s.Frames)-1, err)
+			s.Reason = u.reason(err, len(s.Frames)-1)
 			return
 		}
-		if pc, _ := next.Get(u.arch.pc()); pc == 0 {
-			s.Whole = true
-			return
-		}
-		if !u.grows(&f, &next, exact) {
-			s.Reason = fmt.Sprintf("after frame %d: the stack does not go on upwards: it is damaged, or loops", len(s.Frames)-1)
-			return
-		}
-		if len(s.Frames) == MaxFrames {
-			s.Reason = fmt.Sprintf("more than %d frames", MaxFrames)
-			return
-		}
-		if u.frames >= maxAllFrames {
-			s.Reason = fmt.Sprintf("more than %d frames in all threads", maxAllFrames)
-			return
-		}
-		exact = f.Signal
-		if trust == scanSignal {
-			trust, exact = Scan, true
-		}
-		direct := trust == CFI || trust == BadPC
+		exact = to.exact
+		direct := to.trust == CFI || to.trust == BadPC
 		if f.Trust == Scan {
-			trust = Scan
+			to.trust = Scan
 		}
-		f = Frame{Registers: next, Trust: trust, Direct: direct}
+		f = Frame{Registers: to.registers, Trust: to.trust, Direct: direct}
 	}
 }
 
-// scanSignal is a frame that was found in what a signal pushed on the stack.
-const scanSignal Trust = "scan-signal"
+var (
+	errLoop      = errors.New("the stack does not go on upwards: it is damaged, or loops")
+	errFrames    = fmt.Errorf("more than %d frames", MaxFrames)
+	errAllFrames = fmt.Errorf("more than %d frames in all threads", maxAllFrames)
+)
+
+// reason says why a walk broke off after a frame.
+func (u *Unwinder) reason(err error, frame int) string {
+	switch {
+	case err == errFrames, err == errAllFrames:
+		return err.Error()
+	case err != errLoop && !u.spend(0):
+		err = errWork
+	}
+	return fmt.Sprintf("after frame %d: %v", frame, err)
+}
+
+// goesOn tells whether the walk may go on to the caller of f; errEnd if there is none.
+func (u *Unwinder) goesOn(f *Frame, to *step, exact bool, frames int) error {
+	pc, _ := to.registers.Get(u.machine.PC)
+	switch {
+	case pc == 0:
+		return errEnd
+	case !u.grows(f, &to.registers, exact):
+		return errLoop
+	case frames == MaxFrames:
+		return errFrames
+	case u.frames >= maxAllFrames:
+		return errAllFrames
+	}
+	return nil
+}
 
 // grows tells whether a caller's stack pointer is where it can be. A signal
 // handler may have run on a stack of its own, anywhere.
 //
-// Folklore: on aarch64 a leaf function needs no stack: its caller has the same
-// stack pointer. That is possible only where the walk began or a signal struck.
+// Folklore: where calls leave the return address in a register, a leaf function needs no
+// stack: its caller has the same stack pointer. That is possible only where the walk
+// began or a signal struck.
 func (u *Unwinder) grows(f *Frame, next *Registers, exact bool) bool {
 	if f.Signal {
 		return true
 	}
-	sp, known := f.Registers.Get(u.arch.sp())
-	above, ok := next.Get(u.arch.sp())
+	sp, known := f.Registers.Get(u.machine.SP)
+	above, ok := next.Get(u.machine.SP)
 	if known && ok {
-		return above > sp || above == sp && exact && u.arch.leafs()
+		return above > sp || above == sp && exact && u.machine.Link != 0
 	}
-	fp, known := f.Registers.Get(u.arch.fp())
-	above, ok = next.Get(u.arch.fp())
+	fp, known := f.Registers.Get(u.machine.FP)
+	above, ok = next.Get(u.machine.FP)
 	return known && ok && (above > fp || above == 0) // a chain of frame pointers ends with 0
 }
 
-// leave finds the registers of f's caller, and fills in what it learns of f.
-func (u *Unwinder) leave(f *Frame, exact bool) (Registers, Trust, error) {
-	if u.arch.trampoline(u, f) {
-		if r, ok := u.arch.interrupted(u, f); ok {
+// leave finds the way to f's caller, and fills in what it learns of f: by call frame
+// information, or else by what a function leaves on the stack.
+func (u *Unwinder) leave(f *Frame, exact bool) (step, error) {
+	if u.trampoline(f) {
+		if r, ok := u.interrupted(f); ok {
 			f.Signal = true
-			return r, CFI, nil
+			return step{r, CFI, true}, nil
 		}
 	}
 	r, why := u.stepCFI(f)
 	if why == nil || why == errEnd {
-		return r, CFI, why
+		return step{r, CFI, f.Signal}, why
 	}
 	return u.fallBack(f, exact, why)
 }
@@ -265,18 +285,17 @@ func (u *Unwinder) stepCFI(f *Frame) (Registers, error) {
 		return Registers{}, err
 	}
 	var next Registers
-	next.set(u.arch.sp(), cfa)
-	for n := range uint64(numRegisters) {
+	next.set(u.machine.SP, cfa)
+	for n := range u.machine.General {
 		v, ok, err := u.recover(f, l.row, n)
 		if err != nil && n == ra {
 			return next, err
 		}
-		if ok && err == nil {
+		if k := l.row.Rules[n].Kind; ok && err == nil && (k == Unspecified || k == SameValue) {
+			next.inherit(n, &f.Registers)
+		} else if ok && err == nil {
 			next.set(n, v)
-			if k := l.row.Rules[n].Kind; k == Unspecified || k == SameValue {
-				next.inherit(n, &f.Registers)
-			}
-		} else if n != u.arch.sp() {
+		} else if n != u.machine.SP {
 			next.forget(n)
 		}
 	}
@@ -284,9 +303,9 @@ func (u *Unwinder) stepCFI(f *Frame) (Registers, error) {
 	if !ok {
 		return next, errors.New("the return address was not saved")
 	}
-	next.set(u.arch.pc(), u.authenticated(pc, l.row.SignedRA))
+	next.set(u.machine.PC, u.address(pc, l.row.SignedRA))
 	if !f.Signal {
-		u.arch.left(&next)
+		u.called(&next)
 	}
 	return next, nil
 }
@@ -297,7 +316,7 @@ func (u *Unwinder) cfa(f *Frame, row *Row) (uint64, error) {
 	}
 	v, ok := f.Registers.Get(row.CFARegister)
 	if !ok {
-		return 0, fmt.Errorf("register %s is not known here", u.arch.name(row.CFARegister))
+		return 0, fmt.Errorf("register %s is not known here", u.machine.RegisterName(int(row.CFARegister)))
 	}
 	return v + uint64(row.CFAOffset), nil
 }
@@ -308,7 +327,7 @@ func (u *Unwinder) recover(f *Frame, row *Row, n uint64) (v uint64, ok bool, err
 	case Unspecified:
 		// Callee-saved ones are as they were; what the callee may use is lost. A signal
 		// frame describes all that it saved, the rest is as it was.
-		if n == u.arch.sp() || n == u.arch.pc() || !f.Signal && !u.arch.calleeSaved(n) {
+		if n == u.machine.SP || n == u.machine.PC || !f.Signal && !u.machine.Keeps(n) {
 			return 0, false, nil
 		}
 		v, ok = f.Registers.Get(n)
@@ -347,20 +366,9 @@ func (u *Unwinder) evaluate(f *Frame, x []byte, initial ...uint64) (uint64, erro
 	return l.Address, err
 }
 
-// authenticated takes the signature off a return address (Arm ARM, pointer
-// authentication). The core says which bits hold it; where it does not (qemu),
-// those above 48 bits, which no user address has.
-func (u *Unwinder) authenticated(pc uint64, signed bool) uint64 {
-	if u.core.Arch != elfcore.ARM64 {
-		return pc
-	}
-	if u.pac != 0 {
-		return pc &^ u.pac
-	}
-	if signed || pc>>48 != 0 {
-		return pc & (1<<48 - 1)
-	}
-	return pc
+// address takes the signature off a code pointer.
+func (u *Unwinder) address(pointer uint64, signed bool) uint64 {
+	return u.machine.Address(pointer, u.thread.CodeMask, signed)
 }
 
 // frameContext evaluates the expressions of call frame information.
@@ -370,7 +378,7 @@ type frameContext struct {
 }
 
 func (c frameContext) Register(n uint64) (uint64, error) {
-	if v, ok := c.f.Registers.Get(n); ok {
+	if v, ok := c.f.Registers.Get(n); ok && n < c.u.machine.General {
 		return v, nil
 	}
 	return 0, dwarf.ErrUnavailable

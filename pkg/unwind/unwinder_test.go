@@ -1,47 +1,18 @@
 package unwind
 
 import (
-	"os"
 	"testing"
 
 	"github.com/hacrash/hacrash/internal/coretest"
-	"github.com/hacrash/hacrash/pkg/elfcore"
-	"github.com/hacrash/hacrash/pkg/module"
 )
-
-// walk walks the first thread of a program's core.
-func walk(t *testing.T, p coretest.Program) Stack {
-	t.Helper()
-	c := coretest.Crash(t, p)
-	file, err := os.Open(c.Core)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	st, err := file.Stat()
-	if err != nil {
-		t.Fatal(err)
-	}
-	core, err := elfcore.Open(file, st.Size(), elfcore.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := module.Options{Executable: c.Exe}
-	if c.DebugDir != "" {
-		o.DebugDirs = []string{c.DebugDir}
-	}
-	set := module.New(t.Context(), core, o)
-	defer set.Close()
-	return New(core, set).Thread(&core.Threads[0])
-}
 
 // TestFrameInfoInDebugFile: the executable has call frame information of its
 // start-up code only; that of the rest was moved to the debug file.
 func TestFrameInfoInDebugFile(t *testing.T) {
 	flags := []string{"-fno-asynchronous-unwind-tables", "-fno-unwind-tables"}
-	want := walk(t, coretest.Program{Source: "inlines", Variant: coretest.Plain()})
+	want := walk(t, coretest.Program{Source: "inlines", Variant: coretest.Plain()}, "")
 	for name, d := range map[string]coretest.Debug{"in the file": coretest.InExe, "beside it": coretest.Beside, "by build-id": coretest.BuildIDDir} {
-		got := walk(t, coretest.Program{Source: "inlines", Variant: coretest.Variant{Name: "debug-frame", Flags: flags, Debug: d}})
+		got := walk(t, coretest.Program{Source: "inlines", Variant: coretest.Variant{Name: "debug-frame", Flags: flags, Debug: d}}, "")
 		if !got.Whole || len(got.Frames) != len(want.Frames) {
 			t.Errorf("%s: %d frames, %s; want %d", name, len(got.Frames), got.Reason, len(want.Frames))
 		}

@@ -193,6 +193,8 @@ __attribute__((noipa)) static void complain_with(struct debug_count *c)
 
 #ifdef __aarch64__
 #define CRASH() do { __asm__ volatile("udf #0"); __builtin_unreachable(); } while (0)
+#elif defined(__riscv)
+#define CRASH() do { *(volatile char *)1 = 0; __builtin_unreachable(); } while (0)
 #else
 #define CRASH() do { __asm__ volatile("ud2"); __builtin_unreachable(); } while (0)
 #endif

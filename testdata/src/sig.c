@@ -33,6 +33,9 @@ int first(int *value);
 #if defined(__x86_64__)
 __asm__(".text\n.globl first\n.type first,@function\nfirst:\n.cfi_startproc\n"
 	"\tmovl (%rdi), %eax\n\tret\n.cfi_endproc\n.size first,.-first\n");
+#elif defined(__riscv)
+__asm__(".text\n.globl first\n.type first,@function\nfirst:\n.cfi_startproc\n"
+	"\tlw a0, (a0)\n\tret\n.cfi_endproc\n.size first,.-first\n");
 #else
 __asm__(".text\n.globl first\n.type first,%function\nfirst:\n.cfi_startproc\n"
 	"\tldr w0, [x0]\n\tret\n.cfi_endproc\n.size first,.-first\n");

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 	"strings"
@@ -44,63 +45,74 @@ type clauses struct {
 // is the commit before this one.
 func (c clauses) of(body, previous string) fixes.Clause {
 	list := sentences(body)
-	clause := fixes.Clause{Named: c.named(list)}
-	var asked, same bool
-	var cited string // last commit that a sentence named: "the commit above"
-	for i, s := range list {
-		text := s.lower
-		here := c.firstCited(s)
-		at := reBackport.FindStringIndex(text)
-		if at == nil {
-			if here != "" {
-				cited = here
-			}
-			continue
+	r := reading{clauses: c, clause: fixes.Clause{Named: c.named(list)}, previous: previous}
+	for i := range list {
+		if r.sentence(list, i) {
+			return r.clause
 		}
-		if here == "" {
-			here = cited
-		}
-		conditional := reSameAs.MatchString(text) && !reMayBe.MatchString(text)
-		if reNone.MatchString(text) && !reNoNone.MatchString(text) {
-			if !conditional || !reUnless.MatchString(text) {
-				clause.Kind = fixes.None
-				return clause
-			}
-			same, clause.Same = true, here
-			continue
-		}
-		floor := c.lowest(text, at[0])
-		// "Must be backported where X was. (as far as 2.4)"
-		if i+1 < len(list) && floor == "" && strings.HasPrefix(strings.TrimLeft(list[i+1].lower, "("), "as far as") {
-			floor = c.lowest(list[i+1].lower, 0)
-		}
-		if floor != "" {
-			clause.Kind, clause.Floor = fixes.Floor, floor
-			return clause
-		}
-		if reAll.MatchString(text[at[0]:]) {
-			clause.Kind = fixes.All
-			return clause
-		}
-		if conditional && here == "" && rePrevious.MatchString(text) {
-			here = previous
-		}
-		if conditional && (here != "" || reCondition.MatchString(text)) {
-			same = true
-			if clause.Same == "" {
-				clause.Same = here
-			}
-			continue
-		}
-		asked = true
 	}
 	switch {
-	case same:
-		clause.Kind = fixes.SameAs
-	case asked:
-		clause.Kind = fixes.Asked
+	case r.same:
+		r.clause.Kind = fixes.SameAs
+	case r.asked:
+		r.clause.Kind = fixes.Asked
 	}
-	return clause
+	return r.clause
+}
+
+// reading is a message under reading.
+type reading struct {
+	clauses
+	clause      fixes.Clause
+	previous    string
+	asked, same bool
+	cited       string // last commit that a sentence named: "the commit above"
+}
+
+// sentence reads one of a message's sentences, and says whether it decides.
+func (r *reading) sentence(list []sentence, i int) bool {
+	text := list[i].lower
+	here := r.firstCited(list[i])
+	at := reBackport.FindStringIndex(text)
+	here = cmp.Or(here, r.cited)
+	if at == nil {
+		r.cited = here
+		return false
+	}
+	conditional := reSameAs.MatchString(text) && !reMayBe.MatchString(text)
+	if reNone.MatchString(text) && !reNoNone.MatchString(text) {
+		if !conditional || !reUnless.MatchString(text) {
+			r.clause.Kind = fixes.None
+			return true
+		}
+		r.same, r.clause.Same = true, here
+		return false
+	}
+	floor := r.lowest(text, at[0])
+	// "Must be backported where X was. (as far as 2.4)"
+	if i+1 < len(list) && floor == "" && strings.HasPrefix(strings.TrimLeft(list[i+1].lower, "("), "as far as") {
+		floor = r.lowest(list[i+1].lower, 0)
+	}
+	if floor != "" {
+		r.clause.Kind, r.clause.Floor = fixes.Floor, floor
+		return true
+	}
+	if reAll.MatchString(text[at[0]:]) {
+		r.clause.Kind = fixes.All
+		return true
+	}
+	if conditional && here == "" && rePrevious.MatchString(text) {
+		here = r.previous
+	}
+	if !conditional || here == "" && !reCondition.MatchString(text) {
+		r.asked = true
+		return false
+	}
+	r.same = true
+	if r.clause.Same == "" {
+		r.clause.Same = here
+	}
+	return false
 }
 
 // firstCited is the first commit that a sentence cites and that is on master.

@@ -141,6 +141,12 @@ func (d *difference) changedLine(side int, s string) {
 			d.current[side] = "" // a variable or a type between functions
 		}
 	}
+	d.mentioned(code, definition)
+}
+
+// mentioned takes the words and calls of a line; definition is the function that it
+// begins, if it does.
+func (d *difference) mentioned(code, definition string) {
 	for i := 0; i < len(code); {
 		if !isWord(code[i]) {
 			i++

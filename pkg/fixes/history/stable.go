@@ -42,56 +42,74 @@ func (m *importer) stable(ctx context.Context, s Source) (fixes.Table, string, e
 	if err != nil {
 		return fixes.Table{}, "", err
 	}
-	positions := make(map[int]bool, len(m.content.Fixes))
+	b := picking{importer: m, start: start, positions: make(map[int]bool, len(m.content.Fixes)), table: fixes.Table{Branch: s.Branch}}
 	for i := range m.content.Fixes {
-		positions[m.content.Fixes[i].Position] = true
+		b.positions[m.content.Fixes[i].Position] = true
 	}
-	t := fixes.Table{Branch: s.Branch}
-	var landed fixes.Collector
-	var waiting, back []int // positions that the next release has, and takes back
-	var pending []uint32    // what else it has
-	picked := 0
 	for _, c := range list {
 		if rel := reReleased.FindStringSubmatch(c.subject); rel != nil {
-			v, err := haproxy.ParseVersion(rel[1])
-			if err != nil || v.Branch() != s.Branch {
-				continue
-			}
-			for _, p := range waiting {
-				landed.Has(p, v.Patch)
-			}
-			for _, p := range back {
-				landed.TakenBack(p, v.Patch)
-			}
-			for _, mark := range pending {
-				t.Pending = append(t.Pending, fixes.Pending{Patch: v.Patch, Mark: mark})
-			}
-			waiting, back, pending = waiting[:0], back[:0], pending[:0]
-			t.Releases = append(t.Releases, fixes.Release{Patch: v.Patch, Day: fixes.Day(time.Unix(c.seconds, 0))})
-			t.Complete = max(t.Complete, v.Patch)
-			continue
-		}
-		from := rePicked.FindStringSubmatch(c.body)
-		if from == nil {
-			if sub, ok := ParseSubject(c.subject); ok && sub.Revert {
-				if p := m.find("", strings.Trim(strings.TrimPrefix(c.subject, "Revert "), `"`)) - m.base; p > start && positions[p] {
-					back = append(back, p)
-				}
-			}
-			continue
-		}
-		picked++
-		i := m.find(from[1], c.subject)
-		if p := i - m.base; p > start && positions[p] {
-			waiting = append(waiting, p)
-		}
-		if _, ok := ParseSubject(c.subject); ok && i < 0 {
-			pending = append(pending, fixes.MarkOf(c.subject))
+			b.release(c, rel[1])
+		} else {
+			b.commit(c)
 		}
 	}
+	t := b.table
 	if len(t.Releases) == 0 {
 		return fixes.Table{}, "", fmt.Errorf("%s: no release of %s after %s.0 is in its history", s.Path, s.Branch, s.Branch)
 	}
-	t.Landings = landed.Landings(fixes.CherryPick)
-	return t, fmt.Sprintf("%s up to %s.%d, %d commits picked, %d fixes", s.Branch, s.Branch, t.Complete, picked, len(t.Landings)), nil
+	t.Landings = b.landed.Landings(fixes.CherryPick)
+	return t, fmt.Sprintf("%s up to %s.%d, %d commits picked, %d fixes", s.Branch, s.Branch, t.Complete, b.picked, len(t.Landings)), nil
+}
+
+// picking collects what the commits of a branch tell.
+type picking struct {
+	*importer
+	start     int          // of X.Y.0
+	positions map[int]bool // of fixes
+	table     fixes.Table
+	landed    fixes.Collector
+	picked    int
+	// What the next release has and takes back, by position, and what else it has.
+	waiting, back []int
+	pending       []uint32
+}
+
+func (b *picking) release(c commit, name string) {
+	v, err := haproxy.ParseVersion(name)
+	if err != nil || v.Branch() != b.table.Branch {
+		return
+	}
+	for _, p := range b.waiting {
+		b.landed.Has(p, v.Patch)
+	}
+	for _, p := range b.back {
+		b.landed.TakenBack(p, v.Patch)
+	}
+	for _, mark := range b.pending {
+		b.table.Pending = append(b.table.Pending, fixes.Pending{Patch: v.Patch, Mark: mark})
+	}
+	b.waiting, b.back, b.pending = b.waiting[:0], b.back[:0], b.pending[:0]
+	b.table.Releases = append(b.table.Releases, fixes.Release{Patch: v.Patch, Day: fixes.Day(time.Unix(c.seconds, 0))})
+	b.table.Complete = max(b.table.Complete, v.Patch)
+}
+
+func (b *picking) commit(c commit) {
+	sub, known := ParseSubject(c.subject)
+	from := rePicked.FindStringSubmatch(c.body)
+	if from == nil {
+		if known && sub.Revert {
+			if p := b.find("", strings.Trim(strings.TrimPrefix(c.subject, "Revert "), `"`)) - b.base; p > b.start && b.positions[p] {
+				b.back = append(b.back, p)
+			}
+		}
+		return
+	}
+	b.picked++
+	i := b.find(from[1], c.subject)
+	if p := i - b.base; p > b.start && b.positions[p] {
+		b.waiting = append(b.waiting, p)
+	}
+	if known && i < 0 {
+		b.pending = append(b.pending, fixes.MarkOf(c.subject))
+	}
 }

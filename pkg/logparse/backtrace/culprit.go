@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/ending"
 )
 
 // idle says whether the thread's innermost frame is a wait, or the thread was
@@ -37,7 +38,7 @@ func (s *stack) dies() bool {
 		if i > 12 {
 			break
 		}
-		if isDeliberate(f.Function) || isAbort(f.Function) && i < 4 && !s.interrupted() {
+		if ending.IsDeliberate(f.Function) || ending.IsAbort(ending.Plain(f.Function)) && i < 4 && !s.interrupted() {
 			return true
 		}
 	}

@@ -8,12 +8,10 @@ import (
 
 // What the names of functions tell. Names are compared in their plain form.
 
-func plain(name string) string { return ending.Plain(name) }
-
-// lean is plain without the underscores and suffixes in which wrappers of one
+// lean is ending.Plain without the underscores and suffixes in which wrappers of one
 // system call differ: __clock_nanosleep_time64, __send, __read_nocancel.
 func lean(name string) string {
-	name = strings.TrimLeft(plain(name), "_")
+	name = strings.TrimLeft(ending.Plain(name), "_")
 	for _, s := range [...]string{"_time64", "_nocancel", "64", "_2"} {
 		name = strings.TrimSuffix(name, s)
 	}
@@ -41,7 +39,7 @@ func isWait(name string) bool { return waits[lean(name)] }
 // isLockWait says whether the function is a loop that waits for one of
 // HAProxy's locks (include/import/plock.h).
 func isLockWait(name string) bool {
-	n := strings.TrimLeft(plain(name), "_")
+	n := strings.TrimLeft(ending.Plain(name), "_")
 	return strings.HasPrefix(n, "pl_wait_") || strings.HasPrefix(n, "pl_lorw_") || strings.HasPrefix(n, "ha_spin_lock") ||
 		strings.HasPrefix(n, "ha_rwlock_") || n == "thread_isolate" || n == "thread_harmless_till_end"
 }
@@ -60,19 +58,6 @@ func isTableLock(name string) bool {
 func isTrampoline(name string) bool {
 	switch name {
 	case "__restore_rt", "__restore", "__kernel_rt_sigreturn", "__kernel_sigreturn", "__default_rt_sa_restorer", "__sigreturn":
-		return true
-	}
-	return false
-}
-
-func isAbort(name string) bool     { return ending.Aborts(plain(name)) }
-func isPoolCheck(name string) bool { return ending.ChecksPool(plain(name)) }
-func isHeap(name string) bool      { return ending.ChecksHeap(plain(name)) }
-
-// isDeliberate says whether HAProxy ends the process in this function.
-func isDeliberate(name string) bool {
-	switch name {
-	case "ha_crash_now", "abort_with_line", "stream_dump_and_crash", "ha_panic", "wdt_handler":
 		return true
 	}
 	return false

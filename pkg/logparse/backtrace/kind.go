@@ -1,6 +1,7 @@
 package backtrace
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -36,25 +37,20 @@ func judge(r *Result, faulty *stack, all []*stack) {
 	r.Plausible = guess(faulty, all)
 }
 
-// fromFrames names the kinds that the functions of the thread prove, by the rules that
-// hold for every stack.
+// fromFrames names the kinds that the functions of the thread prove.
 func fromFrames(r *Result, s *stack) crash.Kind {
 	frames := make([]crash.Frame, len(s.frames))
 	aborts := false
-	for i, f := range s.frames {
-		frames[i] = f.Frame
-		aborts = aborts || i < 4 && aborting(f.Frame)
+	for i := range s.frames {
+		frames[i] = s.frames[i].Frame
+		aborts = aborts || i < 4 && aborting(frames[i])
 	}
 	read := ending.Read(frames)
-	switch {
-	case read.Kind == crash.Spinning:
-		for _, f := range frames {
-			if f.Function == read.Function {
-				r.Spin = spin(f)
-			}
-		}
-	case read.Kind != "":
-	case aborts && (r.Signal == nil || r.Signal.Number == 6):
+	if read.Kind == crash.Spinning {
+		i := slices.IndexFunc(frames, func(f crash.Frame) bool { return ending.Plain(f.Function) == read.Function })
+		r.Spin = spin(frames[i])
+	}
+	if read.Kind == "" && aborts && (r.Signal == nil || r.Signal.Number == 6) {
 		return crash.Abort
 	}
 	return read.Kind
@@ -64,7 +60,7 @@ func fromFrames(r *Result, s *stack) crash.Kind {
 // or raise and its kin where the signal is printed. raise alone can be any
 // signal ("debug dev tkill" raises SIGSEGV).
 func aborting(f crash.Frame) bool {
-	if !isAbort(f.Function) {
+	if !ending.IsAbort(ending.Plain(f.Function)) {
 		return false
 	}
 	if lean(f.Function) == "abort" {
@@ -89,7 +85,7 @@ func deliberate(k crash.Kind, s *stack, all []*stack) crash.Kind {
 		switch {
 		case f.number != 0 || isWait(f.Function):
 			return ""
-		case isPoolCheck(f.Function):
+		case ending.IsPoolCheck(ending.Plain(f.Function)):
 			return crash.PoolCorruption
 		}
 		return crash.BugOn
@@ -117,7 +113,7 @@ func (s *stack) abortsInHandler() bool {
 		switch {
 		case f.Signal:
 			return i > 0
-		case i > 8 || f.Function != "" && !isAbort(f.Function):
+		case i > 8 || f.Function != "" && !ending.IsAbort(ending.Plain(f.Function)):
 			return false
 		}
 	}
@@ -146,7 +142,7 @@ func guess(faulty *stack, all []*stack) crash.Kind {
 		}
 		return ""
 	}
-	if f := faulty.frames[0]; f.number == 0 && !f.Signal && !isAbort(f.Function) && !faulty.idle() {
+	if f := faulty.frames[0]; f.number == 0 && !f.Signal && !ending.IsAbort(ending.Plain(f.Function)) && !faulty.idle() {
 		return crash.Segfault
 	}
 	if locked {

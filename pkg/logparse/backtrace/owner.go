@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/ending"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
@@ -136,7 +137,7 @@ func isLibrary(base string) bool {
 // isCLibrary tells functions that any program's stack may have: of the C library, of the
 // start of programs and threads, and of the sanitizers.
 func isCLibrary(name string) bool {
-	if isWait(name) || isAbort(name) || isHeap(name) || isTrampoline(name) || haproxy.ReportsCrash(name) {
+	if isWait(name) || ending.IsAbort(ending.Plain(name)) || ending.IsHeap(ending.Plain(name)) || isTrampoline(name) || haproxy.ReportsCrash(name) {
 		return true
 	}
 	switch n := lean(name); n {

@@ -1,3 +1,0 @@
-package sig
-
-import _ "github.com/hacrash/hacrash/internal/golden" // -update

@@ -1,0 +1,3 @@
+package machine
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

@@ -1,0 +1,453 @@
+package redact
+
+import "strings"
+
+// pairs finds secrets that stand behind a name: headers, parameters, members of JSON,
+// settings, options, queries, credentials of URLs. A secret starts after a byte that
+// rarely stands in dumps (":", "=", "?", "-", ">"); what stands before that byte decides.
+func (r reading) pairs(s string) string {
+	p := pairScan{s: s, reading: r}
+	out := replacer{s: s}
+	for i := 0; i < len(s); {
+		if s[i] == '[' {
+			if n, _ := leadingMark(s[i:]); n > 0 {
+				i += n
+				p.floor = i
+				continue
+			}
+		}
+		var start, end int
+		var kind string
+		switch s[i] {
+		case ':':
+			start, end, kind = p.afterColon(i)
+		case '=':
+			start, end, kind = p.afterEqual(i)
+		case '?':
+			start, end, kind = p.afterQuestion(i)
+		case '-':
+			start, end, kind = p.afterDash(i)
+		case '>':
+			start, end, kind = p.afterTag(i)
+		case '{':
+			start, end, kind = p.captured(i)
+		case 'c':
+			p.condition(i)
+		case '\\', '\r', '\n':
+			start, end, kind = p.afterHead(i)
+			if s[i] != '\\' {
+				p.word = i + 1
+			}
+		case '"', ' ', '\t', 0:
+			p.word = i + 1
+		}
+		if end <= start {
+			i++
+			continue
+		}
+		out.hide(start, end, kind)
+		i = end
+		p.floor = end
+	}
+	return out.String()
+}
+
+// pairScan is what a scan remembers of the bytes it has passed, so that no rule reads
+// them again and again: a line can be a megabyte of question marks.
+type pairScan struct {
+	reading
+	s         string
+	floor     int  // no name begins before this: the end of the last secret
+	word      int  // start of the word, that is, after the last blank or quote
+	scheme    int  // end of the last "://"
+	asked     bool // whether http is known
+	http      bool // s holds an HTTP message
+	codeFrom  int  // the beginning
+	codeUntil int  // and the end of the condition of an assertion that was seen
+}
+
+// isHTTP reports whether s holds an HTTP message.
+func (p *pairScan) isHTTP() bool {
+	if !p.asked {
+		p.asked, p.http = true, strings.Contains(p.s, "HTTP/1.")
+	}
+	return p.http
+}
+
+// condition notes where the condition of an assertion ends, which is C:
+// condition "a ? b : c" matched at.
+func (p *pairScan) condition(i int) {
+	const begin = `condition "`
+	if i < p.codeUntil || !strings.HasPrefix(p.s[i:], begin) {
+		return
+	}
+	rest := p.s[i+len(begin):]
+	line, _, _ := strings.Cut(rest[:min(len(rest), maxCondition)], "\n")
+	if stop := strings.LastIndex(line, `" matched at`); stop >= 0 {
+		p.codeFrom, p.codeUntil = i, i+len(begin)+stop
+	}
+}
+
+// operator reports whether a colon is the second half of "a ? b : c", in a condition.
+func (p *pairScan) operator(i int) bool {
+	if !p.inCode(i) {
+		return false
+	}
+	from := max(p.codeFrom, i-4096)
+	return strings.IndexByte(p.s[from:i], '?') >= 0
+}
+
+func (p *pairScan) inCode(i int) bool { return p.code || i < p.codeUntil }
+
+// afterColon finds credentials in a URL, the values of headers, members of JSON.
+func (p *pairScan) afterColon(i int) (start, end int, kind string) {
+	s := p.s
+	if strings.HasPrefix(s[i:], "://") {
+		return p.afterScheme(i + 3)
+	}
+	if p.operator(i) || i+1 < len(s) && s[i+1] == ':' || i > 0 && s[i-1] == ':' {
+		return 0, 0, ""
+	}
+	if start, end, kind = p.member(i); end > start {
+		return start, end, kind
+	}
+	from := i
+	for from > p.floor && i-from <= 128 && isHeaderByte(s[from-1]) {
+		from--
+	}
+	name := s[from:i]
+	// gdb prints line ends as \r\n: the letters are not part of the name.
+	if from > p.floor && from >= 1 && s[from-1] == '\\' && name != "" && (name[0] == 'n' || name[0] == 'r' || name[0] == 't') {
+		name = name[1:]
+	}
+	if name == "" || isDigit(name[0]) {
+		return 0, 0, ""
+	}
+	start = i + 1
+	for start < len(s) && s[start] == ' ' {
+		start++
+	}
+	low := strings.ToLower(name)
+	// A sanitizer's legend of shadow bytes has an "Array cookie".
+	if kind = headerKind(low); kind != "" && !strings.HasSuffix(s[max(0, from-6):from], "Array ") {
+		return start, p.restOfLine(start), kind
+	}
+	if beginsLine(s, from) && p.isHTTP() && !harmlessHeader(low) {
+		return start, p.restOfLine(start), secretHeader
+	}
+	// A name with a dot before it is the end of a file's name: auth.lua:12.
+	if from > 0 && (s[from-1] == '.' || s[from-1] == '/') {
+		return 0, 0, ""
+	}
+	var n naming
+	if kind, n = nameKind(name); n == harmless || kind == secretCookie && strings.HasSuffix(s[max(0, from-6):from], "Array ") {
+		return 0, 0, ""
+	}
+	if _, end = valueAt(s, start); (p.prose || p.inCode(i)) && !looksSecret(s[start:max(start, end)]) && !isMark(s[start:end]) {
+		return 0, 0, ""
+	}
+	if mayStay(s[start:max(start, end)], kind, n) && !isMark(s[start:end]) {
+		return 0, 0, ""
+	}
+	if strings.HasPrefix(s[start:], `"`) || strings.HasPrefix(s[start:], `'`) {
+		start, end = valueAt(s, start)
+		return start, end, kind
+	}
+	end = p.restOfLine(start)
+	if n == weak {
+		if stop := strings.IndexAny(s[start:end], ",;})"); stop >= 0 {
+			end = start + stop
+		}
+	}
+	return start, end, kind
+}
+
+// member finds the value of a member of an object, in JSON, Python or Lua: "token": "x".
+// The quotes may be escaped.
+func (p *pairScan) member(i int) (start, end int, kind string) {
+	s := p.s
+	at := i
+	for at > p.floor && s[at-1] == ' ' {
+		at--
+	}
+	if at <= p.floor || s[at-1] != '"' && s[at-1] != '\'' {
+		return 0, 0, ""
+	}
+	stop := at - 1
+	for stop > p.floor && s[stop-1] == '\\' {
+		stop--
+	}
+	from := stop
+	for from > p.floor && stop-from <= 64 && (isNameByte(s[from-1]) || s[from-1] == ' ') {
+		from--
+	}
+	start = i + 1
+	for start < len(s) && s[start] == ' ' {
+		start++
+	}
+	name := s[from:stop]
+	if name == "value" {
+		name = p.keyBefore(from)
+	}
+	kind, n := nameKind(name)
+	if n == harmless {
+		return 0, 0, ""
+	}
+	start, end = valueAt(s, start)
+	if mayStay(s[start:end], kind, n) && n == weak || name == "key" && isKeyed(s[end:]) {
+		return 0, 0, ""
+	}
+	return start, end, kind
+}
+
+// keyBefore is x in {"key": "x", "value": …}, where from is behind the quote of "value".
+func (p *pairScan) keyBefore(from int) string {
+	before := strings.TrimRight(p.s[max(p.floor, from-128):from], `\" `)
+	before, ok := strings.CutSuffix(before, ",")
+	if !ok {
+		return ""
+	}
+	before = strings.TrimRight(before, `\" `)
+	at := len(before)
+	for at > 0 && isNameByte(before[at-1]) {
+		at--
+	}
+	head := strings.TrimRight(before[:at], `\" :`)
+	if strings.HasSuffix(head, "key") || strings.HasSuffix(head, "name") {
+		return before[at:]
+	}
+	return ""
+}
+
+// isKeyed reports whether what follows a member called key is its value.
+func isKeyed(rest string) bool {
+	rest = strings.TrimLeft(rest[:min(len(rest), 16)], `\" ,`)
+	return strings.HasPrefix(rest, "value")
+}
+
+// beginsLine reports whether a line begins at s[from], after a real line end or
+// after one that gdb escaped.
+func beginsLine(s string, from int) bool {
+	if from == 0 || s[from-1] == '\n' || s[from-1] == '"' {
+		return true
+	}
+	// "\r\nHost": from stands at the n of \n.
+	return s[from-1] == '\\' && from < len(s) && s[from] == 'n'
+}
+
+// restOfLine is where the value of a header ends: at a line end, real or as gdb
+// escapes it, or at the quote that ends the string it stands in.
+func (p *pairScan) restOfLine(start int) int {
+	s := p.s
+	end := start
+	// A value may hold quotes of its own, escaped when it stands within quotes.
+	for end < len(s) {
+		switch s[end] {
+		case '\r', '\n', '"':
+			return trimBlank(s, start, end)
+		case '\\':
+			if end+1 < len(s) && (s[end+1] == 'r' || s[end+1] == 'n') {
+				return trimBlank(s, start, end)
+			}
+			end++
+		}
+		end++
+	}
+	return trimBlank(s, start, min(end, len(s)))
+}
+
+func trimBlank(s string, start, end int) int {
+	for end > start && s[end-1] == ' ' {
+		end--
+	}
+	return end
+}
+
+// afterEqual finds passwords and tokens by the name before the sign, and
+// environment variables. gdb and configurations put blanks around the sign.
+func (p *pairScan) afterEqual(i int) (start, end int, kind string) {
+	s := p.s
+	if i+1 < len(s) && s[i+1] == '=' || i > 0 && strings.IndexByte("=!<>+-*/|&^", s[i-1]) >= 0 {
+		return 0, 0, ""
+	}
+	stop, value := i, i+1
+	spaced := i > p.floor && s[i-1] == ' '
+	if spaced {
+		for stop > p.floor && i-stop < 16 && s[stop-1] == ' ' {
+			stop--
+		}
+		for value < len(s) && value-i < 16 && s[value] == ' ' {
+			value++
+		}
+	}
+	from := stop
+	for from > p.floor && stop-from <= 128 && isNameByte(s[from-1]) {
+		from--
+	}
+	name := s[from:stop]
+	if p.digest(name, value) {
+		start, end = valueAt(s, value)
+		return start, end, secretToken
+	}
+	kind, n := nameKind(name)
+	if n == harmless && !spaced && !p.build && isEnvironment(name) && (from == 0 || !isNameByte(s[from-1])) {
+		start, end = p.assigned(from, value)
+		if isNumber(s[start:end]) {
+			return 0, 0, ""
+		}
+		return start, end, secretEnvironment
+	}
+	if n == harmless {
+		return 0, 0, ""
+	}
+	start, end = valueAt(s, value)
+	// gdb says what an argument was at entry: sess=sess@entry=0x….
+	if _, entry, ok := strings.Cut(s[start:end], "@entry="); ok {
+		start = end - len(entry)
+	}
+	if isPointer(s[start:end]) && end > start {
+		// A debugger shows what the pointer leads to: pass=0x55… "text".
+		if strings.HasPrefix(s[end:], ` "`) {
+			start, end = valueAt(s, end+1)
+			return start, end, kind
+		}
+		return 0, 0, ""
+	}
+	if mayStay(s[start:end], kind, n) && !isMark(s[start:end]) || p.inCode(i) && strings.HasPrefix(s[end:], "(") {
+		return 0, 0, "" // or a call
+	}
+	// Passwords have brackets.
+	for n == strong && start == value && end > start && end < len(s) && !p.inCode(i) && strings.IndexByte("([{<>", s[end]) >= 0 {
+		_, end = valueAt(s, end+1)
+	}
+	return start, end, kind
+}
+
+// assigned bounds the value of an environment variable whose name is at from. Where the
+// line holds nothing else it is all of the line: values have blanks.
+func (p *pairScan) assigned(from, value int) (start, end int) {
+	start, end = valueAt(p.s, value)
+	if from > 0 && p.s[from-1] != '\n' || start > value {
+		return start, end
+	}
+	line, _, _ := strings.Cut(p.s[value:], "\n")
+	if strings.ContainsAny(line, `="`) {
+		return start, end
+	}
+	return value, trimBlank(p.s, value, value+len(strings.TrimRight(line, "\r")))
+}
+
+// digest reports whether a name is one of the parameters of Digest authentication that
+// a password can be guessed from.
+func (p *pairScan) digest(name string, value int) bool {
+	switch name {
+	case "response", "nonce", "cnonce", "opaque":
+		return strings.HasPrefix(p.s[value:], `"`) || strings.HasPrefix(p.s[value:], `\"`)
+	}
+	return false
+}
+
+// valueAt bounds the value that starts at i: a quoted string without its
+// quotes, or all up to a byte that ends a word.
+func valueAt(s string, i int) (start, end int) {
+	escaped := 0
+	for i+escaped < len(s) && escaped < 4 && s[i+escaped] == '\\' {
+		escaped++
+	}
+	if q := i + escaped; q < len(s) && (s[q] == '"' || s[q] == '\'') {
+		for end = q + 1; end < len(s) && s[end] != '\n'; end++ {
+			switch {
+			case s[end] == s[q]:
+				return q + 1, end
+			case s[end] != '\\':
+			case escaped > 0 && end+escaped < len(s) && s[end+escaped] == s[q] && strings.Count(s[end:end+escaped], `\`) == escaped:
+				return q + 1, end
+			default:
+				end++
+			}
+		}
+		return q + 1, min(end, len(s))
+	}
+	end = i
+	if n, _ := leadingMark(s[i:]); n > 0 {
+		end += n
+	}
+	for end < len(s) && !isSpace(s[end]) && strings.IndexByte("&;,\"'<>()[]{}\\", s[end]) < 0 {
+		end++
+	}
+	return i, end
+}
+
+// afterDash finds private keys in PEM, and the value of an option such as
+// --password that stands as the next argument, or of curl's -u.
+func (p *pairScan) afterDash(i int) (start, end int, kind string) {
+	s := p.s
+	const begin = "-----BEGIN "
+	if strings.HasPrefix(s[i:], begin) {
+		head := s[i+len(begin):]
+		n := strings.Index(head[:min(len(head), 48)], "PRIVATE KEY-----")
+		if n < 0 {
+			return 0, 0, ""
+		}
+		start = i + len(begin) + n + len("PRIVATE KEY-----")
+		end = len(s)
+		if stop := strings.Index(s[start:], "-----END "); stop >= 0 {
+			end = start + stop
+		}
+		return start, end, secretKey
+	}
+	if i > p.floor && !isSpace(s[i-1]) && s[i-1] != '"' || p.inCode(i) {
+		return 0, 0, ""
+	}
+	name := i + 1
+	if strings.HasPrefix(s[i:], "--") {
+		name++
+	}
+	stop := name
+	for stop < len(s) && stop-name <= 64 && isNameByte(s[stop]) {
+		stop++
+	}
+	if stop == name || stop >= len(s) || s[stop] != ' ' {
+		return 0, 0, ""
+	}
+	start, end = valueAt(s, stop+1)
+	if start >= len(s) || s[start] == '-' {
+		return 0, 0, ""
+	}
+	switch word := s[name:stop]; word {
+	case "u", "user", "proxy-user":
+		colon := strings.IndexByte(s[start:end], ':')
+		if colon < 1 {
+			return 0, 0, ""
+		}
+		return start, end, secretCredentials
+	default:
+		kind, n := nameKind(word)
+		if n == harmless || n == weak && mayStay(s[start:end], kind, n) || name == i+1 && len(word) < 4 {
+			return 0, 0, ""
+		}
+		return start, end, kind
+	}
+}
+
+// afterTag finds the text of an element of XML: <password>x</password>.
+func (p *pairScan) afterTag(i int) (start, end int, kind string) {
+	s := p.s
+	from := i
+	for from > p.floor && i-from <= 64 && isNameByte(s[from-1]) {
+		from--
+	}
+	if from <= p.floor || s[from-1] != '<' && s[from-1] != ':' {
+		return 0, 0, ""
+	}
+	kind, n := nameKind(s[from:i])
+	if n == harmless {
+		return 0, 0, ""
+	}
+	rest := s[i+1:]
+	stop := strings.IndexAny(rest[:min(len(rest), 4096)], "<\n\"")
+	if stop <= 0 || rest[stop] != '<' {
+		return 0, 0, ""
+	}
+	return i + 1, i + 1 + stop, kind
+}

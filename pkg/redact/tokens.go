@@ -1,0 +1,187 @@
+package redact
+
+import (
+	"strings"
+	"sync"
+)
+
+// prefix is how tokens of one make begin, and the least bytes that they have.
+type prefix struct {
+	text string
+	min  int
+}
+
+// prefixes are those that are known, by their first byte.
+var prefixes = sync.OnceValue(func() *[256][]prefix {
+	var all [256][]prefix
+	for _, p := range []prefix{
+		{"AKIA", 16}, {"ASIA", 16}, {"AIza", 16}, {"ya29.", 16}, // AWS, Google
+		{"ghp_", 12}, {"gho_", 12}, {"ghu_", 12}, {"ghs_", 12}, {"ghr_", 12}, {"github_pat_", 16},
+		{"glpat-", 12}, {"gldt-", 12}, {"glrt-", 12},
+		{"xoxb-", 12}, {"xoxp-", 12}, {"xoxa-", 12}, {"xoxr-", 12}, {"xoxs-", 12}, {"xoxe", 12}, {"xapp-", 12},
+		{"sk_live_", 12}, {"sk_test_", 12}, {"rk_live_", 12}, {"pk_live_", 12}, {"whsec_", 12}, {"sk-", 20},
+		{"SG.", 20}, {"npm_", 20}, {"pypi-", 20}, {"hvs.", 20}, {"dop_v1_", 20}, {"shpat_", 20},
+		{"AGE-SECRET-KEY-", 20}, {"eyJ", 20}, // JWT: {" in base64
+	} {
+		all[p.text[0]] = append(all[p.text[0]], p)
+	}
+	return &all
+})
+
+// tokenEnd is where a token with a known prefix ends that starts at s[i], or i.
+func (w *wordScan) tokenEnd(i int) int {
+	s := w.s
+	for _, p := range prefixes()[s[i]] {
+		if !strings.HasPrefix(s[i:], p.text) {
+			continue
+		}
+		if p.text == "eyJ" && i < w.noJWT {
+			continue
+		}
+		end := i + len(p.text)
+		for end < len(s) && isTokenByte(s[end]) {
+			end++
+		}
+		if p.text == "eyJ" && strings.IndexByte(s[i:end], '.') < 0 {
+			w.noJWT = end
+			continue
+		}
+		if end-i < p.min {
+			continue
+		}
+		return end
+	}
+	return i
+}
+
+// isRunByte tells the bytes that tokens are made of, in base64 or in their own words.
+func isRunByte(c byte) bool { return isAlnum(c) || c == '_' || c == '-' || c == '+' || c == '/' }
+
+// Lengths of tokens, in letters and digits.
+const (
+	longRun     = 32 // no word of HAProxy has so many without a joint
+	randomRun   = 24 // in all parts of a run together
+	randomPart  = 12 // in one part of it, in text
+	randomShort = 8  // in one part of a name
+)
+
+// isRandom reports whether a run of token bytes was made by chance and not by people. What
+// counts is how often small letters, capitals and digits take turns: about every other
+// byte in base64, every tenth in names.
+//
+// Folklore: addresses and commits in hexadecimal take turns as often. They have at most 16
+// digits where no word says what they are, or 0x before them.
+func isRandom(run string) bool {
+	all, turns := 0, 0
+	for part := range strings.FieldsFuncSeq(run, func(c rune) bool { return !isAlnum(byte(c)) }) {
+		if isAddressPart(part) {
+			continue
+		}
+		n, mixed := takesTurns(part)
+		if len(part) >= longRun || len(part) >= randomPart && mixed && n*10 >= len(part)*4 {
+			return true
+		}
+		all += len(part)
+		turns += n
+	}
+	return all >= randomRun && turns*10 >= all*3
+}
+
+// hasRandomPart is isRandom for what should be a name.
+func hasRandomPart(name string) bool {
+	for part := range strings.FieldsFuncSeq(name, func(c rune) bool { return !isAlnum(byte(c)) }) {
+		n, mixed := takesTurns(part)
+		if len(part) >= randomShort && mixed && n >= 3 && n*100 >= len(part)*35 {
+			return true
+		}
+	}
+	return isRandom(name)
+}
+
+// isAddressPart reports whether a part of a run is a number in hexadecimal.
+func isAddressPart(part string) bool {
+	digits := strings.TrimPrefix(part, "0x")
+	if len(digits) > 16 || len(digits) < 8 && len(digits) == len(part) {
+		return false
+	}
+	for i := 0; i < len(digits); i++ {
+		if !isDigit(digits[i]) && (digits[i] < 'a' || digits[i] > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+// takesTurns counts how often small letters, capitals and digits take turns; mixed says
+// that there are all three. A capital with small letters behind it is one word.
+func takesTurns(part string) (n int, mixed bool) {
+	var lower, upper, digit bool
+	for i := 0; i < len(part); i++ {
+		c := part[i]
+		lower, upper, digit = lower || isLower(c), upper || isUpper(c), digit || isDigit(c)
+		if i == 0 {
+			continue
+		}
+		last := part[i-1]
+		switch {
+		case isLower(c) && isUpper(last):
+			if i > 1 && isUpper(part[i-2]) {
+				n++
+			}
+		case isDigit(c) != isDigit(last), isUpper(c) != isUpper(last):
+			n++
+		}
+	}
+	return n, lower && upper && digit
+}
+
+// isNamed reports whether words before a run of hexadecimal digits say that it is the name
+// of a build, a commit or an image, or it is a part of a file's name that systemd or nix
+// made.
+func isNamed(before, run string) bool {
+	for i := 0; i < len(run); i++ {
+		if !isAlnum(run[i]) && run[i] != '/' && run[i] != '.' && run[i] != '-' && run[i] != '_' {
+			return false
+		}
+	}
+	low := strings.ToLower(before[max(0, len(before)-24):])
+	if hexOnly(run) {
+		switch len(run) {
+		case 40:
+			if strings.HasSuffix(low, " [") { // elfutils
+				return true
+			}
+			for _, w := range [...]string{"build-id", "build id", "buildid", "build_id", "commit", "sha1", "id=", "id "} {
+				if strings.Contains(low, w) {
+					return true
+				}
+			}
+		case 64:
+			return strings.HasSuffix(low, "sha256:")
+		case 32:
+			return strings.Contains(low, "core.") && strings.HasSuffix(low, ".") || strings.HasSuffix(low, "build_id=")
+		}
+	}
+	return strings.HasPrefix(run, "build-id/") && strings.HasSuffix(low, ".") && hexOnly(strings.ReplaceAll(run[len("build-id/"):], "/", ""))
+}
+
+func hexOnly(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if !isDigit(s[i]) && (s[i] < 'a' || s[i] > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+// stored reports whether a run is a path of a store of packages whose names begin with a
+// hash: /nix/store/HASH-haproxy.
+func stored(run string) bool {
+	for _, p := range [...]string{"/nix/store/", "/gnu/store/"} {
+		if rest, ok := strings.CutPrefix(run, p); ok && len(rest) > 32 && rest[32] == '-' {
+			hash, name := rest[:32], rest[33:]
+			return strings.ToLower(hash) == hash && !isRandom(name)
+		}
+	}
+	return false
+}

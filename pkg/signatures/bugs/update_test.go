@@ -1,0 +1,3 @@
+package bugs
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

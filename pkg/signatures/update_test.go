@@ -1,0 +1,3 @@
+package signatures
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

@@ -1,0 +1,111 @@
+package unwind
+
+import (
+	"github.com/hacrash/hacrash/pkg/elfcore"
+	"github.com/hacrash/hacrash/pkg/machine"
+	"github.com/hacrash/hacrash/pkg/module"
+)
+
+// maxFunction is how many bytes of a function's code are looked at.
+const maxFunction = 64 << 10
+
+// call reads the call before a return address; known is false if the code is not at
+// hand. Outside says whether it leads to another module.
+func (u *Unwinder) call(ra uint64) (c machine.Call, is, known bool) {
+	var b [8]byte
+	if _, err := u.core.ReadMemory(b[:], ra-8); err != nil {
+		return c, false, false
+	}
+	c, is = u.machine.Call(b[:], ra, u.executable)
+	c.Outside = c.Outside || c.Target != 0 && u.inPLT(c.Target)
+	return c, is, true
+}
+
+// mayReturn tells whether a return address may be one: a call stands before it, or
+// what does is not at hand.
+func (u *Unwinder) mayReturn(ra uint64) bool {
+	_, is, known := u.call(ra)
+	return is || !known
+}
+
+// leads tells whether a return address stands behind a call out of its module,
+// or behind one of a function that leaves it by a jump, its last act.
+func (u *Unwinder) leads(ra uint64) bool {
+	c, is, _ := u.call(ra)
+	return is && (c.Outside || c.Target != 0 && u.jumpsOut(c.Target))
+}
+
+// jumpsOut tells whether the function at a runtime address leaves its module by a
+// jump.
+func (u *Unwinder) jumpsOut(addr uint64) bool {
+	if out, ok := u.jumps[addr]; ok {
+		return out
+	}
+	u.jumps[addr] = false
+	m := u.modules.Find(addr)
+	if m == nil || u.Table(m) == nil {
+		return false
+	}
+	f := u.Table(m).Find(m.LinkTime(addr))
+	if f == nil || f.High-f.Low > maxFunction || !u.spend(int(f.High-f.Low)/codeCost) {
+		return false
+	}
+	code := make([]byte, f.High-f.Low)
+	start := m.Runtime(f.Low)
+	n, _ := u.core.ReadMemory(code, start) // n tells enough
+	u.jumps[addr] = u.hasJumpOut(code[:n], start)
+	return u.jumps[addr]
+}
+
+// hasJumpOut looks for jumps through a register or a table, and into the procedure linkage
+// table. What looks like one within another instruction does no harm: it lets a candidate
+// be tried.
+func (u *Unwinder) hasJumpOut(code []byte, start uint64) bool {
+	for i := 0; i < len(code); i += u.machine.Step {
+		j, ok := u.machine.Jump(code[i:], start+uint64(i))
+		if ok && !j.Conditional && (j.Target == 0 || u.inPLT(j.Target)) {
+			return true
+		}
+	}
+	return false
+}
+
+// executable tells whether a runtime address may be code.
+//
+// Folklore: gcore and qemu leave code out of the core altogether; then the file
+// of the module says.
+func (u *Unwinder) executable(addr uint64) bool {
+	if s := u.core.Segment(addr); s != nil {
+		return s.Flags&elfcore.Executable != 0
+	}
+	m := u.modules.Find(addr)
+	return m != nil && m.File() != nil && m.File().Executable(m.LinkTime(addr))
+}
+
+// inPLT tells whether a runtime address is in a procedure linkage table.
+func (u *Unwinder) inPLT(addr uint64) bool {
+	m := u.modules.Find(addr)
+	if m == nil || m.File() == nil {
+		return false
+	}
+	for _, e := range u.plt(m) {
+		if at := m.LinkTime(addr); at >= e.low && at < e.high {
+			return true
+		}
+	}
+	return false
+}
+
+// plt gives the procedure linkage tables of a module, link-time.
+func (u *Unwinder) plt(m *module.Module) []extent {
+	out, ok := u.plts[m]
+	if !ok {
+		for _, name := range []string{".plt", ".plt.sec", ".plt.got"} {
+			if at, size, ok := m.File().SectionAddress(name); ok {
+				out = append(out, extent{low: at, high: at + size})
+			}
+		}
+		u.plts[m] = out
+	}
+	return out
+}
