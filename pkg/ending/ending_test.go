@@ -129,6 +129,9 @@ func TestRecursion(t *testing.T) {
 			t.Errorf("%d frames: a ring of %d, want %d", len(c.frames), got, c.want)
 		}
 	}
+	if from, to, ring := Ring(deep(100, "f g"), 16); from != 6 || to != 204 || ring != 2 {
+		t.Errorf("frames %d to %d are a ring of %d", from, to, ring)
+	}
 	for _, registers := range [][]crash.Register{nil, {{Name: "rsp"}}} {
 		x := crash.Crash{
 			Kind: crash.Segfault, Fatal: true, Signal: &crash.Signal{Name: "SIGSEGV"},

@@ -65,16 +65,26 @@ func Recursion(frames []crash.Frame) int {
 	if len(frames) < leastRecursion {
 		return 0
 	}
-	for cycle := 1; cycle <= mostCycle; cycle++ {
-		run := 0
-		for i := nearTop; i+cycle < len(frames) && same(&frames[i], &frames[i+cycle]); i++ {
-			run++
-		}
-		if run >= leastRecursion-nearTop-mostCycle {
-			return cycle
+	_, _, ring := Ring(frames, leastRecursion-nearTop-mostCycle)
+	return ring
+}
+
+// Ring finds where a stack repeats itself near its top: the frames from and before to are
+// the same functions in turn as the ring frames before them. It looks for at least so many
+// frames that do; ring is 0 if there are none.
+func Ring(frames []crash.Frame, least int) (from, to, ring int) {
+	for start := range min(nearTop, len(frames)) {
+		for ring := 1; ring <= mostCycle; ring++ {
+			run := 0
+			for i := start; i+ring < len(frames) && same(&frames[i], &frames[i+ring]); i++ {
+				run++
+			}
+			if run >= least {
+				return start + ring, start + ring + run/ring*ring, ring
+			}
 		}
 	}
-	return 0
+	return 0, 0, 0
 }
 
 // same says whether two frames are of one function.

@@ -38,7 +38,7 @@ func (f *Findings) Crash(c *elfcore.Core, stack []crash.Frame) crash.Crash {
 		StartupLog: f.StartupLog,
 		Counters:   f.Counters,
 		Rings:      f.Rings,
-		Missing:    f.missing(c, fatal),
+		Missing:    f.missing(c, kind),
 	}
 	x.ThreadsOmitted = c.ThreadsOmitted
 	if f.Object != nil {
@@ -158,7 +158,7 @@ func modulesOf(c *elfcore.Core) []crash.Module {
 }
 
 // missing says what the core lacks, whatever files are at hand.
-func (f *Findings) missing(c *elfcore.Core, fatal bool) []crash.Missing {
+func (f *Findings) missing(c *elfcore.Core, kind crash.Kind) []crash.Missing {
 	var out []crash.Missing
 	if n := c.ThreadsOmitted; n > 0 {
 		out = append(out, crash.Missing{
@@ -182,14 +182,14 @@ func (f *Findings) missing(c *elfcore.Core, fatal bool) []crash.Missing {
 	}
 	if len(c.Threads) == 0 {
 		out = append(out, crash.Missing{What: "the core lists no threads", Effect: "no stacks, no registers"})
-	} else if s := c.Segment(c.Threads[0].Registers.SP()); s != nil && s.FileSize == 0 {
+	} else if s := c.Segment(c.Threads[0].Registers.SP()); s != nil && s.FileSize == 0 && kind != crash.StackOverflow {
 		out = append(out, crash.Missing{
 			What:   "the stack of the thread that died was not dumped",
 			Effect: "only its registers are known",
 			Remedy: "set bit 0 of /proc/PID/coredump_filter (0x33 is the default)",
 		})
 	}
-	if !fatal {
+	if kind == crash.Snapshot {
 		out = append(out, crash.Missing{
 			What:   "the core names no signal that ends a process",
 			Effect: "it is a snapshot of a living process (gcore): what is shown is no crash",

@@ -407,6 +407,27 @@ func TestHeadline(t *testing.T) {
 	}
 }
 
+// A recursion is told once, with how often it came, and what called it is still there.
+func TestRecursionIsFolded(t *testing.T) {
+	frames := []crash.Frame{{Function: "memcpy"}}
+	for range 300 {
+		frames = append(frames, crash.Frame{Function: "sample_conv"}, crash.Frame{Function: "sample_process"})
+	}
+	frames = append(frames, crash.Frame{Function: "http_process_req"}, crash.Frame{Function: "main"})
+	c := crash.Crash{Fatal: true, Kind: crash.StackOverflow, Threads: []crash.Thread{{LWP: 7, Faulty: true, Frames: frames}}}
+	for _, format := range []string{"text", "markdown"} {
+		got := render(t, format, &crash.Report{Schema: crash.Schema, Crashes: []crash.Crash{c}}, Options{})
+		for _, want := range []string{"the same again, 299 more times", "http_process_req", "main"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: no %q in\n%s", format, want, got)
+			}
+		}
+		if n := strings.Count(got, "sample_process"); n > 2 {
+			t.Errorf("%s: sample_process stands there %d times", format, n)
+		}
+	}
+}
+
 func TestSmallWords(t *testing.T) {
 	for in, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", 7791234: "7,791,234", -1234: "-1,234"} {
 		if got := number(in); got != want {
