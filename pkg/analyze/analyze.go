@@ -232,7 +232,7 @@ func (r *runner) judge(c *crash.Crash) {
 		c.Process.Version, c.Process.VersionSource = r.o.Version, "option"
 	}
 	r.namePrinted(c)
-	ending.MarkLeads(c)
+	ending.Settle(c)
 	c.Differences = objects.Compare(c.Stream, c.Objects)
 	nameFlags(c)
 	c.Observations = explain.Observe(c)

@@ -97,11 +97,13 @@ func (f *Findings) kind(c *elfcore.Core, frames []crash.Frame) (k crash.Kind, fa
 		if k := f.deliberateKind(c, frames, stack.Kind); k != "" {
 			return k, true
 		}
+	case stack.Kind == crash.HeapCorruption:
+		return stack.Kind, true
 	case s.Number != sigABRT:
 	case stack.Kind != "" && stack.Kind != crash.Abort:
 		return stack.Kind, true
 	case f.AbortMessage != "":
-		return crash.Abort, true // what it says is read as a text
+		return crash.Abort, true // the C library's own, and no panic
 	default:
 		return f.abortKind(), true
 	}

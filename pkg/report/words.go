@@ -112,7 +112,7 @@ func what(c *crash.Crash, q quoter) string {
 	case crash.FPE:
 		return "division error (SIGFPE)" + in(c, q)
 	case crash.Abort:
-		return "aborted (SIGABRT)" + in(c, q)
+		return "aborted (SIGABRT)" + in(c, q) + said(c, q)
 	case crash.IllegalInstruction:
 		return "illegal instruction (SIGILL)" + in(c, q)
 	case crash.PoolCorruption:
@@ -134,7 +134,7 @@ func what(c *crash.Crash, q quoter) string {
 		if name := signalName(c); name != "" {
 			s += " (" + name + ")"
 		}
-		return s
+		return s + in(c, q)
 	case crash.OutOfMemory:
 		return "ended for lack of memory" + paren(signalName(c))
 	case crash.Killed:
@@ -172,7 +172,7 @@ func fromOutside(s *crash.Signal) string {
 	if s.SenderPID > 0 {
 		return out + fmt.Sprintf(" from process %d", s.SenderPID)
 	}
-	return out + " from another pid namespace"
+	return out
 }
 
 func paren(s string) string {
@@ -274,61 +274,6 @@ func blocked(b *crash.Blocked) string {
 		s += " while " + number(int64(b.Streams)) + " streams waited"
 	}
 	return s
-}
-
-// at says where in memory, for faults that have an address.
-func at(c *crash.Crash) string {
-	if c.Signal == nil || c.Signal.Address == nil {
-		return ""
-	}
-	a := *c.Signal.Address
-	switch {
-	case a == 0:
-		return " at address 0x0 (a null pointer)"
-	case a < 0x1000:
-		return " at address " + a.String() + " (close to a null pointer)"
-	}
-	return " at address " + a.String()
-}
-
-// in names the function where the trouble was, for kinds whose message does
-// not.
-func in(c *crash.Crash, q quoter) string {
-	t := c.Faulty()
-	if t == nil {
-		return ""
-	}
-	if name := culprit(c, t, q); name != "" {
-		return " in " + name
-	}
-	if t.Task != nil && t.Task.Function != "" {
-		return " in task " + q(t.Task.Function)
-	}
-	return ""
-}
-
-// culprit names the first frame that does not only report the crash. One of a
-// library says little: then it is told who called it, by address if need be.
-func culprit(c *crash.Crash, t *crash.Thread, q quoter) string {
-	said := ""
-	for i := range t.Frames {
-		f := &t.Frames[i]
-		if f.Lead || f.Signal || haproxy.ReportsCrash(f.Function) {
-			continue
-		}
-		inside := f.Module == "" || f.Module == c.Executable()
-		if said == "" && f.Function != "" {
-			said = q(f.Function)
-			if inside {
-				return said
-			}
-			continue
-		}
-		if said != "" && inside && (f.Function != "" || f.Symbol != "") {
-			return said + ", called from " + q(frameName(f))
-		}
-	}
-	return said
 }
 
 // Words of a verdict. A status that is not known here is printed as it is.
