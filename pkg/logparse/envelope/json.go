@@ -2,68 +2,101 @@ package envelope
 
 import "strings"
 
-// record is what is of interest in a line that is a JSON object.
+// record is what is of interest in a journal entry, and in a line of docker's.
 type record struct {
+	facts
 	journal *entry
 	isEntry bool
 
-	log, stream, time, tag string
-	hasLog, other          bool
-
-	message string
-	rank    int // of the name that message had
-	host    string
-	program string // or container
-	tagged  string
-	traffic bool // it tells of a request
+	log, stream, tag string
+	hasLog, other    bool
 }
 
-// json reads a line that is a JSON object: a journal entry (journalctl -o json), a line
-// of docker's json-file driver, or a record of some log shipper that has the
-// text in a field with a usual name.
+// json reads a journal entry (journalctl -o json), a line of docker's json-file driver, or
+// any other document.
 func (d *Decoder) json(s string, l Line, depth int, out []Line) ([]Line, bool) {
-	r := record{journal: newEntry(JournalJSON, l.Number)}
-	if !object(s, r.member) {
-		return out, false
+	if s[0] == '{' && (strings.Contains(s, `"MESSAGE"`) || strings.Contains(s, `"log"`) || strings.Contains(s, `"__`)) {
+		r := record{journal: newEntry(JournalJSON, l.Number)}
+		if object(s, r.member) && (r.isEntry || r.hasLog) {
+			return d.record(&r, l, depth, out), true
+		}
 	}
+	return d.openDocument(s, l, depth, false, out)
+}
+
+func (d *Decoder) record(r *record, l Line, depth int, out []Line) []Line {
 	if r.isEntry {
 		in := &r.journal.line
 		if in.outer = l.outer; l.Ident != "" {
 			in.outer = append(in.outer[:len(in.outer):len(in.outer)], l.Ident)
 		}
-		if r.program != "" || r.tagged != "" {
-			in.outer = append(in.outer[:len(in.outer):len(in.outer)], r.program, r.tagged)
+		for _, name := range [...]string{r.container, r.program, r.tagged} {
+			if name != "" {
+				in.outer = append(in.outer[:len(in.outer):len(in.outer)], name)
+			}
 		}
-		in.traffic, in.Part = l.traffic || r.traffic, l.Part
+		in.traffic, in.Part = l.traffic || r.traffic || r.linked, l.Part
 		// The stamp of an envelope outside is one of transport: not kept.
 		r.journal.line.setTime(l.Time)
-		return r.journal.lines(out), true
+		return r.journal.lines(out)
 	}
-	if !r.hasLog && r.rank == 0 {
-		return out, false // somebody's log format: text
+	r.set(&l)
+	return d.docker(r, l, depth, out)
+}
+
+// openDocument reads what may be the first line of a document. One without any text stays a
+// line as any, for it may be somebody's log format, or what a command shows of a process.
+func (d *Decoder) openDocument(s string, l Line, depth int, torn bool, out []Line) ([]Line, bool) {
+	if !torn && !opensDocument(s) {
+		return out, false
 	}
-	if st, n, _, ok := isoStamp(r.time); ok && n == len(r.time) {
-		l.setTime(st)
+	doc := &document{torn: torn, outer: l, depth: depth, ends: depth > 0 || len(s) < minPiece}
+	ok := doc.feed(s, l.Number)
+	if depth > 0 || !ok || doc.half || len(doc.frames) == 0 {
+		doc.cut()
+	} else {
+		d.doc = doc
 	}
-	if r.host != "" {
-		l.Host = r.host
+	told := doc.told
+	return d.take(doc, out), told
+}
+
+// goOnDocument reads a further line of the open document, or a further piece of its line.
+// It is false when the line is not one of it.
+func (d *Decoder) goOnDocument(s string, number int64, out []Line) ([]Line, bool) {
+	doc := d.doc
+	if doc.tail != "" && number != doc.line {
+		doc.cut() // the line ended within a token
+		d.doc = nil
+		return d.take(doc, out), false
 	}
-	if r.program != "" {
-		l.named(r.program, 0)
+	doc.ends = len(s) < minPiece
+	ok := doc.feed(s, number)
+	if !ok || doc.half || len(doc.frames) == 0 && !doc.torn {
+		doc.cut()
+		d.doc = nil
 	}
-	if r.tagged != "" {
-		l.outer = append(l.outer, r.tagged)
+	told := doc.told
+	if out = d.take(doc, out); ok && !told {
+		return finish(Line{Number: number, Time: noStamp, Format: Plain}, s, out), true
 	}
-	l.traffic = l.traffic || r.traffic
-	if r.hasLog {
-		return d.docker(r, l, depth, out), true
+	return out, ok
+}
+
+// take unwraps the texts that a document gave.
+func (d *Decoder) take(doc *document, out []Line) []Line {
+	for i := range doc.ready {
+		s := &doc.ready[i]
+		l := doc.outer
+		l.Number, l.Format = s.line, JSON
+		s.set(&l)
+		for line := range strings.SplitSeq(strings.TrimSuffix(s.text, "\n"), "\n") {
+			out = d.unwrap(clean(line), l, doc.depth+1, out)
+			l.Part = Further
+		}
 	}
-	l.Format = JSON
-	for line := range strings.SplitSeq(strings.TrimSuffix(r.message, "\n"), "\n") {
-		out = d.unwrap(clean(line), l, depth+1, out)
-		l.Part = Further
-	}
-	return out, true
+	doc.ready = doc.ready[:0]
+	return out
 }
 
 // member takes a member of the object. The journal's names are upper case, and
@@ -90,51 +123,19 @@ func (r *record) member(name string, v value) {
 	switch name {
 	case "log":
 		r.log, r.hasLog = v.text(), len(v.texts) > 0
+		return
 	case "stream":
 		r.stream = v.text()
-	case "time":
-		r.time = v.text()
+		return
 	case "logtag":
 		r.tag = v.text()
-	case "attrs":
-	case "attrs.tag", "attrs.name": // by a template of the engine's: no good name, but it tells strangers
-		r.tagged = short(v.text())
+		return
+	case "time", "attrs":
 	default:
-		r.other = true
-		r.usual(name, v)
+		r.other = r.other || !strings.HasPrefix(name, "attrs.")
 	}
-}
-
-// usual knows the names that log shippers give to things: Elastic's (message,
-// @timestamp), Google's (textPayload), Loki's (line), and others.
-func (r *record) usual(name string, v value) {
-	rank := 0
-	switch name {
-	case "message", "short_message":
-		rank = 3
-	case "textPayload", "msg", "body", "result._raw", "attributes.message", "_source.message", "jsonPayload.message":
-		rank = 2
-	case "line", "text", "event", "_raw":
-		rank = 1
-	case "@timestamp", "timestamp", "ts":
-		if r.time == "" {
-			r.time = v.text()
-		}
-	case "host", "hostname":
-		r.host = short(v.text())
-	case "container_name", "kubernetes.container_name", "kubernetes.container.name", "container.name", "container":
-		r.program = short(v.text()) // the container's own name says more than any other
-	case "program", "ident", "appname", "app_name", "syslog_identifier", "process.name", "service", "service.name", "log.syslog.appname", "syslog.appname", "_comm":
-		if r.program == "" {
-			r.program = short(v.text())
-		}
-	case "status":
-		r.traffic = r.traffic || len(v.text()) == 3 && v.text()[0] >= '1' && v.text()[0] <= '5'
-	case "method", "uri", "url", "request", "http_user_agent", "user_agent", "useragent", "ua", "referer", "http_referer", "remote_addr", "client_ip", "remote_ip",
-		"http.request.method", "http.response.status_code", "url.path", "url.original", "user_agent.original", "request.method", "request.uri", "request.headers":
-		r.traffic = true
-	}
-	if rank > r.rank && len(v.texts) > 0 {
-		r.rank, r.message = rank, v.texts[0]
+	holder := name[:max(0, strings.LastIndexByte(name, '.'))]
+	if m := meaningOf(holder, name); m.role != textRole && m.role != noRole && m.role != columnsRole {
+		r.add(m, v.text(), len(v.texts) == 0)
 	}
 }
