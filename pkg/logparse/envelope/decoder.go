@@ -48,9 +48,9 @@ type Decoder struct {
 	count  string       // the start of a message whose length is told (RFC 6587), from a piece of a line
 	// counted is the number of that line.
 	counted int64
-	piece   bool // more of the line may follow
-	multi  bool         // seen a format with entries of several lines
-	number int64        // of the line that is being decoded
+	piece   bool  // more of the line may follow
+	multi   bool  // seen a format with entries of several lines
+	number  int64 // of the line that is being decoded
 }
 
 // NewDecoder returns a Decoder that has seen nothing.

@@ -116,6 +116,9 @@ func syncAt(s string) int {
 	return -1
 }
 
+// InDocument says that b, of the middle of a line, is of a document in JSON.
+func InDocument(b []byte) bool { return syncAt(string(b)) >= 0 }
+
 // opensRow knows the time in front of a text.
 func opensRow(s string) bool {
 	n := 0
