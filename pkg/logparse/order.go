@@ -37,6 +37,7 @@ type survey struct {
 	first, stamped int // messages, and those with a time
 	up, down       int // steps of the time
 	below, above   int // traces whose frames stand below, or above, their heading
+	head, exit     int // number of the first headline, and of the first exit that a master tells
 	last           envelope.Stamp
 	header, frame  bool // what the line before was
 	under          bool // it was a heading below a frame
@@ -45,11 +46,17 @@ type survey struct {
 // add takes a line.
 func (s *survey) add(l *envelope.Line) {
 	text := strings.TrimLeft(l.Text, " \t")
-	if l.Part != envelope.First || text == "" {
-		return
+	if l.Part != envelope.First || text == "" || l.Format == envelope.Plain && strings.IndexByte(`{}[]"`, text[0]) >= 0 {
+		return // the last are what is around the records of a document
 	}
 	s.first++
 	s.steps(l.Time)
+	switch {
+	case s.exit == 0 && strings.Contains(text, masterTexts[0]):
+		s.exit = s.first
+	case s.head == 0 && slices.ContainsFunc(headlines, func(h string) bool { return strings.Contains(text, h) }):
+		s.head = s.first
+	}
 	header := traceHeader(text)
 	frame := false
 	if !header && strings.Contains(text[:min(len(text), 8)], "0x") {
@@ -88,9 +95,11 @@ func (s *survey) steps(t envelope.Stamp) {
 // order judges. Lines without a time are taken as they stand.
 func (s *survey) order() order {
 	switch {
+	case 2*s.stamped >= s.first && s.up == 0 && s.down >= 3:
+		return newestFirst
 	case 2*s.stamped < s.first || s.below > s.above || s.up > 0 && 4*s.up >= s.down:
 		return oldestFirst
-	case s.down > 0 || s.above > s.below:
+	case s.down > 0 || s.above > s.below || s.exit > 0 && s.exit < s.head:
 		return newestFirst
 	}
 	return unsure

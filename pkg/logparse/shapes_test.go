@@ -143,12 +143,11 @@ var wrappings = map[string]carried{
 	}},
 	"grafana frame, newest first": {"lb1", "", func(l []string) string {
 		n := len(l)
-		return flat(obj{"results": obj{"A": obj{"frames": []any{obj{
-			"schema": obj{"refId": "A", "fields": []any{obj{"name": "labels", "type": "other"}, obj{"name": "Time", "type": "time"}, obj{"name": "Line", "type": "string"}}},
-			"data": obj{"values": []any{
+		return `{"results":{"A":{"status":200,"frames":[{"schema":{"refId":"A","fields":[{"name":"labels","type":"other"},{"name":"Time","type":"time"},{"name":"Line","type":"string"}]},"data":` +
+			flat(obj{"values": []any{
 				each(l, func(int, string) any { return obj{"host": "lb1"} }),
 				each(l, func(i int, _ string) any { return millis(n - i) }),
-				each(reversed(l), func(_ int, s string) any { return s })}}}}}}})
+				each(reversed(l), func(_ int, s string) any { return s })}}) + "}]}}}"
 	}},
 	"elastic":                       {"lb1", "", func(l []string) string { return flat(hits(each(l, elastic))) }},
 	"elastic, pretty, newest first": {"lb1", "", func(l []string) string { return pretty(hits(reversed(each(l, elastic)))) }},

@@ -38,6 +38,16 @@ func (d *Decoder) record(r *record, l Line, depth int, out []Line) []Line {
 		in.traffic, in.Part = l.traffic || r.traffic || r.linked, l.Part
 		// The stamp of an envelope outside is one of transport: not kept.
 		r.journal.line.setTime(l.Time)
+		if m := r.journal.message; len(m) == 1 && m[0].text != "" && m[0].text[0] == '{' {
+			// Folklore: a container engine whose log is the journal, and a shipper that
+			// writes what it read there as JSON.
+			said := r.journal.lines(nil)
+			switch said[0].Sender() {
+			case HAProxy, Nobody, Shell:
+				return d.unwrap(said[0].Text, said[0], depth+1, out)
+			}
+			return append(out, said...)
+		}
 		return r.journal.lines(out)
 	}
 	r.set(&l)
