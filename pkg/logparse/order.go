@@ -51,10 +51,15 @@ func (s *survey) add(l *envelope.Line) {
 	}
 	s.first++
 	s.steps(l.Time)
+	line := newLine(*l)
+	if line.traffic = line.ofTraffic(); !line.mayPrint() {
+		return // somebody's words say nothing of an order
+	}
+	text = line.trim
 	switch {
-	case s.exit == 0 && strings.Contains(text, masterTexts[0]):
+	case s.exit == 0 && line.alert.level != "" && (strings.HasPrefix(text, "Current worker") || strings.HasPrefix(text, "Former worker") || strings.HasPrefix(text, "All workers")):
 		s.exit = s.first
-	case s.head == 0 && slices.ContainsFunc(headlines, func(h string) bool { return strings.Contains(text, h) }):
+	case s.head == 0 && likeHead(text) && newReport("", line) != nil:
 		s.head = s.first
 	}
 	header := traceHeader(text)

@@ -67,7 +67,7 @@ func (d *Decoder) openDocument(s string, l Line, depth int, torn bool, out []Lin
 	} else {
 		d.doc = doc
 	}
-	told := doc.told
+	told := doc.says()
 	return d.take(doc, out), told
 }
 
@@ -86,7 +86,7 @@ func (d *Decoder) goOnDocument(s string, number int64, out []Line) ([]Line, bool
 		doc.cut()
 		d.doc = nil
 	}
-	told := doc.told
+	told := doc.says()
 	if out = d.take(doc, out); ok && !told {
 		return finish(Line{Number: number, Time: noStamp, Format: Plain}, s, out), true
 	}

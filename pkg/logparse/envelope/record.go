@@ -281,6 +281,21 @@ func (d *document) say(s *said) {
 	d.size += len(s.text)
 }
 
+// says tells whether there is a text, or may be one in what is open.
+func (d *document) says() bool {
+	if d.told {
+		return true
+	}
+	for i := range d.frames {
+		f := &d.frames[i]
+		list := f.array && len(f.cells) > 0 && (f.name == "" || d.meaning("", f.name).role == textRole)
+		if f.rank > 0 || list || f.table != nil {
+			return true
+		}
+	}
+	return d.tail != "" || d.skip
+}
+
 // around gives to the texts within a frame what the frame says.
 func (d *document) around(f *frame) {
 	if f.from < len(d.held) {
