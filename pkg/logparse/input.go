@@ -68,7 +68,9 @@ func Parse(ctx context.Context, in Input, o Options, emit func(join.Part) error)
 		// What was read before an error, or before the user called it off, counts.
 		err = cmp.Or(err, r.finish())
 	}
-	r.sum.Parts, r.sum.Others, r.sum.Words = r.p.parts, r.p.owners.others, r.p.words
+	r.p.behind.end()
+	r.sum.Parts, r.sum.Words = r.p.parts, r.p.words
+	r.sum.Others = append(r.p.behind.found, r.p.owners.others...)
 	r.placeOthers()
 	return r.sum, err
 }

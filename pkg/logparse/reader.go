@@ -113,7 +113,7 @@ func (r *reader) window(w *scan.Window) error {
 		i := bytes.IndexByte(back, '\n')
 		if i < 0 {
 			// The head of a line that came in pieces.
-			if w.Cut && envelope.InDocument(back) {
+			if w.Cut && envelope.InLongLine(back) {
 				line, lineOff = append(back[:len(back):len(back)], line...), off
 			}
 			break

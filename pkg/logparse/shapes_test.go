@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/hacrash/hacrash/pkg/join"
 )
 
 // carried writes the lines of a dump as some tool hands them out.
@@ -282,6 +284,37 @@ func TestShapes(t *testing.T) {
 					t.Errorf("%s, %s: host %q, want %q", sample, name, got[i].Host, sh.host)
 				}
 			}
+		}
+	}
+}
+
+// A dump in the middle of a document of one line that is parsed around literals only, and read
+// in pieces.
+func TestShapesGated(t *testing.T) {
+	lines := dumpsOf(t)["panic-2.0"]
+	want := joinedOf(t, strings.Join(lines, "\n")+"\n")
+	noise := make([]string, 20000)
+	for i := range noise {
+		noise[i] = "Server be1/s1 is UP, reason: Layer7 check passed, check duration: 3ms"
+	}
+	all := slices.Concat(noise, lines, noise)
+	for _, name := range []string{"loki", "loki, newest first", "loki, pretty", "elastic", "elastic, pretty, newest first", "cloudwatch", "otlp", "gcp, newest first", "csv, kibana, newest first", "rfc 6587", "journalctl -r -o short-iso-precise"} {
+		var parts []join.Part
+		text := wrappings[name].wrap(all)
+		if _, err := Parse(t.Context(), at(text, "x"), Options{Whole: -1}, func(p join.Part) error { parts = append(parts, p); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		heads := 0
+		for i := range parts {
+			if parts[i].Role == join.Head {
+				heads++
+				if n := len(parts[i].Crash.Threads); n != len(want[0].Threads) {
+					t.Errorf("%s: %d threads, want %d", name, n, len(want[0].Threads))
+				}
+			}
+		}
+		if heads != 1 {
+			t.Errorf("%s: %d heads of %d parts", name, heads, len(parts))
 		}
 	}
 }

@@ -127,6 +127,9 @@ func (d *Decoder) inDocument(s string, number int64, same bool, out []Line) ([]L
 		if n := syncAt(s); n >= 0 {
 			return d.openDocument(s[n:], l, 0, true, out)
 		}
+		if n := syncOctets(s); n > 0 {
+			return d.octets(s[n:], l, 0, out)
+		}
 		return out, false
 	}
 	text := strings.TrimLeft(s, " \t")

@@ -116,8 +116,12 @@ func syncAt(s string) int {
 	return -1
 }
 
-// InDocument says that b, of the middle of a line, is of a document in JSON.
-func InDocument(b []byte) bool { return syncAt(string(b)) >= 0 }
+// InLongLine says that b, of the middle of a line, is of a line with many messages: of a
+// document in JSON, or of messages with their lengths.
+func InLongLine(b []byte) bool {
+	s := string(b)
+	return syncAt(s) >= 0 || syncOctets(s) >= 0
+}
 
 // opensRow knows the time in front of a text.
 func opensRow(s string) bool {

@@ -87,6 +87,9 @@ func (d *Decoder) goOnDocument(s string, number int64, out []Line) ([]Line, bool
 		d.doc = nil
 	}
 	told := doc.says()
+	for i := range doc.ready {
+		ok = ok || doc.ready[i].line == number // the text, and something behind it
+	}
 	if out = d.take(doc, out); ok && !told {
 		return finish(Line{Number: number, Time: noStamp, Format: Plain}, s, out), true
 	}

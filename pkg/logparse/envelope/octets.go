@@ -1,5 +1,7 @@
 package envelope
 
+import "strings"
+
 // maxHeader is enough for a length and what a message begins with.
 const maxHeader = 32
 
@@ -52,6 +54,26 @@ func digitsOf(n int) int {
 		size++
 	}
 	return size
+}
+
+// syncOctets finds where a message with its length begins, in the middle of a line: where the
+// length leads to another one. The text before it may end with digits too.
+func syncOctets(s string) int {
+	for at := 0; ; {
+		i := strings.Index(s[at:], " <")
+		if i < 0 {
+			return -1
+		}
+		at += i
+		for from := max(0, at-6); from < at; from++ {
+			if length, text, ok := octetCount(s[from:]); ok && length < len(text) && len(s)-len(text)-1 == at {
+				if _, _, ok := octetCount(text[length:]); ok {
+					return from
+				}
+			}
+		}
+		at += 2
+	}
 }
 
 // closeCount gives the messages out that wait for a further piece of their line.

@@ -289,7 +289,7 @@ func (d *document) says() bool {
 	for i := range d.frames {
 		f := &d.frames[i]
 		list := f.array && len(f.cells) > 0 && (f.name == "" || d.meaning("", f.name).role == textRole)
-		if f.rank > 0 || list || f.table != nil {
+		if f.rank > 0 || list || f.table != nil || f.label.text != "" && f.value.text != "" {
 			return true
 		}
 	}
