@@ -39,6 +39,7 @@ type survey struct {
 	below, above   int // traces whose frames stand below, or above, their heading
 	head, exit     int // number of the first headline, and of the first exit that a master tells
 	last           envelope.Stamp
+	format         string // of the line that it was of
 	header, frame  bool // what the line before was
 	under          bool // it was a heading below a frame
 }
@@ -50,7 +51,7 @@ func (s *survey) add(l *envelope.Line) {
 		return // the last are what is around the records of a document
 	}
 	s.first++
-	s.steps(l.Time)
+	s.steps(l.Time, l.Format)
 	line := newLine(*l)
 	if line.traffic = line.ofTraffic(); !line.mayPrint() {
 		return // somebody's words say nothing of an order
@@ -77,12 +78,13 @@ func (s *survey) add(l *envelope.Line) {
 	s.header, s.frame = header, frame
 }
 
-func (s *survey) steps(t envelope.Stamp) {
+// steps compares times of one format; those of several files in one text do not go on.
+func (s *survey) steps(t envelope.Stamp, format string) {
 	if t.IsZero() && t.Uptime < 0 {
 		return
 	}
 	s.stamped++
-	if s.stamped > 1 && t.IsZero() == s.last.IsZero() {
+	if format == s.format && t.IsZero() == s.last.IsZero() && t.NoYear == s.last.NoYear {
 		step := t.Compare(s.last.Time)
 		if t.IsZero() {
 			step = int(1e6 * (t.Uptime - s.last.Uptime))
@@ -94,7 +96,7 @@ func (s *survey) steps(t envelope.Stamp) {
 			s.down++
 		}
 	}
-	s.last = t
+	s.last, s.format = t, format
 }
 
 // order judges. Lines without a time are taken as they stand.
@@ -104,7 +106,7 @@ func (s *survey) order() order {
 		return newestFirst
 	case 2*s.stamped < s.first || s.below > s.above || s.up > 0 && 4*s.up >= s.down:
 		return oldestFirst
-	case s.down > 0 || s.above > s.below || s.exit > 0 && s.exit < s.head:
+	case s.down > 1 || s.above > s.below || s.exit > 0 && s.exit < s.head:
 		return newestFirst
 	}
 	return unsure

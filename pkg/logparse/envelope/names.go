@@ -54,7 +54,7 @@ var meanings = map[string]meaning{
 	"pid": {pidRole, 1}, "processpid": {pidRole, 1}, "procid": {pidRole, 1}, "processid": {pidRole, 1},
 	"timestamp": {timeRole, 2}, "time": {timeRole, 2}, "timeunixnano": {timeRole, 2}, "ts": {timeRole, 2}, "datetime": {timeRole, 1}, "date": {timeRole, 1}, "eventtime": {timeRole, 1}, "observedtimeunixnano": {timeRole, 1},
 	"method": {requestRole, 1}, "httpuseragent": {requestRole, 1}, "useragent": {requestRole, 1}, "ua": {requestRole, 1}, "referer": {requestRole, 1}, "httpreferer": {requestRole, 1}, "referrer": {requestRole, 1},
-	"remoteaddr": {requestRole, 1}, "clientip": {requestRole, 1}, "remoteip": {requestRole, 1}, "useragentoriginal": {requestRole, 1}, "headers": {requestRole, 1}, "statuscode": {requestRole, 1},
+	"remoteaddr": {requestRole, 1}, "clientip": {requestRole, 1}, "remoteip": {requestRole, 1}, "useragentoriginal": {requestRole, 1}, "headers": {linkRole, 1}, "statuscode": {linkRole, 1}, "requestmethod": {requestRole, 1}, "requesturl": {requestRole, 1},
 	"httprequest": {requestRole, 1}, "requesturi": {requestRole, 1}, "urloriginal": {requestRole, 1}, "urlpath": {requestRole, 1}, "cookie": {requestRole, 1}, "cookies": {requestRole, 1}, "xforwardedfor": {requestRole, 1},
 	"uri": {linkRole, 1}, "url": {linkRole, 1}, "request": {linkRole, 1}, "status": {statusRole, 1},
 	"tags": {labelsRole, 1}, "ddtags": {labelsRole, 1}, "columns": {columnsRole, 1}, "fields": {columnsRole, 1},
@@ -108,7 +108,18 @@ func meaningOf(holder, name string) meaning {
 
 func clientWord(all []string) bool {
 	for _, w := range all {
-		if clients[w] {
+		if clients[w] || clients[strings.TrimSuffix(w, "s")] {
+			return true
+		}
+	}
+	return false
+}
+
+// ofClient says that all in an object, or a list, of this name is what a client sent.
+func ofClient(name string) bool {
+	for _, w := range words(name) {
+		switch strings.TrimSuffix(w, "s") {
+		case "request", "req", "header", "cookie":
 			return true
 		}
 	}

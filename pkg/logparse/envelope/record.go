@@ -119,6 +119,12 @@ func (d *document) close() {
 		d.closeArray(f)
 	}
 	d.around(f)
+	if f.name != "" && !f.listed && ofClient(f.name) {
+		f.rank = 0
+		for i := f.from; i < len(d.held); i++ {
+			d.held[i].traffic = true
+		}
+	}
 	if n == 0 {
 		d.tell(f)
 		d.frames = d.frames[:0]
@@ -171,6 +177,12 @@ func (d *document) close() {
 // merge takes what a member of an object tells into the record of the object.
 func (d *document) merge(up, f *frame) {
 	up.more = up.more || f.name != "value"
+	switch d.meaning("", f.name).role {
+	case requestRole:
+		up.facts.traffic = true
+	case linkRole:
+		up.facts.linked = true
+	}
 	if len(f.columns) > 0 && len(up.columns) == 0 {
 		up.columns, up.byColumn = f.columns, f.byColumn || f.name == "schema"
 	}
