@@ -40,8 +40,8 @@ type survey struct {
 	head, exit     int // number of the first headline, and of the first exit that a master tells
 	last           envelope.Stamp
 	format         string // of the line that it was of
-	header, frame  bool // what the line before was
-	under          bool // it was a heading below a frame
+	header, frame  bool   // what the line before was
+	under          bool   // it was a heading below a frame
 }
 
 // add takes a line.
