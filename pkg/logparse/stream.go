@@ -62,7 +62,7 @@ func (s *stream) offer(l line) bool {
 	if l.traffic && s.stack == nil {
 		return false // a debugger's text may hold a request, nothing else may
 	}
-	if s.fault != nil && s.codeBytes(l) {
+	if s.fault != nil && s.goesOn(l) {
 		return true
 	}
 	if s.head(l) {
