@@ -113,6 +113,9 @@ func (s *stream) event(l line) bool {
 	case c.Exit != nil:
 		fact = "exit code"
 	}
+	if e.Place != "" {
+		fact += "; " + e.Place
+	}
 	d.note(fact, &l)
 	for i := range c.Threads {
 		for k := range c.Threads[i].Frames {

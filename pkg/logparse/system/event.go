@@ -28,6 +28,9 @@ type Event struct {
 	// Detail says in words what codes in the line mean: "read of an address
 	// that is not mapped".
 	Detail string
+	// Place says where in a module that is not relocated the fault was, counted from the
+	// start of its mapping, as other tools print it; the frame has the address.
+	Place string
 	// Anonymous says that the line names no program: a shell's "Aborted", a text of the
 	// C library, an exit code in a table. Whose it is, the lines around it must say.
 	Anonymous bool

@@ -152,8 +152,8 @@ func (e *Event) frame(ip crash.Addr, rest string) {
 		}
 	}
 	e.Crash.Threads = []crash.Thread{{Faulty: true, Frames: []crash.Frame{f}}}
-	if start, _, ok := hexAfter(strings.TrimPrefix(f.Symbol, f.Module), "["); ok && start < nonPIE && f.ModuleOffset == ip && start <= ip && e.Detail != "" {
-		e.Detail += ", by the instruction at 0x" + strconv.FormatUint(uint64(ip-start), 16) + " of that mapping of " + f.Module
+	if start, after, ok := hexAfter(strings.TrimPrefix(f.Symbol, f.Module), "["); ok && strings.HasPrefix(after, "+") && start < nonPIE && start <= ip {
+		e.Place = "the instruction is at 0x" + strconv.FormatUint(uint64(ip-start), 16) + " of the mapping of " + f.Module
 	}
 }
 
