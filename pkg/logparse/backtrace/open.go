@@ -27,6 +27,10 @@ func open(text string) *opening {
 		return &opening{ToolGlibc, &glibc{}}
 	case opensEuStack(trimmed):
 		return &opening{ToolEuStack, &euStack{}}
+	case opensLLDB(trimmed):
+		return &opening{ToolLLDB, &lldb{stacks: stacks{tool: "lldb"}}}
+	case opensMacOS(trimmed):
+		return &opening{ToolMacOS, &macOS{stacks: stacks{tool: "macos"}}}
 	case opensGDB(text):
 		return &opening{ToolGDB, &gdb{}}
 	}
@@ -35,7 +39,7 @@ func open(text string) *opening {
 
 // initials are the bytes that opening lines begin with. Most lines of a log
 // begin with another one, and cost nothing more.
-const initials = "#([=0ACEGPRSTW"
+const initials = "#(*[=0ACEGPRSTWft"
 
 // beginsElse says that a line surely begins something that is no backtrace:
 // HAProxy's own crash output, a notice, a kernel line. A session ends there.

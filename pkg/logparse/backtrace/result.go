@@ -10,6 +10,8 @@ const (
 	ToolASAN     = "asan"
 	ToolValgrind = "valgrind"
 	ToolGlibc    = "glibc"
+	ToolLLDB     = "lldb"
+	ToolMacOS    = "macos"
 )
 
 // Result is what one backtrace tells.
@@ -18,7 +20,7 @@ type Result struct {
 	Tool string
 	// Threads has the faulty one first when the text says which it is. Their
 	// Number stays 0, for it is HAProxy's and debuggers count on their own; the
-	// Fields have the debugger's number as "gdb" and the pthread id as "id",
+	// Fields have the debugger's number under its name, "gdb", and the pthread id as "id",
 	// the name under which HAProxy's own thread dumps print it.
 	Threads []crash.Thread
 	// Stacks are no threads: where the memory was freed, where it was allocated.
