@@ -12,6 +12,8 @@ const (
 	ToolGlibc    = "glibc"
 	ToolLLDB     = "lldb"
 	ToolMacOS    = "macos"
+	ToolABRT     = "abrt"
+	ToolApport   = "apport"
 )
 
 // Result is what one backtrace tells.
@@ -46,6 +48,11 @@ type Result struct {
 	Comm string
 	// Time, Host and CoreFile come from coredumpctl info; Time is as printed.
 	Time, Host, CoreFile string
+	// CoreWithin says that the report holds the core as well.
+	CoreWithin bool
+	// Package is the package of the executable, with its version: "haproxy 2.4.14-1ubuntu1",
+	// "haproxy-1.8.27-2.el8".
+	Package string
 	// Kind is what the text alone makes it, crash.Unknown when nothing.
 	Kind crash.Kind
 	// Plausible is what the text makes likely but does not prove; empty when

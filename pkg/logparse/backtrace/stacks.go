@@ -138,13 +138,13 @@ func weight(f crash.Frame) int {
 // may be nil.
 func (s *stacks) threads(faulty *stack) []crash.Thread {
 	var out []crash.Thread
-	tool := cmp.Or(s.tool, "gdb")
+	tool := cmp.Or(s.tool, ToolGDB)
 	for _, t := range s.all {
 		if len(t.frames) == 0 && t != faulty || t.role != "" {
 			continue
 		}
 		c := crash.Thread{LWP: t.lwp, Name: t.name, Faulty: t == faulty}
-		if t.number > 0 || s.tool == "macos" && t.listed {
+		if t.number > 0 || s.tool == ToolMacOS && t.listed {
 			c.Fields = append(c.Fields, crash.Field{Name: tool, Value: strconv.Itoa(t.number)})
 		}
 		if t.id != "" {
