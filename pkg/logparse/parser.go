@@ -63,7 +63,7 @@ func (p *parser) feed(raw envelope.Line) bool {
 			s.fault = nil
 		}
 		l = whole
-	} else if p.wrap.line.text == "" || l.Format != envelope.Plain || l.Ident != "" || p.wrap.whole {
+	} else {
 		p.wrap.begins(&l)
 	}
 	key := keyOf(&l)

@@ -24,7 +24,6 @@ const maxRows = 4 // of one wrapped line
 
 // begins notes a line that may be cut.
 func (w *wrapped) begins(l *line) {
-	*w = wrapped{}
 	if l.from != envelope.Kernel && l.from != envelope.Nobody || l.Part != envelope.First || len(l.text) > 1024 {
 		return
 	}
@@ -48,27 +47,21 @@ func (w *wrapped) goOn(l *line) (line, bool) {
 	if w.line.text == "" || l.Number != w.line.Number+int64(w.rows)+1 || l.Format != envelope.Plain || l.Ident != "" || l.trim == "" || w.rows >= maxRows {
 		return line{}, false
 	}
+	w.rows++
 	for _, gap := range [...]string{"", " "} {
 		text := w.line.text + gap + l.trim
 		e, ok := system.Parse(text, w.line.Ident, w.line.Fields)
 		if !ok || e.Role != join.Kernel || w.whole && !located(&e) {
 			continue
 		}
+		w.line.Text, w.line.text, w.line.trim, w.whole = text, text, strings.TrimLeft(text, " \t"), true
 		joined := w.line
-		joined.Text, joined.text, joined.trim = text, text, strings.TrimLeft(text, " \t")
-		if w.rows++; located(&e) {
+		if located(&e) {
 			w.line.text = ""
-		} else {
-			w.line, w.whole = joined, true
 		}
 		return joined, true
 	}
-	if w.whole {
-		return line{}, false
-	}
-	// Not yet: a third row may follow.
-	w.line.text += l.trim
-	w.rows++
+	w.line.text += l.trim // a third row may follow
 	return line{}, false
 }
 

@@ -23,7 +23,12 @@ func runtime(t string) (Event, bool) {
 	}
 	who, what, ok := strings.Cut(t, "(): ")
 	name, function, in := strings.Cut(who, " in ")
-	if !ok || !in || !isName(function) && function != "" || len(what) > 128 {
+	switch function {
+	case "free", "malloc", "calloc", "realloc", "recallocarray", "reallocarray", "freezero", "aligned_alloc", "posix_memalign", "":
+	default:
+		return Event{}, false
+	}
+	if !ok || !in || len(what) > 128 {
 		return Event{}, false
 	}
 	pid := 0
