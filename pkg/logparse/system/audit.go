@@ -54,7 +54,14 @@ func audit(t, ident string) (Event, bool) {
 	pid, tail, isNumber := number(r["pid"])
 	exe := auditText(r["exe"])
 	comm := auditText(r["comm"])
-	if !isNumber || tail != "" || !haproxy.IsProgram(comm) && (comm == "" || !haproxy.IsProgram(exe)) || exe != "" && exe != "(null)" && !haproxy.IsProgram(exe) && !haproxy.IsProgram(comm) {
+	if exe == "(null)" {
+		exe = ""
+	}
+	ours := comm != "" || exe != ""
+	for _, name := range [...]string{comm, exe} {
+		ours = ours && (name == "" || haproxy.IsProgram(name))
+	}
+	if !isNumber || tail != "" || pid == 0 || !ours {
 		return Event{}, false
 	}
 	n, _, isNumber := number(r["sig"])

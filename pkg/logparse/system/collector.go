@@ -61,7 +61,7 @@ func collected() Event {
 
 func saved(t string) (Event, bool) {
 	pid, exe, rest, ok := processOf(t)
-	if !ok || !haproxy.IsProgram(exe) || !strings.HasPrefix(rest, " to /") {
+	if !ok || pid == 0 || !haproxy.IsProgram(exe) || !strings.HasPrefix(rest, " to /") {
 		return Event{}, false
 	}
 	directory, size, ok := strings.Cut(rest[len(" to "):], " (")
@@ -109,7 +109,7 @@ func coredumpRow(t string) (Event, bool) {
 	case "present", "missing", "none", "journal", "truncated", "inaccessible", "error", "*", "-":
 		state, f = f[0], f[1:]
 	}
-	if len(f) == 0 || !strings.HasPrefix(f[0], "/") || !haproxy.IsProgram(f[0]) {
+	if len(f) == 0 || ids[0] == 0 || !strings.HasPrefix(f[0], "/") || !haproxy.IsProgram(f[0]) {
 		return Event{}, false
 	}
 	e, ok := signalled(join.Coredump, n)
