@@ -166,6 +166,7 @@ func TestKinds(t *testing.T) {
 		{"gcore", "\x00" + spin, "", [3]uint64{19, 128, 0}, held, crash.Snapshot, false},
 		{"gcore of others", "", "", [3]uint64{5, 0, 0}, false, crash.Snapshot, false},
 		{"no signal", "", "", [3]uint64{}, false, crash.Snapshot, false},
+		{"a trap that somebody sent", "", "", [3]uint64{5, 0, 4242}, false, crash.Unknown, true},
 		{"int3", "", "", [3]uint64{5, 128, 0}, false, crash.Unknown, true},
 	} {
 		var live []uint64
