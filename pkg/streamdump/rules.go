@@ -1,4 +1,4 @@
-package explain
+package streamdump
 
 import (
 	"github.com/hacrash/hacrash/pkg/crash"
