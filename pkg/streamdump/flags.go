@@ -109,3 +109,22 @@ func flagValue(s string, enum bool) (uint64, bool) {
 	n, err := strconv.ParseUint(digits, base, 64)
 	return n, err == nil
 }
+
+// TypeStates says of which enumeration the states of a dump's applets are: each applet
+// has its own.
+func TypeStates(dump *crash.Stream) {
+	var s *Stream
+	for i := range dump.Fields {
+		f := &dump.Fields[i]
+		object, is := strings.CutSuffix(f.Name, ".st0")
+		if !is || f.Type != "" {
+			continue
+		}
+		if s == nil {
+			s = Printed(dump)
+		}
+		if at := s.any(object).Address(); at != 0 {
+			f.Type, _ = haproxy.AppletStates(s.AppletAt(at))
+		}
+	}
+}

@@ -268,7 +268,7 @@ func TestLoop(t *testing.T) {
 		if got := streamdump.Observe(&crash.Crash{Kind: kind, Threads: []crash.Thread{{Faulty: true, Stream: dump}}}); len(got) != want {
 			t.Errorf("%s, with the dump of the faulty thread: %+v", kind, got)
 		}
-		if got := streamdump.Observe(&crash.Crash{Kind: kind, Threads: []crash.Thread{{Stream: dump}}}); len(got) != 0 {
+		if got := streamdump.Observe(&crash.Crash{Kind: kind, Threads: []crash.Thread{{Faulty: true}, {Stream: dump}}}); len(got) != 0 {
 			t.Errorf("%s, with the dump of another thread: %+v", kind, got)
 		}
 	}

@@ -2,77 +2,96 @@ package streamdump
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
-// stream is what is known of a stream, whatever generation its dump is of.
-type stream struct {
-	crash  *crash.Crash
-	fields map[string]*crash.Field
-	order  []*crash.Field
+// Stream is what is known of a stream, whatever printed it.
+type Stream struct {
+	Front, Back       Side
+	Request, Response Channel
+	// Protocol is that of the connection in front; Rule the action that has the turn.
+	Protocol, Rule, Frontend Fact
+	// Filters are the names of those on the stream: empty when it has none, nil when
+	// that is not known.
+	Filters []string
 
-	front, back       side
-	request, response channel
+	fields  map[string]*crash.Field
+	order   []*crash.Field
+	version string
+	namer   *Namer // of words that nobody has named yet
 }
 
-// side is one end of a stream.
-type side struct {
-	name  string
-	state *crash.Field
-	// words are all flags of this side: those of the stream interface, conn-stream
-	// or connector, of the endpoint and of the connection. Their names tell them apart.
-	words []*crash.Field
-	fd    *crash.Field
-	// applet is the name without brackets, "" when the end is none; object its address.
-	applet string
-	object string
-	st0    *crash.Field
+// Side is one end of a stream.
+type Side struct {
+	Name string // front or back
+	// State is that of the stream interface, conn-stream or connector.
+	State           Fact
+	Connection, Mux Fact
+	// Applet is the name of the applet that the side ends in, "" when it ends in none or
+	// in one that Lua registered; Object its address, AppletState its st0.
+	Applet      string
+	Object      crash.Addr
+	AppletState Fact
+
+	label Fact
+	fd    Fact
+	// words are all flags of this side: of the stream interface, conn-stream or connector,
+	// of the endpoint and of the connection. Their names tell them apart.
+	words []Fact
+	// spins: the spin guard stopped the process because of this applet. rate is how
+	// often a second it was called, 0 when that is not known.
+	spins bool
+	rate  int64
 	// in is the channel that this side fills, out the one that it empties.
-	in, out *channel
+	in, out *Channel
 }
 
-// channel is one direction.
-type channel struct {
-	name      string
-	flags     *crash.Field
-	analysers *crash.Field
-	// output are bytes that are to go out, input those that came in and were not
-	// looked at yet, size that of the buffer, 0 when there is none; nil when not known.
-	output, input, size *crash.Field
-	forward, expiry     *crash.Field
-	from, to            *side
+// Channel is one direction.
+type Channel struct {
+	Name string // request or response
+	// Message is the state of the HTTP message, Analysers the word of those still to run.
+	Message, Analysers Fact
+	// Output are bytes that are to go out, Input those that came in and were not
+	// looked at yet, Size that of the buffer, 0 when there is none.
+	Output, Input, Size Fact
+
+	flags, forward Fact
+	from, to       *Side
 }
 
-// Sources of the names: HAProxy src/stream.c from 2.0 to 3.5-dev5, stream_dump() of
-// the forms on one line (sif, csf, scf; rqf) and __strm_dump_to_buffer() of the form
-// over several lines (scf, co0, app0; req.f).
-func streamOf(c *crash.Crash) *stream {
-	s := &stream{crash: c, fields: map[string]*crash.Field{}}
+// Of gives the stream at fault: as it was printed, and of what the dump does not show
+// what the core holds, if that is of the same stream.
+func Of(c *crash.Crash) *Stream {
 	dump := c.Stream
-	if dump == nil && len(c.Threads) > 0 && c.Threads[0].Faulty {
-		dump = c.Threads[0].Stream
+	if t := c.Faulty(); dump == nil && t != nil {
+		dump = t.Stream
 	}
+	s := &Stream{version: c.Version(), fields: map[string]*crash.Field{}}
 	if dump != nil {
 		s.add(dump.Fields)
 	}
 	if dump == nil || dump.Address == 0 || sameStream(c.Objects, dump.Address) {
-		for i := range c.Objects {
-			s.add(c.Objects[i].Fields)
+		s.objects(c.Objects)
+	}
+	s.read()
+	if spin := c.Spin; spin != nil && spin.Object == "APPCTX" && spin.Address != 0 {
+		for _, x := range s.Sides() {
+			if x.spins = x.Object == spin.Address; x.spins {
+				x.rate = spin.Rate
+			}
 		}
 	}
-	s.front = s.side("front", "f", "0", "af")
-	s.back = s.side("back", "b", "1", "sab", "ab")
-	s.request = s.channel("request", "req", "rq")
-	s.response = s.channel("response", "res", "rp")
-	s.front.in, s.front.out = &s.request, &s.response
-	s.back.in, s.back.out = &s.response, &s.request
-	s.request.from, s.request.to = &s.front, &s.back
-	s.response.from, s.response.to = &s.back, &s.front
-	s.applets()
+	return s
+}
+
+// Printed gives a stream as a dump alone shows it.
+func Printed(dump *crash.Stream) *Stream {
+	s := &Stream{fields: make(map[string]*crash.Field, len(dump.Fields))}
+	s.add(dump.Fields)
+	s.read()
 	return s
 }
 
@@ -82,7 +101,7 @@ func sameStream(objects []crash.Object, a crash.Addr) bool {
 }
 
 // add takes fields; what is there already stays.
-func (s *stream) add(fields []crash.Field) {
+func (s *Stream) add(fields []crash.Field) {
 	for i := range fields {
 		f := &fields[i]
 		if f.Unavailable == "" && s.fields[f.Name] == nil {
@@ -92,134 +111,140 @@ func (s *stream) add(fields []crash.Field) {
 	}
 }
 
-func (s *stream) any(names ...string) *crash.Field {
-	for _, n := range names {
-		if f := s.fields[n]; f != nil {
-			return f
+// objects takes those of a core. What a dump calls a structure is its address.
+func (s *Stream) objects(list []crash.Object) {
+	for i := range list {
+		o := &list[i]
+		if o.Role != "" && o.Address != 0 {
+			s.add([]crash.Field{{Name: o.Role, Value: o.Address.String()}})
+		}
+		s.add(o.Fields)
+		for _, f := range o.Fields {
+			if f.Name == "filter.id" && f.Unavailable == "" && len(s.Filters) < maxFilters {
+				s.Filters = append(s.Filters, f.Value)
+			}
 		}
 	}
-	return nil
 }
 
-func (s *stream) side(name, letter, digit string, applets ...string) side {
-	x := side{name: name, state: s.any("sc"+letter+".state", "cs"+letter+".state", "si"+letter+".state"), fd: s.any("co" + digit + ".fd.state")}
-	for _, n := range []string{
-		"si" + letter + ".flags", "cs" + letter + ".flags", "sc" + letter + ".flags", "cs" + letter + ".endp.flags", "sc" + letter + ".endp.flags",
-		"co" + letter + ".flags", "co" + digit + ".flags",
-	} {
-		if f := s.fields[n]; f != nil {
-			x.words = append(x.words, f)
+// read finds the facts under the names that they have.
+func (s *Stream) read() {
+	s.Front, s.Back = s.side(0), s.side(1)
+	s.Request, s.Response = s.channel(0), s.channel(1)
+	s.Front.in, s.Front.out = &s.Request, &s.Response
+	s.Back.in, s.Back.out = &s.Response, &s.Request
+	s.Request.from, s.Request.to = &s.Front, &s.Back
+	s.Response.from, s.Response.to = &s.Back, &s.Front
+	s.Protocol = s.any("stream.proto", "strm.proto", "proto", "co0.ctrl", "cof.ctrl")
+	s.Rule = s.any("current_rule")
+	s.Frontend = s.any("frontend", "fe")
+	if f := s.any("filters"); f.Known() {
+		s.Filters = quoted(f.Text())
+	}
+}
+
+func (s *Stream) side(i int) Side {
+	n := &sideNames[i]
+	x := Side{Name: n.name, State: s.any(n.state...), Connection: s.any(n.connection...), Mux: s.any(n.mux...), label: s.any(n.label...), fd: s.word(n.fd)}
+	for _, word := range n.words {
+		if w := s.word(word); w.Known() {
+			x.words = append(x.words, w)
 		}
 	}
-	for _, n := range append(applets, "app"+digit) {
-		f := s.fields[n]
-		if f == nil || f.Value == "(nil)" || strings.Trim(f.Value, "0x") == "" {
-			continue
-		}
-		x.object, x.st0 = f.Value, s.fields[n+".st0"]
-	}
-	for i := range s.crash.Objects { // these have their address elsewhere
-		if o := &s.crash.Objects[i]; o.Role == "app"+digit && x.object == "" && s.fields["app"+digit+".st0"] != nil {
-			x.object, x.st0 = o.Address.String(), s.fields["app"+digit+".st0"]
+	x.Applet, _ = haproxy.AppletName(x.label.Text())
+	for _, object := range n.applet {
+		at := s.any(object)
+		// The form on one line prints a state also where there is no applet.
+		if state := s.word(object + ".st0"); at.Address() != 0 || !at.Known() && state.Known() {
+			x.Object, x.AppletState = at.Address(), state
 		}
 	}
 	return x
 }
 
-// applets names the applets of both sides.
-func (s *stream) applets() {
-	name := func(fields ...string) string {
-		f := s.any(fields...)
-		if f == nil {
-			return ""
-		}
-		n, _ := haproxy.AppletName(f.Value)
-		return n
-	}
-	// src and dst name an applet where there is no peer's address, and no server.
-	s.front.applet = name("app0.applet")
-	if s.front.applet == "" && s.front.object != "" {
-		s.front.applet = name("src")
-	}
-	s.back.applet = name("app1.applet")
-	if s.back.applet == "" && s.back.object != "" {
-		s.back.applet = name("dst")
+func (s *Stream) channel(i int) Channel {
+	n := &channelNames[i]
+	return Channel{
+		Name: n.name, Message: s.any(n.message...), Analysers: s.word(n.analysers...), Output: s.any(n.output), Input: s.any(n.input), Size: s.any(n.size),
+		flags: s.word(n.flags...), forward: s.any(n.forward),
 	}
 }
 
-func (s *stream) channel(name, long, short string) channel {
-	return channel{
-		name: name, flags: s.any(long+".f", short+"f"), analysers: s.any(long+".an", short+"a"),
-		output: s.fields[long+".o"], input: s.fields[long+".i"], size: s.fields[long+".size"],
-		forward: s.fields[long+".tofwd"], expiry: s.fields[long+".an_exp"],
-	}
-}
-
-// spins says that the spin guard stopped the process because of the applet of a side.
-func (s *stream) spins(x *side) bool {
-	spin := s.crash.Spin
-	return spin != nil && spin.Object == "APPCTX" && spin.Address != 0 && spin.Address.String() == x.object
-}
-
-// spinsAny says that HAProxy found a stream or an applet to be called without end.
-func (s *stream) spinsAny() bool { return s.crash.Kind == crash.Spinning }
-
-// is says that a state is one of some.
-func (x *side) is(states ...string) bool {
-	return x.state != nil && slices.Contains(states, x.state.Value)
-}
-
-// has finds the first word of the side that surely has one of the flags.
-func (x *side) has(flags ...string) (*crash.Field, string) { return has(x.words, flags...) }
-
-func (ch *channel) has(flags ...string) (*crash.Field, string) {
-	return has([]*crash.Field{ch.flags}, flags...)
-}
-
-func has(words []*crash.Field, flags ...string) (*crash.Field, string) {
-	for _, name := range flags {
-		for _, w := range words {
-			if w != nil && slices.Contains(w.Flags, name) {
-				return w, name
-			}
+// any gives the first of the names that has a value, or flags.
+func (s *Stream) any(names ...string) Fact {
+	for _, n := range names {
+		if f := s.fields[n]; f != nil && (f.Value != "" || f.Flags != nil) {
+			return Fact{f}
 		}
 	}
-	return nil, ""
+	return Fact{}
 }
 
-// lacks says that a word, of which one flag is known, surely has not another one.
-func lacks(w *crash.Field, flag string) bool {
-	return !slices.Contains(w.Flags, flag) && !slices.Contains(w.Flags, flag+"?")
-}
-
-// pending are the analysers that are surely still to run.
-func (ch *channel) pending() []string {
-	if ch.analysers == nil {
-		return nil
+// word is any for what holds flags.
+func (s *Stream) word(names ...string) Fact {
+	f := s.any(names...)
+	if !f.Known() || f.field.Flags != nil {
+		return f
 	}
-	var names []string
-	for _, f := range ch.analysers.Flags {
-		if strings.HasPrefix(f, "AN_") && !strings.HasSuffix(f, "?") {
-			names = append(names, f)
-		}
+	if s.namer == nil {
+		v, _ := haproxy.ParseVersion(s.version)
+		s.namer = NewNamer(v)
+	}
+	named := *f.field
+	s.namer.field(&named)
+	return Fact{&named}
+}
+
+// maxFilters bounds how many are told.
+const maxFilters = 64
+
+// quoted reads the names of {0x55ae00="trace filter" [1]}; never nil.
+func quoted(s string) []string {
+	names := []string{}
+	parts := strings.Split(s, `"`)
+	for i := 1; i+1 < len(parts) && len(names) < maxFilters; i += 2 {
+		names = append(names, parts[i])
 	}
 	return names
 }
 
-// number reads a count.
-func number(f *crash.Field) (int64, bool) {
-	if f == nil {
-		return 0, false
+// Sides are both, the front first.
+func (s *Stream) Sides() [2]*Side { return [...]*Side{&s.Front, &s.Back} }
+
+// Channels are both, the request first.
+func (s *Stream) Channels() [2]*Channel { return [...]*Channel{&s.Request, &s.Response} }
+
+// MuxState is that of the connection behind of a mux that has one. A dump of one that
+// the front has too, or none behind, tells which it is.
+func (s *Stream) MuxState() Fact {
+	if s.Front.Mux.Text() == "H2" {
+		return s.any("co1.h2c.st0")
 	}
-	n, err := strconv.ParseInt(f.Value, 10, 64)
-	return n, err == nil
+	return s.any("co1.h2c.st0", "h2c.st0")
 }
 
-// zero says that a word or a count is there and is nothing.
-func zero(f *crash.Field) bool {
-	if f == nil {
-		return false
+// AppletAt gives the name of the applet at an address, "" when the stream does not say.
+func (s *Stream) AppletAt(object crash.Addr) string {
+	for _, x := range s.Sides() {
+		label := x.label.Text()
+		switch {
+		case object == 0 || x.Object != object:
+		case x.Applet != "":
+			return x.Applet
+		case label != "unknown" && !strings.HasPrefix(label, "<"):
+			return label // a Lua service has the name that it was registered by
+		}
 	}
-	n, err := strconv.ParseUint(f.Value, 0, 64)
-	return err == nil && n == 0
+	// A dump that was cut before the pointers may have a label.
+	if s.Front.Object|s.Back.Object == 0 && (s.Front.Applet == "" || s.Back.Applet == "") {
+		return s.Front.Applet + s.Back.Applet
+	}
+	return ""
+}
+
+// Pending are the analysers that are surely still to run.
+func (ch *Channel) Pending() []string {
+	return slices.DeleteFunc(slices.Clone(ch.Analysers.Flags()), func(f string) bool {
+		return !strings.HasPrefix(f, "AN_") || strings.HasSuffix(f, "?")
+	})
 }
