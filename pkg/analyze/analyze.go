@@ -231,7 +231,7 @@ func (r *runner) judge(c *crash.Crash) {
 		c.Process.Version, c.Process.VersionSource = r.o.Version, "option"
 	}
 	r.namePrinted(c)
-	ending.MarkLeads(c)
+	ending.Settle(c)
 	c.Differences = streamdump.Compare(c.Stream, c.Objects)
 	streamdump.NameFlags(c)
 	c.Observations = streamdump.Observe(c)

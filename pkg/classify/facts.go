@@ -143,7 +143,8 @@ func (f *facts) thread() {
 			f.add("function", fr.Function)
 		}
 	}
-	if len(f.useful) > 0 {
+	// Who found the heap damaged did not do it: nothing of this stack was on top then.
+	if len(f.useful) > 0 && f.crash.Kind != crash.HeapCorruption && !unnamed(f.crash, frames) {
 		f.add("top", f.useful[0])
 	}
 	if t.Task != nil {
@@ -156,6 +157,25 @@ func (f *facts) thread() {
 			f.add("applet", t.Task.Applet)
 		}
 	}
+}
+
+// unnamed says whether the innermost function that counts is one of the executable that has
+// no name: then its caller is not the one that was on top.
+//
+// Folklore: a trace of HAProxy's own has its handler's static functions in front, which it
+// cannot name; there an unnamed one says nothing.
+func unnamed(c *crash.Crash, frames []crash.Frame) bool {
+	for i := range frames {
+		f := &frames[i]
+		if f.Lead || f.Signal || haproxy.ReportsCrash(sourceName(f.Function)) {
+			continue
+		}
+		if f.Trust == crash.TrustPrinted {
+			return f.Function == "" && f.Symbol == "" && f.Module == "" // gdb's ?? ()
+		}
+		return f.Function == "" && f.Module != "" && f.Module == c.Executable()
+	}
+	return false
 }
 
 // others adds what the threads besides the faulty one were doing: who holds the

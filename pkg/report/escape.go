@@ -45,20 +45,6 @@ func Escape(s string) string {
 	return b.String()
 }
 
-// escapeLines gives the escaped lines of a text; a carriage return before a
-// line feed goes, tabs become blanks.
-func escapeLines(s string) []string {
-	s = strings.Trim(strings.ReplaceAll(s, "\r\n", "\n"), "\n")
-	if s == "" {
-		return nil
-	}
-	lines := strings.Split(s, "\n")
-	for i, l := range lines {
-		lines[i] = Escape(strings.ReplaceAll(l, "\t", "        "))
-	}
-	return lines
-}
-
 // plain reports whether s is printable ASCII, which is nearly always so.
 func plain(s string) bool {
 	for i := 0; i < len(s); i++ {

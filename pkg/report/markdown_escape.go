@@ -28,7 +28,7 @@ func codeSpan(s string) string {
 }
 
 // fence puts lines of an input between fences longer than any run of backticks
-// in it. The text must have been through escapeLines or Escape.
+// in it. The text must have been through Escape.
 func fence(text, info string) string {
 	ticks := strings.Repeat("`", max(longestRun(text, '`')+1, 3))
 	return ticks + info + "\n" + strings.TrimRight(text, "\n") + "\n" + ticks + "\n"
