@@ -11,13 +11,12 @@ import (
 	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/ending"
-	"github.com/hacrash/hacrash/pkg/explain"
 	"github.com/hacrash/hacrash/pkg/fault"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/logparse"
 	"github.com/hacrash/hacrash/pkg/module"
-	"github.com/hacrash/hacrash/pkg/objects"
 	"github.com/hacrash/hacrash/pkg/source"
+	"github.com/hacrash/hacrash/pkg/streamdump"
 	"github.com/hacrash/hacrash/pkg/symbols"
 )
 
@@ -233,9 +232,9 @@ func (r *runner) judge(c *crash.Crash) {
 	}
 	r.namePrinted(c)
 	ending.Settle(c)
-	c.Differences = objects.Compare(c.Stream, c.Objects)
-	nameFlags(c)
-	c.Observations = explain.Observe(c)
+	c.Differences = streamdump.Compare(c.Stream, c.Objects)
+	streamdump.NameFlags(c)
+	c.Observations = streamdump.Observe(c)
 	c.Fingerprint = classify.Fingerprint(c)
 	if r.o.Knowledge != nil && c.Verdict == nil { // a core of another program has one
 		v := r.o.Knowledge.Classify(c)
