@@ -46,8 +46,10 @@ type Sink func(*crash.Crash) error
 
 // Result is what a run says beside its crashes.
 type Result struct {
-	Inputs  []crash.Input
-	Crashes int
+	Inputs []crash.Input
+	// Crashes are those that were given to the sink, Foreign the ones of them that are of
+	// another program: a core that is not HAProxy's.
+	Crashes, Foreign int
 	// Incomplete tells that something was missing: an input that failed or was
 	// cut, a crash with parts that could not be read.
 	Incomplete bool
@@ -191,7 +193,7 @@ func (r *runner) input(ctx context.Context, in *source.Input) error {
 // finish judges a joined crash and hands it on. A bug of ours that this meets costs
 // the crash, and no other.
 func (r *runner) finish(c *crash.Crash) error {
-	name := inputOf(c)
+	name, foreign := inputOf(c), c.Verdict != nil // only what is not HAProxy's has one already
 	err := fault.Catch(func() error {
 		r.judge(c)
 		if err := r.sink(c); err != nil {
@@ -209,6 +211,9 @@ func (r *runner) finish(c *crash.Crash) error {
 		return err
 	}
 	r.res.Crashes++
+	if foreign {
+		r.res.Foreign++
+	}
 	return nil
 }
 
