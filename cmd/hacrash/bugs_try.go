@@ -5,17 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strconv"
-	"strings"
 
-	"github.com/olekukonko/tablewriter"
-	"github.com/olekukonko/tablewriter/tw"
 	"github.com/spf13/cobra"
 
 	"github.com/hacrash/hacrash/pkg/analyze"
 	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/crash"
-	"github.com/hacrash/hacrash/pkg/redact"
 	"github.com/hacrash/hacrash/pkg/report"
 	"github.com/hacrash/hacrash/pkg/signatures"
 	"github.com/hacrash/hacrash/pkg/source"
@@ -27,8 +22,14 @@ func (p *program) bugsTest(files *[]string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "test SIGNATURE FILE…",
 		Short: "Show why a signature matches the crashes in files, or not",
-		Long: `SIGNATURE is the ID of one, or a file with signatures of your own. Each crash in the
-files is compared with it, demand by demand.`,
+		Long: `Compares each crash in files with a signature, demand by demand: whether it holds,
+and what the crash says. SIGNATURE is the ID of one, or a file with signatures of
+your own. Files are read as analyze reads them; - is stdin.
+
+Exit status: 0 crashes were compared, also when none matches; 1 failed, 2 usage,
+3 the files hold no crash.`,
+		Example: `  hacrash bugs test cli-end-state-unread-input haproxy.log
+  hacrash bugs test mine.yaml core.1234 haproxy.log`,
 		Args: cobra.MinimumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.runBugsTest(cmd.Context(), *files, version, args[0], args[1:])
@@ -46,7 +47,7 @@ func (p *program) runBugsTest(ctx context.Context, files []string, version, sign
 	o := analyze.Options{Names: names, Stdin: p.stdin, Version: version, Knowledge: db}
 	res, err := analyze.Run(ctx, o, func(c *crash.Crash) error {
 		for _, s := range sigs {
-			if err := p.explain(db, s, c); err != nil {
+			if err := report.WriteComparison(p.stdout, s, c, db.Explain(s, c)); err != nil {
 				return err
 			}
 		}
@@ -83,32 +84,4 @@ func (p *program) chosen(files []string, signature string) (*classify.DB, []sign
 		return nil, nil, err
 	}
 	return db, db.Signatures()[before:], nil
-}
-
-// explain prints one comparison.
-func (p *program) explain(db *classify.DB, s signatures.Signature, c *crash.Crash) error {
-	e := db.Explain(s, c)
-	result := "does not match"
-	switch {
-	case e.Matches && e.Exact:
-		result = "matches exactly, " + strconv.Itoa(e.Score) + " points"
-	case e.Matches:
-		result = "matches, " + strconv.Itoa(e.Score) + " points"
-	}
-	fmt.Fprintf(p.stdout, "%s (%s): %s\n", s.ID, report.Escape(string(c.Kind)), result)
-	t := tablewriter.NewTable(p.stdout,
-		tablewriter.WithHeaderAutoFormat(tw.Off),
-		tablewriter.WithHeaderAlignment(tw.AlignLeft),
-		tablewriter.WithRendition(tw.Rendition{Borders: tw.BorderNone, Settings: tw.Settings{Lines: tw.LinesNone, Separators: tw.SeparatorsNone}}))
-	t.Header("demand", "holds", "the crash says")
-	for _, step := range e.Steps {
-		if err := t.Append(report.Escape(step.String()), string(step.Outcome), report.Escape(redact.Text(strings.Join(step.Found, ", "), redact.Options{}))); err != nil {
-			return err
-		}
-	}
-	if err := t.Render(); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(p.stdout, " version: %s (%s)\n\n", strings.ReplaceAll(string(e.Standing), "_", " "), report.Escape(redact.Text(e.Basis, redact.Options{})))
-	return err
 }

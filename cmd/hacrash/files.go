@@ -11,6 +11,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/analyze"
 	"github.com/hacrash/hacrash/pkg/debuginfod"
 	"github.com/hacrash/hacrash/pkg/module"
+	"github.com/hacrash/hacrash/pkg/source"
 )
 
 // fileFlags say where the files are that a core was made of.
@@ -36,7 +37,7 @@ func (f *fileFlags) options(m *analyze.Meter) (o module.Options, done func(), er
 			continue
 		}
 		if _, err := os.Stat(p); err != nil {
-			return o, nil, plain(err)
+			return o, nil, source.Plain(err)
 		}
 	}
 	urls := f.debuginfod

@@ -5,15 +5,18 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/hacrash/hacrash/pkg/classify"
+	"github.com/hacrash/hacrash/pkg/fixes"
 	"github.com/hacrash/hacrash/pkg/signatures"
 	"github.com/hacrash/hacrash/pkg/source"
 )
 
-// ownSignatures is the directory of signatures in the user's directory.
-const ownSignatures = "signatures"
+// What lies in the user's directory.
+const (
+	ownSignatures = "signatures" // a directory of them
+	indexName     = "fixes.bin"  // the fix index
+)
 
 // knowledge loads what is built in, then what lies in the user's directory, then
 // the files and directories of --db; what comes later goes before.
@@ -30,7 +33,7 @@ func (p *program) knowledge(names []string) (*classify.DB, error) {
 		p.addOwn(db, filepath.Join(dir, ownSignatures))
 	}
 	for _, name := range names {
-		files, err := signatureFiles(name)
+		files, err := signatures.Files(name)
 		if err != nil {
 			return nil, err
 		}
@@ -48,7 +51,7 @@ func (p *program) knowledge(names []string) (*classify.DB, error) {
 
 // addOwn adds the files of the user's directory that can be read.
 func (p *program) addOwn(db *classify.DB, dir string) {
-	files, err := signatureFiles(dir)
+	files, err := signatures.Files(dir)
 	if errors.Is(err, os.ErrNotExist) {
 		return
 	}
@@ -70,29 +73,47 @@ func addFile(db *classify.DB, name string) error {
 	return db.Add(text, name)
 }
 
-// signatureFiles gives the YAML files of a directory by name, or the file itself.
-// Names that begin with a dot, and directories, are passed over.
-func signatureFiles(name string) ([]string, error) {
-	info, err := os.Stat(name)
+// userDirectory is where a user's own knowledge lies.
+func userDirectory() (string, error) {
+	dir, err := os.UserConfigDir()
 	if err != nil {
-		return nil, plain(err)
+		return "", fmt.Errorf("no directory for configuration: %w", err)
 	}
-	if !info.IsDir() {
-		return []string{name}, nil
+	return filepath.Join(dir, "hacrash"), nil
+}
+
+// loadIndex opens the fix index that is part of the program, or that of the user's
+// directory when it is newer.
+func (p *program) loadIndex() (*fixes.Index, error) {
+	if own := p.userIndex(); own != nil {
+		return own, nil
 	}
-	entries, err := os.ReadDir(name)
+	return fixes.Load()
+}
+
+// userIndex gives the user's own index; nil if there is none, or the one in the
+// program is newer. One that cannot be read is told, and the one in the program serves.
+func (p *program) userIndex() *fixes.Index {
+	dir, err := userDirectory()
 	if err != nil {
-		return nil, plain(err)
+		return nil // no home, no index of its own
 	}
-	var files []string
-	for _, e := range entries {
-		if ext := filepath.Ext(e.Name()); strings.HasPrefix(e.Name(), ".") || ext != ".yaml" && ext != ".yml" {
-			continue
-		}
-		path := filepath.Join(name, e.Name())
-		if info, err := os.Stat(path); err != nil || !info.IsDir() {
-			files = append(files, path) // what is no file is told when it is opened
-		}
+	name := filepath.Join(dir, indexName)
+	own, err := fixes.OpenFile(name)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil
+	case err != nil:
+		complain(p.stderr, fmt.Errorf("%w; until that is mended the index of this program serves", err))
+		return nil
 	}
-	return files, nil
+	shipped, err := fixes.Load()
+	if err != nil {
+		return own
+	}
+	_, mine := own.Head()
+	if _, theirs := shipped.Head(); mine.Before(theirs) {
+		return nil
+	}
+	return own
 }

@@ -3,63 +3,37 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 
-	"github.com/hacrash/hacrash/pkg/analyze"
-	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/fixes/history"
 )
 
-func openSubjects(ctx context.Context, dir string) (*history.Subjects, error) {
-	s, err := history.OpenSubjects(ctx, dir)
+// clone tells subjects of commits out of the user's clone of HAProxy (--git).
+type clone struct {
+	dir      string
+	subjects *history.Subjects
+}
+
+// openClone opens the clone in a directory; Close is needed afterwards.
+func openClone(ctx context.Context, dir string) (*clone, error) {
+	c := &clone{dir: dir}
+	var err error
+	if c.subjects, err = history.OpenSubjects(ctx, dir); err != nil {
+		return nil, c.failed(err)
+	}
+	return c, nil
+}
+
+func (c *clone) failed(err error) error {
+	return fmt.Errorf("--git %s: the subjects cannot be read: %w", c.dir, err)
+}
+
+// subject is that of a commit; empty if the clone has no such.
+func (c *clone) subject(commit string) (string, error) {
+	s, err := c.subjects.Of(commit)
 	if err != nil {
-		return nil, noSubjects(dir, err)
+		return "", c.failed(err)
 	}
 	return s, nil
 }
 
-func noSubjects(dir string, err error) error {
-	return fmt.Errorf("--git %s: the subjects cannot be read: %w", dir, err)
-}
-
-// withSubjects gives each verdict the subjects of the commits that it names, before
-// the crash goes on to sink.
-func withSubjects(clone *history.Subjects, dir string, sink analyze.Sink) analyze.Sink {
-	return func(c *crash.Crash) error {
-		if c.Verdict == nil {
-			return sink(c)
-		}
-		for _, id := range named(c.Verdict) {
-			subject, err := clone.Of(id)
-			if err != nil {
-				return noSubjects(dir, err)
-			}
-			if subject != "" {
-				c.Verdict.Commits = append(c.Verdict.Commits, crash.Commit{Commit: id, Subject: subject})
-			}
-		}
-		return sink(c)
-	}
-}
-
-// named are the commits of matches and suspects, each once.
-func named(v *crash.Verdict) []string {
-	var ids []string
-	add := func(list ...string) {
-		for _, id := range list {
-			if !slices.Contains(ids, id) {
-				ids = append(ids, id)
-			}
-		}
-	}
-	for i := range v.Matches {
-		m := &v.Matches[i]
-		add(m.Fixes...)
-		add(m.ExposedBy...)
-		add(m.IntroducedBy...)
-	}
-	for i := range v.Suspects {
-		add(v.Suspects[i].Commit)
-	}
-	return ids
-}
+func (c *clone) Close() { c.subjects.Close() }

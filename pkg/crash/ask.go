@@ -1,5 +1,7 @@
 package crash
 
+import "slices"
+
 // Faulty gives the thread that the crash is about: the marked one, else the only one.
 // It is nil when nothing says which.
 func (c *Crash) Faulty() *Thread {
@@ -70,4 +72,26 @@ func (t *Thread) Culprit() *Frame {
 		}
 	}
 	return nil
+}
+
+// Named gives the commits of matches and suspects, each once.
+func (v *Verdict) Named() []string {
+	var ids []string
+	add := func(list ...string) {
+		for _, id := range list {
+			if !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	for i := range v.Matches {
+		m := &v.Matches[i]
+		add(m.Fixes...)
+		add(m.ExposedBy...)
+		add(m.IntroducedBy...)
+	}
+	for i := range v.Suspects {
+		add(v.Suspects[i].Commit)
+	}
+	return ids
 }
