@@ -1,6 +1,9 @@
 package crash
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Faulty gives the thread that the crash is about: the marked one, else the only one.
 // It is nil when nothing says which.
@@ -95,3 +98,6 @@ func (v *Verdict) Named() []string {
 	}
 	return ids
 }
+
+// Short is the name of a field without the role of the object that holds it.
+func (f *Field) Short(role string) string { return strings.TrimPrefix(f.Name, role+".") }
