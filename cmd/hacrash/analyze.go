@@ -145,13 +145,13 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f *analyzeFlag
 	}
 	sink := stream.Crash
 	if f.git != "" {
-		c, err := openClone(ctx, f.git)
+		clone, err := history.OpenSubjects(ctx, f.git)
 		if err != nil {
-			return err
+			return fmt.Errorf("--git %w", err)
 		}
-		defer c.Close()
+		defer clone.Close()
 		if !f.group { // groups name fixes only
-			sink = analyze.WithSubjects(c.subject, sink)
+			sink = analyze.WithSubjects(clone.Of, sink)
 		}
 	}
 	if o.Meter != nil {
@@ -171,7 +171,9 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f *analyzeFlag
 	keep = f.keeps(res, err)
 	if err == nil {
 		p.code = exitCode(res, f.strict)
-		p.tellNothingFound(res)
+		for _, e := range res.Nothing() {
+			complain(p.stderr, e)
+		}
 	}
 	return err
 }
@@ -257,22 +259,4 @@ func exitCode(res analyze.Result, strict bool) int {
 		return exitFailed
 	}
 	return exitOK
-}
-
-// tellNothingFound tells what each input holds instead of a crash.
-func (p *program) tellNothingFound(res analyze.Result) {
-	if p.code != exitNoCrash {
-		return
-	}
-	if len(res.Others) == 0 {
-		fmt.Fprintln(p.stderr, "hacrash: no crash of HAProxy found in the input")
-	}
-	said := map[string]bool{}
-	for _, o := range res.Others {
-		if said[o.Input] {
-			continue // the first one of an input is enough
-		}
-		said[o.Input] = true
-		complain(p.stderr, fmt.Errorf("%s: line %d: %s; no crash of HAProxy found", o.Input, o.Line, o.What))
-	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
@@ -12,7 +11,6 @@ import (
 	"github.com/hacrash/hacrash/pkg/fixes/history"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/report"
-	"github.com/hacrash/hacrash/pkg/source"
 )
 
 // affecting are the options of bugs affects.
@@ -77,7 +75,12 @@ func (p *program) affects(ctx context.Context, o affecting, args []string) error
 		return fmt.Errorf("bugs affects: %w", err)
 	}
 	if o.git != "" {
-		if err := nameCommits(ctx, o.git, found); err != nil {
+		clone, err := history.OpenSubjects(ctx, o.git)
+		if err != nil {
+			return fmt.Errorf("--git %w", err)
+		}
+		defer clone.Close()
+		if err := found.NameCommits(clone.Of); err != nil {
 			return err
 		}
 	}
@@ -91,7 +94,7 @@ const maxBuildText = 1 << 20
 func (p *program) build(name string, args []string) (fixes.Build, error) {
 	var b fixes.Build
 	if name != "" {
-		text, err := p.read(name)
+		text, err := p.small(name, maxBuildText)
 		if err != nil {
 			return b, err
 		}
@@ -110,26 +113,4 @@ func (p *program) build(name string, args []string) (fixes.Build, error) {
 		return b, usageError{errors.New("bugs affects: no version given; take one such as 2.8.3, or --features with the output of haproxy -vv")}
 	}
 	return b, nil
-}
-
-// read reads a small file, or stdin.
-func (p *program) read(name string) ([]byte, error) {
-	if name != "-" {
-		return source.Small(name, maxBuildText)
-	}
-	text, err := io.ReadAll(io.LimitReader(p.stdin, maxBuildText))
-	if err != nil {
-		return nil, source.Plain(err)
-	}
-	return text, nil
-}
-
-// nameCommits fills in the subjects of commits, those that the user's clone has.
-func nameCommits(ctx context.Context, dir string, found *fixes.Affects) error {
-	c, err := openClone(ctx, dir)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	return found.NameCommits(c.subject)
 }

@@ -65,11 +65,11 @@ func (p *program) importIndex(ctx context.Context, o importing, from *fixes.Inde
 	}
 	options := history.Options{Git: o.git, From: from, Log: func(line string) { fmt.Fprintln(p.stderr, line) }}
 	var err error
-	if options.Changelogs, err = sources("--changelog", o.changelogs); err != nil {
-		return err
+	if options.Changelogs, err = history.ParseSources(o.changelogs); err != nil {
+		return usageError{fmt.Errorf("--changelog %w", err)}
 	}
-	if options.StableGit, err = sources("--stable-git", o.stable); err != nil {
-		return err
+	if options.StableGit, err = history.ParseSources(o.stable); err != nil {
+		return usageError{fmt.Errorf("--stable-git %w", err)}
 	}
 	content, err := history.Import(ctx, options)
 	if err != nil {
@@ -80,17 +80,4 @@ func (p *program) importIndex(ctx context.Context, o importing, from *fixes.Inde
 		return err
 	}
 	return outfile.Replace(o.output, data)
-}
-
-// sources reads the BRANCH=PATH of an option.
-func sources(option string, list []string) ([]history.Source, error) {
-	var out []history.Source
-	for _, s := range list {
-		from, err := history.ParseSource(s)
-		if err != nil {
-			return nil, usageError{fmt.Errorf("%s %w", option, err)}
-		}
-		out = append(out, from)
-	}
-	return out, nil
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/hacrash/hacrash/pkg/fixes/history"
 	"github.com/hacrash/hacrash/pkg/report"
 	"github.com/hacrash/hacrash/pkg/signatures"
-	"github.com/hacrash/hacrash/pkg/source"
 )
 
 // bugsLint is hacrash bugs lint: what is wrong with signatures.
@@ -42,11 +41,9 @@ func (p *program) lint(ctx context.Context, git string, names []string) error {
 	}
 	l := signatures.NewLinter(index)
 	for _, name := range names {
-		text, err := source.Small(name, signatures.MaxFile)
-		if err != nil {
+		if err := l.AddFile(name); err != nil {
 			return err
 		}
-		l.Add(text, name)
 	}
 	l.AddBuiltIn(classify.Load().Signatures(), len(names) > 0)
 	var source signatures.Source
@@ -62,20 +59,12 @@ func (p *program) lint(ctx context.Context, git string, names []string) error {
 	if err != nil {
 		return err
 	}
-	problems := 0
-	for _, f := range findings {
-		if !f.Note {
-			problems++
-		}
-		if _, err := fmt.Fprintln(p.stdout, report.Escape(f.String())); err != nil {
-			return err
-		}
-	}
-	switch problems {
-	case 0:
-		return nil
-	case 1:
+	switch problems, err := report.WriteFindings(p.stdout, findings); {
+	case err != nil || problems == 0:
+		return err
+	case problems == 1:
 		return errors.New("bugs lint: 1 problem found")
+	default:
+		return fmt.Errorf("bugs lint: %d problems found", problems)
 	}
-	return fmt.Errorf("bugs lint: %d problems found", problems)
 }

@@ -4,16 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hacrash/hacrash/pkg/analyze"
-	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/report"
-	"github.com/hacrash/hacrash/pkg/signatures"
-	"github.com/hacrash/hacrash/pkg/source"
 )
 
 // bugsTest is hacrash bugs test: why a signature matches crashes, or not.
@@ -40,9 +36,13 @@ Exit status: 0 crashes were compared, also when none matches; 1 failed, 2 usage,
 }
 
 func (p *program) runBugsTest(ctx context.Context, files []string, version, signature string, names []string) error {
-	db, sigs, err := p.chosen(files, signature)
+	db, err := p.knowledge(files)
 	if err != nil {
 		return err
+	}
+	sigs, err := db.Choose(signature)
+	if err != nil {
+		return fmt.Errorf("bugs test: %w", err)
 	}
 	o := analyze.Options{Names: names, Stdin: p.stdin, Version: version, Knowledge: db}
 	res, err := analyze.Run(ctx, o, func(c *crash.Crash) error {
@@ -58,30 +58,7 @@ func (p *program) runBugsTest(ctx context.Context, files []string, version, sign
 	}
 	if err == nil && res.Crashes == 0 {
 		p.code = exitNoCrash
-		fmt.Fprintln(p.stderr, "hacrash: no crash of HAProxy found in the input")
+		complain(p.stderr, errors.New("no crash of HAProxy found in the input"))
 	}
 	return err
-}
-
-// chosen gives the signatures of a file, or the one of an ID.
-func (p *program) chosen(files []string, signature string) (*classify.DB, []signatures.Signature, error) {
-	db, err := p.knowledge(files)
-	if err != nil {
-		return nil, nil, err
-	}
-	if s, ok := db.Get(signature); ok {
-		return db, []signatures.Signature{s}, nil
-	}
-	text, err := source.Small(signature, signatures.MaxFile)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil, fmt.Errorf("bugs test: %s is no signature and no file; hacrash bugs list names the signatures", signature)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	before := len(db.Signatures())
-	if err := db.Add(text, signature); err != nil {
-		return nil, nil, err
-	}
-	return db, db.Signatures()[before:], nil
 }

@@ -1,15 +1,12 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/fixes"
-	"github.com/hacrash/hacrash/pkg/signatures"
-	"github.com/hacrash/hacrash/pkg/source"
 )
 
 // What lies in the user's directory.
@@ -30,47 +27,16 @@ func (p *program) knowledge(names []string) (*classify.DB, error) {
 		db.Use(own)
 	}
 	if dir, err := userDirectory(); err == nil {
-		p.addOwn(db, filepath.Join(dir, ownSignatures))
+		for _, e := range db.AddReadable(filepath.Join(dir, ownSignatures)) {
+			complain(p.stderr, e)
+		}
 	}
 	for _, name := range names {
-		files, err := signatures.Files(name)
-		if err != nil {
+		if err := db.AddFiles(name); err != nil {
 			return nil, err
-		}
-		if len(files) == 0 {
-			return nil, fmt.Errorf("%s: no file in it is named .yaml or .yml", name)
-		}
-		for _, file := range files {
-			if err := addFile(db, file); err != nil {
-				return nil, err
-			}
 		}
 	}
 	return db, nil
-}
-
-// addOwn adds the files of the user's directory that can be read.
-func (p *program) addOwn(db *classify.DB, dir string) {
-	files, err := signatures.Files(dir)
-	if errors.Is(err, os.ErrNotExist) {
-		return
-	}
-	if err != nil {
-		complain(p.stderr, fmt.Errorf("%w; going on without these signatures", err))
-	}
-	for _, file := range files {
-		if err := addFile(db, file); err != nil {
-			complain(p.stderr, fmt.Errorf("%w; going on without this file", err))
-		}
-	}
-}
-
-func addFile(db *classify.DB, name string) error {
-	text, err := source.Small(name, signatures.MaxFile)
-	if err != nil {
-		return err
-	}
-	return db.Add(text, name)
 }
 
 // userDirectory is where a user's own knowledge lies.
@@ -98,22 +64,9 @@ func (p *program) userIndex() *fixes.Index {
 	if err != nil {
 		return nil // no home, no index of its own
 	}
-	name := filepath.Join(dir, indexName)
-	own, err := fixes.OpenFile(name)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return nil
-	case err != nil:
-		complain(p.stderr, fmt.Errorf("%w; until that is mended the index of this program serves", err))
-		return nil
-	}
-	shipped, err := fixes.Load()
+	own, err := fixes.Newer(filepath.Join(dir, indexName))
 	if err != nil {
-		return own
-	}
-	_, mine := own.Head()
-	if _, theirs := shipped.Head(); mine.Before(theirs) {
-		return nil
+		complain(p.stderr, fmt.Errorf("%w; until that is mended the index of this program serves", err))
 	}
 	return own
 }

@@ -1,10 +1,12 @@
 package analyze
 
 import (
+	"fmt"
 	"io"
 	"sync"
 	"sync/atomic"
 
+	"github.com/hacrash/hacrash/pkg/debuginfod"
 	"github.com/hacrash/hacrash/pkg/source"
 )
 
@@ -35,15 +37,17 @@ func (m *Meter) Progress() (name string, done, total int64) {
 	return m.name, m.done.Load(), m.total
 }
 
-// Fetch tells how far a file is that comes from elsewhere; an empty name that
-// none does any more.
-func (m *Meter) Fetch(name string, done, total int64) {
+// Fetch tells how far a file is that comes from elsewhere.
+func (m *Meter) Fetch(p debuginfod.Progress) {
 	if m == nil {
 		return
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.fetch = fetch{name, done, total}
+	m.fetch = fetch{}
+	if !p.Done {
+		m.fetch = fetch{fmt.Sprintf("%s of %.16s from %s", p.Kind, p.BuildID, p.Server), p.Got, max(p.Size, 0)}
+	}
 }
 
 func (m *Meter) start(in *source.Input) {

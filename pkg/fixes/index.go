@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"sort"
 	"strconv"
@@ -58,6 +59,27 @@ func OpenFile(name string) (*Index, error) {
 	x, err := Open(data)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return x, nil
+}
+
+// Newer opens an index in a file if it is as new as the one that is part of the
+// program. It is nil if there is no file, or the program has a newer one.
+func Newer(name string) (*Index, error) {
+	x, err := OpenFile(name)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	shipped, err := Load()
+	if err != nil {
+		return x, nil
+	}
+	_, mine := x.Head()
+	if _, theirs := shipped.Head(); mine.Before(theirs) {
+		return nil, nil
 	}
 	return x, nil
 }

@@ -119,3 +119,17 @@ func WriteComparison(w io.Writer, s signatures.Signature, c *crash.Crash, e clas
 
 // fromCrash is text of a crash that was not redacted.
 func fromCrash(s string) string { return Escape(redact.Text(s, redact.Options{})) }
+
+// WriteFindings writes what lint found, a line each, and counts the problems: a note is
+// none.
+func WriteFindings(w io.Writer, findings []signatures.Finding) (problems int, err error) {
+	for _, f := range findings {
+		if !f.Note {
+			problems++
+		}
+		if _, err := fmt.Fprintln(w, Escape(f.String())); err != nil {
+			return problems, err
+		}
+	}
+	return problems, nil
+}

@@ -27,13 +27,17 @@ type Source struct {
 	Path   string
 }
 
-// ParseSource reads BRANCH=PATH.
-func ParseSource(s string) (Source, error) {
-	branch, path, ok := strings.Cut(s, "=")
-	if !ok || branch == "" || path == "" {
-		return Source{}, fmt.Errorf("%q: want BRANCH=PATH, such as 3.0=CHANGELOG", s)
+// ParseSources reads a list of BRANCH=PATH.
+func ParseSources(list []string) ([]Source, error) {
+	var out []Source
+	for _, s := range list {
+		branch, path, ok := strings.Cut(s, "=")
+		if !ok || branch == "" || path == "" {
+			return nil, fmt.Errorf("%q: want BRANCH=PATH, such as 3.0=CHANGELOG", s)
+		}
+		out = append(out, Source{branch, path})
 	}
-	return Source{branch, path}, nil
+	return out, nil
 }
 
 // Options say what to import.
