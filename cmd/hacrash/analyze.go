@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -99,10 +98,8 @@ func (f *analyzeFlags) check() error {
 	if err := oneOf("color", f.color, "auto", "always", "never"); err != nil {
 		return err
 	}
-	if f.threads != "" && f.threads != "all" && f.threads != "faulty" {
-		if n, err := strconv.Atoi(f.threads); err != nil || n < 1 {
-			return usageError{fmt.Errorf("--threads %s: not known; take faulty, all or a thread's number", f.threads)}
-		}
+	if !report.KnowsThreads(f.threads) {
+		return usageError{fmt.Errorf("--threads %s: not known; take faulty, all or a thread's number", f.threads)}
 	}
 	_, err := versionFlag(f.version)
 	return err

@@ -66,10 +66,10 @@ type Other struct {
 	logparse.Other
 }
 
-// Nothing says of a run without a crash what its inputs hold instead: the first thing
-// of each. It is nil after a run that found one, or that failed.
+// Nothing says of a run without a crash of HAProxy what its inputs hold instead: the
+// first thing of each. It is nil after a run that found one, or that failed.
 func (r Result) Nothing() []error {
-	if r.Crashes > 0 || len(r.Failed) > 0 {
+	if r.Crashes > r.Foreign || len(r.Failed) > 0 {
 		return nil
 	}
 	if len(r.Others) == 0 {

@@ -26,6 +26,19 @@ type fetch struct {
 	done, total int64
 }
 
+// Line says what is at work and how far it is: "core.1234: 12 of 40 MB". It is empty
+// between inputs.
+func (m *Meter) Line() string {
+	name, done, total := m.Progress()
+	switch {
+	case name == "":
+		return ""
+	case total > 0:
+		return fmt.Sprintf("%s: %d of %d MB", name, min(done, total)>>20, total>>20)
+	}
+	return fmt.Sprintf("%s: %d MB", name, done>>20)
+}
+
 // Progress tells the input at work, or what it waits for, the bytes read of it,
 // and their total (0 when not known). The name is empty between inputs.
 func (m *Meter) Progress() (name string, done, total int64) {
