@@ -35,9 +35,9 @@ func Questions() []Question {
 		{"memprof", "", "what memory profiling counted", askWalk((*objects.Process).Memprof)},
 		{"list", "ADDRESS", "the links of a list, from its head", askLinks(value.Links, "list")},
 		{"tree", "ADDRESS", "the leaves of a tree, from its root", askLinks(value.Leaves, "tree")},
-		{"counters", "", "checks in HAProxy's code that counted something: failed assertions, glitches", askReport(counterObjects)},
+		{"counters", "", "failed assertions, glitches and what else HAProxy's code counted", askReport(counterObjects)},
 		{"rings", "", "buffers of messages", askReport(ringObjects)},
-		{"postmortem", "", "what HAProxy keeps for whoever reads its core: platform, limits, components", askReport(postMortemObjects)},
+		{"postmortem", "", "platform, limits and components, as HAProxy keeps them for this", askReport(postMortemObjects)},
 		{"modules", "", "the executable and the libraries", askModules},
 		{"memory", "ADDRESS LENGTH", "bytes of memory; text in it is hidden unless --no-redact is given", askMemory},
 	}

@@ -65,9 +65,14 @@ func (db *DB) Choose(name string) ([]signatures.Signature, error) {
 	case err != nil:
 		return nil, err
 	}
-	before := len(db.Signatures())
 	if err := db.Add(text, name); err != nil {
 		return nil, err
 	}
-	return db.Signatures()[before:], nil
+	var list []signatures.Signature
+	for _, s := range db.sigs { // one with the ID of another stands in its place
+		if db.source[s.ID] == name {
+			list = append(list, s)
+		}
+	}
+	return list, nil
 }

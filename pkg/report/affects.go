@@ -27,7 +27,8 @@ func affectsText(d *fixes.Affects, v haproxy.Version, all bool) string {
 	for _, f := range d.Fixes {
 		what := strings.Join(slices.Concat([]string{strings.Join(f.Subsystems, "/")}, f.Kinds), " ")
 		refs := strings.Join(slices.Concat(f.CVEs, issueNumbers(f.Issues)), " ")
-		fmt.Fprintf(&b, "%s  %s  %-8s  %s\n", f.Commit[:10], f.Date, f.Severity, strings.TrimSpace(strings.TrimSpace(what)+"  "+refs))
+		line := fmt.Sprintf("%.10s  %s  %-8s  %s", f.Commit, f.Date, f.Severity, strings.TrimSpace(strings.TrimSpace(what)+"  "+refs))
+		fmt.Fprintln(&b, strings.TrimRight(line, " "))
 		if f.Subject != "" {
 			fmt.Fprintf(&b, "    %s\n", Escape(f.Subject))
 		}

@@ -65,3 +65,15 @@ func TestPackageChangelogElsewhere(t *testing.T) {
 		t.Error("a sysroot that is not there has a changelog")
 	}
 }
+
+func TestParseSources(t *testing.T) {
+	got, err := ParseSources([]string{"3.0=CHANGELOG", "2.8=dir=with"})
+	if err != nil || len(got) != 2 || got[0] != (Source{"3.0", "CHANGELOG"}) || got[1] != (Source{"2.8", "dir=with"}) {
+		t.Errorf("%v, %v", got, err)
+	}
+	for _, bad := range []string{"", "3.0", "=x", "3.0="} {
+		if _, err := ParseSources([]string{bad}); err == nil {
+			t.Errorf("%q is taken for a source", bad)
+		}
+	}
+}
