@@ -66,6 +66,26 @@ type Other struct {
 	logparse.Other
 }
 
+// Nothing says of a run without a crash of HAProxy what its inputs hold instead: the
+// first thing of each. It is nil after a run that found one, or that failed.
+func (r Result) Nothing() []error {
+	if r.Crashes > r.Foreign || len(r.Failed) > 0 {
+		return nil
+	}
+	if len(r.Others) == 0 {
+		return []error{errors.New("no crash of HAProxy found in the input")}
+	}
+	var list []error
+	said := map[string]bool{}
+	for _, o := range r.Others {
+		if !said[o.Input] {
+			said[o.Input] = true
+			list = append(list, fmt.Errorf("%s: line %d: %s; no crash of HAProxy found", o.Input, o.Line, o.What))
+		}
+	}
+	return list
+}
+
 // maxOthers bounds what is told of.
 const maxOthers = 100
 

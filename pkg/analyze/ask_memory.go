@@ -1,7 +1,6 @@
-package main
+package analyze
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -10,7 +9,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/redact"
 )
 
-func inspectModules(i *inspector, _ []string) error {
+func askModules(i *asking, _ []string) error {
 	for _, m := range i.Modules.Modules {
 		m.File() // is looked for when it is asked for
 		status, reason := m.Status()
@@ -31,13 +30,13 @@ func inspectModules(i *inspector, _ []string) error {
 // maxMemory bounds what is shown at once, in bytes.
 const maxMemory = 1 << 20
 
-// inspectMemory shows bytes as a table of hexadecimal digits and text, as hexdump -C.
+// askMemory shows bytes as a table of hexadecimal digits and text, as hexdump -C.
 // Memory of HAProxy holds what clients sent and what keys it has: unless asked for,
 // words that are addresses of the process are shown, and zeros, and everything else is
 // hidden.
-func inspectMemory(i *inspector, args []string) error {
+func askMemory(i *asking, args []string) error {
 	if len(args) != 2 {
-		return usageError{errors.New("an address and a length are needed, such as 0x55d0a1b2c3d0 256")}
+		return queryErrorf("an address and a length are needed, such as 0x55d0a1b2c3d0 256")
 	}
 	addr, err := parseAddress(args[0])
 	if err != nil {
@@ -45,7 +44,7 @@ func inspectMemory(i *inspector, args []string) error {
 	}
 	length, err := strconv.ParseUint(args[1], 0, 64)
 	if err != nil || length == 0 || length > maxMemory {
-		return usageError{fmt.Errorf("%s: not a length; give 1 to %d bytes", args[1], maxMemory)}
+		return queryErrorf("%s: not a length; give 1 to %d bytes", args[1], maxMemory)
 	}
 	for at := addr; at-addr < length; at += 16 {
 		b := make([]byte, min(16, length-(at-addr)))
@@ -53,18 +52,18 @@ func inspectMemory(i *inspector, args []string) error {
 		if n == 0 {
 			return fmt.Errorf("%#x: %w", at, err)
 		}
-		if err := i.out.line(i.memoryLine(at, b[:n])); err != nil {
+		if err := i.out.Line(i.memoryLine(at, b[:n])); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (i *inspector) memoryLine(at uint64, b []byte) string {
+func (i *asking) memoryLine(at uint64, b []byte) string {
 	var digits, text strings.Builder
 	for k := 0; k < len(b); k += 8 {
 		word := b[k:min(k+8, len(b))]
-		shown := i.o.noRedact || i.harmless(word)
+		shown := i.Redact.Off || i.harmless(word)
 		for _, c := range word {
 			switch {
 			case !shown:
@@ -72,7 +71,7 @@ func (i *inspector) memoryLine(at uint64, b []byte) string {
 				text.WriteByte('.')
 			default:
 				fmt.Fprintf(&digits, " %02x", c)
-				if i.o.noRedact && c >= ' ' && c < 0x7f {
+				if i.Redact.Off && c >= ' ' && c < 0x7f {
 					text.WriteByte(c)
 				} else {
 					text.WriteByte('.')
@@ -86,7 +85,7 @@ func (i *inspector) memoryLine(at uint64, b []byte) string {
 
 // harmless says that a word of memory is an address of the process, or small
 // numbers.
-func (i *inspector) harmless(word []byte) bool {
+func (i *asking) harmless(word []byte) bool {
 	if len(word) < 8 {
 		return false
 	}

@@ -1,21 +1,19 @@
-package main
+package report
 
 import (
 	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
-	"github.com/hacrash/hacrash/pkg/objects"
 	"github.com/hacrash/hacrash/pkg/redact"
-	"github.com/hacrash/hacrash/pkg/report"
 )
 
-// objectWriter prints objects as they come: a process may have millions.
-type objectWriter struct {
+// Objects writes objects of a core as they come: a process may have millions. They
+// must have been redacted.
+type Objects struct {
 	w      *bufio.Writer
 	format string
 	what   string
@@ -25,21 +23,24 @@ type objectWriter struct {
 	breaks     []string
 }
 
-func newObjectWriter(w io.Writer, format, what string, unredacted bool) (*objectWriter, error) {
-	if !slices.Contains([]string{"text", "json", "jsonl"}, format) {
-		return nil, usageError{fmt.Errorf("--format %s: not known; take text, json or jsonl", format)}
-	}
-	o := &objectWriter{w: bufio.NewWriterSize(w, 64<<10), format: format, what: what, unredacted: unredacted}
+// ObjectFormats are the forms in which objects are written.
+func ObjectFormats() []string { return []string{"text", "json", "jsonl"} }
+
+// NewObjects begins a document of one of ObjectFormats; what was asked for stands in
+// it. Unredacted says that everything is shown.
+func NewObjects(w io.Writer, format, what string, unredacted bool) *Objects {
+	o := &Objects{w: bufio.NewWriterSize(w, 64<<10), format: format, what: what, unredacted: unredacted}
 	switch {
 	case unredacted && format == "text":
 		o.w.WriteString("! " + redact.Warning + "\n")
 	case unredacted && format == "jsonl":
 		o.w.WriteString("{\"unredacted\":true}\n")
 	}
-	return o, nil
+	return o
 }
 
-func (o *objectWriter) object(x *crash.Object) error {
+// Object writes one.
+func (o *Objects) Object(x *crash.Object) error {
 	o.n++
 	if o.format == "text" {
 		return o.text(x)
@@ -59,7 +60,7 @@ func (o *objectWriter) object(x *crash.Object) error {
 }
 
 // open begins the document, or what follows the last object.
-func (o *objectWriter) open() {
+func (o *Objects) open() {
 	if o.n > 1 {
 		o.w.WriteString(",\n")
 		return
@@ -72,61 +73,63 @@ func (o *objectWriter) open() {
 }
 
 // text is one line an object: address, type, and what it holds.
-func (o *objectWriter) text(x *crash.Object) error {
+func (o *Objects) text(x *crash.Object) error {
 	at := "-"
 	if x.Address != 0 {
 		at = x.Address.String()
 	}
-	fmt.Fprintf(o.w, "%s %s", at, report.Escape(x.Type))
+	fmt.Fprintf(o.w, "%s %s", at, Escape(x.Type))
 	if o.what == "stream" || o.what == "applet" {
-		fmt.Fprintf(o.w, " %s:", report.Escape(x.Role))
+		fmt.Fprintf(o.w, " %s:", Escape(x.Role))
 	}
 	for k := range x.Fields {
 		f := &x.Fields[k]
-		fmt.Fprintf(o.w, " %s=", report.Escape(short(x, f)))
+		fmt.Fprintf(o.w, " %s=", Escape(f.Short(x.Role)))
 		switch {
 		case f.Unavailable != "":
-			fmt.Fprintf(o.w, "<unavailable: %s>", report.Escape(f.Unavailable))
+			fmt.Fprintf(o.w, "<unavailable: %s>", Escape(f.Unavailable))
 		case strings.ContainsAny(f.Value, " \t") || f.Value == "":
 			fmt.Fprintf(o.w, "%q", f.Value)
 		default:
-			o.w.WriteString(report.Escape(f.Value))
+			o.w.WriteString(Escape(f.Value))
 		}
 		if len(f.Flags) > 0 {
-			fmt.Fprintf(o.w, "(%s)", report.Escape(strings.Join(f.Flags, "|")))
+			fmt.Fprintf(o.w, "(%s)", Escape(strings.Join(f.Flags, "|")))
 		}
 	}
 	return o.w.WriteByte('\n')
 }
 
-// broken notes where a list does not hold together.
-func (o *objectWriter) broken(b objects.Break) error {
+// Broken notes where a list does not hold together.
+func (o *Objects) Broken(what string) error {
+	what = redact.Message(what)
 	if o.format == "json" {
-		o.breaks = append(o.breaks, redact.Message(b.String()))
+		o.breaks = append(o.breaks, what)
 		return nil
 	}
 	if o.format == "jsonl" {
-		text, err := json.Marshal(redact.Message(b.String()))
+		text, err := json.Marshal(what)
 		if err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(o.w, "{\"broken\":%s}\n", text)
 		return err
 	}
-	_, err := fmt.Fprintf(o.w, "! %s\n", report.Escape(redact.Message(b.String())))
+	_, err := fmt.Fprintf(o.w, "! %s\n", Escape(what))
 	return err
 }
 
-// line prints a line of a document that is no list of objects.
-func (o *objectWriter) line(s string) error {
+// Line writes a line of a document that is no list of objects.
+func (o *Objects) Line(s string) error {
 	if o.format == "text" {
 		_, err := o.w.WriteString(s + "\n")
 		return err
 	}
-	return o.object(&crash.Object{Type: "line", Fields: []crash.Field{{Name: "text", Value: s}}})
+	return o.Object(&crash.Object{Type: "line", Fields: []crash.Field{{Name: "text", Value: s}}})
 }
 
-func (o *objectWriter) close() error {
+// Close ends the document.
+func (o *Objects) Close() error {
 	if o.format == "json" {
 		if o.n == 0 {
 			o.n = 1

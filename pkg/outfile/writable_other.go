@@ -1,6 +1,6 @@
 //go:build !unix
 
-package main
+package outfile
 
 // writable is found out when the file is made.
 func writable(string) error { return nil }

@@ -1,22 +1,20 @@
-package main
+package analyze
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 
-	"github.com/hacrash/hacrash/pkg/analyze"
 	"github.com/hacrash/hacrash/pkg/crash"
 )
 
-// inspectReport shows what the report of the core has, as objects.
-func inspectReport(pick func(*crash.Crash) []crash.Object) func(*inspector, []string) error {
-	return func(i *inspector, args []string) error {
+// askReport shows what the report of the core has, as objects.
+func askReport(pick func(*crash.Crash) []crash.Object) func(*asking, []string) error {
+	return func(i *asking, args []string) error {
 		if len(args) > 0 {
-			return usageError{fmt.Errorf("%s: no argument is taken", args[0])}
+			return queryErrorf("%s: no argument is taken", args[0])
 		}
 		var all []crash.Object
-		res, err := analyze.Run(i.ctx, i.analyze, func(c *crash.Crash) error {
+		res, err := Run(i.ctx, i.options, func(c *crash.Crash) error {
 			all = append(all, pick(c)...)
 			return nil
 		})

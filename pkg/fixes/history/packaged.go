@@ -1,4 +1,4 @@
-package main
+package history
 
 import (
 	"bytes"
@@ -7,7 +7,6 @@ import (
 	"path"
 	"syscall"
 
-	"github.com/hacrash/hacrash/pkg/fixes/history"
 	"github.com/hacrash/hacrash/pkg/source"
 )
 
@@ -24,9 +23,10 @@ func packageChangelogs() []string {
 	return names
 }
 
-// packageChangelog opens the CHANGELOG of the package that is installed, or that of
-// a sysroot. Nothing in a sysroot leads out of it.
-func packageChangelog(sysroot string) func() (io.ReadCloser, error) {
+// PackageChangelog opens the CHANGELOG of the package of HAProxy that is installed, or
+// that of a sysroot, when the function that it gives is called. Nothing in a sysroot
+// leads out of it.
+func PackageChangelog(sysroot string) func() (io.ReadCloser, error) {
 	if sysroot == "" {
 		sysroot = "/"
 	}
@@ -37,19 +37,25 @@ func packageChangelog(sysroot string) func() (io.ReadCloser, error) {
 		}
 		defer root.Close()
 		for _, name := range packageChangelogs() {
-			file, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-			if err != nil {
-				continue
-			}
-			packed, err := source.SmallOf(file, history.MaxChangelog)
-			file.Close()
-			if err != nil {
-				continue
-			}
-			if text, err := history.Plain(bytes.NewReader(packed)); err == nil {
+			if text, err := changelogIn(root, name); err == nil {
 				return io.NopCloser(text), nil
 			}
 		}
 		return nil, os.ErrNotExist
 	}
+}
+
+// changelogIn reads a file below root. That it is none to wait for is found out when
+// it is open.
+func changelogIn(root *os.Root, name string) (io.Reader, error) {
+	file, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	packed, err := source.SmallOf(file, maxChangelog)
+	if err != nil {
+		return nil, err
+	}
+	return plain(bytes.NewReader(packed))
 }
