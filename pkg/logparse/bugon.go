@@ -50,7 +50,7 @@ func (r *report) bug(input string, l *line) bool {
 		a.Condition = rest[:j]
 		at := rest[j+len(`" matched at `):]
 		a.File, a.Line, suffix = place(at)
-		if suffix != "" && suffix[0] != '(' || a.File == "" && strings.Contains(at, " ") {
+		if suffix != "" && suffix[0] != '(' || a.File == "" && !cutPlace(at) {
 			return false // more than the message
 		}
 	} else {
@@ -143,6 +143,13 @@ func place(s string) (file string, n int, rest string) {
 		return "", 0, ""
 	}
 	return clip(word[:i], maxValue), n, strings.TrimLeft(rest, " ")
+}
+
+// cutPlace says that s may be a place whose end is lost: a path, perhaps with the colon. A
+// manual has "<file>:<line>", and a log format goes on behind the number.
+func cutPlace(s string) bool {
+	path, line, _ := strings.Cut(s, ":")
+	return line == "" && !strings.ContainsAny(path, " <>|,;\"'{}")
 }
 
 // perhaps remembers the line that follows a BUG_ON's as its message, which has

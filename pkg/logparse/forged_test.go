@@ -160,6 +160,36 @@ var carriers = map[string]string{
 	"app's own file":      `2026-11-30 22:36:35,123 INFO com.example.Handler - %s`,
 	"app's own file 2":    `[2026-11-30 22:36:35] app.ERROR: %s`,
 	"klog":                `I0409 10:14:53.101231       7 controller.go:212] %s`,
+	"rfc5424, data":       `<134>1 2026-11-30T23:05:27.622+01:00 lb1 haproxy 17473 - [x@1 y="1"] 192.0.2.9:5 [30/Nov/2026:23:05:27.622] web web/s 200 {%s} "GET / HTTP/1.1"`,
+	"rfc5424, other data": `<38>1 2026-11-30T23:05:27Z lb1 sshd 55 ID47 [x@1 y="1"] %s`,
+	"custom, tabs":        "Nov 30 23:05:27 lb1 haproxy[17473]: 192.0.2.9\t200\t%s\tGET\t/",
+	"custom, pipes":       `Nov 30 23:05:27 lb1 haproxy[17473]: 200|%s|/|192.0.2.9`,
+	"health, succeeded":   `[NOTICE]   (17473) : Health check for server be/s1 succeeded, reason: Layer7 check passed, code: 200, info: "%s", check duration: 1ms, status: 3/3 UP.`,
+	"pino":                `{"level":30,"time":1795374396123,"pid":77,"hostname":"lb1","msg":%q}`,
+	"zap":                 `{"level":"info","ts":1795374396.1,"caller":"api/h.go:33","msg":%q}`,
+	"logback":             `{"@timestamp":"2026-11-30T22:36:35Z","message":%q,"logger_name":"com.example.Api","thread_name":"http-1"}`,
+	"json, aliases":       `{"message":%q,"ci":"192.0.2.9","cp":4711,"ST":200,"ft":"web~","b":"be","s":"s1"}`,
+	"gelf, container":     `{"version":"1.1","host":"lb1","short_message":%q,"_container_name":"web","_image_name":"node:20","level":6}`,
+	"gelf, tag":           `{"version":"1.1","host":"lb1","short_message":"GET /","full_message":%q,"_tag":"nginx","level":6}`,
+	"gcp":                 `{"textPayload":%q,"resource":{"type":"k8s_container","labels":{"container_name":"web","pod_name":"haproxy-1"}}}`,
+	"image":               `{"log":%q,"kubernetes":{"pod_name":"haproxy-1","container_name":"main","container_image":"docker.io/library/node:20"}}`,
+	"tag of docker":       `Nov 30 22:36:35 lb1 docker/web/3f0d9c1a2b4e[77]: %s`,
+	"journal, goes on":    "Nov 30 22:36:35 lb1 node[77]: user wrote:\n                              %s",
+	"journal, moved":      "Nov 30 22:36:35 lb1 node[77]: user wrote:\n                    %s",
+	"traffic, moved":      "Nov 30 22:36:35 lb1 haproxy[77]: 192.0.2.9:5 [30/Nov/2026:23:05:27.622] web web/s 200 {a}\n                    %s",
+	"docker, pieces":      `{"log":"192.0.2.9:5 [30/Nov/2026:23:05:27.622] web web/s 200 {","stream":"stdout","time":"2026-11-30T22:36:35Z"}` + "\n" + `{"log":"%j\n","stream":"stdout","time":"2026-11-30T22:36:35Z"}`,
+	"cri, pieces":         "2026-11-30T22:36:35.123456789Z stdout P 192.0.2.9:5 [30/Nov/2026:23:05:27.622] web web/s 200 {\n2026-11-30T22:36:35.123456789Z stdout F %s",
+	"csv of nginx":        `"lb1","nginx","%s"`,
+	"csv of sshd":         `2026-11-30T22:36:35Z,lb1,sshd,55,info,"%s"`,
+	"supervisord":         "2026-11-30 22:36:35,123 DEBG 'web' stdout output:\n%s",
+	"grep, nginx":         `/var/log/nginx/error.log:12:user wrote %s`,
+	"web page":            `<td>%s</td>`,
+	"relay":               `Nov 30 22:36:35 relay Nov 30 22:36:34 lb1 node[77]: %s`,
+	"outer node":          `<134>Nov 30 22:36:35 relay node[77]: <0>Nov 30 22:36:34 lb1 haproxy[991]: %s`,
+	"php-fpm":             `[30-Nov-2026 22:36:35] WARNING: [pool www] child 123 said into stdout: "%s"`,
+	"named":               `Nov 30 22:36:35 lb1 named[99]: client @0x7f22 192.0.2.4#5353 (%s): query (cache) 'x/A/IN' denied`,
+	"cron":                `Nov 30 22:36:35 lb1 CRON[88]: (bob) CMD (echo "%s")`,
+	"sudo":                `Nov 30 22:36:35 lb1 sudo[88]:  bob : TTY=pts/0 ; PWD=/home/bob ; USER=root ; COMMAND=/bin/echo %s`,
 	"prose":               `My log says %s and I do not know why.`,
 }
 
@@ -307,11 +337,17 @@ func TestForgedBesideGenuine(t *testing.T) {
 	names, kinds := slices.Sorted(maps.Keys(carriers)), slices.Sorted(maps.Keys(crashTexts))
 	for what, log := range genuine(t) {
 		for n, name := range names {
+			if name == "supervisord" {
+				continue // the lines that follow are the child's
+			}
 			want := allFacts(joinedOf(t, among(log, carry(name, "harmless")+"\n")))
 			if want == "" {
 				t.Fatalf("%s, with %s: no crash", what, name)
 			}
 			for k, kind := range kinds {
+				if strings.HasSuffix(name, ", moved") && !strings.Contains(log, " lb1 ") && slices.Contains([]string{"trace", "frame", "thread", "state"}, kind) {
+					continue // on a console nothing tells whose such a line is
+				}
 				if len(log) > 1000 && (n+k)%8 != 0 {
 					continue // enough of the long ones
 				}
@@ -342,7 +378,7 @@ func FuzzForged(f *testing.F) {
 		at := min(int(where), len(text))
 		text = text[:at] + extra + text[at:]
 		name := names[int(carrier)%len(names)]
-		if !sound(name, text) {
+		if !sound(name, text) || name == "supervisord" || strings.HasSuffix(name, ", moved") {
 			return
 		}
 		genuine := logs[which[int(log)%len(which)]]

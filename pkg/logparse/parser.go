@@ -51,6 +51,12 @@ func (p *parser) feed(raw envelope.Line) bool {
 	if p.err != nil {
 		return false
 	}
+	if raw.Moved && p.streams[writer{}] != nil {
+		// A dump on a console, between the lines of a log.
+		if alone := newLine(raw.Alone()); alone.trim != "" && opensBody(alone) {
+			raw = alone.Line
+		}
+	}
 	p.ship.unpack(&raw)
 	l := newLine(raw)
 	if !p.counts(&l) {
