@@ -156,7 +156,7 @@ func cutPlace(s string) bool {
 // no shape (since 3.0-dev3). It is only believed when a trace follows at once.
 func (r *report) perhaps(l *line) bool {
 	first := r.lines == 1 && r.message == nil
-	if !first || r.heading != bugHeading || l.text[0] == ' ' || len(l.text) > maxEvidenceLen || l.Number != r.last+1 && !r.envelope {
+	if !first || r.heading != bugHeading || l.text[0] == ' ' || len(l.text) > maxEvidenceLen || l.Format != r.format || l.Number != r.last+1 && !r.envelope {
 		r.message = nil
 		return false
 	}
