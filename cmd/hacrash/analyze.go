@@ -218,9 +218,9 @@ func exitCode(res analyze.Result, strict bool) int {
 	switch {
 	case slices.ContainsFunc(res.Failed, func(err error) bool { return fault.Of(err) != nil }):
 		return exitFailed // whatever else was found: it must be seen
-	case res.Crashes == 0 && len(res.Failed) > 0:
+	case res.Crashes == res.Foreign && len(res.Failed) > 0:
 		return exitFailed
-	case res.Crashes == 0:
+	case res.Crashes == res.Foreign: // what other programs left is shown, and is none of HAProxy's
 		return exitNoCrash
 	case strict && res.Incomplete:
 		return exitFailed

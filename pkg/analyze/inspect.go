@@ -12,6 +12,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/objects"
 	"github.com/hacrash/hacrash/pkg/postmortem"
 	"github.com/hacrash/hacrash/pkg/source"
+	"github.com/hacrash/hacrash/pkg/streamdump"
 	"github.com/hacrash/hacrash/pkg/symbols"
 )
 
@@ -21,7 +22,7 @@ type Inspection struct {
 	Modules *module.Set
 	Version haproxy.Version
 	names   *symbols.Symbolizer
-	flags   *namer
+	flags   *streamdump.Namer
 	ctx     context.Context
 }
 
@@ -67,7 +68,7 @@ func inspect(ctx context.Context, o Options, in *source.Input, use func(*Inspect
 	if i.Version, err = i.version(o.Version); err != nil {
 		return fmt.Errorf("%s: %w", in.Name, err)
 	}
-	i.flags = newNamer(i.Version)
+	i.flags = streamdump.NewNamer(i.Version)
 	if cut := modules.Guard(func() { err = use(i) }); cut != nil {
 		return fmt.Errorf("%s: a file of the process: %w; try again", in.Name, cut)
 	}
@@ -84,7 +85,8 @@ func (i *Inspection) version(said string) (haproxy.Version, error) {
 		return haproxy.Version{}, err
 	}
 	c := found.Crash(i.Core, nil)
-	return versionOf(&c), nil
+	v, _ := haproxy.ParseVersion(c.Version()) // the zero Version is one that is not known
+	return v, nil
 }
 
 // Resolve names a runtime address of code, "" if nothing does.
@@ -101,4 +103,4 @@ func (i *Inspection) Process() (*objects.Process, error) {
 }
 
 // NameFlags puts the names of flags beside the numbers of an object.
-func (i *Inspection) NameFlags(o *crash.Object) { i.flags.fields(o.Fields) }
+func (i *Inspection) NameFlags(o *crash.Object) { i.flags.Fields(o.Fields) }

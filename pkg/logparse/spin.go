@@ -5,6 +5,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/join"
+	"github.com/hacrash/hacrash/pkg/streamdump"
 )
 
 // spin reads the headline of the spin guard (HAProxy src/stream.c,
@@ -107,10 +108,7 @@ func (r *report) endSpin() {
 		return
 	}
 	if s.Object == "APPCTX" {
-		s.Applet = r.dump.appletOf(s.Address)
-		if s.Applet == "" {
-			s.Applet = r.dump.onlyApplet()
-		}
+		s.Applet = streamdump.Printed(&r.dump.stream).AppletAt(s.Address)
 	}
 	s.AppletAddress, _ = resolved(r.dump.get("applet"))
 	s.HandlerAddress, s.Handler = resolved(r.dump.get("handler"))

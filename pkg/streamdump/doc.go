@@ -1,4 +1,4 @@
-// Package explain turns the decoded facts of a stream at fault into the sentences
+// Package streamdump turns the decoded facts of a stream at fault into the sentences
 // that a maintainer would say about them.
 //
 // What this package knows that no other does: which combinations of states and flags
@@ -28,4 +28,4 @@
 //
 // The dump, and for what it does not show the objects of the core, if they are of the
 // same stream: the thread that printed the dump died with it.
-package explain
+package streamdump

@@ -1,4 +1,4 @@
-package objects
+package streamdump
 
 import (
 	"strings"
@@ -7,35 +7,23 @@ import (
 )
 
 // Compare says where a dump and the objects of a core do not agree. What moves on
-// between the two is left out: times, and counts of calls.
+// between the two is left out: times, and counts of calls. Objects of another stream
+// have nothing to say about this one.
 func Compare(dump *crash.Stream, all []crash.Object) []crash.Difference {
-	if dump == nil || len(all) == 0 {
+	if dump == nil || dump.Address != 0 && !sameStream(all, dump.Address) {
 		return nil
 	}
-	core := map[string]string{}
-	for i := range all {
-		o := &all[i]
-		if o.Role == "" {
-			continue
-		}
-		core[o.Role] = o.Address.String()
-		for _, f := range o.Fields {
-			if f.Unavailable == "" {
-				core[f.Name] = f.Value
-			}
-		}
-	}
-	// Objects of another stream have nothing to say about this one.
-	if at, ok := core["strm"]; !ok || dump.Address != 0 && at != dump.Address.String() {
+	core := &Stream{fields: map[string]*crash.Field{}}
+	core.objects(all)
+	if core.fields["strm"] == nil {
 		return nil
 	}
 	var out []crash.Difference
 	for _, f := range dump.Fields {
-		have, ok := core[f.Name]
-		if !ok || moves(f.Name) || same(f.Value, have) {
-			continue
+		have := core.fields[f.Name]
+		if have != nil && !moves(f.Name) && !same(f.Value, have.Value) {
+			out = append(out, crash.Difference{Name: f.Name, Dump: f.Value, Core: have.Value})
 		}
-		out = append(out, crash.Difference{Name: f.Name, Dump: f.Value, Core: have})
 	}
 	return out
 }

@@ -1,4 +1,4 @@
-package analyze
+package streamdump
 
 import (
 	"strconv"
@@ -8,9 +8,9 @@ import (
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
-// namer puts the names of flags beside numbers, as one version has them. It
+// Namer puts the names of flags beside numbers, as one version has them. It
 // remembers what it found: of a hundred thousand streams most have the same flags.
-type namer struct {
+type Namer struct {
 	version haproxy.Version
 	kinds   map[string]string // by the name of a field; "" for none
 	names   map[word][]string
@@ -25,33 +25,36 @@ type word struct {
 // maxNamer bounds what is remembered of each.
 const maxNamer = 4096
 
-func newNamer(v haproxy.Version) *namer {
-	return &namer{v, map[string]string{}, map[word][]string{}}
+// NewNamer makes one for a version, which may be the zero Version when it is not known.
+func NewNamer(v haproxy.Version) *Namer {
+	return &Namer{v, map[string]string{}, map[word][]string{}}
 }
 
-// nameFlags names the flags of all dumps and objects.
-func nameFlags(c *crash.Crash) {
-	n := newNamer(versionOf(c))
+// NameFlags names the flags of all dumps and objects.
+func NameFlags(c *crash.Crash) {
+	v, _ := haproxy.ParseVersion(c.Version()) // the zero Version is one that is not known
+	n := NewNamer(v)
 	if c.Stream != nil {
-		n.fields(c.Stream.Fields)
+		n.Fields(c.Stream.Fields)
 	}
 	for i := range c.Threads {
 		if s := c.Threads[i].Stream; s != nil {
-			n.fields(s.Fields)
+			n.Fields(s.Fields)
 		}
 	}
 	for i := range c.Objects {
-		n.fields(c.Objects[i].Fields)
+		n.Fields(c.Objects[i].Fields)
 	}
 }
 
-func (n *namer) fields(list []crash.Field) {
+// Fields names the flags of some.
+func (n *Namer) Fields(list []crash.Field) {
 	for i := range list {
 		n.field(&list[i])
 	}
 }
 
-func (n *namer) field(f *crash.Field) {
+func (n *Namer) field(f *crash.Field) {
 	kind := f.Type // of objects it may be known
 	if kind == "" {
 		kind = n.kind(f.Name)
@@ -79,7 +82,7 @@ func (n *namer) field(f *crash.Field) {
 }
 
 // kind is the family that a field of a dump holds, "" when it holds none.
-func (n *namer) kind(field string) string {
+func (n *Namer) kind(field string) string {
 	kind, known := n.kinds[field]
 	if known {
 		return kind
@@ -105,4 +108,23 @@ func flagValue(s string, enum bool) (uint64, bool) {
 	}
 	n, err := strconv.ParseUint(digits, base, 64)
 	return n, err == nil
+}
+
+// TypeStates says of which enumeration the states of a dump's applets are: each applet
+// has its own.
+func TypeStates(dump *crash.Stream) {
+	var s *Stream
+	for i := range dump.Fields {
+		f := &dump.Fields[i]
+		object, is := strings.CutSuffix(f.Name, ".st0")
+		if !is || f.Type != "" {
+			continue
+		}
+		if s == nil {
+			s = Printed(dump)
+		}
+		if at := s.any(object).Address(); at != 0 {
+			f.Type, _ = haproxy.AppletStates(s.AppletAt(at))
+		}
+	}
 }

@@ -1,3 +1,3 @@
-package explain_test
+package streamdump_test
 
 import _ "github.com/hacrash/hacrash/internal/golden" // -update

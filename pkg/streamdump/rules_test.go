@@ -1,4 +1,4 @@
-package explain_test
+package streamdump_test
 
 import (
 	"bytes"
@@ -10,7 +10,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/analyze"
 	"github.com/hacrash/hacrash/pkg/crash"
-	"github.com/hacrash/hacrash/pkg/explain"
+	"github.com/hacrash/hacrash/pkg/streamdump"
 )
 
 // Dumps of each generation as HAProxy prints them, in which nothing stands out.
@@ -235,7 +235,7 @@ func TestNothing(t *testing.T) {
 // that it rests on.
 func TestRulesAreWhole(t *testing.T) {
 	seen := map[string]bool{}
-	for _, r := range explain.Rules() {
+	for _, r := range streamdump.Rules() {
 		if seen[r.ID] || r.ID == "" || r.Needs == "" {
 			t.Errorf("rule %q is there twice, or lacks its words", r.ID)
 		}
@@ -252,7 +252,7 @@ func TestRulesAreWhole(t *testing.T) {
 	}
 	c := &crash.Crash{Kind: crash.Spinning, Stream: &crash.Stream{Fields: []crash.Field{
 		{Name: "scf.state", Value: "CLO"}, {Name: "scb.state", Value: "CLO"}}}}
-	got := explain.Observe(c)
+	got := streamdump.Observe(c)
 	if len(got) != 1 || !slices.Equal(got[0].Fields, []string{"scf.state", "scb.state"}) {
 		t.Errorf("observations %+v", got)
 	}
@@ -262,13 +262,13 @@ func TestRulesAreWhole(t *testing.T) {
 func TestLoop(t *testing.T) {
 	for kind, want := range map[crash.Kind]int{crash.Spinning: 1, crash.Watchdog: 1, crash.BlockedTraffic: 1, crash.Segfault: 0, crash.BugOn: 0, crash.Panic: 0} {
 		dump := &crash.Stream{Fields: []crash.Field{{Name: "scf.flags", Flags: []string{"SC_FL_NEED_ROOM"}}}}
-		if got := explain.Observe(&crash.Crash{Kind: kind, Stream: dump}); len(got) != want {
+		if got := streamdump.Observe(&crash.Crash{Kind: kind, Stream: dump}); len(got) != want {
 			t.Errorf("%s: %+v", kind, got)
 		}
-		if got := explain.Observe(&crash.Crash{Kind: kind, Threads: []crash.Thread{{Faulty: true, Stream: dump}}}); len(got) != want {
+		if got := streamdump.Observe(&crash.Crash{Kind: kind, Threads: []crash.Thread{{Faulty: true, Stream: dump}}}); len(got) != want {
 			t.Errorf("%s, with the dump of the faulty thread: %+v", kind, got)
 		}
-		if got := explain.Observe(&crash.Crash{Kind: kind, Threads: []crash.Thread{{Stream: dump}}}); len(got) != 0 {
+		if got := streamdump.Observe(&crash.Crash{Kind: kind, Threads: []crash.Thread{{Faulty: true}, {Stream: dump}}}); len(got) != 0 {
 			t.Errorf("%s, with the dump of another thread: %+v", kind, got)
 		}
 	}
@@ -284,17 +284,17 @@ func TestObjects(t *testing.T) {
 			Objects: []crash.Object{{Role: "strm", Type: "stream", Address: at},
 				{Role: "req", Type: "channel", Fields: []crash.Field{{Name: "req.o", Value: "4"}, {Name: "req.i", Unavailable: "not in the core"}}}}}
 	}
-	if s := text(explain.Observe(c(0x55aa00)), "applet-ended-unread"); !strings.HasPrefix(s, "the request channel still holds 4 bytes for the applet CLI") || !strings.HasSuffix(s, "200,000 times per second") {
+	if s := text(streamdump.Observe(c(0x55aa00)), "applet-ended-unread"); !strings.HasPrefix(s, "the request channel still holds 4 bytes for the applet CLI") || !strings.HasSuffix(s, "200,000 times per second") {
 		t.Errorf("with objects: %q", s)
 	}
-	if s := text(explain.Observe(c(0x55bb00)), "applet-ended-unread"); s != "" {
+	if s := text(streamdump.Observe(c(0x55bb00)), "applet-ended-unread"); s != "" {
 		t.Errorf("with another stream's objects: %q", s)
 	}
 	core := c(0x55aa00)
 	core.Stream = nil
 	core.Objects = append(core.Objects, crash.Object{Role: "app1", Type: "appctx", Address: 0x55c800, Fields: []crash.Field{
 		{Name: "app1.applet", Value: "<CLI>"}, {Name: "app1.st0", Value: "1", Flags: []string{"CLI_ST_END"}}}})
-	if s := text(explain.Observe(core), "applet-ended-unread"); !strings.HasSuffix(s, "200,000 times per second") {
+	if s := text(streamdump.Observe(core), "applet-ended-unread"); !strings.HasSuffix(s, "200,000 times per second") {
 		t.Errorf("with objects alone: %q", s)
 	}
 }
@@ -309,7 +309,7 @@ func FuzzObserve(f *testing.F) {
 		for _, kind := range []crash.Kind{crash.Spinning, crash.Segfault} {
 			x := &crash.Crash{Kind: kind, Stream: &crash.Stream{Fields: []crash.Field{
 				{Name: a, Value: b, Flags: []string{flag}}, {Name: c, Value: d, Flags: []string{flag, ""}}, {Name: "scf.flags", Flags: []string{flag}}, {Name: "res.an", Flags: []string{flag}}}}}
-			for _, o := range explain.Observe(x) {
+			for _, o := range streamdump.Observe(x) {
 				if o.ID == "" || o.Text == "" {
 					t.Fatalf("observation %+v", o)
 				}
