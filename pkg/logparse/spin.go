@@ -61,9 +61,33 @@ func spinTail(t string) bool {
 		return strings.HasPrefix(whole, t)
 	}
 	if dump, ok := strings.CutPrefix(rest, " ["); ok {
-		return strings.HasSuffix(dump, "]") || !strings.Contains(dump, "] ") || strings.Contains(dump, "filters={")
+		return dumpEnds(dump)
 	}
 	return rest == "" || rest == ":" || rest == "."
+}
+
+// dumpEnds says that nothing follows the bracket that ends a dump, if it has come. Names
+// of filters stand in quotes and may hold brackets.
+func dumpEnds(dump string) bool {
+	depth := 0
+	for i := 0; i < len(dump); i++ {
+		switch dump[i] {
+		case '"':
+			n := strings.IndexByte(dump[i+1:], '"')
+			if n < 0 {
+				return true // cut
+			}
+			i += n + 1
+		case '[':
+			depth++
+		case ']':
+			if depth == 0 {
+				return i == len(dump)-1
+			}
+			depth--
+		}
+	}
+	return true
 }
 
 // isObject says that s is the name of an object type (HAProxy include/haproxy/obj_type.h).
