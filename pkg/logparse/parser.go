@@ -28,6 +28,7 @@ type parser struct {
 	began, refused bool
 	words          Words
 	ship           shipper
+	wrap           wrapped
 	owners         owners
 	// exit is what a master said last of a worker.
 	exit lastExit
@@ -62,7 +63,16 @@ func (p *parser) feed(raw envelope.Line) bool {
 	if !p.counts(&l) {
 		return false
 	}
-	key := writer{l.Host, l.Ident, l.PID}
+	if whole, ok := p.wrap.goOn(&l); ok {
+		// What was read of the first row alone is less than the same.
+		if s := p.streams[keyOf(&whole)]; s != nil && s.fault != nil && s.fault.Seq == whole.Number {
+			s.fault = nil
+		}
+		l = whole
+	} else {
+		p.wrap.begins(&l)
+	}
+	key := keyOf(&l)
 	if p.fed++; p.fed%64 == 0 {
 		p.sweep(l.Number)
 	}

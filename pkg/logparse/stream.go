@@ -66,7 +66,7 @@ func (s *stream) offer(l line) bool {
 		// headline in one ends nobody's stack.
 		return false
 	}
-	if s.fault != nil && s.codeBytes(l) {
+	if s.fault != nil && s.goesOn(l) {
 		return true
 	}
 	if s.head(l) {

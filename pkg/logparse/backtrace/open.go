@@ -27,6 +27,20 @@ func open(text string) *opening {
 		return &opening{ToolGlibc, &glibc{}}
 	case opensEuStack(trimmed):
 		return &opening{ToolEuStack, &euStack{}}
+	case opensLLDB(trimmed):
+		return &opening{ToolLLDB, &lldb{stacks: stacks{tool: ToolLLDB}}}
+	case opensMacOS(trimmed):
+		return &opening{ToolMacOS, &macOS{stacks: stacks{tool: ToolMacOS}}}
+	case opensSatyr(trimmed):
+		return &opening{ToolABRT, &satyr{stacks: stacks{tool: ToolABRT}}}
+	case opensIPS(trimmed):
+		return &opening{ToolMacOS, &ips{stacks: stacks{tool: ToolMacOS}}}
+	case opensABRT(trimmed):
+		return &opening{ToolABRT, &abrt{}}
+	case opensApport(trimmed):
+		return &opening{ToolApport, &apport{}}
+	case opensApportLog(trimmed):
+		return &opening{ToolApport, &apportLog{}}
 	case opensGDB(text):
 		return &opening{ToolGDB, &gdb{}}
 	}
@@ -35,7 +49,7 @@ func open(text string) *opening {
 
 // initials are the bytes that opening lines begin with. Most lines of a log
 // begin with another one, and cost nothing more.
-const initials = "#([=0ACEGPRSTW"
+const initials = "#(*[=0ACEGIPRSTWfirt{"
 
 // beginsElse says that a line surely begins something that is no backtrace:
 // HAProxy's own crash output, a notice, a kernel line. A session ends there.

@@ -22,6 +22,9 @@ const (
 	Compose     = "docker-compose"
 	Dmesg       = "dmesg"
 	CSV         = "csv"
+	Logread     = "logread" // OpenWrt
+	Columns     = "columns" // a page of logs, copied
+	Coredumps   = "coredumpctl"
 	JSON        = "json" // some other program's
 )
 
@@ -173,11 +176,20 @@ func (d *Decoder) unwrap(s string, l Line, depth int, out []Line) []Line {
 		}
 	}
 	if c := s[0]; c >= '0' && c != '<' && c != '[' && c != '{' {
+		if text, ok := table(s, &l); ok {
+			return finish(l, text, out)
+		}
 		if text, ok := rfc3164(s, &l); ok {
 			if relayed(&l, text) {
 				return d.unwrap(text, l, depth+1, out)
 			}
 			d.indent.note(l, s, text, depth)
+			return finish(l, text, out)
+		}
+		if text, ok := coredumps(s, &l); ok {
+			return finish(l, text, out)
+		}
+		if text, ok := logread(s, &l); ok {
 			return finish(l, text, out)
 		}
 		if text, ok := full(s, &l); ok && !strings.HasPrefix(text, "[s=") {

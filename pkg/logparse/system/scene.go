@@ -66,6 +66,9 @@ func runtimeOf(t string) string {
 // was seen.
 func (s *Scene) Ran() { s.ran = true }
 
+// Running says whether a HAProxy that wrote something may still be what the shell waits for.
+func (s *Scene) Running() bool { return s.ran }
+
 // describe reads the lines of kubectl describe that say where one is.
 func (s *Scene) describe(text, t string) {
 	indent := len(text) - len(t)
