@@ -52,6 +52,12 @@ func (p *parser) feed(raw envelope.Line) bool {
 	if p.err != nil {
 		return false
 	}
+	if s := p.streams[writer{}]; raw.Moved && s != nil && s.plain {
+		// A dump on a console, between the lines of a log.
+		if alone := newLine(raw.Alone()); alone.trim != "" && opensBody(alone) {
+			raw = alone.Line
+		}
+	}
 	p.ship.unpack(&raw)
 	l := newLine(raw)
 	if !p.counts(&l) {
@@ -91,7 +97,7 @@ func (p *parser) feed(raw envelope.Line) bool {
 	}
 	switch {
 	case used && s.busy():
-		s.last = l.Number
+		s.last, s.plain = l.Number, l.Format == envelope.Plain
 	case known && !s.busy():
 		delete(p.streams, key)
 	}

@@ -60,11 +60,15 @@ func beginsElse(text string) bool {
 			return true
 		}
 	}
-	if strings.Contains(t, " = ") {
-		return false // a variable that holds such a text
+	// In the middle of a line these are a variable's value, or somebody's words.
+	switch {
+	case strings.HasPrefix(t, "Thread "):
+		return strings.Contains(t[:min(len(t), 64)], " is about to kill the process")
+	case strings.HasPrefix(t, "Current "), strings.HasPrefix(t, "Former "), strings.HasPrefix(t, "Process "):
+		return strings.Contains(t, " exited with code ")
 	}
-	return strings.Contains(t, "]: segfault at ") || strings.Contains(t, "is about to kill the process") ||
-		strings.Contains(t, " exited with code ")
+	task, _, ok := strings.Cut(t, "]: segfault at ")
+	return ok && len(task) <= 32 && !strings.ContainsAny(task, " \"'{}<>|=:,;")
 }
 
 var elsewhere = [...]string{
