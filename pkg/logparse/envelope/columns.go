@@ -41,6 +41,10 @@ func logread(s string, l *Line) (text string, ok bool) {
 //
 // Folklore: other browsers copy the same without the tabs, or with one blank for several.
 func table(s string, l *Line) (text string, ok bool) {
+	head := s[:min(len(s), 48)]
+	if strings.IndexByte(head, '\t') < 0 && !(strings.Contains(head, "kernel") && strings.Contains(head, "pid ")) {
+		return "", false
+	}
 	st, n, _, ok := monthStamp(s)
 	if !ok {
 		if st, n, _, ok = isoStamp(s); !ok {
@@ -84,7 +88,7 @@ func table(s string, l *Line) (text string, ok bool) {
 	l.setTime(st)
 	l.Format = Columns
 	l.named(ident, pid)
-	return strings.TrimLeft(rest, "\t "), true
+	return rest, true
 }
 
 // coredumps reads a row of coredumpctl list: the time is the envelope, and what follows are
