@@ -55,7 +55,7 @@ var systemTexts = []string{
 	"ANOM_ABEND", "type=SECCOMP", "type=1701 ", "type=1326 ", "Saved core dump of pid ", ") crashed in ", "/sbin/haproxy",
 	"exited: ", "(terminated by ", " main process (", "terminated by signal ", "died with signal ", "exited with signal ", "Service exited due to ",
 	"in another thread when fork()", ") in free(): ", ") in realloc(): ", ") in malloc(): ",
-	" Exited (1", "OOMKilled", "Exit Code:", `"ExitCode":`,
+	"container die", " Exited (1", "OOMKilled", "Exit Code:", `"ExitCode":`,
 }
 
 // damagedTexts are the above as some envelopes write them: quotes escaped once

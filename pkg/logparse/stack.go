@@ -125,6 +125,9 @@ func packaged(name string) string {
 		rest = after
 	}
 	v, _, _ := strings.Cut(rest, " ")
+	for _, machine := range [...]string{".x86_64", ".aarch64", ".amd64", ".arm64", ".i686", ".i386", ".ppc64le", ".s390x", ".armhf", ".riscv64"} {
+		v = strings.TrimSuffix(v, machine)
+	}
 	parsed, err := haproxy.ParseVersion(v)
 	if err != nil || parsed.Patch < 0 && !parsed.IsDev() {
 		return ""

@@ -74,6 +74,8 @@ func TestOtherDebuggers(t *testing.T) {
 		{"ProblemType: Crash\nExecutablePath: /usr/sbin/nginx\nSignal: 11\nStacktraceTop:\n ngx_http_run ()\n", ToolApport, crash.Segfault, "SIGSEGV", "ngx_http_run", OwnerForeign, false},
 		{"ProblemType: Crash\nExecutablePath: /usr/sbin/haproxy\nSignal: 6\nStacktraceTop:\n __GI_raise (sig=sig@entry=6) at ../sysdeps/unix/sysv/linux/raise.c:50\n __GI_abort () at abort.c:79\n ha_panic () at src/debug.c:400\n",
 			ToolApport, crash.Watchdog, "SIGABRT", "__GI_raise", OwnerHAProxy, false},
+		{"Thread 11 (Thread 19965):\n#0  0x00007f1 in epoll_wait () from /lib/libc.so.6\n\nThread 1 (Thread 19966):\n#0  0x00000000004a in process_stream (t=0x1) at src/stream.c:100\n#1  0x00000000004b in run_tasks_from_lists () at src/task.c:3\n",
+			ToolGDB, crash.Unknown, "", "process_stream", OwnerHAProxy, false},
 		{"INFO: apport (pid 24900) Tue Sep 20 21:07:52 2022: called for pid 24890, signal 11, core limit 0, dump mode 1\n", ToolApport, crash.Segfault, "SIGSEGV", "", OwnerUnsaid, false},
 	} {
 		r := one(t, c.text)
