@@ -39,7 +39,7 @@ func (f Fact) Number() (int64, bool) {
 // Null says that a pointer is printed as null: (nil), 0x0 or 0, by the C library.
 func (f Fact) Null() bool {
 	word := f.Word()
-	return f.Known() && (word == "(nil)" || strings.Trim(word, "0x") == "")
+	return word == "(nil)" || word != "" && strings.Trim(word, "0x") == ""
 }
 
 // Address reads a pointer; 0 is one that is null or not known.
