@@ -46,5 +46,5 @@ func same(a, b Fact) bool {
 		return true
 	}
 	hex := strings.HasPrefix(a.Text(), "0x") && strings.HasPrefix(b.Text(), "0x")
-	return hex && a.Address() != 0 && a.Address() == b.Address()
+	return hex && a.address() != 0 && a.address() == b.address()
 }

@@ -132,7 +132,7 @@ func TypeStates(dump *crash.Stream) {
 		if s == nil {
 			s = Printed(dump)
 		}
-		if at := s.any(object).Address(); at != 0 {
+		if at := s.any(object).address(); at != 0 {
 			f.Type, _ = haproxy.AppletStates(s.AppletAt(at))
 		}
 	}
