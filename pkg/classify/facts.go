@@ -268,40 +268,24 @@ func (f *facts) stream() {
 }
 
 // analysers adds the pending analysers of a channel, those that run first first. Flags
-// are nil when they are not known.
+// are nil when they are not known. A bit has had one name in all versions, so one of a
+// version that the tables do not have is taken to be the same.
 func (f *facts) analysers(flags []string) {
-	if flags == nil {
-		return
-	}
-	list := f.values["analyser"]
-	if list == nil {
-		list = []string{} // there are none
+	if flags != nil && f.values["analyser"] == nil {
+		f.values["analyser"] = []string{} // known to have none
 	}
 	for _, flag := range slices.Backward(flags) {
-		if name := analyser(flag); name != "" && !slices.Contains(list, name) {
-			list = append(list, name)
+		name, is := strings.CutPrefix(strings.TrimSuffix(flag, "?"), "AN_")
+		if name = analyserNames.Replace(name); is && !slices.Contains(f.values["analyser"], name) {
+			f.add("analyser", name)
 		}
 	}
-	f.values["analyser"] = list
 }
 
-// analyser is what signatures call an analyser: its name in HAProxy without the words that
-// tell it from no other. A bit has had one name in all versions, so one of a version that the
-// tables do not have is taken to be the same.
-func analyser(flag string) string {
-	name, is := strings.CutPrefix(strings.TrimSuffix(flag, "?"), "AN_")
-	switch name {
-	case "REQ_HTTP_PROCESS_FE", "REQ_HTTP_PROCESS_BE", "REQ_HTTP_TARPIT", "REQ_HTTP_XFER_BODY", "RES_HTTP_XFER_BODY":
-		return strings.Replace(name, "HTTP_", "", 1)
-	case "RES_HTTP_PROCESS_FE", "RES_HTTP_PROCESS_BE": // one bit
-		return "RES_PROCESS"
-	case "REQ_SWITCHING_RULES", "REQ_STICKING_RULES", "RES_STORE_RULES":
-		return strings.TrimSuffix(name, "_RULES")
-	case "REQ_PRST_RDP_COOKIE":
-		return "REQ_RDP_COOKIE"
-	}
-	if !is {
-		return ""
-	}
-	return name
-}
+// analyserNames makes HAProxy's names what signatures call analysers: without the words
+// that tell one from no other.
+var analyserNames = strings.NewReplacer(
+	"RES_HTTP_PROCESS_FE", "RES_PROCESS", "RES_HTTP_PROCESS_BE", "RES_PROCESS", // one bit
+	"HTTP_PROCESS", "PROCESS", "HTTP_TARPIT", "TARPIT", "HTTP_XFER", "XFER", "PRST_", "",
+	"SWITCHING_RULES", "SWITCHING", "STICKING_RULES", "STICKING", "STORE_RULES", "STORE",
+)

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/streamdump"
 )
 
 // thread is a block of a thread dump in the making (HAProxy src/debug.c,
@@ -305,7 +306,7 @@ func (t *thread) onCLI() bool {
 	if t.Task != nil && t.Task.Applet == "CLI" {
 		return true
 	}
-	return t.dump != nil && (t.dump.get("dst") == "<CLI>" || t.dump.get("app1.applet") == "<CLI>")
+	return t.dump != nil && streamdump.Printed(&t.dump.stream).Back.Applet == "CLI"
 }
 
 func number(n int) string {

@@ -54,7 +54,7 @@ func (x *Side) called() string {
 }
 
 func endedUnread(x *Side, say sayer) {
-	n, _ := x.out.Output.Number()
+	n, _ := x.out.Output.number()
 	end, how := x.ended()
 	if !x.isApplet() || n <= 0 || !end.Known() {
 		return
@@ -68,7 +68,7 @@ func endedUnread(x *Side, say sayer) {
 }
 
 func endedOpen(x *Side, say sayer) {
-	n, _ := x.out.Output.Number()
+	n, _ := x.out.Output.number()
 	if !x.isApplet() || !x.endState().Known() || !x.is("EST") || n > 0 {
 		return
 	}
@@ -78,7 +78,7 @@ func endedOpen(x *Side, say sayer) {
 // unread sees one of the anomalies that make HAProxy count calls of an applet: it is
 // there for data that are at hand already (src/applet.c, task_run_applet).
 func unread(x *Side, say sayer) {
-	n, _ := x.out.Output.Number()
+	n, _ := x.out.Output.number()
 	end, _ := x.ended()
 	if !x.spins || n <= 0 || end.Known() {
 		return

@@ -14,7 +14,7 @@ func (x *Side) noRoom() (Fact, string) {
 
 // empty says that the channel has a buffer with nothing in it.
 func (ch *Channel) empty() bool {
-	size, _ := ch.Size.Number()
+	size, _ := ch.Size.number()
 	return size > 0 && ch.Output.zero() && ch.Input.zero()
 }
 
@@ -27,7 +27,7 @@ func emptyBuffer(x *Side, say sayer) {
 
 func bufferAtHand(x *Side, say sayer) {
 	w, flag := has(x.words, "SC_FL_NEED_BUFF", "CS_EP_RXBLK_BUFF", "SI_FL_RXBLK_BUFF")
-	if size, _ := x.in.Size.Number(); w.Known() && size > 0 {
+	if size, _ := x.in.Size.number(); w.Known() && size > 0 {
 		say(fmt.Sprintf("the %s side waits for a buffer for the %s channel (%s), which has one of %d bytes", x.Name, x.in.Name, flag, size), w, x.in.Size)
 	}
 }
@@ -39,9 +39,9 @@ func waitsForRoom(x *Side, say sayer) {
 	}
 	text := fmt.Sprintf("the %s side waits for room in the %s channel (%s)", x.Name, x.in.Name, flag)
 	facts := []Fact{w}
-	in, knownIn := x.in.Input.Number()
-	out, knownOut := x.in.Output.Number()
-	if size, ok := x.in.Size.Number(); ok && knownIn && knownOut {
+	in, knownIn := x.in.Input.number()
+	out, knownOut := x.in.Output.number()
+	if size, ok := x.in.Size.number(); ok && knownIn && knownOut {
 		text += fmt.Sprintf(", which holds %d of %d bytes", in+out, size)
 		facts = append(facts, x.in.Input, x.in.Output, x.in.Size)
 	}
@@ -53,7 +53,7 @@ func waitsForRoom(x *Side, say sayer) {
 }
 
 func inputNotTaken(ch *Channel, say sayer) {
-	if n, _ := ch.Input.Number(); n > 0 && ch.Analysers.zero() && ch.forward.zero() {
+	if n, _ := ch.Input.number(); n > 0 && ch.Analysers.zero() && ch.forward.zero() {
 		say(fmt.Sprintf("the %s channel holds %s that came in on the %s side, and nothing is left to analyse them (an=%s) or to forward them (tofwd=0)",
 			ch.Name, bytes(n), ch.from.Name, ch.Analysers.Text()), ch.Input, ch.Analysers, ch.forward)
 	}

@@ -78,7 +78,7 @@ func passes(s *Stream, say sayer) {
 	var most, next int64
 	var where int
 	for i, st := range stages {
-		n, _ := s.any(st.name).Number()
+		n, _ := s.any(st.name).number()
 		if n > most {
 			most, next, where = n, most, i
 		} else {

@@ -71,7 +71,7 @@ func shutdownPending(x *Side, say sayer) {
 			continue
 		}
 		text := fmt.Sprintf("%s of the %s side is wanted (%s) but not done (no %s)", k.what, x.Name, k.wanted, k.done)
-		if n, _ := x.out.Output.Number(); n > 0 && k.what == "a shutdown" {
+		if n, _ := x.out.Output.number(); n > 0 && k.what == "a shutdown" {
 			say(text+", with "+bytes(n)+" of the "+x.out.Name+" still to go", w, x.out.Output)
 			continue
 		}

@@ -19,9 +19,10 @@ func Compare(dump *crash.Stream, all []crash.Object) []crash.Difference {
 		return nil
 	}
 	var out []crash.Difference
-	for _, f := range dump.Fields {
+	for i := range dump.Fields {
+		f := &dump.Fields[i]
 		have := core.fields[f.Name]
-		if have != nil && !moves(f.Name) && !same(f.Value, have.Value) {
+		if have != nil && !moves(f.Name) && !same(Fact{f}, Fact{have}) {
 			out = append(out, crash.Difference{Name: f.Name, Dump: f.Value, Core: have.Value})
 		}
 	}
@@ -38,23 +39,12 @@ func moves(name string) bool {
 	return false
 }
 
-// same compares numbers by value, for versions print them with and without zeros in
-// front, in capitals or not.
-func same(a, b string) bool {
-	return a == b || bare(a) == bare(b)
-}
-
-func bare(s string) string {
-	s = strings.ToLower(s)
-	if s == "(nil)" {
-		return "0"
+// same compares pointers and words by value, for versions print them with and without
+// zeros in front, in capitals or not.
+func same(a, b Fact) bool {
+	if a.Text() == b.Text() || a.Null() && b.Null() {
+		return true
 	}
-	rest, hex := strings.CutPrefix(s, "0x")
-	if !hex {
-		return s
-	}
-	if rest = strings.TrimLeft(rest, "0"); rest == "" {
-		return "0"
-	}
-	return rest
+	hex := strings.HasPrefix(a.Text(), "0x") && strings.HasPrefix(b.Text(), "0x")
+	return hex && a.address() != 0 && a.address() == b.address()
 }

@@ -30,8 +30,8 @@ func (f Fact) Word() string {
 	return strings.TrimPrefix(word, "-")
 }
 
-// Number reads a count.
-func (f Fact) Number() (int64, bool) {
+// number reads a count.
+func (f Fact) number() (int64, bool) {
 	n, err := strconv.ParseInt(f.Text(), 10, 64)
 	return n, err == nil
 }
@@ -39,11 +39,11 @@ func (f Fact) Number() (int64, bool) {
 // Null says that a pointer is printed as null: (nil), 0x0 or 0, by the C library.
 func (f Fact) Null() bool {
 	word := f.Word()
-	return f.Known() && (word == "(nil)" || strings.Trim(word, "0x") == "")
+	return word == "(nil)" || word != "" && strings.Trim(word, "0x") == ""
 }
 
-// Address reads a pointer; 0 is one that is null or not known.
-func (f Fact) Address() crash.Addr {
+// address reads a pointer; 0 is one that is null or not known.
+func (f Fact) address() crash.Addr {
 	n, err := strconv.ParseUint(strings.TrimPrefix(f.Word(), "0x"), 16, 64)
 	if err != nil {
 		return 0

@@ -87,15 +87,24 @@ func (n *Namer) kind(field string) string {
 	if known {
 		return kind
 	}
-	kind, ok := haproxy.FieldFamily(field, n.version)
-	// "scf" is the address where there is a "scf.flags".
-	if _, address := haproxy.FieldFamily(field+".flags", n.version); !ok || address {
-		kind = ""
-	}
+	kind = FamilyOf(field, n.version)
 	if len(n.kinds) < maxNamer {
 		n.kinds[field] = kind
 	}
 	return kind
+}
+
+// FamilyOf gives the family of flags that a field of a dump or an object holds in a
+// version, which may be the zero Version; "" if it holds none.
+func FamilyOf(field string, v haproxy.Version) string {
+	if _, address := haproxy.FieldFamily(field+".flags", v); address {
+		return "" // "scf" is the address where there is a "scf.flags"
+	}
+	family, ok := haproxy.FieldFamily(field, v)
+	if !ok {
+		return ""
+	}
+	return family
 }
 
 // flagValue reads a word of flags, which dumps print in hexadecimal with and without
@@ -123,7 +132,7 @@ func TypeStates(dump *crash.Stream) {
 		if s == nil {
 			s = Printed(dump)
 		}
-		if at := s.any(object).Address(); at != 0 {
+		if at := s.any(object).address(); at != 0 {
 			f.Type, _ = haproxy.AppletStates(s.AppletAt(at))
 		}
 	}

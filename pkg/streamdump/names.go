@@ -20,12 +20,12 @@ var sideNames = [2]struct {
 }{
 	{
 		name: "front", state: []string{"scf.state", "csf.state", "sif.state", "sif"}, connection: []string{"cof", "co0"}, mux: []string{"co0.mux", "cof.mux"},
-		words: []string{"sif.flags", "csf.flags", "scf.flags", "csf.endp.flags", "scf.endp.flags", "cof.flags", "co0.flags"}, fd: "co0.fd.state",
+		words: []string{"sif.flags", "csf.flags", "sif.cs.flags", "scf.flags", "csf.endp.flags", "scf.endp.flags", "cof.flags", "co0.flags"}, fd: "co0.fd.state",
 		applet: []string{"af", "app0"}, label: []string{"app0.applet", "src"},
 	},
 	{
 		name: "back", state: []string{"scb.state", "csb.state", "sib.state", "sib"}, connection: []string{"cob", "co1"}, mux: []string{"co1.mux", "cob.mux"},
-		words: []string{"sib.flags", "csb.flags", "scb.flags", "csb.endp.flags", "scb.endp.flags", "cob.flags", "co1.flags"}, fd: "co1.fd.state",
+		words: []string{"sib.flags", "csb.flags", "sib.cs.flags", "scb.flags", "csb.endp.flags", "scb.endp.flags", "cob.flags", "co1.flags"}, fd: "co1.fd.state",
 		applet: []string{"sab", "ab", "app1"}, label: []string{"app1.applet", "dst"},
 	},
 }

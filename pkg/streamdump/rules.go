@@ -12,34 +12,10 @@ type Rule struct {
 	ID string
 	// Needs says in words which facts it looks at.
 	Needs string
-	// On says in which kinds of crash it is looked for.
-	On Occasion
+	// On are the kinds of crash in which it stands out; nil is all.
+	On []crash.Kind
 
 	see func(*Stream, sayer)
-}
-
-// Occasion is when a combination stands out.
-type Occasion int
-
-// The occasions.
-const (
-	Always Occasion = iota
-	// Loop: every stream passes through such a state. It stands out only when HAProxy
-	// found that this one does not get on: a spin, a thread without progress.
-	Loop
-	// Spin: it is so of any stream that lasts, or whose thread was stuck for seconds.
-	Spin
-)
-
-// in says whether a crash is such an occasion.
-func (o Occasion) in(kind crash.Kind) bool {
-	switch o {
-	case Loop:
-		return kind == crash.Spinning || kind == crash.Watchdog || kind == crash.BlockedTraffic
-	case Spin:
-		return kind == crash.Spinning
-	}
-	return true
 }
 
 // sayer takes what a rule saw, and the facts that it rests on.
@@ -47,27 +23,32 @@ type sayer func(text string, facts ...Fact)
 
 // Rules are all rules, in the order of what they say: what explains most comes first.
 func Rules() []Rule {
+	// Every stream passes through some states. They stand out only when HAProxy found
+	// that this one does not get on, others only when it found a spin: any stream that
+	// lasts has them, or one whose thread was stuck for seconds.
+	spin := []crash.Kind{crash.Spinning}
+	loop := []crash.Kind{crash.Spinning, crash.Watchdog, crash.BlockedTraffic}
 	return []Rule{
-		{"applet-ended-unread", "bytes to go to an applet, and its end state or its end of stream", Always, sides(endedUnread)},
-		{"applet-ended-open", "an applet's end state, and an established side", Always, sides(endedOpen)},
-		{"applet-unread", "bytes to go to the applet that spins", Always, sides(unread)},
-		{"room-in-empty-buffer", "a side that waits for room, and an empty buffer", Always, sides(emptyBuffer)},
-		{"buffer-at-hand", "a side that waits for a buffer, and a buffer", Always, sides(bufferAtHand)},
-		{"waits-for-room", "a side that waits for room", Loop, sides(waitsForRoom)},
-		{"input-not-taken", "bytes that came in, no analyser, nothing to forward", Always, channels(inputNotTaken)},
-		{"passes", "the counters of passes, since 3.1", Spin, passes},
-		{"date-in-past", "a date that is <PAST> in a spin", Spin, pastDates},
-		{"error-open", "an error of a side, and its state", Always, sides(errorOpen)},
-		{"shutdown-pending", "a shutdown that is wanted, and whether it is done", Always, sides(shutdownPending)},
-		{"both-closed", "both states", Always, bothClosed},
-		{"half-closed", "both states", Loop, sides(halfClosed)},
-		{"channel-shut", "that a channel is shut at both ends, and both states", Loop, channels(channelShut)},
-		{"timeout-struck", "the timeouts that a channel notes", Loop, channels(timeoutStruck)},
-		{"end-with-analysers", "the end of a side's input, and pending analysers", Loop, sides(endWithAnalysers)},
-		{"fd-active-after-shutdown", "the state of a file descriptor, and flags of its connection", Always, sides(activeAfterShutdown)},
-		{"filter-after-response", "filters, a response that is done, and what waits for the filters' end", Always, filterAfterResponse},
-		{"tarpit", "the analyser of the tarpit", Loop, tarpit},
-		{"handshake", "flags of a connection or endpoint", Loop, sides(handshake)},
+		{"applet-ended-unread", "bytes to go to an applet, and its end state or its end of stream", nil, sides(endedUnread)},
+		{"applet-ended-open", "an applet's end state, and an established side", nil, sides(endedOpen)},
+		{"applet-unread", "bytes to go to the applet that spins", nil, sides(unread)},
+		{"room-in-empty-buffer", "a side that waits for room, and an empty buffer", nil, sides(emptyBuffer)},
+		{"buffer-at-hand", "a side that waits for a buffer, and a buffer", nil, sides(bufferAtHand)},
+		{"waits-for-room", "a side that waits for room", loop, sides(waitsForRoom)},
+		{"input-not-taken", "bytes that came in, no analyser, nothing to forward", nil, channels(inputNotTaken)},
+		{"passes", "the counters of passes, since 3.1", spin, passes},
+		{"date-in-past", "a date that is <PAST> in a spin", spin, pastDates},
+		{"error-open", "an error of a side, and its state", nil, sides(errorOpen)},
+		{"shutdown-pending", "a shutdown that is wanted, and whether it is done", nil, sides(shutdownPending)},
+		{"both-closed", "both states", nil, bothClosed},
+		{"half-closed", "both states", loop, sides(halfClosed)},
+		{"channel-shut", "that a channel is shut at both ends, and both states", loop, channels(channelShut)},
+		{"timeout-struck", "the timeouts that a channel notes", loop, channels(timeoutStruck)},
+		{"end-with-analysers", "the end of a side's input, and pending analysers", loop, sides(endWithAnalysers)},
+		{"fd-active-after-shutdown", "the state of a file descriptor, and flags of its connection", nil, sides(activeAfterShutdown)},
+		{"filter-after-response", "filters, a response that is done, and what waits for the filters' end", nil, filterAfterResponse},
+		{"tarpit", "the analyser of the tarpit", loop, tarpit},
+		{"handshake", "flags of a connection or endpoint", loop, sides(handshake)},
 	}
 }
 
@@ -95,7 +76,7 @@ func Observe(c *crash.Crash) []crash.Observation {
 	}
 	var out []crash.Observation
 	for _, r := range Rules() {
-		if !r.On.in(c.Kind) {
+		if r.On != nil && !slices.Contains(r.On, c.Kind) {
 			continue
 		}
 		r.see(s, func(text string, facts ...Fact) {

@@ -155,8 +155,8 @@ func (s *Stream) side(i int) Side {
 	for _, object := range n.applet {
 		at := s.any(object)
 		// The form on one line prints a state also where there is no applet.
-		if state := s.word(object + ".st0"); at.Address() != 0 || !at.Known() && state.Known() {
-			x.Object, x.AppletState = at.Address(), state
+		if state := s.word(object + ".st0"); at.address() != 0 || !at.Known() && state.Known() {
+			x.Object, x.AppletState = at.address(), state
 		}
 	}
 	return x
