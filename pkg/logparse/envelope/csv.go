@@ -60,7 +60,7 @@ func (t *sheet) row(s string, l *Line) (text string, ok bool) {
 		case isDate(f) && (strings.ContainsAny(f, ":") || i == 0):
 			said.add(meaning{timeRole, 1}, f, false)
 		}
-		l.traffic = l.traffic || i != at && ofRequest(f)
+		l.traffic = l.traffic || i != at && (ofRequest(f) || others[f])
 	}
 	t.open, t.lines = open && at == len(fields)-1, 0
 	l.Format = CSV

@@ -22,6 +22,9 @@ const (
 	Compose     = "docker-compose"
 	Dmesg       = "dmesg"
 	CSV         = "csv"
+	Logread     = "logread" // OpenWrt
+	Columns     = "columns" // a page of logs, copied
+	Coredumps   = "coredumpctl"
 	JSON        = "json" // some other program's
 )
 
@@ -48,9 +51,10 @@ type Decoder struct {
 	count  string       // the start of a message whose length is told (RFC 6587), from a piece of a line
 	// counted is the number of that line.
 	counted int64
-	piece   bool  // more of the line may follow
-	multi   bool  // seen a format with entries of several lines
-	number  int64 // of the line that is being decoded
+	child   supervisord // whose output a log of supervisord shows
+	piece   bool        // more of the line may follow
+	multi   bool        // seen a format with entries of several lines
+	number  int64       // of the line that is being decoded
 }
 
 // NewDecoder returns a Decoder that has seen nothing.
@@ -116,7 +120,8 @@ func (d *Decoder) Decode(raw []byte, number int64, out []Line) []Line {
 	if journalMark(s) {
 		return out
 	}
-	return d.unwrap(unindented(s), Line{Number: number, Time: noStamp, Format: Plain}, 0, out)
+	l := Line{Number: number, Time: noStamp, Format: Plain, Ident: d.child.of(s, number)}
+	return d.unwrap(unindented(s), l, 0, out)
 }
 
 // inDocument begins to read in the middle of a document: at a member or a record that is
@@ -199,6 +204,10 @@ func (d *Decoder) unwrap(s string, l Line, depth int, out []Line) []Line {
 		if out, ok := d.json(s, l, depth, out); ok {
 			return out
 		}
+	case c == '@':
+		if text, ok := tai64n(s, &l); ok {
+			return d.unwrap(text, l, depth+1, out)
+		}
 	case c == '<':
 		if text, ok := rfc5424(s, &l); ok {
 			return finish(l, text, out)
@@ -226,8 +235,25 @@ func (d *Decoder) unwrap(s string, l Line, depth int, out []Line) []Line {
 		}
 	}
 	if c := s[0]; c >= '0' && c != '<' && c != '[' && c != '{' {
+		if d.sheet.comma == '\t' && depth == 0 { // what the columns are was said
+			if text, ok := d.sheet.row(s, &l); ok {
+				return d.unwrap(text, l, depth+1, out)
+			}
+		}
+		if text, ok := table(s, &l); ok {
+			return finish(l, text, out)
+		}
 		if text, ok := rfc3164(s, &l); ok {
+			if relayed(&l, text) {
+				return d.unwrap(text, l, depth+1, out)
+			}
 			d.indent.note(l, s, text, depth)
+			return finish(l, text, out)
+		}
+		if text, ok := coredumps(s, &l); ok {
+			return finish(l, text, out)
+		}
+		if text, ok := logread(s, &l); ok {
 			return finish(l, text, out)
 		}
 		if text, ok := full(s, &l); ok && !strings.HasPrefix(text, "[s=") {

@@ -30,6 +30,7 @@ func (d *Decoder) record(r *record, l Line, depth int, out []Line) []Line {
 		if in.outer = l.outer; l.Ident != "" {
 			in.outer = append(in.outer[:len(in.outer):len(in.outer)], l.Ident)
 		}
+		r.judge()
 		for _, name := range [...]string{r.container, r.program, r.tagged} {
 			if name != "" {
 				in.outer = append(in.outer[:len(in.outer):len(in.outer)], name)
@@ -118,7 +119,7 @@ func (r *record) member(name string, v value) {
 	if name == "" {
 		return
 	}
-	if c := name[0]; c >= 'A' && c <= 'Z' || c == '_' {
+	if c := name[0]; (c >= 'A' && c <= 'Z' || c == '_') && !logVariable(name) && !(c == '_' && len(name) > 1 && name[1] >= 'a') {
 		if fieldName(name) != len(name) {
 			return
 		}

@@ -23,7 +23,11 @@ const (
 	requestRole // it tells of a request: each string of the record is a client's
 	linkRole    // of a request where it stands in the record of one; answers of services have it too
 	statusRole
-	labelsRole // "name:value" in strings
+	imageRole    // of a container
+	libraryRole  // a program's own logging library wrote it
+	levelRole    // some libraries write it as a number of theirs
+	variableRole // what HAProxy's log-format shows has names like that
+	labelsRole   // "name:value" in strings
 	columnsRole
 )
 
@@ -48,7 +52,7 @@ var meanings = map[string]meaning{
 	"container": {containerRole, 1}, "containername": {containerRole, 1},
 	"program": {programRole, 3}, "ident": {programRole, 3}, "identifier": {programRole, 3}, "syslogidentifier": {programRole, 3}, "processname": {programRole, 3}, "comm": {programRole, 3},
 	"appname": {programRole, 2}, "app": {programRole, 2}, "application": {programRole, 2}, "applicationname": {programRole, 2}, "service": {programRole, 2}, "servicename": {programRole, 2}, "kubernetesname": {programRole, 2},
-	"unit": {programRole, 1}, "systemdunit": {programRole, 1}, "logger": {programRole, 1}, "loggername": {programRole, 1}, "facility": {unitRole, 1},
+	"unit": {programRole, 1}, "systemdunit": {programRole, 1}, "facility": {unitRole, 1},
 	"job": {unitRole, 1}, "logstreamname": {unitRole, 1}, "logstream": {unitRole, 1},
 	"attrstag": {taggedRole, 1}, "attrsname": {taggedRole, 1},
 	"pid": {pidRole, 1}, "processpid": {pidRole, 1}, "procid": {pidRole, 1}, "processid": {pidRole, 1},
@@ -56,6 +60,11 @@ var meanings = map[string]meaning{
 	"method": {requestRole, 1}, "httpuseragent": {requestRole, 1}, "useragent": {requestRole, 1}, "ua": {requestRole, 1}, "referer": {requestRole, 1}, "httpreferer": {requestRole, 1}, "referrer": {requestRole, 1},
 	"remoteaddr": {requestRole, 1}, "clientip": {requestRole, 1}, "remoteip": {requestRole, 1}, "useragentoriginal": {requestRole, 1}, "headers": {linkRole, 1}, "statuscode": {linkRole, 1}, "requestmethod": {requestRole, 1}, "requesturl": {requestRole, 1},
 	"httprequest": {requestRole, 1}, "requesturi": {requestRole, 1}, "urloriginal": {requestRole, 1}, "urlpath": {requestRole, 1}, "cookie": {requestRole, 1}, "cookies": {requestRole, 1}, "xforwardedfor": {requestRole, 1},
+	"client": {requestRole, 1}, "clientport": {requestRole, 1}, "srcip": {requestRole, 1}, "srcport": {requestRole, 1}, "frontend": {requestRole, 1}, "frontendname": {requestRole, 1},
+	"backend": {requestRole, 1}, "backendname": {requestRole, 1}, "bytesread": {requestRole, 1}, "bytesuploaded": {requestRole, 1}, "httpmethod": {requestRole, 1}, "httpstatus": {requestRole, 1},
+	"httpversion": {requestRole, 1}, "sni": {requestRole, 1}, "sslsni": {requestRole, 1}, "sslversion": {requestRole, 1}, "terminationstate": {requestRole, 1},
+	"imagename": {imageRole, 1}, "containerimage": {imageRole, 1}, "containerimagename": {imageRole, 1},
+	"logger": {libraryRole, 1}, "loggername": {libraryRole, 1}, "caller": {libraryRole, 1}, "originfilename": {libraryRole, 1}, "threadname": {libraryRole, 1}, "level": {levelRole, 1},
 	"uri": {linkRole, 1}, "url": {linkRole, 1}, "request": {linkRole, 1}, "status": {statusRole, 1},
 	"tags": {labelsRole, 1}, "ddtags": {labelsRole, 1}, "columns": {columnsRole, 1}, "fields": {columnsRole, 1},
 }
@@ -73,6 +82,12 @@ var clients = map[string]bool{
 func meaningOf(holder, name string) meaning {
 	if len(name) > 128 {
 		return meaning{}
+	}
+	switch {
+	case logVariable(name):
+		return meaning{variableRole, 1}
+	case name == "_tag": // an additional field of GELF
+		return meaning{taggedRole, 1}
 	}
 	if i := strings.LastIndexByte(name, '.'); i >= 0 {
 		holder, name = name[:i], name[i+1:]
@@ -172,6 +187,39 @@ type facts struct {
 	timeRank                              int
 	// traffic says that the record tells of a request, linked that it may.
 	traffic, linked bool
+	image           string
+	// aliases are members that have the names of HAProxy's log variables.
+	aliases int
+	library bool
+}
+
+// judge draws conclusions from all of the members.
+//
+// Folklore: pino, bunyan, zap, logback and the like put the name of the logger, the place in
+// the source or a level as a number beside the message. HAProxy writes no JSON but by
+// a log-format, and those who read its stderr know no loggers: it is a program's own.
+func (f *facts) judge() {
+	if f.image != "" {
+		if image := imageName(f.image); SenderOf(image) == HAProxy || f.container == "" && f.program == "" {
+			f.container = image
+		}
+	}
+	name := f.container
+	if name == "" {
+		name = f.program
+	}
+	f.traffic = f.traffic || f.linked || f.aliases >= 2 || f.library && SenderOf(name) != HAProxy
+}
+
+// logVariable knows the names that HAProxy's own manual gives to what a log-format shows, of
+// which logs in JSON make their members.
+func logVariable(name string) bool {
+	switch name {
+	case "ci", "cp", "bi", "bp", "fi", "fp", "si", "sp", "ft", "fc", "bc", "sc", "rc", "sq", "bq", "ac", "ST", "HM", "HP", "HPO", "HQ", "HU", "HV", "CC", "CS", "hr", "hs",
+		"Ta", "Tc", "Td", "Th", "Ti", "Tq", "TR", "Tr", "Ts", "Tt", "Tu", "Tw", "sslc", "sslv", "tsc", "trg", "trl":
+		return true
+	}
+	return false
 }
 
 // add takes a member. Literal says that it is no string.
@@ -212,6 +260,14 @@ func (f *facts) add(m meaning, v string, literal bool) {
 		}
 	case requestRole:
 		f.traffic = true
+	case imageRole:
+		f.image = short(v)
+	case libraryRole:
+		f.library = true
+	case levelRole:
+		f.library = f.library || literal && len(v) == 2 && v[1] == '0' // 30; syslog's end with 7
+	case variableRole:
+		f.aliases++
 	case linkRole:
 		f.linked = true
 	case statusRole:
@@ -264,11 +320,17 @@ func (f *facts) under(o *facts) {
 	if f.timeRank == 0 {
 		f.time, f.timeRank = o.time, o.timeRank
 	}
+	if f.image == "" {
+		f.image = o.image
+	}
 	f.traffic = f.traffic || o.traffic
+	f.library = f.library || o.library
+	f.aliases += o.aliases
 }
 
 // set writes the facts into a line.
 func (f *facts) set(l *Line) {
+	f.judge()
 	if f.timeRank > 0 {
 		l.setTime(f.time)
 	}
@@ -289,7 +351,7 @@ func (f *facts) set(l *Line) {
 	if f.tagged != "" {
 		l.outer = append(l.outer[:len(l.outer):len(l.outer)], f.tagged)
 	}
-	l.traffic = l.traffic || f.traffic || f.linked
+	l.traffic = l.traffic || f.traffic
 }
 
 // anyStamp reads a time in ISO's form, or a count since 1970 in seconds or finer.

@@ -37,3 +37,22 @@ func priority(s string, l *Line) (text string, ok bool) {
 	l.Format = Priority
 	return s[n+2:], true
 }
+
+// relayed says that the message is a whole syslog line again, handed on by a relay that put
+// its own header before it: one with no tag, or with that of a syslog daemon.
+func relayed(l *Line, text string) bool {
+	switch l.Ident {
+	case "", "rsyslogd", "rsyslog", "syslog-ng", "syslogd", "syslog":
+	default:
+		return false
+	}
+	if text == "" {
+		return false
+	}
+	if text[0] == '<' {
+		_, ok := priority(text, &Line{})
+		return ok
+	}
+	_, n, _, ok := monthStamp(text)
+	return ok && n < len(text) && text[n] == ' '
+}
