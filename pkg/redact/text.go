@@ -176,10 +176,12 @@ func Message(s string) string { return reading{homes: true, build: true}.text(s,
 // Lines takes secrets out of a text line by line, for those that print a text as they
 // read it.
 type Lines struct {
-	o    Options
-	pem  bool // within a private key
-	head bool // within the head of an HTTP message
-	body bool // behind it
+	o        Options
+	pem      bool   // within a private key
+	head     bool   // within the head of an HTTP message
+	body     bool   // behind it
+	debugger bool   // a debugger printed what was before
+	command  string // what was typed last at its prompt
 }
 
 // NewLines begins a text.
@@ -209,14 +211,32 @@ func (l *Lines) Line(s string) string {
 		return s
 	case l.head:
 		const request = "HTTP/1.1\r\n"
-		shown, _ := strings.CutPrefix(Text(request+line, l.o), request)
-		return Text(s[:before], l.o) + shown
+		shown, _ := strings.CutPrefix(l.text(request+line), request)
+		return l.text(s[:before]) + shown
 	case l.body && line != "" && line[0] != ' ':
-		return Text(s[:before], l.o) + mark(secretBody)
+		return l.text(s[:before]) + mark(secretBody)
 	}
 	l.body = false
 	l.head = beginsMessage(line)
-	return Text(s, l.o)
+	return l.text(s)
+}
+
+// text reads a line as what it is behind those before it: a text that a debugger printed is
+// one to its end.
+func (l *Lines) text(s string) string {
+	l.debugger = l.debugger || isDebugger(s)
+	how := reading{strings: l.o.Strings, debugger: l.debugger}
+	none := func(string) {}
+	switch {
+	case isPrompt(s):
+		l.command = s
+	case s == "" || isDebugger(s):
+		l.command = ""
+	case l.command != "":
+		_, shown, _ := strings.Cut(how.text(l.command+"\n"+s, none), "\n")
+		return shown
+	}
+	return how.text(s, none)
 }
 
 // beginsMessage reports whether a line is the first one of an HTTP message.
