@@ -7,10 +7,12 @@ func headerKind(name string) string {
 	switch name {
 	case "cookie", "set-cookie", "cookie2", "set-cookie2":
 		return secretCookie
-	case "authorization", "proxy-authorization", "x-api-key", "api-key", "apikey", "x-auth-token", "x-auth",
-		"x-access-token", "x-csrf-token", "x-xsrf-token", "x-amz-security-token", "x-vault-token",
-		"x-goog-api-key", "private-token", "authentication", "www-authenticate", "proxy-authenticate",
-		"authentication-info", "x-forwarded-access-token", "sec-websocket-key":
+	case "authorization", "proxy-authorization", "api-key", "apikey", "private-token", "authentication", "www-authenticate", "proxy-authenticate",
+		"authentication-info", "sec-websocket-key", "sec-websocket-protocol", "dpop":
+		return secretHeader
+	}
+	// Headers that somebody made for a purpose of their own.
+	if strings.HasPrefix(name, "x-") && len(name) > 3 {
 		return secretHeader
 	}
 	return ""

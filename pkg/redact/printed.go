@@ -126,7 +126,7 @@ func (r reading) scripts(s string) string {
 	if r.lua {
 		return luaQuotes(s)
 	}
-	if !strings.Contains(s, "ua") || strings.IndexByte(s, '\'') < 0 && !strings.Contains(s, chunk) {
+	if !strings.Contains(s, chunk) && (strings.IndexByte(s, '\'') < 0 || !strings.Contains(s, "ua")) {
 		return s
 	}
 	var out strings.Builder

@@ -18,6 +18,7 @@ func (r reading) memory(s string) string {
 			s = arrays(s)
 		}
 		s = r.lines(s)
+		s = captures(s)
 		s = r.scripts(s)
 	}
 	return r.numbers(s)
