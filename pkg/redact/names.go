@@ -52,7 +52,7 @@ func nameKind(name string) (kind string, n naming) {
 			return secretPassword, strong
 		}
 	}
-	for _, w := range [...]string{"token", "apikey", "api_key", "api-key", "access_key", "accesskey", "private_key", "client_key"} {
+	for _, w := range [...]string{"token", "apikey", "api_key", "api-key", "access_key", "accesskey", "private_key", "client_key", "saml"} {
 		if strings.Contains(low, w) {
 			return secretToken, strong
 		}
@@ -77,7 +77,7 @@ func partKind(word string) (string, naming) {
 		return secretPassword, strong
 	case "jwt", "bearer", "csrf", "xsrf", "authorization", "hmac":
 		return secretToken, strong
-	case "key", "keys", "auth", "private", "signature", "apitoken":
+	case "key", "keys", "auth", "private", "signature", "apitoken", "sig", "verifier", "assertion":
 		return secretToken, weak
 	case "sid", "session", "sess", "cookie":
 		return secretCookie, weak

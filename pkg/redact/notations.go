@@ -167,3 +167,57 @@ func captures(s string) string {
 	}
 	return out.String()
 }
+
+// privateKey bounds what is between the lines that begin and end a private key: of PEM,
+// OpenSSH, PGP, or of SSH.COM, which has four dashes and blanks.
+func privateKey(s string, i int) (start, end int) {
+	head := strings.TrimLeft(s[i:min(len(s), i+8)], "- ")
+	if !strings.HasPrefix(head, "B") {
+		return 0, 0
+	}
+	line := s[i:min(len(s), i+96)]
+	line = line[strings.IndexByte(line, 'B'):]
+	n := strings.Index(line, "PRIVATE KEY")
+	if !strings.HasPrefix(line, "BEGIN ") || n < 0 {
+		return 0, 0
+	}
+	start = i + strings.Index(s[i:], "PRIVATE KEY") + len("PRIVATE KEY")
+	dashes := strings.Index(s[start:min(len(s), start+16)], "----")
+	if dashes < 0 || strings.Trim(s[start:start+dashes], " BLOCK") != "" {
+		return 0, 0
+	}
+	for start += dashes; start < len(s) && s[start] == '-'; start++ {
+	}
+	end = len(s)
+	for _, last := range keyEnds() {
+		if stop := strings.Index(s[start:end], last); stop >= 0 {
+			end = start + stop
+		}
+	}
+	return start, end
+}
+
+func keyEnds() [2]string { return [...]string{"-----END ", "---- END "} }
+
+// endsKey reports whether a private key ends in a line.
+func endsKey(line string) bool {
+	ends := keyEnds()
+	return strings.Contains(line, ends[0]) || strings.Contains(line, ends[1])
+}
+
+// takesSecret reports whether an option of one letter takes a password, for one of the
+// programs that scripts and checks call: sshpass -p, redis-cli -a.
+func takesSecret(before string, option byte) bool {
+	before = before[strings.LastIndexByte(before, '\n')+1:]
+	for word := range strings.FieldsSeq(before) {
+		switch word[strings.LastIndexAny(word, "/\"'")+1:] {
+		case "sshpass", "mysql", "mysqladmin", "mysqldump", "mariadb", "login":
+			return option == 'p'
+		case "redis-cli":
+			return option == 'a'
+		case "ldapsearch", "ldapwhoami":
+			return option == 'w'
+		}
+	}
+	return false
+}

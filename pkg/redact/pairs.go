@@ -423,19 +423,10 @@ func valueAt(s string, i int) (start, end int) {
 // --password that stands as the next argument, or of curl's -u.
 func (p *pairScan) afterDash(i int) (start, end int, kind string) {
 	s := p.s
-	const begin = "-----BEGIN "
-	if strings.HasPrefix(s[i:], begin) {
-		head := s[i+len(begin):]
-		n := strings.Index(head[:min(len(head), 48)], "PRIVATE KEY-----")
-		if n < 0 {
-			return 0, 0, ""
+	if strings.HasPrefix(s[i:], "----") {
+		if start, end = privateKey(s, i); end > start {
+			return start, end, secretKey
 		}
-		start = i + len(begin) + n + len("PRIVATE KEY-----")
-		end = len(s)
-		if stop := strings.Index(s[start:], "-----END "); stop >= 0 {
-			end = start + stop
-		}
-		return start, end, secretKey
 	}
 	if i > p.floor && !isSpace(s[i-1]) && s[i-1] != '"' || p.inCode(i) {
 		return 0, 0, ""
@@ -448,12 +439,22 @@ func (p *pairScan) afterDash(i int) (start, end int, kind string) {
 	for stop < len(s) && stop-name <= 64 && isNameByte(s[stop]) {
 		stop++
 	}
-	if stop == name || stop >= len(s) || s[stop] != ' ' {
+	if stop == name || stop >= len(s) {
+		return 0, 0, ""
+	}
+	if name == i+1 && s[name] == 'p' && stop > name+1 && takesSecret(s[max(p.floor, i-64):i], 'p') {
+		_, end = valueAt(s, name)
+		return name + 1, end, secretPassword // mysql -psecret
+	}
+	if s[stop] != ' ' {
 		return 0, 0, ""
 	}
 	start, end = valueAt(s, stop+1)
 	if start >= len(s) || s[start] == '-' {
 		return 0, 0, ""
+	}
+	if name == i+1 && stop == name+1 && takesSecret(s[max(p.floor, i-64):i], s[name]) {
+		return start, end, secretPassword
 	}
 	switch word := s[name:stop]; word {
 	case "u", "user", "proxy-user":

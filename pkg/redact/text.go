@@ -181,7 +181,7 @@ type Lines struct {
 	head     bool   // within the head of an HTTP message
 	body     bool   // behind it
 	debugger bool   // a debugger printed what was before
-	command  string // what was typed last at its prompt
+	context  string // the line before that says how this one is read
 }
 
 // NewLines begins a text.
@@ -193,11 +193,13 @@ func (l *Lines) Line(s string) string {
 		return s
 	}
 	if l.pem {
-		l.pem = !strings.Contains(s, "-----END ")
+		l.pem = !endsKey(s)
 		return mark(secretKey)
 	}
-	if i := strings.Index(s, "PRIVATE KEY-----"); i >= 0 && strings.Contains(s[:i], "-----BEGIN ") {
-		l.pem = !strings.Contains(s, "-----END ")
+	if i := strings.Index(s, "----"); i >= 0 {
+		if start, _ := privateKey(s, i); start > 0 {
+			l.pem = !endsKey(s[start:])
+		}
 	}
 	// What a log puts before a line is no part of a message.
 	before := 0
@@ -227,16 +229,19 @@ func (l *Lines) text(s string) string {
 	l.debugger = l.debugger || isDebugger(s)
 	how := reading{strings: l.o.Strings, debugger: l.debugger}
 	none := func(string) {}
-	switch {
-	case isPrompt(s):
-		l.command = s
-	case s == "" || isDebugger(s):
-		l.command = ""
-	case l.command != "":
-		_, shown, _ := strings.Cut(how.text(l.command+"\n"+s, none), "\n")
-		return shown
+	shown := ""
+	if l.context != "" && s != "" {
+		_, shown, _ = strings.Cut(how.text(l.context+"\n"+s, none), "\n")
+	} else {
+		shown = how.text(s, none)
 	}
-	return how.text(s, none)
+	switch {
+	case isPrompt(s), strings.HasPrefix(strings.TrimLeft(s, " "), "00000  "), strings.Contains(s, "name: "):
+		l.context = s
+	case endsPlain(s), !isPrompt(l.context) && !strings.HasPrefix(strings.TrimLeft(l.context, " "), "00000  "):
+		l.context = ""
+	}
+	return shown
 }
 
 // beginsMessage reports whether a line is the first one of an HTTP message.
