@@ -22,7 +22,22 @@ func (w *wordScan) setting(word string, i, next int) (start, stop int, kind stri
 			return 0, 0, ""
 		}
 		return next, w.lineStop(next), secretBody
-	case "ssl-passphrase-cmd":
+	case "password":
+		// user x password y, of a list of users or a netrc.
+		before := strings.Fields(s[max(w.floor, i-96):i])
+		if n := len(before); n < 2 || before[n-2] != "user" && before[n-2] != "login" {
+			return 0, 0, ""
+		}
+		start, stop = valueAt(s, next)
+		return start, stop, secretPassword
+	case "key":
+		// set table x key y: what clients are told apart by.
+		if !strings.Contains(s[max(w.floor, i-64):i], " table ") {
+			return 0, 0, ""
+		}
+		start, stop = valueAt(s, next)
+		return start, stop, secretToken
+	case "ssl-passphrase-cmd", "dynamic-cookie-key":
 		return next, w.restOfLine(next), secretPassword
 	case "map", "acl", "ssl", "var":
 		before := lastWord(s[w.floor:i])
@@ -81,12 +96,13 @@ func (w *wordScan) inBrackets(word string, from int) (start, stop int, kind stri
 	if kind == "" {
 		return 0, 0, ""
 	}
-	start, stop = skipBlank(s, end+1), w.restOfLine(end+1)
+	start = skipBlank(s, end+1)
 	for _, flag := range [...]string{"-i ", "-f ", "-m str ", "-m beg ", "-m end ", "-m sub ", "-m reg ", "-m found", "-- "} {
-		if strings.HasPrefix(s[start:stop], flag) {
+		if strings.HasPrefix(s[start:], flag) {
 			start = skipBlank(s, start+len(flag))
 		}
 	}
+	stop = w.restOfLine(start)
 	if close := strings.Index(s[start:max(start, stop)], " }"); close >= 0 {
 		stop = start + close
 	}

@@ -91,8 +91,17 @@ const (
 // Folklore: addresses and commits in hexadecimal take turns as often. They have at most 16
 // digits where no word says what they are, or 0x before them.
 func isRandom(run string) bool {
+	// Most words are short and have no digit: no part of them is made by chance.
+	if len(run) < randomRun && !strings.ContainsAny(run, "0123456789") {
+		return false
+	}
 	all, turns := 0, 0
-	for part := range strings.FieldsFuncSeq(run, func(c rune) bool { return !isAlnum(byte(c)) }) {
+	for from := 0; from < len(run); {
+		part := alnumPart(run[from:])
+		from += max(len(part), 1)
+		if part == "" {
+			continue
+		}
 		if isAddressPart(part) || strings.Trim(part, part[:1]) == "" {
 			continue // one byte over and over is a fill
 		}
@@ -123,11 +132,28 @@ func isPrefixed(run string) bool {
 	return mixed && n >= 3 && only(run[cut+1:], "")
 }
 
+// alnumPart is the letters and digits that s begins with.
+func alnumPart(s string) string {
+	n := 0
+	for n < len(s) && isAlnum(s[n]) {
+		n++
+	}
+	return s[:n]
+}
+
 // hasRandomPart is isRandom for what should be a name.
 func hasRandomPart(name string) bool {
-	for part := range strings.FieldsFuncSeq(name, func(c rune) bool { return !isAlnum(byte(c)) }) {
+	if len(name) < randomShort {
+		return false
+	}
+	for from := 0; from < len(name); {
+		part := alnumPart(name[from:])
+		from += max(len(part), 1)
+		if len(part) < randomShort {
+			continue
+		}
 		n, mixed := takesTurns(part)
-		if len(part) >= randomShort && mixed && n >= 3 && n*100 >= len(part)*35 {
+		if mixed && n >= 3 && n*100 >= len(part)*35 {
 			return true
 		}
 	}
