@@ -31,15 +31,18 @@ func printed(s string) string {
 		return s
 	}
 	out := replacer{s: s}
-	plain := false
+	plain, head := false, false
 	for at := 0; at < len(s); {
 		line := s[at : at+lineEnd(s[at:])]
 		switch {
 		case isPrompt(line):
-			plain = printsPlain(line)
+			plain, head = printsPlain(line), false
+		case head && line == "":
+			head = false // the body of a message follows
 		case endsPlain(line):
-			plain = false
+			plain, head = false, false
 		case plain:
+			head = head || beginsMessage(strings.TrimRight(line, "\r"))
 			out.hide(at, at+len(line), secretString)
 		}
 		at += len(line) + 1

@@ -3,6 +3,8 @@ package redact
 import (
 	"strconv"
 	"strings"
+
+	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
 // memory hides what a debugger shows of memory: text between quotes, the letters of
@@ -111,9 +113,12 @@ func (r reading) isPayload(s string, i int) bool {
 				return false
 			}
 		}
+		end, _ := quoteEnd(s, i+1)
+		if isSource(s[i+1:end]) || calledFunction(bare) && haproxy.IsFunction(s[i+1:end]) {
+			return false
+		}
 		if strings.HasSuffix(bare, "__func__ =") || strings.HasSuffix(bare, "FUNCTION__ =") {
-			name, _ := quoteEnd(s, i+1)
-			return isFunction(s[i+1:name]) != fine
+			return isFunction(s[i+1:end]) != fine
 		}
 		// Thread 1 "haproxy", * 1 Thread 0x7f… (LWP 12) "haproxy"
 		if at := strings.LastIndex(bare, "Thread "); at >= 0 && len(line) > len(bare) {
@@ -133,6 +138,29 @@ func (r reading) isPayload(s string, i int) bool {
 	}
 	word := before[strings.LastIndexAny(before, " \t=(,")+1:]
 	return strings.HasPrefix(word, "0x") && isPointer(word)
+}
+
+// isSource reports whether a string is the name of a file of HAProxy's sources, as locks and
+// pools note their callers: src/queue.c.
+func isSource(s string) bool {
+	if len(s) > 64 || !strings.HasSuffix(s, ".c") && !strings.HasSuffix(s, ".h") {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		if !isLower(s[i]) && !isDigit(s[i]) && strings.IndexByte("_-./", s[i]) < 0 {
+			return false
+		}
+	}
+	return strings.HasPrefix(s, "src/") || strings.HasPrefix(s, "include/haproxy/") || strings.HasPrefix(s, "include/import/")
+}
+
+// calledFunction reports whether a line ends in the name func and perhaps a pointer.
+func calledFunction(line string) bool {
+	if at := strings.LastIndex(line, "0x"); at >= 0 && isPointer(line[at:]) {
+		line = line[:at]
+	}
+	name := strings.TrimRight(line, " =")
+	return name != line && strings.HasSuffix(name, "func")
 }
 
 // letters hides the letters of arrays, and the numbers that are these letters: 80 'P'. A

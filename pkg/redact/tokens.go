@@ -51,7 +51,7 @@ func (w *wordScan) tokenEnd(i int) int {
 			w.noJWT = end
 			continue
 		}
-		if end-i < p.min || isIdentifier(s[i:end]) && !keeps(p.text) {
+		if end-i < p.min || isIdentifier(s[i+len(p.text):end]) && !keeps(p.text) {
 			continue
 		}
 		return end
