@@ -34,7 +34,14 @@ type Options struct {
 	Threads int
 	// MasterWorker starts it with -W.
 	MasterWorker bool
-	// Config is appended to the configuration.
+	// CLI is appended to the line of the stats socket: "thread 1/2".
+	CLI string
+	// Filter is what is written to coredump_filter before it starts; empty for the
+	// system's own.
+	Filter string
+	// Preload is a shared object that is loaded before all others (LD_PRELOAD).
+	Preload string
+	// Config is appended to the configuration. Relative paths are below Dir.
 	Config string
 }
 
@@ -95,7 +102,7 @@ func config(dir string, o Options) string {
 	return fmt.Sprintf(`global
     nbthread %d
     set-dumpable
-    stats socket %s/sock level admin expose-fd listeners
+    stats socket %s/sock level admin expose-fd listeners %s
 defaults
     mode http
     timeout client 10s
@@ -107,7 +114,7 @@ frontend fe1
 backend be1
     server s1 unix@%s/s1.sock
 %s
-`, o.Threads, dir, dir, dir, o.Config)
+`, o.Threads, dir, o.CLI, dir, dir, o.Config)
 }
 
 // inside gives the path of a file in Dir as the process sees it.
@@ -115,17 +122,24 @@ func (p *Process) inside(name string) string {
 	return filepath.Join("/", strings.TrimPrefix(p.Dir, p.Root), name)
 }
 
-// run starts it. The shell raises the limit before HAProxy forks its worker,
-// and makes way for it, so the pid stays.
+// run starts it. The shell sets limit and filter of cores, which a worker inherits,
+// and makes way for HAProxy, so the pid stays.
 func (p *Process) run(o Options) {
 	p.t.Helper()
 	mode := ""
 	if o.MasterWorker {
 		mode = "-W"
 	}
-	script := fmt.Sprintf("cd %s && ulimit -c unlimited && exec %s %s -f h.cfg", p.inside(""), program, mode)
+	filter := ""
+	if o.Filter != "" {
+		filter = "echo " + o.Filter + " >/proc/self/coredump_filter && "
+	}
+	script := fmt.Sprintf("cd %s && ulimit -c unlimited && %sexec %s %s -f h.cfg", p.inside(""), filter, program, mode)
 	p.cmd = exec.Command("/bin/sh", "-c", script)
 	p.cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}
+	if o.Preload != "" {
+		p.cmd.Env = append(p.cmd.Env, "LD_PRELOAD="+o.Preload)
+	}
 	p.cmd.Stdout, p.cmd.Stderr = &p.stderr, &p.stderr
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if o.Root != "" {
@@ -176,6 +190,28 @@ func (p *Process) waitReady() {
 			p.t.Fatalf("haproxy ended before it was ready:\n%s", p.stderr.String())
 		case <-deadline:
 			p.t.Fatalf("haproxy does not answer on its CLI")
+		}
+	}
+}
+
+// WaitIdle returns when all threads wait: what answered the CLI goes on for a moment.
+func (p *Process) WaitIdle() {
+	p.t.Helper()
+	deadline := time.After(patience)
+	for idle := 0; idle < 3; {
+		idle++
+		stats, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", p.PID))
+		for _, name := range stats {
+			b, _ := os.ReadFile(name)
+			// The name of the program stands in parentheses, the state behind it.
+			if _, state, _ := strings.Cut(string(b), ") "); !strings.HasPrefix(state, "S") {
+				idle = 0
+			}
+		}
+		select {
+		case <-deadline:
+			p.t.Fatal("haproxy is never idle")
+		case <-time.After(5 * time.Millisecond):
 		}
 	}
 }

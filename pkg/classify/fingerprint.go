@@ -147,9 +147,13 @@ func (f *facts) signalName() string {
 	return f.first("signal")
 }
 
-// place is module and offset of the instruction, when no name is known.
+// place is module and offset of the instruction, when no name is known. Of a function that
+// has one the place says nothing more: it is of one build, and texts do not tell it.
 func (f *facts) place(t *crash.Thread) []string {
 	if t == nil {
+		return nil
+	}
+	if fr := t.Culprit(); fr != nil && isName(fr.Function) {
 		return nil
 	}
 	for _, fr := range t.Frames {

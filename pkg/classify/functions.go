@@ -8,12 +8,13 @@ import (
 )
 
 // usefulFunctions are the functions that tell what a thread was doing: trusted
-// names only, without the way into main and out through a signal, each once.
+// names only, without the way into main and out through a signal or the C library's
+// check of its heap, each once.
 func usefulFunctions(frames []crash.Frame) []string {
 	var out []string
 	for i := range frames {
 		name := sourceName(frames[i].Function)
-		if !isName(name) || !isUseful(name) {
+		if frames[i].Lead || !isName(name) || !isUseful(name) {
 			continue
 		}
 		// A scanned frame may be a remnant of an earlier call. It may say

@@ -50,13 +50,20 @@ func looking(frames []crash.Frame) int {
 // called it is of interest. Its static functions have no names in a stripped one.
 func inLibrary(frames []crash.Frame) int {
 	n := 0
-	for n < len(frames) && n < maxHandler && strings.HasPrefix(path.Base(frames[n].Module), "libc") && !frames[n].Signal {
+	for n < len(frames) && n < maxHandler && isLibc(frames[n].Module) && !frames[n].Signal {
 		n++
 	}
 	if n == len(frames) {
 		return 0
 	}
 	return n
+}
+
+// isLibc says whether a module is the C library: libc.so.6, libc-2.31.so, libc as HAProxy
+// prints it, and not libcrypto.
+func isLibc(module string) bool {
+	base := path.Base(module)
+	return base == "libc" || strings.HasPrefix(base, "libc.") || strings.HasPrefix(base, "libc-") || strings.HasPrefix(base, "ld-musl")
 }
 
 // Leads counts the frames that only lead to the end, from the innermost outwards:
@@ -67,23 +74,36 @@ func inLibrary(frames []crash.Frame) int {
 // handler then has frames without one between ha_panic and the signal. The C library's
 // own, between abort and the function that found the heap damaged, have none either.
 func Leads(frames []crash.Frame) int {
+	if WildCall(frames) {
+		return 1
+	}
 	n := 0
-	for n < len(frames) && (haproxy.ReportsCrash(frames[n].Function) || IsAbort(Plain(frames[n].Function))) {
+	for n < len(frames) && reports(&frames[n]) {
 		n++
 	}
 	if n == 0 {
 		return 0
+	}
+	for n < len(frames) && IsHeap(Plain(frames[n].Function)) {
+		n++
 	}
 	for i := range frames[:min(len(frames), maxHandler)] {
 		f := &frames[i]
 		switch {
 		case f.Signal:
 			return i + 1
-		case f.Function != "" && !haproxy.ReportsCrash(f.Function):
+		case i >= n && f.Function != "" && !reports(f):
 			return n + library(frames[n:], frames[0].Module)
 		}
 	}
 	return n + library(frames[n:], frames[0].Module)
+}
+
+// reports says whether a function only reports the end or is a part of the C library's way
+// of raising its signal.
+func reports(f *crash.Frame) bool {
+	plain := Plain(f.Function)
+	return haproxy.ReportsCrash(f.Function) || haproxy.ReportsCrash(plain) || IsAbort(plain)
 }
 
 // library counts the frames of the module that aborted, when there is a frame of another
@@ -96,4 +116,22 @@ func library(frames []crash.Frame, aborting string) int {
 		return i
 	}
 	return 0
+}
+
+// WildCall says whether the innermost frame is a call, or a return, to where no code is: a
+// null pointer, or one that was overwritten. What stands there is no function; the caller
+// is to be looked at.
+//
+// Folklore: code that a library makes while it runs (regular expressions, Lua) is of no
+// module either. It can be executed, so the unwinder does not take its address for wild.
+func WildCall(frames []crash.Frame) bool {
+	const unmapped = 0x10000 // vm.mmap_min_addr of Linux
+	if len(frames) < 2 {
+		return false
+	}
+	f := &frames[0]
+	if f.Signal || f.Inlined || f.Function != "" && f.Function != "??" || f.Module != "" || f.Symbol != "" && f.Symbol != "??" {
+		return false
+	}
+	return frames[1].Trust == crash.TrustBadPC || f.Address < unmapped
 }

@@ -22,22 +22,23 @@ func Plain(name string) string {
 	}
 }
 
-// IsAbort says whether the function belongs to the C library's way of raising SIGABRT.
+// IsAbort says whether the function, by its plain name, belongs to the C library's way of raising SIGABRT.
 func IsAbort(name string) bool {
 	switch n := strings.TrimLeft(name, "_"); n {
-	case "raise", "abort", "gsignal", "pthread_kill", "pthread_kill_implementation", "pthread_kill_internal", "kill", "tgkill", "tkill", "message", "fatal":
+	case "raise", "abort", "gsignal", "pthread_kill", "pthread_kill_implementation", "pthread_kill_internal", "kill", "tgkill", "tkill", "message", "fatal", "a_crash":
 		return true
 	default:
 		return strings.HasPrefix(n, "pthread_kill")
 	}
 }
 
-// IsHeap says whether the function is the C library's, and in an abort means that it found
-// its heap damaged.
+// IsHeap says whether the function, by its plain name, is the C library's, and in an abort
+// means that it found its heap damaged.
 func IsHeap(name string) bool {
 	switch strings.TrimLeft(name, "_") {
 	case "malloc_printerr", "malloc_consolidate", "int_malloc", "int_free", "int_realloc", "int_memalign", "unlink_chunk",
 		"munmap_chunk", "malloc_assert", "tcache_double_free_verify", "int_free_chunk", "int_free_merge_chunk",
+		"safety_check_fail", "je_safety_check_fail", "get_meta",
 		"free", "cfree", "malloc", "calloc", "realloc", "reallocarray", "memalign", "posix_memalign":
 		return true
 	}
@@ -53,10 +54,10 @@ func isOverrun(name string) bool {
 	return false
 }
 
-// IsPoolCheck says whether the function checks memory pools (HAProxy src/pool.c).
+// IsPoolCheck says whether the function, by its plain name, checks memory pools (HAProxy src/pool.c).
 func IsPoolCheck(name string) bool {
 	switch name {
-	case "__pool_free", "pool_free", "pool_check_pattern", "pool_get_from_cache", "pool_put_to_cache", "pool_evict_last_items":
+	case "__pool_free", "pool_free", "pool_inspect_item", "pool_evict_from_local_cache", "pool_put_to_shared_cache", "pool_check_pattern", "pool_get_from_cache", "pool_put_to_cache", "pool_evict_last_items":
 		return true
 	}
 	return false

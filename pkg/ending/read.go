@@ -29,7 +29,9 @@ const near = 12
 func Read(frames []crash.Frame) Reading {
 	r := Reading{Command: command(frames)}
 	var panics, crashes, heap, overrun string
-	inHandler, aborts, behind := false, false, few
+	// Folklore: musl says nothing when it finds its heap damaged, and halts (a_crash), which
+	// is a SIGSEGV.
+	inHandler, aborts, behind := false, len(frames) > 0 && frames[0].Instruction == "hlt", few
 	for i := range frames {
 		f := &frames[i]
 		name := Plain(f.Function)

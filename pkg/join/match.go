@@ -243,6 +243,9 @@ func (g *group) sameWarning(p *Part) bool {
 // pid, a thread of the core, or the same object spinning at the same rate. A
 // pid before the line may be that of the process, and then is the core's.
 func (g *group) sameProcess(o *group) bool {
+	if g.livedOn(o) {
+		return false
+	}
 	if g.host != "" && o.host != "" && !sameHost(g.host, o.host) {
 		return false
 	}
@@ -263,8 +266,17 @@ func (g *group) sameProcess(o *group) bool {
 	return false
 }
 
+// livedOn says that the core g is a snapshot, and o tells of a death: what ended the
+// process later is another matter, and is not to be lost in the snapshot.
+func (g *group) livedOn(o *group) bool {
+	return g.crash.Kind == crash.Snapshot && o.crash.Fatal
+}
+
 // goesWith tells whether two groups could be one crash.
 func (g *group) goesWith(o *group) bool {
+	if g.livedOn(o) {
+		return false
+	}
 	if g.pid != 0 && o.pid != 0 && g.pid != o.pid {
 		return false
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/streamdump"
 )
 
 // dump is a stream's dump in the making. Names of fields are those of the text,
@@ -106,7 +107,7 @@ var oneLine = map[string]string{
 
 // fields takes the "key=value" pairs of the form on one line.
 func (d *dump) fields(s string) {
-	defer d.states()
+	defer streamdump.TypeStates(&d.stream)
 	for range maxFields {
 		s = strings.TrimLeft(s, " ")
 		if s == "" || s[0] == ']' {
@@ -220,53 +221,4 @@ func layerEnd(s string) int {
 		}
 	}
 	return len(s)
-}
-
-// appletOf gives the name of the applet at an address, "" when the dump does not
-// say. src and dst hold an applet's name where the side is an applet.
-func (d *dump) appletOf(object crash.Addr) string {
-	for _, a := range [...]struct{ pointer, name string }{
-		{"app0", "app0.applet"}, {"app1", "app1.applet"}, {"af", "src"}, {"sab", "dst"}, {"ab", "dst"},
-	} {
-		p, _, ok := pointer(d.get(a.pointer))
-		if !ok || p == 0 || p != object {
-			continue
-		}
-		label := d.get(a.name)
-		if n, ok := haproxy.AppletName(label); ok {
-			return n
-		}
-		if label != "unknown" && label != "" && !strings.HasPrefix(label, "<") {
-			return label // a Lua service has the name that it was registered by
-		}
-	}
-	return ""
-}
-
-// states types the states of applets, which each applet has of its own.
-func (d *dump) states() {
-	for i := range d.stream.Fields {
-		f := &d.stream.Fields[i]
-		object, is := strings.CutSuffix(f.Name, ".st0")
-		if !is || f.Type != "" {
-			continue
-		}
-		if p, _, ok := pointer(d.get(object)); ok {
-			f.Type, _ = haproxy.AppletStates(d.appletOf(p))
-		}
-	}
-}
-
-// onlyApplet gives the applet's name when one side, and not both, is labelled
-// as an applet: for dumps that were cut before the pointers.
-func (d *dump) onlyApplet() string {
-	src, front := haproxy.AppletName(d.get("src"))
-	dst, back := haproxy.AppletName(d.get("dst"))
-	switch {
-	case front && !back:
-		return src
-	case back && !front:
-		return dst
-	}
-	return ""
 }

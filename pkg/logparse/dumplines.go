@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/streamdump"
 )
 
 // The form over several lines, since 2.9-dev7 (HAProxy src/stream.c,
@@ -128,7 +129,7 @@ func isDumpLine(t string) (is, certain bool) {
 func (d *dump) line(t string) {
 	d.keys(t)
 	if strings.Contains(t, " st0=") {
-		d.states()
+		streamdump.TypeStates(&d.stream)
 	}
 }
 

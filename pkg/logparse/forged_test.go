@@ -160,6 +160,36 @@ var carriers = map[string]string{
 	"app's own file":      `2026-11-30 22:36:35,123 INFO com.example.Handler - %s`,
 	"app's own file 2":    `[2026-11-30 22:36:35] app.ERROR: %s`,
 	"klog":                `I0409 10:14:53.101231       7 controller.go:212] %s`,
+	"rfc5424, data":       `<134>1 2026-11-30T23:05:27.622+01:00 lb1 haproxy 17473 - [x@1 y="1"] 192.0.2.9:5 [30/Nov/2026:23:05:27.622] web web/s 200 {%s} "GET / HTTP/1.1"`,
+	"rfc5424, other data": `<38>1 2026-11-30T23:05:27Z lb1 sshd 55 ID47 [x@1 y="1"] %s`,
+	"custom, tabs":        "Nov 30 23:05:27 lb1 haproxy[17473]: 192.0.2.9\t200\t%s\tGET\t/",
+	"custom, pipes":       `Nov 30 23:05:27 lb1 haproxy[17473]: 200|%s|/|192.0.2.9`,
+	"health, succeeded":   `[NOTICE]   (17473) : Health check for server be/s1 succeeded, reason: Layer7 check passed, code: 200, info: "%s", check duration: 1ms, status: 3/3 UP.`,
+	"pino":                `{"level":30,"time":1795374396123,"pid":77,"hostname":"lb1","msg":%q}`,
+	"zap":                 `{"level":"info","ts":1795374396.1,"caller":"api/h.go:33","msg":%q}`,
+	"logback":             `{"@timestamp":"2026-11-30T22:36:35Z","message":%q,"logger_name":"com.example.Api","thread_name":"http-1"}`,
+	"json, aliases":       `{"message":%q,"ci":"192.0.2.9","cp":4711,"ST":200,"ft":"web~","b":"be","s":"s1"}`,
+	"gelf, container":     `{"version":"1.1","host":"lb1","short_message":%q,"_container_name":"web","_image_name":"node:20","level":6}`,
+	"gelf, tag":           `{"version":"1.1","host":"lb1","short_message":"GET /","full_message":%q,"_tag":"nginx","level":6}`,
+	"gcp":                 `{"textPayload":%q,"resource":{"type":"k8s_container","labels":{"container_name":"web","pod_name":"haproxy-1"}}}`,
+	"image":               `{"log":%q,"kubernetes":{"pod_name":"haproxy-1","container_name":"main","container_image":"docker.io/library/node:20"}}`,
+	"tag of docker":       `Nov 30 22:36:35 lb1 docker/web/3f0d9c1a2b4e[77]: %s`,
+	"journal, goes on":    "Nov 30 22:36:35 lb1 node[77]: user wrote:\n                              %s",
+	"journal, moved":      "Nov 30 22:36:35 lb1 node[77]: user wrote:\n                    %s",
+	"traffic, moved":      "Nov 30 22:36:35 lb1 haproxy[77]: 192.0.2.9:5 [30/Nov/2026:23:05:27.622] web web/s 200 {a}\n                    %s",
+	"docker, pieces":      `{"log":"192.0.2.9:5 [30/Nov/2026:23:05:27.622] web web/s 200 {","stream":"stdout","time":"2026-11-30T22:36:35Z"}` + "\n" + `{"log":"%j\n","stream":"stdout","time":"2026-11-30T22:36:35Z"}`,
+	"cri, pieces":         "2026-11-30T22:36:35.123456789Z stdout P 192.0.2.9:5 [30/Nov/2026:23:05:27.622] web web/s 200 {\n2026-11-30T22:36:35.123456789Z stdout F %s",
+	"csv of nginx":        `"lb1","nginx","%s"`,
+	"csv of sshd":         `2026-11-30T22:36:35Z,lb1,sshd,55,info,"%s"`,
+	"supervisord":         "2026-11-30 22:36:35,123 DEBG 'web' stdout output:\n%s",
+	"grep, nginx":         `/var/log/nginx/error.log:12:user wrote %s`,
+	"web page":            `<td>%s</td>`,
+	"relay":               `Nov 30 22:36:35 relay Nov 30 22:36:34 lb1 node[77]: %s`,
+	"outer node":          `<134>Nov 30 22:36:35 relay node[77]: <0>Nov 30 22:36:34 lb1 haproxy[991]: %s`,
+	"php-fpm":             `[30-Nov-2026 22:36:35] WARNING: [pool www] child 123 said into stdout: "%s"`,
+	"named":               `Nov 30 22:36:35 lb1 named[99]: client @0x7f22 192.0.2.4#5353 (%s): query (cache) 'x/A/IN' denied`,
+	"cron":                `Nov 30 22:36:35 lb1 CRON[88]: (bob) CMD (echo "%s")`,
+	"sudo":                `Nov 30 22:36:35 lb1 sudo[88]:  bob : TTY=pts/0 ; PWD=/home/bob ; USER=root ; COMMAND=/bin/echo %s`,
 	"prose":               `My log says %s and I do not know why.`,
 }
 
@@ -243,6 +273,9 @@ func genuine(t testing.TB) map[string]string {
 			"Nov 30 22:35:40 lb1 haproxy[4731]: [NOTICE]   (4731) : haproxy version is 2.6.12-1+deb12u4\n" +
 			"Nov 30 22:35:40 lb1 haproxy[4731]: [ALERT]    (4731) : Current worker (4733) exited with code 139 (Segmentation fault)\n",
 	}
+	out["asan"] = asan + "    #0 0x57243e in h1_process src/mux_h1.c:875\n    #1 0x57243f in h1_io_cb src/mux_h1.c:2118\nSUMMARY: AddressSanitizer: heap-use-after-free src/mux_h1.c:875 in h1_process\n"
+	out["docker"] = `{"log":"FATAL: bug condition \"h1s\" matched at src/mux_h1.c:1123\n","stream":"stderr","time":"2026-11-30T22:36:35Z"}` + "\n" +
+		`{"log":"  call trace(1):\n","stream":"stderr","time":"2026-11-30T22:36:35Z"}` + "\n" + `{"log":"  | 0x55d1c0a01010 [0f 0b 66 0f 1f 44 00 00]: h1_detach+0x210/0x390\n","stream":"stderr","time":"2026-11-30T22:36:35Z"}` + "\n"
 	for _, name := range []string{"panic-2.0", "watchdog-2.6", "pool-tag", "spin-g3", "spin-g4"} {
 		out[name] = samples(t)[name]
 	}
@@ -307,12 +340,18 @@ func TestForgedBesideGenuine(t *testing.T) {
 	names, kinds := slices.Sorted(maps.Keys(carriers)), slices.Sorted(maps.Keys(crashTexts))
 	for what, log := range genuine(t) {
 		for n, name := range names {
+			if name == "supervisord" {
+				continue // the lines that follow are the child's
+			}
 			want := allFacts(joinedOf(t, among(log, carry(name, "harmless")+"\n")))
 			if want == "" {
 				t.Fatalf("%s, with %s: no crash", what, name)
 			}
 			for k, kind := range kinds {
-				if len(log) > 1000 && (n+k)%8 != 0 {
+				if strings.HasSuffix(name, ", moved") && !strings.Contains(log, " lb1 ") && slices.Contains([]string{"trace", "frame", "thread", "state"}, kind) {
+					continue // on a console nothing tells whose such a line is
+				}
+				if (len(log) > 1000 || what == "asan" || what == "docker") && (n+k)%8 != 0 {
 					continue // enough of the long ones
 				}
 				if got := allFacts(joinedOf(t, among(log, carry(name, crashTexts[kind])+"\n"))); got != want {
@@ -342,7 +381,7 @@ func FuzzForged(f *testing.F) {
 		at := min(int(where), len(text))
 		text = text[:at] + extra + text[at:]
 		name := names[int(carrier)%len(names)]
-		if !sound(name, text) {
+		if !sound(name, text) || name == "supervisord" || strings.HasSuffix(name, ", moved") {
 			return
 		}
 		genuine := logs[which[int(log)%len(which)]]

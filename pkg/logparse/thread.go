@@ -84,8 +84,11 @@ func threadHeader(s string) (*thread, bool) {
 	t := &thread{block: true, asked: asked}
 	t.Number, t.Stuck = n, stuck
 	t.stuckKnown = stuck
-	if tail := t.pairs("", rest); strings.Contains(tail, " ") {
+	if tail := t.pairs("", rest); strings.ContainsAny(tail, notSymbol) {
 		return nil, false // more than the line
+	}
+	if n := len(t.Fields); n > 0 && strings.ContainsAny(t.Fields[n-1].Value, notSymbol) {
+		return nil, false
 	}
 	return t, true
 }

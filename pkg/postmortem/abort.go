@@ -5,13 +5,11 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/elfcore"
 	"github.com/hacrash/hacrash/pkg/elffile"
 	"github.com/hacrash/hacrash/pkg/module"
 )
-
-// AbortText is what the C library said before it ended the process.
-const AbortText TextKind = "abort"
 
 // maxAbortMessage bounds it, in bytes.
 const maxAbortMessage = 1 << 10
@@ -55,6 +53,20 @@ func (f *Findings) UseLibrary(c *elfcore.Core, m *module.Module) {
 	if text == "" {
 		return
 	}
-	f.AbortMessage = text
-	f.Texts = append([]Text{{Kind: AbortText, Address: at + 4, Where: "the C library's last words", Text: text, Copies: 1, Agrees: true}}, f.Texts...)
+	f.AbortMessage, f.abortAddress = text, at+4
+}
+
+// useAbort adds the message to a crash that ended so: it lies where only the C library
+// writes, and is no text that somebody could have sent.
+func (f *Findings) useAbort(x *crash.Crash) {
+	if f.AbortMessage == "" {
+		return
+	}
+	x.Text = f.AbortMessage
+	if x.Kind == crash.HeapCorruption {
+		x.Pool = &crash.Pool{Error: f.AbortMessage}
+	}
+	x.Evidence = append(x.Evidence, crash.Evidence{
+		Fact: "last words", Where: where(f.abortAddress), Rank: crash.RankState, Text: f.AbortMessage,
+	})
 }

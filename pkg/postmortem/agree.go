@@ -17,7 +17,12 @@ func (f *Findings) agree(c *elfcore.Core) {
 	if c.Signal == nil || len(c.Threads) == 0 {
 		return
 	}
-	w := witness{c: c, stack: f.faultyWords(c)}
+	w := witness{c: c, stack: f.faultyWords(c), pointers: map[uint64]bool{}}
+	for i := range c.Threads {
+		if tp := c.Threads[i].Registers.ThreadPointer; tp != 0 {
+			w.pointers[tp] = true
+		}
+	}
 	// A stack that shows what happened vouches for no text: a client may have sent one of
 	// the same sort, with other numbers in it.
 	for i := range f.Texts {
@@ -84,7 +89,9 @@ const liveStack = 256 << 10
 // witness knows what a client cannot.
 type witness struct {
 	c     *elfcore.Core
-	stack map[uint64]bool
+	stack map[uint64]bool // words of the live stack and the registers
+	// pointers are those of the threads.
+	pointers map[uint64]bool
 }
 
 // writable says whether the process could write to an address.
@@ -98,20 +105,25 @@ func (w *witness) writable(addr uint64) bool {
 // Folklore: where pthread_t is not the thread pointer itself, it lies before it at a
 // distance that depends on the library.
 func (w *witness) namesThread(dump string) bool {
-	const sep, far, most = ": id=0x", 8192, 4096
-	for range most {
-		_, rest, ok := strings.Cut(dump, sep)
-		if !ok {
-			return false
+	ids := map[uint64]int{}
+	threadNumbers(dump, ids)
+	for id := range ids {
+		if w.isThread(id) {
+			return true
 		}
-		id := hexNumber(digits(rest))
-		for i := range w.c.Threads {
-			tp := w.c.Threads[i].Registers.ThreadPointer
-			if tp != 0 && (id == tp || !w.c.Machine.ThreadID && id < tp && tp-id < far) {
-				return true
-			}
+	}
+	return false
+}
+
+func (w *witness) isThread(id uint64) bool {
+	const far = 8192
+	if w.c.Machine.ThreadID {
+		return w.pointers[id]
+	}
+	for tp := range w.pointers {
+		if id <= tp && tp-id < far {
+			return true
 		}
-		dump = rest
 	}
 	return false
 }

@@ -3,6 +3,7 @@ package postmortem
 import (
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -23,6 +24,7 @@ const maxProblems = 16
 func (f *Findings) Crash(c *elfcore.Core, stack []crash.Frame) crash.Crash {
 	f.agree(c)
 	if f.HAProxy {
+		f.debugCommands = f.issued(c)
 		f.Command = f.provoked(c, stack)
 	}
 	kind, fatal := f.kind(c, stack)
@@ -36,13 +38,14 @@ func (f *Findings) Crash(c *elfcore.Core, stack []crash.Frame) crash.Crash {
 		StartupLog: f.StartupLog,
 		Counters:   f.Counters,
 		Rings:      f.Rings,
-		Missing:    f.missing(c, fatal),
+		Missing:    f.missing(c, kind),
 	}
 	x.ThreadsOmitted = c.ThreadsOmitted
 	if f.Object != nil {
 		x.PostMortem = &f.Object.PostMortem
 	}
 	x.Evidence = f.evidence()
+	f.useAbort(&x)
 	if fatal {
 		x.Provoked = f.Command
 	}
@@ -76,6 +79,9 @@ func (f *Findings) process(c *elfcore.Core) *crash.Process {
 	}
 	// The kernel keeps 79 bytes of them, HAProxy all.
 	if o := f.Object; o != nil {
+		if len(o.Components) > 0 && p.BuildOptions == "" {
+			p.BuildOptions = o.Components[0].Build
+		}
 		if all := strings.Join(o.Arguments, " "); strings.HasPrefix(all, strings.TrimSpace(p.Arguments)) {
 			p.Arguments = all
 		}
@@ -152,7 +158,7 @@ func modulesOf(c *elfcore.Core) []crash.Module {
 }
 
 // missing says what the core lacks, whatever files are at hand.
-func (f *Findings) missing(c *elfcore.Core, fatal bool) []crash.Missing {
+func (f *Findings) missing(c *elfcore.Core, kind crash.Kind) []crash.Missing {
 	var out []crash.Missing
 	if n := c.ThreadsOmitted; n > 0 {
 		out = append(out, crash.Missing{
@@ -176,14 +182,14 @@ func (f *Findings) missing(c *elfcore.Core, fatal bool) []crash.Missing {
 	}
 	if len(c.Threads) == 0 {
 		out = append(out, crash.Missing{What: "the core lists no threads", Effect: "no stacks, no registers"})
-	} else if s := c.Segment(c.Threads[0].Registers.SP()); s != nil && s.FileSize == 0 {
+	} else if s := c.Segment(c.Threads[0].Registers.SP()); s != nil && s.FileSize == 0 && kind != crash.StackOverflow {
 		out = append(out, crash.Missing{
 			What:   "the stack of the thread that died was not dumped",
 			Effect: "only its registers are known",
 			Remedy: "set bit 0 of /proc/PID/coredump_filter (0x33 is the default)",
 		})
 	}
-	if !fatal {
+	if kind == crash.Snapshot {
 		out = append(out, crash.Missing{
 			What:   "the core names no signal that ends a process",
 			Effect: "it is a snapshot of a living process (gcore): what is shown is no crash",
@@ -222,6 +228,9 @@ func (f *Findings) evidence() []crash.Evidence {
 	if f.Command != "" {
 		out = append(out, crash.Evidence{Fact: "typed on the CLI", Where: where(f.commandAddress), Text: f.Command})
 	}
+	if n := f.debugCommands; n > 0 {
+		out = append(out, crash.Evidence{Fact: "debug commands", Where: "debug_commands_issued", Text: strconv.Itoa(n) + " were run"})
+	}
 	for i := range out {
 		out[i].Rank = crash.RankState
 	}
@@ -243,7 +252,7 @@ func (f *Findings) words() []crash.Evidence {
 		}
 		first, _, _ := strings.Cut(t.Text, "\n")
 		out = append(out, crash.Evidence{
-			Fact: "text like a crash message, which nothing of the process's state bears out", Where: where(t.Address), Rank: crash.RankWords,
+			Fact: "unconfirmed text", Where: where(t.Address), Rank: crash.RankWords,
 			Text: first[:min(len(first), 200)],
 		})
 	}

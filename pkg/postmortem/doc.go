@@ -19,7 +19,7 @@
 //
 // Beside texts there are facts that only a core tells: the version between its
 // markers in .data, the operating system in the post_mortem object, the
-// commands that were typed on the CLI ([Findings.Provoked]), what was said
+// command that was typed on the CLI to end the process ([Findings.Command]), what was said
 // while starting.
 //
 // With the executable at hand, stripped or not, there is more ([ReadProgram]): the
@@ -40,7 +40,25 @@
 //
 // # Trust
 //
-// The memory of a process that crashed is hostile: it holds what clients sent.
-// A text that a client sent in a header looks like one that HAProxy wrote, so a
-// kind that is drawn from a text needs a signal that agrees ([Findings.Crash]).
+// The memory of a process that crashed is hostile: it holds what clients sent, and that may
+// look like anything HAProxy writes. So the state decides what died, of what, and who asked
+// for it ([Findings.Crash]), and a text only adds detail:
+//
+//	kind.go     the kind: signal and siginfo, the instruction that raised it, the named
+//	            stack (pkg/ending), the C library's last words (abort.go), a fault at the
+//	            end of a stack. No signal that ends a process: a snapshot
+//	typed.go    who asked for it: the function of the command on the stack, or pointers on
+//	            the stack to the command's words, which a client cannot put there; and the
+//	            counter of such commands, debug_commands_issued
+//	agree.go    which texts are HAProxy's: those that name what no client can know, the
+//	            thread pointers of this core, the object or the item that the thread that
+//	            died had in hand, the return addresses of its stack. What the stack shows
+//	            vouches for no text: a client may have sent one of the same sort
+//
+// Constants of the executable and contents of files are not searched at all: they hold all
+// messages that there are. A text that nothing bears out is mentioned as somebody's words,
+// and is not parsed.
+//
+// A signal that another process sent has its kind from the signal, as a log of the same
+// death has; that it came from outside is a fact of its own, and no bug is looked for.
 package postmortem

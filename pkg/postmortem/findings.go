@@ -7,6 +7,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/elfcore"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
 // Options of Read.
@@ -57,6 +58,9 @@ type Findings struct {
 
 	places         places
 	commandAddress uint64
+	startupAt      []uint64 // where each message of StartupLog starts
+	abortAddress   uint64
+	debugCommands  int      // -1 if not known
 	tokens         []uint64 // where the words of a command begin that was cut by NULs
 	program        *Program // nil without the executable
 }
@@ -128,8 +132,8 @@ func Read(ctx context.Context, c *elfcore.Core, o Options) (*Findings, error) {
 //
 // Folklore: the process name is that of its main thread and may have been
 // changed; containers and test builds run HAProxy under names such as
-// haproxy-3.2 or hapee-lb. So any of the names will do, and the marker in the
-// program's data decides for the rest.
+// haproxy-3.2 or hapee-lb, and what stands beside it is called haproxy-ingress. So
+// any of the names will do, and the marker in the program's data decides for the rest.
 func (f *Findings) whose(c *elfcore.Core) {
 	var names []string
 	if m := c.MainModule(); m != nil && m.Path != "" {
@@ -144,7 +148,7 @@ func (f *Findings) whose(c *elfcore.Core) {
 		if f.Name == "" && name != "." {
 			f.Name = name
 		}
-		if strings.HasPrefix(name, "haproxy") || strings.HasPrefix(name, "hapee-lb") {
+		if haproxy.IsProgram(name) {
 			f.HAProxy = true
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -165,6 +166,7 @@ func TestKinds(t *testing.T) {
 		{"gcore", "\x00" + spin, "", [3]uint64{19, 128, 0}, held, crash.Snapshot, false},
 		{"gcore of others", "", "", [3]uint64{5, 0, 0}, false, crash.Snapshot, false},
 		{"no signal", "", "", [3]uint64{}, false, crash.Snapshot, false},
+		{"a trap that somebody sent", "", "", [3]uint64{5, 0, 4242}, false, crash.Unknown, true},
 		{"int3", "", "", [3]uint64{5, 128, 0}, false, crash.Unknown, true},
 	} {
 		var live []uint64
@@ -306,6 +308,10 @@ func TestTexts(t *testing.T) {
 			{ThreadText, heapBase + 31, "heap", strings.TrimSpace("*>" + block), 1, true},
 			{ThreadText, heapBase + 1, "heap", "  Thread 2 : id=0x7f01 act=0", 1, false},
 		}},
+		{"a block of 2.6 and later, of the tenth thread on", "\x00 >Thread 12: id=0x7f0a5e88b140 act=0 glob=0 wq=1\n\x00", "", []Text{
+			{ThreadText, heapBase + 1, "heap", " >Thread 12: id=0x7f0a5e88b140 act=0 glob=0 wq=1", 1, true},
+		}},
+		{"what is no block", "\x00my Thread 12: id=0x7f0a5e88b140 act=0 glob=0\x00  Thread x: act=1 glob=0\x00", "", nil},
 		{"dead stack", "", "\x00" + trace, []Text{
 			{TraceText, stackBase + 1, "stack of thread 1", strings.TrimRight(trace, "\n"), 1, true},
 		}},
@@ -321,11 +327,22 @@ func TestTexts(t *testing.T) {
 	}
 }
 
+func TestThreadNumbers(t *testing.T) {
+	got := map[uint64]int{}
+	threadNumbers("Thread 3 is about to kill the process.\n  Thread 1 : id=0x7f01 act=0\n*>Thread 12: id=0x7f0c act=1\n  Thread 1024: id=0xffff00 act\n  Thread 7: act=1\n Thread 0: id=0x1\nThread x: id=0x2\nThread 5 : id=0xzz", got)
+	want := map[uint64]int{0x7f01: 1, 0x7f0c: 12, 0xffff00: 1024}
+	if !maps.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
 func TestVersions(t *testing.T) {
 	for _, c := range []struct{ heap, version, released string }{
 		{" version 2.6.12-1+deb12u4, released 2026/10/17\x00\x002026/10/17\x00\x00\x002.6.12-1+deb12u4\x00\x00\x00HAProxy version follows\x00", "2.6.12-1+deb12u4", "2026/10/17"},
 		{"\x00\x00HAProxy version follows\x00\x003.2-dev5-37e84676c\x00\x00", "3.2-dev5-37e84676c", ""},
 		{"\x00HAPROXY_STARTUP_VERSION=3.0.11\x00", "3.0.11", ""},
+		{"\x00HAPROXY_STARTUP_VERSION=3.0.11\x00X: HAPROXY_STARTUP_VERSION=9.9.9\r\n", "", ""},
+		{"\x00HAPROXY_STARTUP_VERSION=3.0.11\x00\x00HAPROXY_STARTUP_VERSION=3.0.11\x00", "3.0.11", ""},
 		{" version %s, released %s\x00HAProxy version follows\x00\x00\x01\x02", "", ""},
 		{"2026/10/17\x00HAProxy version follows\x00\x00\x01\x02\x00HAPROXY_STARTUP_VERSION=$x\x00", "", ""},
 	} {
@@ -475,6 +492,45 @@ func FuzzRead(f *testing.F) {
 		for _, x := range found.Texts {
 			if len(printable([]byte(x.Text))) != len(x.Text) {
 				t.Errorf("text %q is not clean", x.Text)
+			}
+		}
+	})
+}
+
+// Whatever a client sends beside the genuine text, the kind stays and no other text agrees.
+func FuzzForged(f *testing.F) {
+	for _, sent := range []string{
+		strings.ReplaceAll(spin, "55aa10", "563b0ac00160"), "Thread 1 is about to kill the process.\n*>Thread 1 : id=0x7f0000000000 act=1 glob=0\n",
+		"FATAL: pool inconsistency detected in thread 1: tag mismatch on free().\n  caller: 0x1 (x)\n  item: 0x2\n",
+		"FATAL: bug condition \"a\" matched at src/b.c:1\n" + trace, "debug dev panic\n\x00debug\x00dev\x00panic\x00\x00", "HAProxy version 9.9.9\n",
+	} {
+		f.Add([]byte(sent))
+	}
+	f.Fuzz(func(t *testing.T, sent []byte) {
+		for _, known := range []string{"55aa10", "7f0a5e88b140"} { // these a client cannot know
+			if bytes.Contains(sent, []byte(known)) {
+				return
+			}
+		}
+		heap := slices.Concat([]byte("\x00"), sent, []byte("\x00"+spin+"\x00"))
+		for signal, want := range map[[3]uint64]crash.Kind{trap: crash.Spinning, killed: crash.Segfault} {
+			b := made(heap, nil, signal, object)
+			c, err := elfcore.Open(bytes.NewReader(b), int64(len(b)), elfcore.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			found, err := Read(context.Background(), c, Options{Workers: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			x := found.Crash(c, nil)
+			if x.Kind != want || x.Provoked != "" {
+				t.Errorf("%s, provoked by %q; want %s", x.Kind, x.Provoked, want)
+			}
+			for _, text := range found.Texts {
+				if text.Agrees && !strings.HasPrefix(body(text), "A bogus APPCTX [0x55aa10]") {
+					t.Errorf("%s text of a client agrees: %q", text.Kind, text.Text)
+				}
 			}
 		}
 	})

@@ -13,6 +13,8 @@ const (
 	litSpin = iota
 	litPanic
 	litThread
+	litThreadIdle
+	litThreadActive
 	litBlocked
 	litCondition
 	litAbort
@@ -42,29 +44,31 @@ const versionMarker = "HAProxy version follows"
 // version since 2.0; none shorter than 8 bytes, none with a newline.
 func literals() []string {
 	return []string{
-		litSpin:        "A bogus ",                       // src/stream.c stream_dump_and_crash
-		litPanic:       "is about to kill the process",   // src/debug.c ha_panic
-		litThread:      " : id=0x",                       // src/debug.c ha_thread_dump
-		litBlocked:     "has stopped processing traffic", // src/debug.c ha_stuck_warning, 3.1
-		litCondition:   "condition \"",                   // include/haproxy/bug.h BUG_ON
-		litAbort:       "ABORT at ",                      // include/haproxy/bug.h ABORT_NOW, 3.0
-		litPool:        "pool inconsistency detected in thread",
-		litCorrupted:   "Contents around first corrupted",
-		litTrace:       "call trace(",
-		litMarker:      versionMarker,
-		litEnvironment: "HAPROXY_STARTUP_VERSION=",
-		litReleased:    ", released ",
-		litTarget:      "  TARGET  = ",
-		litTargetVar:   "TARGET='",
-		litFeatures:    "+51DEGREES ",
-		litNoFeatures:  "-51DEGREES ",
-		litPostMortem:  "POST-MORTEM STARTS HERE+7654321", // src/debug.c, 3.1
-		litTyped:       "debug dev ",
-		litTokens:      "debug\x00dev\x00",
-		litAlert:       "[ALERT] ",
-		litWarning:     "[WARNING]",
-		litNotice:      "[NOTICE] ",
-		litDiag:        "[DIAG]   ",
+		litSpin:         "A bogus ",                     // src/stream.c stream_dump_and_crash
+		litPanic:        "is about to kill the process", // src/debug.c ha_panic
+		litThread:       " : id=0x",                     // src/debug.c ha_thread_dump; from thread 10 on there is no blank
+		litThreadIdle:   "act=0 glob=",
+		litThreadActive: "act=1 glob=",
+		litBlocked:      "has stopped processing traffic", // src/debug.c ha_stuck_warning, 3.1
+		litCondition:    "condition \"",                   // include/haproxy/bug.h BUG_ON
+		litAbort:        "ABORT at ",                      // include/haproxy/bug.h ABORT_NOW, 3.0
+		litPool:         "pool inconsistency detected in thread",
+		litCorrupted:    "Contents around first corrupted",
+		litTrace:        "call trace(",
+		litMarker:       versionMarker,
+		litEnvironment:  "HAPROXY_STARTUP_VERSION=",
+		litReleased:     ", released ",
+		litTarget:       "  TARGET  = ",
+		litTargetVar:    "TARGET='",
+		litFeatures:     "+51DEGREES ",
+		litNoFeatures:   "-51DEGREES ",
+		litPostMortem:   "POST-MORTEM STARTS HERE+7654321", // src/debug.c, 3.1
+		litTyped:        "debug dev ",
+		litTokens:       "debug\x00dev\x00",
+		litAlert:        "[ALERT] ",
+		litWarning:      "[WARNING]",
+		litNotice:       "[NOTICE] ",
+		litDiag:         "[DIAG]   ",
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -120,8 +121,10 @@ func (f *Findings) readTexts(c *elfcore.Core, hits hitsOf) {
 	for _, at := range hits[litAbort] {
 		t.abort(at)
 	}
-	for _, at := range hits[litThread] {
-		t.thread(at)
+	for _, lit := range []int{litThread, litThreadIdle, litThreadActive} {
+		for _, at := range hits[lit] {
+			t.thread(at)
+		}
 	}
 	for _, at := range hits[litTrace] {
 		t.trace(at)
@@ -260,18 +263,43 @@ func (t *collector) abort(at uint64) {
 // Folklore: since 3.1 each thread dumps into a buffer of its own, and the line
 // "Thread N is about to kill" is written before them from a buffer that is used
 // again: the blocks are all that is left of a panic.
+//
+// Folklore: the number is padded to two digits, so that there is a blank before the colon
+// for nine threads only.
 func (t *collector) thread(at uint64) {
 	if t.covered(at) {
 		return
 	}
-	start := t.r.lineStart(at, 24)
+	start := t.r.lineStart(at, 64)
 	text := t.r.from(start, maxText)
 	head := text[:min(uint64(len(text)), at-start)]
 	i := strings.Index(head, "Thread ")
-	if i < 2 || strings.Trim(head[i-2:i], " *>") != "" || number(head[i+7:]) == 0 {
+	if i < 2 || strings.Trim(head[i-2:i], " *>") != "" {
 		return
 	}
-	t.add(ThreadText, start+uint64(i-2), text[i-2:])
+	if _, _, ok := threadHead(text[i:]); ok {
+		t.add(ThreadText, start+uint64(i-2), text[i-2:])
+	}
+}
+
+// threadHead reads the start of a thread's block: "Thread 12: id=0x7f00", with or without
+// a blank before the colon. id is 0 for 2.0, which prints none.
+func threadHead(text string) (number int, id uint64, ok bool) {
+	text, ok = strings.CutPrefix(text, "Thread ")
+	if !ok {
+		return 0, 0, false
+	}
+	digits, rest, ok := strings.Cut(text[:min(len(text), 48)], ":")
+	digits = strings.TrimRight(digits, " ")
+	if !ok || !isNumber(digits) {
+		return 0, 0, false
+	}
+	if hex, ok := strings.CutPrefix(rest, " id=0x"); ok {
+		word, _, _ := strings.Cut(hex, " ")
+		id = hexNumber(word)
+	}
+	number, _ = strconv.Atoi(digits)
+	return number, id, number > 0
 }
 
 // trace takes a call trace that stands alone: BUG_ON's is put together in a
@@ -349,28 +377,18 @@ func sameText(long, short Text) bool {
 	return strings.HasPrefix(a, b)
 }
 
-// threadNumbers reads "Thread N : id=0x…" lines of a dump.
+// threadNumbers reads the "Thread N : id=0x…" lines of a dump.
 func threadNumbers(text string, into map[uint64]int) {
-	const sep = " : id=0x"
-	for {
-		i := strings.Index(text, sep)
-		if i < 0 || len(into) > 4096 {
+	const most = 4096
+	for len(into) < most {
+		_, rest, ok := strings.Cut(text, "Thread ")
+		if !ok {
 			return
 		}
-		head := text[max(0, i-8):i]
-		text = text[i+len(sep):]
-		j := strings.Index(head, "Thread ")
-		if j < 0 {
-			j = strings.LastIndexByte(head, ' ')
-			if j < 0 {
-				continue
-			}
-			j -= len("Thread")
+		if n, id, ok := threadHead(text[len(text)-len(rest)-len("Thread "):]); ok && id != 0 {
+			into[id] = n
 		}
-		id, _, _ := strings.Cut(text, " ")
-		if n, p := number(head[j+len("Thread "):]), hexNumber(id); n > 0 && p != 0 {
-			into[p] = n
-		}
+		text = rest
 	}
 }
 

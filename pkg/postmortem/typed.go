@@ -114,7 +114,9 @@ func isNumber(s string) bool {
 // words anywhere; what it cannot do is to put the function that runs the command on the
 // stack, or pointers to the words into the arguments of that function.
 func (f *Findings) provoked(c *elfcore.Core, stack []crash.Frame) string {
-	if c.Signal == nil || len(c.Threads) == 0 || fromOutside(c) {
+	// Pointers to the words of a command that was refused may be left on the stack; where
+	// the counter can be read it has the last word.
+	if c.Signal == nil || len(c.Threads) == 0 || fromOutside(c) || f.debugCommands == 0 {
 		return ""
 	}
 	if t := f.arguments(c); fits(c.Signal, t.Command) {
@@ -125,7 +127,7 @@ func (f *Findings) provoked(c *elfcore.Core, stack []crash.Frame) string {
 	for _, t := range f.Typed {
 		// Of a signal that no code raises by itself it is enough that the process sent it:
 		// the thread that typed the command may be another one.
-		own := c.Signal.Code == siTkill && c.Signal.Number != sigABRT && strings.HasPrefix(t.Command, "debug dev tkill") && f.issued(c) > 0
+		own := c.Signal.Code == siTkill && c.Signal.Number != sigABRT && strings.HasPrefix(t.Command, "debug dev tkill") && f.debugCommands > 0
 		if (own || running != "" && strings.HasPrefix(t.Command+" ", running+" ")) && fits(c.Signal, t.Command) {
 			f.commandAddress = t.Address
 			return t.Command
@@ -197,7 +199,7 @@ func fits(s *elfcore.Signal, command string) bool {
 	case "panic", "loop", "deadlock":
 		return s.Number == sigABRT
 	case "bug", "abort":
-		return deliberate(s) || s.Number == sigABRT
+		return deliberate(s) || s.Number == sigABRT || s.Bare && s.Number == sigSEGV
 	case "tkill":
 		want := sigABRT
 		if len(words) > 4 {

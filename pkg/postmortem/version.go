@@ -38,10 +38,17 @@ func (f *Findings) readVersion(c *elfcore.Core, hits hitsOf) {
 	if f.Version != "" {
 		return
 	}
+	// A client can put a version there too, but not take HAProxy's own away: two that
+	// differ tell nothing.
 	for _, at := range hits[litEnvironment] {
 		where := at + uint64(len(literals()[litEnvironment]))
-		if v := r.from(where, maxVersion); isVersion(v) {
+		v := r.from(where, maxVersion)
+		switch {
+		case !isVersion(v):
+		case f.Version == "":
 			f.Version, f.VersionAddress = v, where
+		case f.Version != v:
+			f.Version, f.VersionAddress = "", 0
 			return
 		}
 	}
@@ -99,13 +106,16 @@ func isVersion(s string) bool {
 	return ok && number(major) > 0 && len(major) <= 2 && rest != "" && rest[0] >= '0' && rest[0] <= '9'
 }
 
-// readBuild finds how HAProxy was built. 3.x keep it in .data or on the heap,
-// 2.x only in .rodata, which is not dumped.
+// readBuild finds how HAProxy was built. 3.x keep it in .data, 2.x only in .rodata, which is
+// not dumped. What the components of 3.1 and later say of it lies on the heap, and is read
+// by pointers: a client could send such a text.
 func (f *Findings) readBuild(c *elfcore.Core, hits hitsOf) {
 	const maxBuild = 8 << 10
 	r := reader{c: c}
+	main := c.MainModule()
+	inMain := func(at uint64) bool { return main == nil || at >= main.Start && at < main.End }
 	for _, at := range hits[litTarget] {
-		if text := r.from(at, maxBuild); strings.Contains(text, "\n  ") {
+		if text := r.from(at, maxBuild); inMain(at) && strings.Contains(text, "\n  ") {
 			f.BuildOptions = strings.TrimRight(text, "\n")
 			break
 		}
@@ -115,14 +125,14 @@ func (f *Findings) readBuild(c *elfcore.Core, hits hitsOf) {
 			break
 		}
 		line, _, _ := strings.Cut(r.from(at, maxBuild), "\n")
-		if strings.Contains(line, "' USE_") {
+		if inMain(at) && strings.Contains(line, "' USE_") {
 			f.BuildOptions = line
 		}
 	}
 	for _, lit := range []int{litFeatures, litNoFeatures} {
 		for _, at := range hits[lit] {
 			line, _, _ := strings.Cut(r.from(at, maxBuild), "\n")
-			if words := strings.Fields(line); len(words) > len(f.Features) && areFeatures(words) {
+			if words := strings.Fields(line); inMain(at) && len(words) > len(f.Features) && areFeatures(words) {
 				f.Features = words
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/ending"
 )
 
 // mostStacks are the stacks of other threads in a report that is not full.
@@ -63,7 +64,9 @@ func wordsOnly(r rune) rune {
 func (b *builder) thread(t *crash.Thread, fold bool) {
 	s := Section{Field: FieldOutputs, Fold: fold}
 	var about []string
-	s.Title, about = threadTitle(t, b.c.Fatal)
+	// Of a signal from outside the thread is the one that happened to get it.
+	outside := b.c.Signal != nil && b.c.Signal.Outside
+	s.Title, about = threadTitle(t, b.c.Fatal && !outside)
 	if mark, _ := sameTrust(t.Frames); mark != "" {
 		about = append(about, "frames "+mark)
 	}
@@ -116,12 +119,27 @@ func (b *builder) frames(t *crash.Thread) Table {
 	if lead > 0 {
 		out.Rows = append(out.Rows, []Text{Text(frameNumbers(0, lead)), "", dataText(leadLine(t.Frames[:lead])), "", ""})
 	}
-	head, tail := foldFrames(len(t.Frames))
+	// Of a recursion the frames that only come again are one row.
+	const leastRing = 16
+	again, on, ring := ending.Ring(t.Frames, leastRing)
+	if again < lead {
+		again, on = 0, 0
+	}
+	head, tail := foldFrames(len(t.Frames) - (on - again))
 	for i := lead; i < len(t.Frames); i++ {
-		if i == head && head < tail {
+		if i == again && again < on {
+			out.Rows = append(out.Rows, []Text{"...", "", Text("the same again, " + plural((on-again)/ring, "more time")), "", ""})
+			i = on - 1
+			continue
+		}
+		at := i
+		if i >= on {
+			at -= on - again
+		}
+		if at == head && head < tail {
 			out.Rows = append(out.Rows, []Text{"...", "", Text(fmt.Sprintf("%d more frames in --format json", tail-head)), "", ""})
 		}
-		if i >= head && i < tail {
+		if at >= head && at < tail {
 			continue
 		}
 		f := &t.Frames[i]

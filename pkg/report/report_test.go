@@ -361,6 +361,9 @@ type failing struct{}
 func (failing) Write([]byte) (int, error) { return 0, errFull }
 
 func TestHeadline(t *testing.T) {
+	const exe = "/usr/sbin/haproxy"
+	executable := []crash.Module{{Path: exe, Main: true}}
+	died := func(frames ...crash.Frame) []crash.Thread { return []crash.Thread{{Faulty: true, Frames: frames}} }
 	tests := []struct {
 		c    crash.Crash
 		want string
@@ -380,12 +383,47 @@ func TestHeadline(t *testing.T) {
 		{crash.Crash{Fatal: true, Kind: crash.Spinning}, "haproxy: an object was spinning; HAProxy stopped itself"},
 		{crash.Crash{Fatal: true, Kind: crash.HeapCorruption, Pool: &crash.Pool{Error: "double free or corruption"}, Signal: &crash.Signal{Name: "SIGABRT"}},
 			"haproxy: the heap is damaged: double free or corruption (SIGABRT)"},
+		{crash.Crash{Fatal: true, Kind: crash.Segfault, Signal: &crash.Signal{Name: "SIGSEGV", SenderPID: 12, Outside: true}, Threads: died(crash.Frame{Function: "epoll_wait"})},
+			"haproxy: ended from outside by SIGSEGV from process 12"},
+		{crash.Crash{Fatal: true, Kind: crash.Segfault, Threads: died(crash.Frame{Module: exe, ModuleOffset: 0x1234, Symbol: "sub_1200"}, crash.Frame{Function: "h1_process", Module: exe}), Modules: executable},
+			"haproxy: segmentation fault in an unnamed function at haproxy+0x1234"},
+		{crash.Crash{Fatal: true, Kind: crash.Segfault, Threads: died(crash.Frame{Function: "memcpy", Module: "/lib/libc.so.6"}, crash.Frame{Module: exe, ModuleOffset: 0x1234, Symbol: "sub_1200"}), Modules: executable},
+			"haproxy: segmentation fault in memcpy, called from an unnamed function at haproxy+0x1234"},
+		{crash.Crash{Fatal: true, Kind: crash.Segfault, Threads: died(crash.Frame{Module: exe, ModuleOffset: 0x1234}), Modules: executable},
+			"haproxy: segmentation fault in haproxy+0x1234"},
+		{crash.Crash{Fatal: true, Kind: crash.Segfault, Threads: died(crash.Frame{Function: "hook", Module: "/opt/agent/libagent.so"}, crash.Frame{Function: "recv", Module: "/lib/libc.so.6"}), Modules: executable},
+			"haproxy: segmentation fault in hook of libagent.so (no part of HAProxy)"},
+		{crash.Crash{Fatal: true, Kind: crash.Segfault, Signal: &crash.Signal{Address: addr(0)}, Threads: died(crash.Frame{Lead: true}, crash.Frame{Function: "h1_process", Module: exe, Trust: crash.TrustBadPC}), Modules: executable},
+			"haproxy: segmentation fault by a call to address 0x0 (a null pointer) in h1_process"},
+		{crash.Crash{Fatal: true, Kind: crash.Abort, Text: "*** stack smashing detected ***: terminated", Threads: died(crash.Frame{Function: "h1_process"})},
+			"haproxy: aborted (SIGABRT) in h1_process: stack smashing detected"},
 		{crash.Crash{Fatal: true, Kind: crash.Watchdog, Threads: []crash.Thread{{Number: 4, Faulty: true, Task: &crash.Task{Function: "process_stream"}}}},
 			"haproxy: thread 4 was stuck in task process_stream and the watchdog stopped HAProxy"},
 	}
 	for _, tt := range tests {
 		if got := headline(&tt.c, Escape); got != tt.want {
 			t.Errorf("got  %q\nwant %q", got, tt.want)
+		}
+	}
+}
+
+// A recursion is told once, with how often it came, and what called it is still there.
+func TestRecursionIsFolded(t *testing.T) {
+	frames := []crash.Frame{{Function: "memcpy"}}
+	for range 300 {
+		frames = append(frames, crash.Frame{Function: "sample_conv"}, crash.Frame{Function: "sample_process"})
+	}
+	frames = append(frames, crash.Frame{Function: "http_process_req"}, crash.Frame{Function: "main"})
+	c := crash.Crash{Fatal: true, Kind: crash.StackOverflow, Threads: []crash.Thread{{LWP: 7, Faulty: true, Frames: frames}}}
+	for _, format := range []string{"text", "markdown"} {
+		got := render(t, format, &crash.Report{Schema: crash.Schema, Crashes: []crash.Crash{c}}, Options{})
+		for _, want := range []string{"the same again, 299 more times", "http_process_req", "main"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: no %q in\n%s", format, want, got)
+			}
+		}
+		if n := strings.Count(got, "sample_process"); n > 2 {
+			t.Errorf("%s: sample_process stands there %d times", format, n)
 		}
 	}
 }
