@@ -221,3 +221,78 @@ func takesSecret(before string, option byte) bool {
 	}
 	return false
 }
+
+// afterDash finds private keys in PEM, and the value of an option such as
+// --password that stands as the next argument, or of curl's -u.
+func (p *pairScan) afterDash(i int) (start, end int, kind string) {
+	s := p.s
+	if strings.HasPrefix(s[i:], "----") {
+		if start, end = privateKey(s, i); end > start {
+			return start, end, secretKey
+		}
+	}
+	if i > p.floor && !isSpace(s[i-1]) && s[i-1] != '"' || p.inCode(i) {
+		return 0, 0, ""
+	}
+	name := i + 1
+	if strings.HasPrefix(s[i:], "--") {
+		name++
+	}
+	stop := name
+	for stop < len(s) && stop-name <= 64 && isNameByte(s[stop]) {
+		stop++
+	}
+	if stop == name || stop >= len(s) {
+		return 0, 0, ""
+	}
+	if name == i+1 && s[name] == 'p' && stop > name+1 && takesSecret(s[max(p.floor, i-64):i], 'p') {
+		_, end = valueAt(s, name)
+		return name + 1, end, secretPassword // mysql -psecret
+	}
+	if s[stop] != ' ' {
+		return 0, 0, ""
+	}
+	start, end = valueAt(s, stop+1)
+	if start >= len(s) || s[start] == '-' {
+		return 0, 0, ""
+	}
+	if name == i+1 && stop == name+1 && takesSecret(s[max(p.floor, i-64):i], s[name]) {
+		return start, end, secretPassword
+	}
+	switch word := s[name:stop]; word {
+	case "u", "user", "proxy-user":
+		colon := strings.IndexByte(s[start:end], ':')
+		if colon < 1 {
+			return 0, 0, ""
+		}
+		return start, end, secretCredentials
+	default:
+		kind, n := nameKind(word)
+		if n == harmless || n == weak && mayStay(s[start:end], kind, n) || name == i+1 && len(word) < 4 {
+			return 0, 0, ""
+		}
+		return start, end, kind
+	}
+}
+
+// afterTag finds the text of an element of XML: <password>x</password>.
+func (p *pairScan) afterTag(i int) (start, end int, kind string) {
+	s := p.s
+	from := i
+	for from > p.floor && i-from <= 64 && isNameByte(s[from-1]) {
+		from--
+	}
+	if from <= p.floor || s[from-1] != '<' && s[from-1] != ':' {
+		return 0, 0, ""
+	}
+	kind, n := nameKind(s[from:i])
+	if n == harmless {
+		return 0, 0, ""
+	}
+	rest := s[i+1:]
+	stop := strings.IndexAny(rest[:min(len(rest), 4096)], "<\n\"")
+	if stop <= 0 || rest[stop] != '<' {
+		return 0, 0, ""
+	}
+	return i + 1, i + 1 + stop, kind
+}

@@ -114,7 +114,7 @@ func (r reading) isPayload(s string, i int) bool {
 			}
 		}
 		end, _ := quoteEnd(s, i+1)
-		if isSource(s[i+1:end]) || calledFunction(bare) && haproxy.IsFunction(s[i+1:end]) {
+		if isOfFile(bare, s[i+1:end]) || isSource(s[i+1:end]) || calledFunction(bare) && haproxy.IsFunction(s[i+1:end]) {
 			return false
 		}
 		if strings.HasSuffix(bare, "__func__ =") || strings.HasSuffix(bare, "FUNCTION__ =") {
@@ -138,6 +138,20 @@ func (r reading) isPayload(s string, i int) bool {
 	}
 	word := before[strings.LastIndexAny(before, " \t=(,")+1:]
 	return strings.HasPrefix(word, "0x") && isPointer(word)
+}
+
+// isOfFile reports whether a string is a file that a debugger was told of, or the operand of
+// an instruction that it speaks of, by what stands before it.
+//
+// Folklore: (lldb) target create "haproxy" --core "core.1"; apport's source "0x8(%rax)".
+func isOfFile(bare, s string) bool {
+	switch lastWord(bare) {
+	case "create", "--core":
+		return isPrompt(bare) && isPath(s) == fine
+	case "source", "destination":
+		return strings.IndexByte(s, '%') >= 0 && isInstruction(s) == fine
+	}
+	return false
 }
 
 // isSource reports whether a string is the name of a file of HAProxy's sources, as locks and
@@ -237,6 +251,10 @@ func isSmall(letter string) bool {
 func scriptString(s string, i int) int {
 	before := strings.TrimRight(s[max(0, i-3):i], " ")
 	if before == "" || strings.IndexByte("=([{,:", before[len(before)-1]) < 0 {
+		return 0
+	}
+	// thread #1, name = 'haproxy'
+	if line := s[max(0, i-48):i]; strings.HasSuffix(line, ", name = ") && strings.Contains(line, "thread #") {
 		return 0
 	}
 	for end := i + 1; end < len(s) && end-i < 1024 && s[end] != '\n'; end++ {
