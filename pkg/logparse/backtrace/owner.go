@@ -75,6 +75,9 @@ func tally(r *Result) (t names) {
 					t.module = base
 				}
 			}
+			if f.Function == "main" && path.Base(f.File) == "haproxy.c" {
+				t.inProgram = true
+			}
 			if f.Function == "" || f.Signal || seen[f.Function] {
 				continue
 			}
@@ -88,7 +91,7 @@ func tally(r *Result) (t names) {
 				} else {
 					t.stranger(f.Function)
 				}
-			case f.Module != "" || isCLibrary(f.Function) || systemFile(f.File):
+			case f.Module != "" || isCLibrary(f.Function) || isLinked(f.Function) || systemFile(f.File):
 			default:
 				t.stranger(f.Function)
 			}
@@ -174,6 +177,21 @@ func isCLibrary(name string) bool {
 	for _, p := range [...]string{
 		"__mem", "__str", "__asan_", "__sanitizer", "__interceptor_", "__ubsan_", "__tsan_", "__msan_", "__lsan_", "__libc_", "__GI_",
 		"pthread_", "__pthread_", "_dl_", "__lll_", "lll_", "futex_", "__futex_", "_IO_", "_nl_", "__lock_", "_int_", "Memcmp", "memcmp", "asan_",
+	} {
+		if strings.HasPrefix(name, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// isLinked tells functions of the libraries that HAProxy is often linked with, statically
+// too: Lua, OpenSSL and its kin, PCRE, zlib. They are no strangers on its stacks, and tell
+// nothing of whose it is.
+func isLinked(name string) bool {
+	for _, p := range [...]string{
+		"lua_", "luaL_", "luaA_", "luaB_", "luaC_", "luaD_", "luaE_", "luaF_", "luaG_", "luaH_", "luaK_", "luaM_", "luaO_", "luaS_", "luaT_", "luaU_", "luaV_", "luaX_", "luaY_",
+		"SSL_", "BIO_", "EVP_", "CRYPTO_", "OPENSSL_", "ERR_", "X509_", "ASN1_", "OSSL_", "wolfSSL_", "pcre_", "pcre2_", "inflate", "deflate",
 	} {
 		if strings.HasPrefix(name, p) {
 			return true
