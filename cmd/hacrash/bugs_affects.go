@@ -156,7 +156,7 @@ func printAffects(w io.Writer, d *fixes.Affects, v haproxy.Version, all bool) er
 		fmt.Fprintf(&b, "    %s\n", standing(&f))
 	}
 	noun := "fixes of crashes"
-	if d.Counts.Affected == 1 {
+	if d.Counts.Affected == 1 && d.Counts.CannotTell <= 1 || d.Counts.Affected == 0 && d.Counts.CannotTell == 1 {
 		noun = "fix of a crash"
 	}
 	if all {
@@ -165,11 +165,26 @@ func printAffects(w io.Writer, d *fixes.Affects, v haproxy.Version, all bool) er
 	if len(d.Fixes) > 0 {
 		b.WriteByte('\n')
 	}
-	fmt.Fprintf(&b, "HAProxy %s lacks %d %s, %d of them by estimate; of %d it cannot be told", d.Version, d.Counts.Affected, noun, d.Counts.Estimated, d.Counts.CannotTell)
+	switch {
+	case d.Counts.CannotTell <= d.Counts.Affected:
+		fmt.Fprintf(&b, "HAProxy %s lacks %d %s, %d of them by estimate; of %d it cannot be told", d.Version, d.Counts.Affected, noun, d.Counts.Estimated, d.Counts.CannotTell)
+	case d.Counts.Affected == 0:
+		fmt.Fprintf(&b, "Of %d %s it cannot be told whether HAProxy %s lacks them; of none it is known", d.Counts.CannotTell, noun, d.Version)
+	default:
+		fmt.Fprintf(&b, "Of %d %s it cannot be told whether HAProxy %s lacks them; %d it does lack, %d of those by estimate",
+			d.Counts.CannotTell, noun, d.Version, d.Counts.Affected, d.Counts.Estimated)
+	}
 	if d.Counts.NotBuilt > 0 {
 		fmt.Fprintf(&b, "; %d are left out, of features not built in", d.Counts.NotBuilt)
 	}
-	fmt.Fprintf(&b, ".\nKnown up to %s of %s.", d.Knowledge.Commit, d.Knowledge.Date)
+	fmt.Fprintf(&b, ".\nKnown up to %s of %s", d.Knowledge.Commit, d.Knowledge.Date)
+	if last, err := haproxy.ParseVersion(d.Knowledge.Branch); err == nil {
+		fmt.Fprintf(&b, ", branch %s to %s", last.Branch(), last)
+		if v.Patch > last.Patch {
+			b.WriteString("; newer: estimated")
+		}
+	}
+	b.WriteByte('.')
 	if d.Page != "" {
 		fmt.Fprintf(&b, " HAProxy's own list: %s", d.Page)
 	}

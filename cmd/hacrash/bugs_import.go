@@ -28,11 +28,12 @@ func (p *program) bugsImport() *cobra.Command {
 	var o importing
 	var from string
 	cmd := &cobra.Command{
-		Use:   "import --git DIR",
+		Use:   "import [--git DIR]",
 		Short: "Make a fix index of a clone of HAProxy",
 		Long: `Reads the history of a clone of HAProxy and writes the fix index: every fix
 since 2.0 as facts, the order of master's commits, its tags, and which release
-of a maintained branch has which fix.`,
+of a maintained branch has which fix. Without --git, what --stable-git and
+--changelog tell is added to the index at hand.`,
 		Example: `  hacrash bugs import --git haproxy --changelog 3.0=CHANGELOG -o fixes.bin`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -55,9 +56,10 @@ of a maintained branch has which fix.`,
 func (p *program) bugsUpdate() *cobra.Command {
 	var o importing
 	cmd := &cobra.Command{
-		Use:   "update --git DIR",
+		Use:   "update [--git DIR]",
 		Short: "Bring the fix index up to date from a clone of HAProxy",
-		Long: `Adds what a clone of HAProxy has and the fix index has not yet, and keeps the
+		Long: `Adds what a clone of HAProxy, clones of its branches or their CHANGELOGs have and
+the fix index has not yet, and keeps the
 result in the user's configuration directory, where it is used from then on.`,
 		Example: `  git -C haproxy pull && hacrash bugs update --git haproxy`,
 		Args:    cobra.NoArgs,
@@ -83,8 +85,8 @@ result in the user's configuration directory, where it is used from then on.`,
 
 func (o *importing) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&o.git, "git", "", "a clone of HAProxy, in `DIR`")
-	cmd.Flags().StringArrayVar(&o.changelogs, "changelog", nil, "what a branch has: `BRANCH=FILE`, its CHANGELOG, .gz or not (may be repeated)")
-	cmd.Flags().StringArrayVar(&o.stable, "stable-git", nil, "what a branch has: `BRANCH=DIR`, a clone with the branch checked out (may be repeated)")
+	cmd.Flags().StringArrayVar(&o.changelogs, "changelog", nil, "what a branch has: `BRANCH=FILE`, its CHANGELOG, .gz or not; FILE alone: that of the first release in it (may be repeated)")
+	cmd.Flags().StringArrayVar(&o.stable, "stable-git", nil, "what branches have: `BRANCH=DIR`, a clone with the branch checked out or named haproxy-BRANCH; DIR alone: all it has (may be repeated)")
 }
 
 // userDirectory is where a user's own knowledge lies.
@@ -148,8 +150,15 @@ func openIndex(name string) (*fixes.Index, error) {
 }
 
 func (p *program) importIndex(ctx context.Context, o importing, from *fixes.Index) error {
-	if o.git == "" {
-		return usageError{errors.New("bugs: no clone given; --git DIR names one")}
+	if o.git == "" && len(o.changelogs)+len(o.stable) == 0 {
+		return usageError{errors.New("bugs: no clone given; --git DIR names one, --stable-git and --changelog what a branch has")}
+	}
+	if o.git == "" && from == nil {
+		index, err := p.loadIndex()
+		if err != nil {
+			return err
+		}
+		from = index
 	}
 	options := history.Options{Git: o.git, From: from, Log: func(line string) { fmt.Fprintln(p.stderr, line) }}
 	var err error
@@ -170,13 +179,16 @@ func (p *program) importIndex(ctx context.Context, o importing, from *fixes.Inde
 	return replaceFile(o.output, data)
 }
 
-// sources reads BRANCH=PATH.
+// sources reads BRANCH=PATH, or PATH alone.
 func sources(flag string, list []string) ([]history.Source, error) {
 	var out []history.Source
 	for _, s := range list {
 		branch, path, ok := strings.Cut(s, "=")
-		if !ok || branch == "" || path == "" {
-			return nil, usageError{fmt.Errorf("%s %q: want BRANCH=PATH, such as 3.0=CHANGELOG", flag, s)}
+		if !ok {
+			branch, path = "", s
+		}
+		if path == "" || ok && branch == "" {
+			return nil, usageError{fmt.Errorf("%s %q: want BRANCH=PATH, such as 3.0=CHANGELOG, or PATH", flag, s)}
 		}
 		out = append(out, history.Source{Branch: branch, Path: path})
 	}
