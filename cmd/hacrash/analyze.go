@@ -6,17 +6,17 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/hacrash/hacrash/pkg/analyze"
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/fault"
 	"github.com/hacrash/hacrash/pkg/fixes/history"
-	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/outfile"
 	"github.com/hacrash/hacrash/pkg/redact"
 	"github.com/hacrash/hacrash/pkg/report"
 	"github.com/hacrash/hacrash/pkg/symbols"
@@ -39,19 +39,39 @@ func (p *program) analyze() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "analyze [FILE…|DIRECTORY…|-]",
 		Short: "Say what happened in cores, logs and backtraces",
-		Long: `Reads any mix of ELF cores, logs and debugger backtraces, compressed or not,
-and reports every HAProxy crash in them. A log and a core of the same crash
-become one report. Without FILE, or with -, stdin is read.`,
+		Long: `Reports every crash of HAProxy in any mix of ELF cores, logs and debugger
+backtraces: what happened, whether the bug is known, whether this version has the
+fix, and what to do. A log and a core of the same crash become one report.
+
+What a file is, is told from its content. It may be packed with gzip, zstd, lz4 or
+xz; a log may come from journalctl, syslog, docker, kubectl or any other collector.
+Of a DIRECTORY the files in it are read, one level deep. Without FILE, or with -,
+stdin is read; with --format jsonl each crash of a pipe is printed as soon as it
+is whole, so that a log may be followed.
+
+The executable and the libraries of a core are looked for at their paths, below
+--sysroot, in --debug-dir, and on debuginfod servers if there are any; they count
+only if their build-id is that of the core. The report says what was not found.
+
+Credentials, cookies and tokens are taken out unless --no-redact is given.
+
+Exit status: 0 a crash was analysed, 1 failed (with --strict also: something was
+missing), 2 usage, 3 the input holds no crash.`,
 		Example: `  hacrash analyze /var/lib/systemd/coredump/core.haproxy.*.zst
   hacrash analyze core.1234 /var/log/haproxy.log
   journalctl -u haproxy -o json --since yesterday | hacrash analyze
-  hacrash analyze --format markdown core.1234 > report.md
+  hacrash analyze --sysroot ./container --format markdown -o report.md core.1234
   hacrash analyze --group /var/log/haproxy*.log`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.runAnalyze(cmd.Context(), args, f)
+			return p.runAnalyze(cmd.Context(), args, &f)
 		},
 	}
-	fl := cmd.Flags()
+	f.add(cmd.Flags())
+	cmd.MarkFlagsMutuallyExclusive("brief", "full")
+	return cmd
+}
+
+func (f *analyzeFlags) add(fl *pflag.FlagSet) {
 	fl.StringVarP(&f.format, "format", "f", "text", "output form: "+strings.Join(report.Formats(), ", "))
 	fl.BoolVar(&f.group, "group", false, "count crashes of the same fingerprint instead of showing each")
 	fl.StringVarP(&f.output, "output", "o", "", "write the report to `FILE` instead of stdout")
@@ -68,8 +88,21 @@ become one report. Without FILE, or with -, stdin is read.`,
 	fl.StringVar(&f.color, "color", "auto", "auto, always or never")
 	fl.StringVar(&f.tempDir, "temp-dir", "", "`DIRECTORY` for the temporary copy of a compressed core that cannot be read in one pass")
 	fl.BoolVar(&f.strict, "strict", false, "exit 1 when something was missing")
-	cmd.MarkFlagsMutuallyExclusive("brief", "full")
-	return cmd
+}
+
+// check finds what is wrong with the options.
+func (f *analyzeFlags) check() error {
+	if err := oneOf("format", f.format, report.Formats()...); err != nil {
+		return err
+	}
+	if err := oneOf("color", f.color, "auto", "always", "never"); err != nil {
+		return err
+	}
+	if !report.KnowsThreads(f.threads) {
+		return usageError{fmt.Errorf("--threads %s: not known; take faulty, all or a thread's number", f.threads)}
+	}
+	_, err := versionFlag(f.version)
+	return err
 }
 
 // level is how much the report shows.
@@ -83,34 +116,77 @@ func (f *analyzeFlags) level() report.Level {
 	return report.Normal
 }
 
-// check finds what is wrong with the options.
-func (f *analyzeFlags) check() error {
-	if !slices.Contains(report.Formats(), f.format) {
-		return usageError{fmt.Errorf("--format %s: not known; take one of %s", f.format, strings.Join(report.Formats(), ", "))}
-	}
-	if !slices.Contains([]string{"auto", "always", "never"}, f.color) {
-		return usageError{fmt.Errorf("--color %s: not known; take auto, always or never", f.color)}
-	}
-	if f.threads != "" && f.threads != "all" && f.threads != "faulty" {
-		if n, err := strconv.Atoi(f.threads); err != nil || n < 1 {
-			return usageError{fmt.Errorf("--threads %s: not known; take faulty, all or a thread's number", f.threads)}
-		}
-	}
-	if f.version != "" {
-		if _, err := haproxy.ParseVersion(f.version); err != nil {
-			return usageError{fmt.Errorf("--haproxy-version %s: %w", f.version, err)}
-		}
-	}
-	return nil
-}
-
-func (p *program) runAnalyze(ctx context.Context, names []string, f analyzeFlags) (err error) {
+func (p *program) runAnalyze(ctx context.Context, names []string, f *analyzeFlags) (err error) {
 	if err := f.check(); err != nil {
 		return err
 	}
 	if len(names) == 0 && isTerminal(p.stdin) {
 		return usageError{errors.New("no input given; name a core or a log, or pipe one in")}
 	}
+	out, err := p.openReport(names, f)
+	if err != nil {
+		return err
+	}
+	keep := false
+	defer func() { err = errors.Join(err, out.Close(keep)) }()
+	o, done, err := p.analysis(names, f)
+	if err != nil {
+		return err
+	}
+	defer done()
+	k := o.Knowledge.Knowledge()
+	tool := &crash.Tool{Version: versionString(), Knowledge: &k}
+	stream, err := f.stream(out, tool)
+	if err != nil {
+		return err
+	}
+	sink := stream.Crash
+	if f.git != "" {
+		clone, err := history.OpenSubjects(ctx, f.git)
+		if err != nil {
+			return fmt.Errorf("--git %w", err)
+		}
+		defer clone.Close()
+		if !f.group { // groups name fixes only
+			sink = analyze.WithSubjects(clone.Of, sink)
+		}
+	}
+	if o.Meter != nil {
+		stop := drawProgress(p.stderr, o.Meter)
+		defer stop()
+	}
+	res, err := analyze.Run(ctx, o, sink)
+	for _, e := range res.Failed {
+		complain(p.stderr, e)
+	}
+	// People are told on stderr that there is nothing; machines want a document.
+	if res.Crashes > 0 || strings.HasPrefix(f.format, "json") {
+		if e := stream.Close(&crash.Report{Schema: crash.Schema, Tool: tool, Inputs: res.Inputs}); err == nil {
+			err = e
+		}
+	}
+	keep = f.keeps(res, err)
+	if err == nil {
+		p.code = exitCode(res, f.strict)
+		for _, e := range res.Nothing() {
+			complain(p.stderr, e)
+		}
+	}
+	return err
+}
+
+// keeps says whether what was written is a report. Nothing that was read is no reason
+// to replace an older one. Lines that a live stream gave until it was called off are
+// all there will ever be.
+func (f *analyzeFlags) keeps(res analyze.Result, err error) bool {
+	if err == nil {
+		return res.Crashes > 0 || len(res.Failed) == 0
+	}
+	return f.format == "jsonl" && res.Crashes > 0 && errors.Is(err, context.Canceled)
+}
+
+// openReport opens the place of the report, which is none of what is read.
+func (p *program) openReport(names []string, f *analyzeFlags) (*outfile.File, error) {
 	inputs := slices.Concat(names, f.db)
 	if len(names) == 0 {
 		inputs = append(inputs, "-")
@@ -118,99 +194,53 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f analyzeFlags
 	if f.files.exe != "" {
 		inputs = append(inputs, f.files.exe)
 	}
-	out, err := p.openOutput(f.output, inputs)
-	if err != nil {
-		return err
+	out, err := outfile.Open(f.output, outfile.Streams{Stdin: p.stdin, Stdout: p.stdout, Inputs: inputs})
+	if err == nil {
+		return out, nil
 	}
-	keep := false
-	defer func() { err = errors.Join(err, out.close(keep)) }()
+	err = fmt.Errorf("--output %w", err)
+	if errors.As(err, new(*outfile.PlaceError)) {
+		err = usageError{err}
+	}
+	return nil, err
+}
+
+// analysis makes the options of a run; done must be called after it.
+func (p *program) analysis(names []string, f *analyzeFlags) (o analyze.Options, done func(), err error) {
 	db, err := p.knowledge(f.db)
 	if err != nil {
-		return err
+		return o, nil, err
 	}
-	db.UseChangelog(packageChangelog(f.files.sysroot))
-	var meter *analyze.Meter
+	db.UseChangelog(history.PackageChangelog(f.files.sysroot))
+	o = analyze.Options{
+		Names: names, Stdin: p.stdin, TempDir: f.tempDir, Version: f.version, Knowledge: db,
+		Symbols: symbols.Options{LibraryDebug: f.files.libDebug, Strings: f.strings},
+	}
+	if f.format == "jsonl" {
+		o.Linger = liveLinger
+	}
 	if isTerminal(p.stderr) {
-		meter = &analyze.Meter{}
+		o.Meter = &analyze.Meter{}
 	}
-	modules, closeModules, err := f.files.options(meter)
-	if err != nil {
-		return err
-	}
-	defer closeModules()
-	var clone *history.Subjects
-	if f.git != "" {
-		if clone, err = openSubjects(ctx, f.git); err != nil {
-			return err
-		}
-		defer clone.Close()
-	}
-	k := db.Knowledge()
-	rep := &crash.Report{Schema: crash.Schema, Tool: &crash.Tool{Version: versionString(), Knowledge: &k}}
+	o.Modules, done, err = f.files.options(o.Meter)
+	return o, done, err
+}
+
+// stream opens the report.
+func (f *analyzeFlags) stream(out *outfile.File, tool *crash.Tool) (report.Stream, error) {
 	open := report.NewStream
 	if f.group {
 		open = report.NewGroups
 	}
-	stream, err := open(out, f.format, report.Options{
+	return open(out, f.format, report.Options{
 		Width:   width(out.Writer),
 		Color:   f.color == "always" || f.color == "auto" && isTerminal(out.Writer) && os.Getenv("NO_COLOR") == "",
 		Level:   f.level(),
 		Threads: f.threads, Registers: f.registers,
 		Redact: redact.Options{Off: f.noRedact, Strings: f.strings},
-		Tool:   rep.Tool,
+		Tool:   tool,
 		Now:    time.Now(),
 	})
-	if err != nil {
-		return err
-	}
-	o := analyze.Options{
-		Names: names, Stdin: p.stdin, TempDir: f.tempDir, Version: f.version, Knowledge: db, Meter: meter,
-		Modules: modules, Symbols: symbols.Options{LibraryDebug: f.files.libDebug, Strings: f.strings},
-	}
-	if f.format == "jsonl" {
-		o.Linger = liveLinger
-	}
-	if meter != nil {
-		stop := drawProgress(p.stderr, meter)
-		defer stop()
-	}
-	sink := stream.Crash
-	if clone != nil && !f.group { // groups name fixes only
-		sink = withSubjects(clone, f.git, sink)
-	}
-	res, err := analyze.Run(ctx, o, sink)
-	for _, e := range res.Failed {
-		complain(p.stderr, e)
-	}
-	rep.Inputs = res.Inputs
-	// People are told on stderr that there is nothing; machines want a document.
-	if res.Crashes > 0 || strings.HasPrefix(f.format, "json") {
-		if e := stream.Close(rep); err == nil {
-			err = e
-		}
-	}
-	// Nothing that was read is no reason to replace an older report. Lines that a live
-	// stream gave so far are all there will ever be.
-	keep = err == nil && (res.Crashes > 0 || len(res.Failed) == 0) ||
-		f.format == "jsonl" && res.Crashes > 0 && errors.Is(err, context.Canceled)
-	if err != nil {
-		return err
-	}
-	p.code = exitCode(res, f.strict)
-	if p.code == exitNoCrash {
-		if len(res.Others) == 0 {
-			fmt.Fprintln(p.stderr, "hacrash: no crash of HAProxy found in the input")
-		}
-		said := map[string]bool{}
-		for _, o := range res.Others {
-			if said[o.Input] {
-				continue // the first one of an input is enough
-			}
-			said[o.Input] = true
-			complain(p.stderr, fmt.Errorf("%s: line %d: %s; no crash of HAProxy found", o.Input, o.Line, o.What))
-		}
-	}
-	return nil
 }
 
 // exitCode is the exit status of a run that came to its end.
@@ -218,21 +248,12 @@ func exitCode(res analyze.Result, strict bool) int {
 	switch {
 	case slices.ContainsFunc(res.Failed, func(err error) bool { return fault.Of(err) != nil }):
 		return exitFailed // whatever else was found: it must be seen
-	case res.Crashes == 0 && len(res.Failed) > 0:
+	case res.Crashes == res.Foreign && len(res.Failed) > 0:
 		return exitFailed
-	case res.Crashes == 0:
+	case res.Crashes == res.Foreign: // what other programs left is shown, and is none of HAProxy's
 		return exitNoCrash
 	case strict && res.Incomplete:
 		return exitFailed
 	}
 	return exitOK
-}
-
-// plain takes the name of the system call out of a file error.
-func plain(err error) error {
-	var pe *os.PathError
-	if errors.As(err, &pe) {
-		return fmt.Errorf("%s: %w", pe.Path, pe.Err)
-	}
-	return err
 }

@@ -2,21 +2,15 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"slices"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/fixes"
+	"github.com/hacrash/hacrash/pkg/fixes/history"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/report"
-	"github.com/hacrash/hacrash/pkg/source"
 )
 
 // affecting are the options of bugs affects.
@@ -31,9 +25,17 @@ func (p *program) bugsAffects() *cobra.Command {
 		Use:   "affects [VERSION]",
 		Short: "List the crash fixes that a version of HAProxy lacks",
 		Long: `Lists the fixes of crashes that a version of HAProxy lacks, the most dangerous
-first, and how that is known. No network is asked. With --features the version
-may be left out.`,
+first, and how that is known. No network is asked: the answer is that of the fix
+index in the program, or of the one that hacrash bugs update made.
+
+VERSION is as HAProxy prints it: 2.8.3, 3.2-dev5-37e8467, 2.6.12-1+deb12u4. With
+--features it may be left out. Of a package the answer is about upstream's release
+of that number; the package may have patches of its own.
+
+"affected" says that the fix is missing and the bug there, "estimated" that it is
+likely there; of others it cannot be told, and they are counted (--all lists them).`,
 		Example: `  hacrash bugs affects 2.8.3
+  hacrash bugs affects 3.0.5 --subsystem mux-h2 --format json
   haproxy -vv | hacrash bugs affects --features - --severity major`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return p.affects(cmd.Context(), o, args) },
@@ -54,8 +56,8 @@ func (p *program) affects(ctx context.Context, o affecting, args []string) error
 	if err := want.Check(); err != nil {
 		return usageError{fmt.Errorf("--%w", err)}
 	}
-	if o.format != "text" && o.format != "json" {
-		return usageError{fmt.Errorf("--format %s: not known; take one of text, json", o.format)}
+	if err := oneOf("format", o.format, "text", "json"); err != nil {
+		return err
 	}
 	x, err := p.loadIndex()
 	if err != nil {
@@ -65,7 +67,7 @@ func (p *program) affects(ctx context.Context, o affecting, args []string) error
 	if err != nil {
 		return err
 	}
-	if more, ok := x.WithPackage(build.Version, packageChangelog(o.sysroot)); ok {
+	if more, ok := x.WithPackage(build.Version, history.PackageChangelog(o.sysroot)); ok {
 		x = more
 	}
 	found, err := x.Affects(build, want)
@@ -73,16 +75,16 @@ func (p *program) affects(ctx context.Context, o affecting, args []string) error
 		return fmt.Errorf("bugs affects: %w", err)
 	}
 	if o.git != "" {
-		if err := subjects(ctx, o.git, found.Fixes); err != nil {
+		clone, err := history.OpenSubjects(ctx, o.git)
+		if err != nil {
+			return fmt.Errorf("--git %w", err)
+		}
+		defer clone.Close()
+		if err := found.NameCommits(clone.Of); err != nil {
 			return err
 		}
 	}
-	if o.format == "json" {
-		e := json.NewEncoder(p.stdout)
-		e.SetIndent("", "  ")
-		return e.Encode(found)
-	}
-	return printAffects(p.stdout, found, build.Version, o.all)
+	return report.WriteAffects(p.stdout, o.format, found, build.Version, o.all)
 }
 
 // maxBuildText bounds the output of haproxy -vv, which has some 10 kB.
@@ -92,7 +94,7 @@ const maxBuildText = 1 << 20
 func (p *program) build(name string, args []string) (fixes.Build, error) {
 	var b fixes.Build
 	if name != "" {
-		text, err := p.read(name)
+		text, err := p.small(name, maxBuildText)
 		if err != nil {
 			return b, err
 		}
@@ -105,115 +107,10 @@ func (p *program) build(name string, args []string) (fixes.Build, error) {
 		if err != nil {
 			return b, fmt.Errorf("bugs affects: %w", err)
 		}
-		if v.Raw != b.Version.Raw {
-			b.Version, b.Day = v, time.Time{}
-		}
+		b = b.At(v)
 	}
 	if b.Version.Raw == "" {
 		return b, usageError{errors.New("bugs affects: no version given; take one such as 2.8.3, or --features with the output of haproxy -vv")}
 	}
 	return b, nil
-}
-
-// read reads a small file, or stdin.
-func (p *program) read(name string) ([]byte, error) {
-	if name != "-" {
-		return source.Small(name, maxBuildText)
-	}
-	text, err := io.ReadAll(io.LimitReader(p.stdin, maxBuildText))
-	if err != nil {
-		return nil, plain(err)
-	}
-	return text, nil
-}
-
-// subjects fills in the subjects of commits from the user's clone, those that it
-// has.
-func subjects(ctx context.Context, dir string, list []fixes.AffectingFix) error {
-	clone, err := openSubjects(ctx, dir)
-	if err != nil {
-		return err
-	}
-	defer clone.Close()
-	for i := range list {
-		if list[i].Subject, err = clone.Of(list[i].Commit); err != nil {
-			return noSubjects(dir, err)
-		}
-	}
-	return nil
-}
-
-// printAffects writes the document for people: two lines or three a fix.
-func printAffects(w io.Writer, d *fixes.Affects, v haproxy.Version, all bool) error {
-	var b strings.Builder
-	for _, f := range d.Fixes {
-		what := strings.Join(slices.Concat([]string{strings.Join(f.Subsystems, "/")}, f.Kinds), " ")
-		refs := strings.Join(slices.Concat(f.CVEs, strings.Fields(issues(f.Issues))), " ")
-		fmt.Fprintf(&b, "%s  %s  %-8s  %s\n", f.Commit[:10], f.Date, f.Severity, strings.TrimSpace(strings.TrimSpace(what)+"  "+refs))
-		if f.Subject != "" {
-			fmt.Fprintf(&b, "    %s\n", report.Escape(f.Subject))
-		}
-		fmt.Fprintf(&b, "    %s\n", standing(&f))
-	}
-	noun := "fixes of crashes"
-	if d.Counts.Affected == 1 && d.Counts.CannotTell <= 1 || d.Counts.Affected == 0 && d.Counts.CannotTell == 1 {
-		noun = "fix of a crash"
-	}
-	if all {
-		noun = "fixes"
-	}
-	if len(d.Fixes) > 0 {
-		b.WriteByte('\n')
-	}
-	switch {
-	case d.Counts.CannotTell <= d.Counts.Affected:
-		fmt.Fprintf(&b, "HAProxy %s lacks %d %s, %d of them by estimate; of %d it cannot be told", d.Version, d.Counts.Affected, noun, d.Counts.Estimated, d.Counts.CannotTell)
-	case d.Counts.Affected == 0:
-		fmt.Fprintf(&b, "Of %d %s it cannot be told whether HAProxy %s lacks them; of none it is known", d.Counts.CannotTell, noun, d.Version)
-	default:
-		fmt.Fprintf(&b, "Of %d %s it cannot be told whether HAProxy %s lacks them; %d it does lack, %d of those by estimate",
-			d.Counts.CannotTell, noun, d.Version, d.Counts.Affected, d.Counts.Estimated)
-	}
-	if d.Counts.NotBuilt > 0 {
-		fmt.Fprintf(&b, "; %d are left out, of features not built in", d.Counts.NotBuilt)
-	}
-	fmt.Fprintf(&b, ".\nKnown up to %s of %s", d.Knowledge.Commit, d.Knowledge.Date)
-	if last, err := haproxy.ParseVersion(d.Knowledge.Branch); err == nil {
-		fmt.Fprintf(&b, ", branch %s to %s", last.Branch(), last)
-		if v.Patch > last.Patch {
-			b.WriteString("; newer: estimated")
-		}
-	}
-	b.WriteByte('.')
-	if d.Page != "" {
-		fmt.Fprintf(&b, " HAProxy's own list: %s", d.Page)
-	}
-	b.WriteByte('\n')
-	if v.Distro() {
-		fmt.Fprintf(&b, "All of it is upstream's: your package (%s) may have patches of its own.\n", v.Suffix)
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-// standing words the standing, and where the fix is.
-func standing(f *fixes.AffectingFix) string {
-	s := "cannot tell"
-	if f.Status == crash.Affected {
-		s = "affected (" + f.Basis
-		if f.Estimated {
-			s += ", estimated"
-		}
-		s += ")"
-	}
-	s += ": " + f.Reason
-	switch {
-	case f.Upgrade != "" && strings.Contains(f.Reason, f.Upgrade):
-		return s
-	case f.Upgrade != "":
-		return s + "; fixed in " + f.Upgrade
-	case len(f.FixedIn) > 0:
-		return s + "; first in " + f.FixedIn[0]
-	}
-	return s + "; in no release yet"
 }

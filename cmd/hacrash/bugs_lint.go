@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -10,7 +11,6 @@ import (
 	"github.com/hacrash/hacrash/pkg/fixes/history"
 	"github.com/hacrash/hacrash/pkg/report"
 	"github.com/hacrash/hacrash/pkg/signatures"
-	"github.com/hacrash/hacrash/pkg/source"
 )
 
 // bugsLint is hacrash bugs lint: what is wrong with signatures.
@@ -22,9 +22,13 @@ func (p *program) bugsLint() *cobra.Command {
 		Long: `Checks the form of signatures, what they say of commits and releases against the
 fix index, and whether two that are called unique fit the same crash; with --git
 also that HAProxy's source has the functions, files and conditions they ask for.
-A line that says "note:" is worth a look and no problem.`,
-		Example: `  hacrash bugs lint --git haproxy mine.yaml`,
-		RunE:    func(cmd *cobra.Command, args []string) error { return p.lint(cmd.Context(), git, args) },
+A line is "file:line:column: ID what is wrong"; one that says "note:" is worth a
+look and no problem. Of a built-in signature the file is "built-in".
+
+Exit status: 0 no problems, 1 some, or failed; 2 usage.`,
+		Example: `  hacrash bugs lint
+  hacrash bugs lint --git haproxy mine.yaml`,
+		RunE: func(cmd *cobra.Command, args []string) error { return p.lint(cmd.Context(), git, args) },
 	}
 	cmd.Flags().StringVar(&git, "git", "", "look names up in a clone of HAProxy in `DIR`")
 	return cmd
@@ -37,11 +41,9 @@ func (p *program) lint(ctx context.Context, git string, names []string) error {
 	}
 	l := signatures.NewLinter(index)
 	for _, name := range names {
-		text, err := source.Small(name, signatures.MaxFile)
-		if err != nil {
+		if err := l.AddFile(name); err != nil {
 			return err
 		}
-		l.Add(text, name)
 	}
 	l.AddBuiltIn(classify.Load().Signatures(), len(names) > 0)
 	var source signatures.Source
@@ -57,20 +59,12 @@ func (p *program) lint(ctx context.Context, git string, names []string) error {
 	if err != nil {
 		return err
 	}
-	problems := 0
-	for _, f := range findings {
-		if !f.Note {
-			problems++
-		}
-		if _, err := fmt.Fprintln(p.stdout, report.Escape(f.String())); err != nil {
-			return err
-		}
-	}
-	switch {
+	switch problems, err := report.WriteFindings(p.stdout, findings); {
+	case err != nil || problems == 0:
+		return err
 	case problems == 1:
-		return fmt.Errorf("bugs lint: 1 problem found")
-	case problems > 1:
+		return errors.New("bugs lint: 1 problem found")
+	default:
 		return fmt.Errorf("bugs lint: %d problems found", problems)
 	}
-	return nil
 }

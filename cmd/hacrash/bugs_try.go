@@ -4,21 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"strconv"
-	"strings"
 
-	"github.com/olekukonko/tablewriter"
-	"github.com/olekukonko/tablewriter/tw"
 	"github.com/spf13/cobra"
 
 	"github.com/hacrash/hacrash/pkg/analyze"
-	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/crash"
-	"github.com/hacrash/hacrash/pkg/redact"
 	"github.com/hacrash/hacrash/pkg/report"
-	"github.com/hacrash/hacrash/pkg/signatures"
-	"github.com/hacrash/hacrash/pkg/source"
 )
 
 // bugsTest is hacrash bugs test: why a signature matches crashes, or not.
@@ -27,8 +18,14 @@ func (p *program) bugsTest(files *[]string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "test SIGNATURE FILE…",
 		Short: "Show why a signature matches the crashes in files, or not",
-		Long: `SIGNATURE is the ID of one, or a file with signatures of your own. Each crash in the
-files is compared with it, demand by demand.`,
+		Long: `Compares each crash in files with a signature, demand by demand: whether it holds,
+and what the crash says. SIGNATURE is the ID of one, or a file with signatures of
+your own. Files are read as analyze reads them; - is stdin.
+
+Exit status: 0 crashes were compared, also when none matches; 1 failed, 2 usage,
+3 the files hold no crash.`,
+		Example: `  hacrash bugs test cli-end-state-unread-input haproxy.log
+  hacrash bugs test mine.yaml core.1234 haproxy.log`,
 		Args: cobra.MinimumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.runBugsTest(cmd.Context(), *files, version, args[0], args[1:])
@@ -39,14 +36,18 @@ files is compared with it, demand by demand.`,
 }
 
 func (p *program) runBugsTest(ctx context.Context, files []string, version, signature string, names []string) error {
-	db, sigs, err := p.chosen(files, signature)
+	db, err := p.knowledge(files)
 	if err != nil {
 		return err
+	}
+	sigs, err := db.Choose(signature)
+	if err != nil {
+		return fmt.Errorf("bugs test: %w", err)
 	}
 	o := analyze.Options{Names: names, Stdin: p.stdin, Version: version, Knowledge: db}
 	res, err := analyze.Run(ctx, o, func(c *crash.Crash) error {
 		for _, s := range sigs {
-			if err := p.explain(db, s, c); err != nil {
+			if err := report.WriteComparison(p.stdout, s, c, db.Explain(s, c)); err != nil {
 				return err
 			}
 		}
@@ -57,58 +58,7 @@ func (p *program) runBugsTest(ctx context.Context, files []string, version, sign
 	}
 	if err == nil && res.Crashes == 0 {
 		p.code = exitNoCrash
-		fmt.Fprintln(p.stderr, "hacrash: no crash of HAProxy found in the input")
+		complain(p.stderr, errors.New("no crash of HAProxy found in the input"))
 	}
-	return err
-}
-
-// chosen gives the signatures of a file, or the one of an ID.
-func (p *program) chosen(files []string, signature string) (*classify.DB, []signatures.Signature, error) {
-	db, err := p.knowledge(files)
-	if err != nil {
-		return nil, nil, err
-	}
-	if s, ok := db.Get(signature); ok {
-		return db, []signatures.Signature{s}, nil
-	}
-	text, err := source.Small(signature, signatures.MaxFile)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil, fmt.Errorf("bugs test: %s is no signature and no file; hacrash bugs list names the signatures", signature)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	before := len(db.Signatures())
-	if err := db.Add(text, signature); err != nil {
-		return nil, nil, err
-	}
-	return db, db.Signatures()[before:], nil
-}
-
-// explain prints one comparison.
-func (p *program) explain(db *classify.DB, s signatures.Signature, c *crash.Crash) error {
-	e := db.Explain(s, c)
-	result := "does not match"
-	switch {
-	case e.Matches && e.Exact:
-		result = "matches exactly, " + strconv.Itoa(e.Score) + " points"
-	case e.Matches:
-		result = "matches, " + strconv.Itoa(e.Score) + " points"
-	}
-	fmt.Fprintf(p.stdout, "%s (%s): %s\n", s.ID, report.Escape(string(c.Kind)), result)
-	t := tablewriter.NewTable(p.stdout,
-		tablewriter.WithHeaderAutoFormat(tw.Off),
-		tablewriter.WithHeaderAlignment(tw.AlignLeft),
-		tablewriter.WithRendition(tw.Rendition{Borders: tw.BorderNone, Settings: tw.Settings{Lines: tw.LinesNone, Separators: tw.SeparatorsNone}}))
-	t.Header("demand", "holds", "the crash says")
-	for _, step := range e.Steps {
-		if err := t.Append(report.Escape(step.String()), string(step.Outcome), report.Escape(redact.Text(strings.Join(step.Found, ", "), redact.Options{}))); err != nil {
-			return err
-		}
-	}
-	if err := t.Render(); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(p.stdout, " version: %s (%s)\n\n", strings.ReplaceAll(string(e.Standing), "_", " "), report.Escape(redact.Text(e.Basis, redact.Options{})))
 	return err
 }

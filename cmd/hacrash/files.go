@@ -31,13 +31,8 @@ func (f *fileFlags) add(fl *pflag.FlagSet) {
 // options makes the options of module; done must be called after use.
 func (f *fileFlags) options(m *analyze.Meter) (o module.Options, done func(), err error) {
 	o = module.Options{Executable: f.exe, Sysroot: f.sysroot, DebugDirs: f.debugDirs, LibraryDebug: f.libDebug}
-	for _, p := range append([]string{f.exe, f.sysroot}, f.debugDirs...) {
-		if p == "" {
-			continue
-		}
-		if _, err := os.Stat(p); err != nil {
-			return o, nil, plain(err)
-		}
+	if err := o.Check(); err != nil {
+		return o, nil, err
 	}
 	urls := f.debuginfod
 	if urls == "" {
@@ -54,13 +49,7 @@ func (f *fileFlags) options(m *analyze.Meter) (o module.Options, done func(), er
 		URLs:     debuginfod.Servers(urls),
 		CacheDir: filepath.Join(cache, "debuginfod_client"),
 		Proxy:    http.ProxyFromEnvironment,
-		Progress: func(p debuginfod.Progress) {
-			if p.Done {
-				m.Fetch("", 0, 0)
-				return
-			}
-			m.Fetch(fmt.Sprintf("%s of %.16s from %s", p.Kind, p.BuildID, p.Server), p.Got, max(p.Size, 0))
-		},
+		Progress: m.Fetch,
 	})
 	if err != nil {
 		return o, nil, usageError{fmt.Errorf("--debuginfod: %w", err)}

@@ -4,15 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/hacrash/hacrash/pkg/analyze"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/logparse"
+	"github.com/hacrash/hacrash/pkg/redact"
+	"github.com/hacrash/hacrash/pkg/report"
 )
 
 // naming are the options of hacrash flags.
@@ -42,7 +43,10 @@ line is printed as it was, but for secrets, with the flags in it below, on lines
 that begin with "  ## ". With TYPE, stdin holds one value a line.
 
 The version is the one that the text names, else that of --haproxy-version.
-Without one, what not all versions agree on is marked with '?'.`,
+Without one, what not all versions agree on is marked with '?'.
+
+Exit status: 0 flags were named, 1 failed, 2 usage, 3 the text has no dump of a
+stream.`,
 		Example: `  hacrash flags sc 0x60002 --haproxy-version 3.2-dev5
   hacrash flags rqf 848000 --haproxy-version 2.6
   hacrash flags 'scb=0x55b090,EST,1' --haproxy-version 2.8.3
@@ -50,7 +54,7 @@ Without one, what not all versions agree on is marked with '?'.`,
   hacrash flags < spin.log
   hacrash flags list sc --haproxy-version 3.2`,
 		Args: cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error { return p.runFlags(cmd.Context(), o, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return p.runFlags(cmd.Context(), &o, args) },
 	}
 	fl := cmd.PersistentFlags()
 	fl.StringVar(&o.version, "haproxy-version", "", "HAProxy's `VERSION`, when the text does not say")
@@ -63,179 +67,84 @@ Without one, what not all versions agree on is marked with '?'.`,
 
 // check reads the version.
 func (o *naming) check() (haproxy.Version, error) {
-	if o.format != "text" && o.format != "json" {
-		return haproxy.Version{}, usageError{fmt.Errorf("--format %s: not known; take text or json", o.format)}
+	if err := oneOf("format", o.format, "text", "json"); err != nil {
+		return haproxy.Version{}, err
 	}
-	if o.version == "" {
-		return haproxy.Version{}, nil
-	}
-	v, err := haproxy.ParseVersion(o.version)
-	if err != nil {
-		return v, usageError{fmt.Errorf("--haproxy-version %s: %w", o.version, err)}
-	}
-	return v, nil
+	return versionFlag(o.version)
 }
 
-func (p *program) runFlags(ctx context.Context, o naming, args []string) error {
+func (p *program) runFlags(ctx context.Context, o *naming, args []string) error {
 	v, err := o.check()
 	if err != nil {
 		return err
 	}
-	types, rest := flagTypes(args)
+	types, values := haproxy.FlagTypes(args)
 	for _, t := range types {
-		if !t.family.In(v) {
-			return fmt.Errorf("%s: HAProxy %s has no such flags; hacrash flags list --haproxy-version %s names those that it has", t.word, v.Raw, v.Raw)
+		if !t.Family.In(v) {
+			return noSuchFlags(t.Word, v)
 		}
 	}
-	stdin := len(rest) == 0 || len(rest) == 1 && rest[0] == "-"
-	if len(rest) == 0 && isTerminal(p.stdin) {
+	if len(values) == 0 && isTerminal(p.stdin) {
 		return usageError{errors.New("no value given; give a number, or pipe a dump in")}
 	}
-	if slices.ContainsFunc(rest, func(s string) bool { return strings.Contains(s, "=") }) {
-		if len(types) > 0 {
-			return usageError{fmt.Errorf("%s: FIELD=VALUE says itself what it is; leave the type out", types[0].word)}
-		}
-		values := fieldFlags(logparse.DumpFields(strings.Join(rest, " ")), v)
-		if len(values) == 0 {
-			return fmt.Errorf("%s: no flags of a dump in it; hacrash flags TYPE VALUE takes a number", rest[0])
-		}
-		return p.giveFlags(o, v, values, 1, false)
+	if slices.ContainsFunc(values, func(s string) bool { return strings.Contains(s, "=") }) {
+		return p.nameFields(o, v, types, values)
 	}
+	stdin := len(values) == 0 || len(values) == 1 && values[0] == "-"
 	if stdin {
-		text, err := readText(p.stdin)
+		text, err := p.small("-", maxText)
 		if err != nil {
 			return err
 		}
 		if len(types) == 0 {
 			return p.annotate(ctx, o, v, text)
 		}
-		if rest, err = columns(text); err != nil {
-			return err
+		if values = haproxy.FlagColumn(string(text)); len(values) == 0 {
+			return usageError{errors.New("no value given; give a number, or pipe numbers in")}
 		}
 	}
 	if len(types) == 0 {
-		types = devFlags(v)
+		types = haproxy.DevFlagTypes(v)
 	}
-	var values []flagsValue
-	for _, word := range rest {
-		for _, t := range types {
-			n, err := t.number(word, o.hex)
-			if err != nil {
-				return usageError{err}
-			}
-			values = append(values, decodeFlags(t.word, t.family, n, v))
-		}
+	doc := report.NewFlags(v, "option")
+	if err := doc.Add(types, values, o.hex); err != nil {
+		return usageError{err}
 	}
-	return p.giveFlags(o, v, values, len(types), len(rest) > 1 || stdin)
+	return doc.WriteValues(p.stdout, o.format, len(types), len(values) > 1 || stdin)
 }
 
-// giveFlags prints values, each of which was taken to be of some types.
-func (p *program) giveFlags(o naming, v haproxy.Version, values []flagsValue, types int, heads bool) error {
-	out := newFlagsDocument(v, "option")
-	out.Values = values
-	if o.format == "json" {
-		return out.json(p.stdout)
-	}
-	return out.text(p.stdout, types, heads)
+func noSuchFlags(word string, v haproxy.Version) error {
+	return fmt.Errorf("%s: HAProxy %s has no such flags; hacrash flags list --haproxy-version %s names those that it has", word, v.Raw, v.Raw)
 }
 
-// flagType is what somebody says that a number is.
-type flagType struct {
-	word   string
-	family *haproxy.Family
-	// dumped: the word is a field of a dump, which prints flags in hexadecimal and
-	// enumerations in decimal.
-	dumped bool
+// nameFields names the flags of a piece of a dump.
+func (p *program) nameFields(o *naming, v haproxy.Version, types []haproxy.FlagType, words []string) error {
+	if len(types) > 0 {
+		return usageError{fmt.Errorf("%s: FIELD=VALUE says itself what it is; leave the type out", types[0].Word)}
+	}
+	doc := report.NewFlags(v, "option")
+	doc.Values = report.FlagsOfFields(logparse.DumpFields(strings.Join(words, " ")), v)
+	if len(doc.Values) == 0 {
+		return fmt.Errorf("%s: no flags of a dump in it; hacrash flags TYPE VALUE takes a number", words[0])
+	}
+	return doc.WriteValues(p.stdout, o.format, 1, false)
 }
 
-// flagTypes takes the types off the front of the arguments, as dev/flags does: the
-// first that is none begins the values.
-func flagTypes(args []string) (types []flagType, rest []string) {
-	for i, word := range args {
-		if f, ok := haproxy.FlagFamily(word); ok {
-			types = append(types, flagType{word: word, family: f})
-			continue
-		}
-		kind, ok := haproxy.FieldFamily(word, haproxy.Version{})
-		if !ok {
-			return types, args[i:]
-		}
-		f, _ := haproxy.FlagFamily(kind)
-		types = append(types, flagType{word, f, true})
-	}
-	return types, nil
-}
-
-// devFlags are the types that a value may be when nobody says which: those that
-// dev/flags knows in any version. They come first in the table and end with appctx.
-func devFlags(v haproxy.Version) []flagType {
-	var types []flagType
-	for _, f := range haproxy.FlagFamilies() {
-		if f.In(v) {
-			types = append(types, flagType{word: f.Name, family: f})
-		}
-		if f.Name == "appctx" {
-			break
-		}
-	}
-	return types
-}
-
-// number reads a value as strtoul() does with base 0, which dev/flags uses, or as a
-// dump prints it. What is negative is a word of 32 bits, as there.
-func (t *flagType) number(word string, hex bool) (uint64, error) {
-	digits, minus := strings.CutPrefix(strings.TrimSpace(word), "-")
-	if !minus {
-		digits = strings.TrimPrefix(digits, "+")
-	}
-	base := 10
-	switch after, ok := strings.CutPrefix(strings.ToLower(digits), "0x"); {
-	case ok:
-		digits, base = after, 16
-	case hex || t.dumped && !t.family.Enum:
-		base = 16
-	case len(digits) > 1 && digits[0] == '0':
-		base = 8
-	}
-	n, err := strconv.ParseUint(digits, base, 64)
+// annotate prints a text with the flags in it.
+func (p *program) annotate(ctx context.Context, o *naming, v haproxy.Version, text []byte) error {
+	found, err := analyze.Annotate(ctx, p.stdout, text, analyze.AnnotateOptions{Version: v, Format: o.format, Redact: redact.Options{Off: o.noRedact}})
 	if err != nil {
-		if _, e := strconv.ParseUint(digits, 16, 64); e == nil {
-			return 0, fmt.Errorf("%s: not a decimal number; write 0x%s, or pass --hex", word, digits)
-		}
-		return 0, fmt.Errorf("%s: neither a type nor a number; hacrash flags list prints the types", word)
+		return err
 	}
-	if minus {
-		n = uint64(uint32(-n))
+	if len(found.Versions) > 1 && o.version == "" {
+		complain(p.stderr, fmt.Errorf("the text is of several versions (%s …); pass the one of the dump with --haproxy-version", found.Versions[0].Raw))
 	}
-	return n, nil
-}
-
-// columns takes the values out of a text that has one a line. Like dev/flags it skips
-// what slips in before and behind when values are copied: delimiters, C's UL.
-func columns(text []byte) ([]string, error) {
-	var words []string
-	for line := range strings.Lines(string(text)) {
-		word := strings.TrimRight(strings.TrimLeft(line, " \t:="), "uUlL,; \t\r\n")
-		if word != "" {
-			words = append(words, word)
-		}
+	if !found.Dumps {
+		p.code = exitNoCrash
+		complain(p.stderr, errors.New("no dump of a stream in the text"))
 	}
-	if len(words) == 0 {
-		return nil, usageError{errors.New("no value given; give a number, or pipe numbers in")}
-	}
-	return words, nil
+	return nil
 }
 
 // maxText bounds what is read from stdin: the version may stand at the end.
 const maxText = 64 << 20
-
-func readText(r io.Reader) ([]byte, error) {
-	text, err := io.ReadAll(io.LimitReader(r, maxText+1))
-	if err != nil {
-		return nil, fmt.Errorf("standard input: %w", err)
-	}
-	if len(text) > maxText {
-		return nil, fmt.Errorf("standard input: more than %d MiB; cut the dump out of it", maxText>>20)
-	}
-	return text, nil
-}

@@ -1,19 +1,19 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/hacrash/hacrash/pkg/classify"
-	"github.com/hacrash/hacrash/pkg/signatures"
-	"github.com/hacrash/hacrash/pkg/source"
+	"github.com/hacrash/hacrash/pkg/fixes"
 )
 
-// ownSignatures is the directory of signatures in the user's directory.
-const ownSignatures = "signatures"
+// What lies in the user's directory.
+const (
+	ownSignatures = "signatures" // a directory of them
+	indexName     = "fixes.bin"  // the fix index
+)
 
 // knowledge loads what is built in, then what lies in the user's directory, then
 // the files and directories of --db; what comes later goes before.
@@ -27,72 +27,46 @@ func (p *program) knowledge(names []string) (*classify.DB, error) {
 		db.Use(own)
 	}
 	if dir, err := userDirectory(); err == nil {
-		p.addOwn(db, filepath.Join(dir, ownSignatures))
+		for _, e := range db.AddReadable(filepath.Join(dir, ownSignatures)) {
+			complain(p.stderr, e)
+		}
 	}
 	for _, name := range names {
-		files, err := signatureFiles(name)
-		if err != nil {
+		if err := db.AddFiles(name); err != nil {
 			return nil, err
-		}
-		if len(files) == 0 {
-			return nil, fmt.Errorf("%s: no file in it is named .yaml or .yml", name)
-		}
-		for _, file := range files {
-			if err := addFile(db, file); err != nil {
-				return nil, err
-			}
 		}
 	}
 	return db, nil
 }
 
-// addOwn adds the files of the user's directory that can be read.
-func (p *program) addOwn(db *classify.DB, dir string) {
-	files, err := signatureFiles(dir)
-	if errors.Is(err, os.ErrNotExist) {
-		return
-	}
+// userDirectory is where a user's own knowledge lies.
+func userDirectory() (string, error) {
+	dir, err := os.UserConfigDir()
 	if err != nil {
-		complain(p.stderr, fmt.Errorf("%w; going on without these signatures", err))
+		return "", fmt.Errorf("no directory for configuration: %w", err)
 	}
-	for _, file := range files {
-		if err := addFile(db, file); err != nil {
-			complain(p.stderr, fmt.Errorf("%w; going on without this file", err))
-		}
-	}
+	return filepath.Join(dir, "hacrash"), nil
 }
 
-func addFile(db *classify.DB, name string) error {
-	text, err := source.Small(name, signatures.MaxFile)
-	if err != nil {
-		return err
+// loadIndex opens the fix index that is part of the program, or that of the user's
+// directory when it is newer.
+func (p *program) loadIndex() (*fixes.Index, error) {
+	if own := p.userIndex(); own != nil {
+		return own, nil
 	}
-	return db.Add(text, name)
+	return fixes.Load()
 }
 
-// signatureFiles gives the YAML files of a directory by name, or the file itself.
-// Names that begin with a dot, and directories, are passed over.
-func signatureFiles(name string) ([]string, error) {
-	info, err := os.Stat(name)
+// userIndex gives the user's own index; nil if there is none, or the one in the
+// program is newer. One that cannot be read is told, and the one in the program serves.
+func (p *program) userIndex() *fixes.Index {
+	dir, err := userDirectory()
 	if err != nil {
-		return nil, plain(err)
+		return nil // no home, no index of its own
 	}
-	if !info.IsDir() {
-		return []string{name}, nil
-	}
-	entries, err := os.ReadDir(name)
+	own, err := fixes.Newer(filepath.Join(dir, indexName))
 	if err != nil {
-		return nil, plain(err)
+		complain(p.stderr, fmt.Errorf("%w; until that is mended the index of this program serves", err))
 	}
-	var files []string
-	for _, e := range entries {
-		if ext := filepath.Ext(e.Name()); strings.HasPrefix(e.Name(), ".") || ext != ".yaml" && ext != ".yml" {
-			continue
-		}
-		path := filepath.Join(name, e.Name())
-		if info, err := os.Stat(path); err != nil || !info.IsDir() {
-			files = append(files, path) // what is no file is told when it is opened
-		}
-	}
-	return files, nil
+	return own
 }

@@ -32,8 +32,8 @@ func drawProgress(w io.Writer, m *analyze.Meter) (stop func()) {
 				}
 				return struct{}{}
 			case <-wait.C:
-				if name, n, total := m.Progress(); name != "" {
-					fmt.Fprintf(w, "\r\x1b[K%s: %s", report.Escape(name), amount(n, total))
+				if line := m.Line(); line != "" {
+					fmt.Fprint(w, "\r\x1b[K", report.Escape(line))
 					drawn = true
 				}
 				wait.Reset(progressEvery)
@@ -41,11 +41,4 @@ func drawProgress(w io.Writer, m *analyze.Meter) (stop func()) {
 		}
 	})
 	return func() { close(done); drawing.Wait() }
-}
-
-func amount(n, total int64) string {
-	if total > 0 {
-		return fmt.Sprintf("%d of %d MB", min(n, total)>>20, total>>20)
-	}
-	return fmt.Sprintf("%d MB", n>>20)
 }

@@ -47,12 +47,19 @@ func (p *program) root() *cobra.Command {
 		Short: "Say why HAProxy crashed, and what to do",
 		Long: `hacrash reads what a crashed HAProxy leaves behind, log lines and ELF cores,
 and says what happened, whether the bug is known, whether the version at hand
-has the fix, and what to do.
+has the fix, and what to do. hacrash analyze is the command for that; the others
+look at what it rests on: objects in a core, flags, known bugs and fixes.
 
-Exit status: 0 a crash was analysed, 1 failed, 2 usage, 3 no crash found.`,
+Results go to stdout, all else to stderr. No server is asked unless one is named,
+and what was read is shown without secrets unless an option asks for them.
+
+Exit status: 0 a crash was analysed, 1 failed, 2 usage, 3 no crash found.
+Environment: DEBUGINFOD_URLS, NO_COLOR; HACRASH_DEBUG=1 adds to an internal error
+where it was.`,
 		Example: `  hacrash analyze core.1234
   journalctl -u haproxy -o json | hacrash analyze
-  hacrash analyze --format markdown core.zst haproxy.log > report.md`,
+  hacrash flags sc 0x60002 --haproxy-version 3.2-dev5
+  hacrash bugs affects 2.8.3`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return usageError{errors.New("no command given; hacrash analyze FILE is the main one")}

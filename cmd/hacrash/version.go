@@ -17,7 +17,11 @@ func (p *program) version() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version and the date of the knowledge",
-		Args:  cobra.NoArgs,
+		Long: `Prints the version of hacrash and of the compiler that built it, how many signatures
+are built in, and up to which commit of HAProxy, of which day, it knows HAProxy's
+fixes. hacrash bugs update brings newer ones.`,
+		Example: `  hacrash version`,
+		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			db := classify.Load()
 			k := db.Knowledge()

@@ -2,7 +2,6 @@ package coretest
 
 import (
 	"fmt"
-	"io"
 	"runtime"
 	"runtime/debug"
 )
@@ -36,18 +35,4 @@ func Measure(f func()) (c Cost) {
 		c.Grown = is - was
 	}
 	return c
-}
-
-// Counted is a file whose reads are counted.
-type Counted struct {
-	io.ReaderAt
-	// Bytes is how many were read.
-	Bytes int64
-}
-
-// ReadAt reads, and counts.
-func (c *Counted) ReadAt(b []byte, off int64) (int, error) {
-	n, err := c.ReaderAt.ReadAt(b, off)
-	c.Bytes += int64(n)
-	return n, err
 }

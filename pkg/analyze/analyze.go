@@ -11,13 +11,12 @@ import (
 	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/ending"
-	"github.com/hacrash/hacrash/pkg/explain"
 	"github.com/hacrash/hacrash/pkg/fault"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/logparse"
 	"github.com/hacrash/hacrash/pkg/module"
-	"github.com/hacrash/hacrash/pkg/objects"
 	"github.com/hacrash/hacrash/pkg/source"
+	"github.com/hacrash/hacrash/pkg/streamdump"
 	"github.com/hacrash/hacrash/pkg/symbols"
 )
 
@@ -47,8 +46,10 @@ type Sink func(*crash.Crash) error
 
 // Result is what a run says beside its crashes.
 type Result struct {
-	Inputs  []crash.Input
-	Crashes int
+	Inputs []crash.Input
+	// Crashes are those that were given to the sink, Foreign the ones of them that are of
+	// another program: a core that is not HAProxy's.
+	Crashes, Foreign int
 	// Incomplete tells that something was missing: an input that failed or was
 	// cut, a crash with parts that could not be read.
 	Incomplete bool
@@ -63,6 +64,26 @@ type Result struct {
 type Other struct {
 	Input string
 	logparse.Other
+}
+
+// Nothing says of a run without a crash of HAProxy what its inputs hold instead: the
+// first thing of each. It is nil after a run that found one, or that failed.
+func (r Result) Nothing() []error {
+	if r.Crashes > r.Foreign || len(r.Failed) > 0 {
+		return nil
+	}
+	if len(r.Others) == 0 {
+		return []error{errors.New("no crash of HAProxy found in the input")}
+	}
+	var list []error
+	said := map[string]bool{}
+	for _, o := range r.Others {
+		if !said[o.Input] {
+			said[o.Input] = true
+			list = append(list, fmt.Errorf("%s: line %d: %s; no crash of HAProxy found", o.Input, o.Line, o.What))
+		}
+	}
+	return list
 }
 
 // maxOthers bounds what is told of.
@@ -192,7 +213,7 @@ func (r *runner) input(ctx context.Context, in *source.Input) error {
 // finish judges a joined crash and hands it on. A bug of ours that this meets costs
 // the crash, and no other.
 func (r *runner) finish(c *crash.Crash) error {
-	name := inputOf(c)
+	name, foreign := inputOf(c), c.Verdict != nil // only what is not HAProxy's has one already
 	err := fault.Catch(func() error {
 		r.judge(c)
 		if err := r.sink(c); err != nil {
@@ -210,6 +231,9 @@ func (r *runner) finish(c *crash.Crash) error {
 		return err
 	}
 	r.res.Crashes++
+	if foreign {
+		r.res.Foreign++
+	}
 	return nil
 }
 
@@ -233,9 +257,9 @@ func (r *runner) judge(c *crash.Crash) {
 	}
 	r.namePrinted(c)
 	ending.Settle(c)
-	c.Differences = objects.Compare(c.Stream, c.Objects)
-	nameFlags(c)
-	c.Observations = explain.Observe(c)
+	c.Differences = streamdump.Compare(c.Stream, c.Objects)
+	streamdump.NameFlags(c)
+	c.Observations = streamdump.Observe(c)
 	c.Fingerprint = classify.Fingerprint(c)
 	if r.o.Knowledge != nil && c.Verdict == nil { // a core of another program has one
 		v := r.o.Knowledge.Classify(c)

@@ -5,6 +5,9 @@
 //	source ─┬─ text ─► logparse ───────────────────────────────┐
 //	        └─ core ─► elfcore ─► postmortem ─► texts ► logparse ┴─► join ─► classify ─► sink
 //
+// A question about a core ([Ask]) and a text with dumps whose flags are to be named
+// ([Annotate]) take shorter ways through the same rooms.
+//
 // The text that HAProxy left in the memory of a core goes through the same
 // parser as a log, so that a core gives the facts that its log would.
 package analyze

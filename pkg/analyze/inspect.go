@@ -12,23 +12,24 @@ import (
 	"github.com/hacrash/hacrash/pkg/objects"
 	"github.com/hacrash/hacrash/pkg/postmortem"
 	"github.com/hacrash/hacrash/pkg/source"
+	"github.com/hacrash/hacrash/pkg/streamdump"
 	"github.com/hacrash/hacrash/pkg/symbols"
 )
 
-// Inspection is a core that is open to questions. It is for one goroutine at a time.
-type Inspection struct {
+// inspection is a core that is open to questions. It is for one goroutine at a time.
+type inspection struct {
 	Core    *elfcore.Core
 	Modules *module.Set
 	Version haproxy.Version
 	names   *symbols.Symbolizer
-	flags   *namer
+	flags   *streamdump.Namer
 	ctx     context.Context
 }
 
-// Inspect opens the one core that o names and hands it to use. Memory of a
+// inspect opens the one core that o names and hands it to use. Memory of a
 // compressed core is laid down in a temporary file, since questions may be about
 // any of it.
-func Inspect(ctx context.Context, o Options, use func(*Inspection) error) error {
+func inspect(ctx context.Context, o Options, use func(*inspection) error) error {
 	var err error
 	n := 0
 	source.Walk(ctx, o.Names, source.Options{Stdin: o.Stdin, TempDir: o.TempDir}, func(in *source.Input, problem error) bool {
@@ -39,7 +40,7 @@ func Inspect(ctx context.Context, o Options, use func(*Inspection) error) error 
 			err = errors.New("more than one file; inspect looks into one core")
 			return false
 		}
-		err = inspect(ctx, o, in, use)
+		err = inspectInput(ctx, o, in, use)
 		return err == nil
 	})
 	if err == nil && n == 0 {
@@ -48,7 +49,7 @@ func Inspect(ctx context.Context, o Options, use func(*Inspection) error) error 
 	return err
 }
 
-func inspect(ctx context.Context, o Options, in *source.Input, use func(*Inspection) error) (err error) {
+func inspectInput(ctx context.Context, o Options, in *source.Input, use func(*inspection) error) (err error) {
 	if in.Kind != source.Core {
 		return fmt.Errorf("%s: not a core; inspect looks into cores", in.Name)
 	}
@@ -63,11 +64,11 @@ func inspect(ctx context.Context, o Options, in *source.Input, use func(*Inspect
 	}
 	modules := module.New(ctx, core, o.Modules)
 	defer modules.Close()
-	i := &Inspection{Core: core, Modules: modules, names: symbols.New(core, modules, o.Symbols), ctx: ctx}
+	i := &inspection{Core: core, Modules: modules, names: symbols.New(core, modules, o.Symbols), ctx: ctx}
 	if i.Version, err = i.version(o.Version); err != nil {
 		return fmt.Errorf("%s: %w", in.Name, err)
 	}
-	i.flags = newNamer(i.Version)
+	i.flags = streamdump.NewNamer(i.Version)
 	if cut := modules.Guard(func() { err = use(i) }); cut != nil {
 		return fmt.Errorf("%s: a file of the process: %w; try again", in.Name, cut)
 	}
@@ -75,7 +76,7 @@ func inspect(ctx context.Context, o Options, in *source.Input, use func(*Inspect
 }
 
 // version is what the user says, else what lies in memory.
-func (i *Inspection) version(said string) (haproxy.Version, error) {
+func (i *inspection) version(said string) (haproxy.Version, error) {
 	if said != "" {
 		return haproxy.ParseVersion(said)
 	}
@@ -84,14 +85,15 @@ func (i *Inspection) version(said string) (haproxy.Version, error) {
 		return haproxy.Version{}, err
 	}
 	c := found.Crash(i.Core, nil)
-	return versionOf(&c), nil
+	v, _ := haproxy.ParseVersion(c.Version()) // the zero Version is one that is not known
+	return v, nil
 }
 
 // Resolve names a runtime address of code, "" if nothing does.
-func (i *Inspection) Resolve(addr uint64) string { return i.names.Function(addr) }
+func (i *inspection) Resolve(addr uint64) string { return i.names.Function(addr) }
 
 // Process gives HAProxy's structures as the debug data describes them.
-func (i *Inspection) Process() (*objects.Process, error) {
+func (i *inspection) Process() (*objects.Process, error) {
 	p, err := objects.Open(i.Core, i.Modules, objects.Options{Wide: true})
 	if err != nil {
 		return nil, err
@@ -101,4 +103,4 @@ func (i *Inspection) Process() (*objects.Process, error) {
 }
 
 // NameFlags puts the names of flags beside the numbers of an object.
-func (i *Inspection) NameFlags(o *crash.Object) { i.flags.fields(o.Fields) }
+func (i *inspection) NameFlags(o *crash.Object) { i.flags.Fields(o.Fields) }

@@ -1,10 +1,12 @@
 package analyze
 
 import (
+	"fmt"
 	"io"
 	"sync"
 	"sync/atomic"
 
+	"github.com/hacrash/hacrash/pkg/debuginfod"
 	"github.com/hacrash/hacrash/pkg/source"
 )
 
@@ -24,6 +26,19 @@ type fetch struct {
 	done, total int64
 }
 
+// Line says what is at work and how far it is: "core.1234: 12 of 40 MB". It is empty
+// between inputs.
+func (m *Meter) Line() string {
+	name, done, total := m.Progress()
+	switch {
+	case name == "":
+		return ""
+	case total > 0:
+		return fmt.Sprintf("%s: %d of %d MB", name, min(done, total)>>20, total>>20)
+	}
+	return fmt.Sprintf("%s: %d MB", name, done>>20)
+}
+
 // Progress tells the input at work, or what it waits for, the bytes read of it,
 // and their total (0 when not known). The name is empty between inputs.
 func (m *Meter) Progress() (name string, done, total int64) {
@@ -35,15 +50,17 @@ func (m *Meter) Progress() (name string, done, total int64) {
 	return m.name, m.done.Load(), m.total
 }
 
-// Fetch tells how far a file is that comes from elsewhere; an empty name that
-// none does any more.
-func (m *Meter) Fetch(name string, done, total int64) {
+// Fetch tells how far a file is that comes from elsewhere.
+func (m *Meter) Fetch(p debuginfod.Progress) {
 	if m == nil {
 		return
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.fetch = fetch{name, done, total}
+	m.fetch = fetch{}
+	if !p.Done {
+		m.fetch = fetch{fmt.Sprintf("%s of %.16s from %s", p.Kind, p.BuildID, p.Server), p.Got, max(p.Size, 0)}
+	}
 }
 
 func (m *Meter) start(in *source.Input) {

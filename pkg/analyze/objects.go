@@ -5,7 +5,6 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/elfcore"
-	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/module"
 	"github.com/hacrash/hacrash/pkg/objects"
 )
@@ -51,12 +50,4 @@ func subject(p *objects.Process, c *crash.Crash, thread int) []crash.Object {
 		}
 	}
 	return p.Current(thread)
-}
-
-func versionOf(c *crash.Crash) haproxy.Version {
-	v, err := haproxy.ParseVersion(c.Version())
-	if err != nil {
-		return haproxy.Version{}
-	}
-	return v
 }

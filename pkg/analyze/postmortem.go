@@ -57,13 +57,3 @@ func reporter(frames []crash.Frame, main *module.Module) *crash.Frame {
 	}
 	return nil
 }
-
-// PostMortem is what the core's memory and the executable tell of HAProxy; messages of
-// its rings are read by postmortem.Messages.
-func (i *Inspection) PostMortem() (*postmortem.Findings, error) {
-	found, err := postmortem.Read(i.ctx, i.Core, postmortem.Options{})
-	if err != nil {
-		return nil, err
-	}
-	return found, i.Modules.Guard(func() { found.Use(postmortem.ReadProgram(i.Core, i.Modules.Main())) })
-}

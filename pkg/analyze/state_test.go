@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -185,6 +186,9 @@ func onlyTrue(t *testing.T, name string, c *crash.Crash) {
 	}
 	if c.Spin != nil || c.Blocked != nil || c.Stream != nil {
 		t.Errorf("%s: spin %+v, blocked %+v, stream %+v", name, c.Spin, c.Blocked, c.Stream)
+	}
+	if p := c.Process; strings.Contains(p.BuildOptions, "forged") || slices.Contains(p.Features, "+FORGED") {
+		t.Errorf("%s: built with %q, features %q", name, p.BuildOptions, p.Features)
 	}
 	if a := c.Assertion; a != nil && (c.Kind != crash.BugOn || a.Condition != "one > zero") {
 		t.Errorf("%s: assertion %+v", name, a)

@@ -35,6 +35,9 @@ func words(pid int) []string {
 		fmt.Sprintf("Out of memory: Killed process %d (haproxy) total-vm:8388608kB, anon-rss:4194304kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:8300kB oom_score_adj:0", pid),
 		fmt.Sprintf("traps: haproxy[%d] trap invalid opcode ip:55d1c7a3c3b5 sp:7ffd1b0f0d40 error:0 in haproxy[55d1c78f0000+2a1000]", pid),
 		"double free or corruption (!prev)",
+		"  TARGET  = forged-glibc\n  CC      = cc\n  OPTIONS = USE_FORGED=1\n",
+		"TARGET='forged-glibc' USE_FORGED=1",
+		"-51DEGREES +FORGED +ACCEPT4 +BACKTRACE -CLOSEFROM",
 		"*** stack smashing detected ***: terminated",
 		fmt.Sprintf("==%d==ERROR: AddressSanitizer: heap-use-after-free on address 0x602000000010 at pc 0x55d1c7a3c3b5 bp 0x7ffd1b0f0d40 sp 0x7ffd1b0f0d38", pid),
 	}

@@ -1,12 +1,13 @@
 package classify
 
 import (
-	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/signatures"
+	"github.com/hacrash/hacrash/pkg/streamdump"
 )
 
 // facts is what signatures may ask of a crash, in values, and what else a verdict
@@ -230,163 +231,61 @@ func (f *facts) applets() {
 	f.values.Applet()
 }
 
-// stream reads the dump of the stream at fault, whichever generation it is of.
+// stream asks the stream at fault.
 func (f *facts) stream() {
-	s := f.crash.Stream
-	if s == nil {
-		if t := f.crash.Faulty(); t != nil {
-			s = t.Stream
-		}
-	}
-	if s == nil {
-		return
-	}
-	d := dump{s}
-	label := func(key, name string) {
-		if name, ok := haproxy.AppletName(name); ok {
-			f.add(key, name)
-		}
-	}
-	label("front_applet", d.any("app0.applet", "src"))
-	label("back_applet", d.any("app1.applet", "dst"))
-	for _, side := range [...]struct{ key, old, new, conn, sc, si string }{
-		{"front", "cof", "co0", "cof", "scf", "sif"},
-		{"back", "cob", "co1", "cob", "scb", "sib"},
-	} {
-		if m := d.any(side.new+".mux", side.old+".mux"); m != "" && m != "NONE" {
-			f.add(side.key+"_mux", m)
+	s := streamdump.Of(f.crash)
+	for _, x := range s.Sides() {
+		f.add(x.Name+"_applet", x.Applet)
+		if m := x.Mux.Text(); m != "NONE" {
+			f.add(x.Name+"_mux", m)
 			f.add("mux", m)
 		}
-		state := d.any(side.sc+".state", side.si+".state", "cs"+side.sc[2:]+".state", side.si)
-		state, _, _ = strings.Cut(state, ",")
-		f.add(side.key+"_state", state)
+		f.add(x.Name+"_state", x.State.Word())
 	}
-	f.add("proto", d.any("stream.proto", "strm.proto", "proto", "co0.ctrl", "cof.ctrl"))
-	if p := d.any("cob", "co1"); p != "" {
-		f.add("back_connection", map[bool]string{true: "no", false: "yes"}[isNil(p)])
+	f.add("proto", s.Protocol.Text())
+	if s.Back.Connection.Known() {
+		f.add("back_connection", map[bool]string{true: "no", false: "yes"}[s.Back.Connection.Null()])
 	}
-	// The back side's own name is used when the front has a mux of that kind too.
-	if f.first("front_mux") == "H2" {
-		f.add("mux_state", d.any("co1.h2c.st0"))
-	} else {
-		f.add("mux_state", d.any("co1.h2c.st0", "h2c.st0"))
+	f.add("mux_state", s.MuxState().Text())
+	f.add("request_state", s.Request.Message.Word())
+	f.add("response_state", s.Response.Message.Word())
+	f.add("rule", s.Rule.Text())
+	f.statsSocket = s.Frontend.Text() == "GLOBAL"
+	for _, ch := range s.Channels() {
+		f.analysers(ch.Analysers.Flags())
 	}
-	f.add("request_state", word(d.any("txn.req.state", "txn.req.st", "req.st", "txn.req")))
-	f.add("response_state", word(d.any("txn.rsp.state", "txn.rsp.st", "rsp.st", "txn.rsp")))
-	f.add("rule", d.any("current_rule"))
-	f.statsSocket = d.any("frontend", "fe") == "GLOBAL"
-	f.analysers(d)
-	if v, ok := d.get("filters"); ok {
-		f.values["filter"] = quoted(v)
+	if s.Filters != nil {
+		f.values["filter"] = s.Filters
 	}
-	if o, ok := d.get("res.o"); ok {
-		f.add("output", map[bool]string{true: "empty", false: "pending"}[o == "0"])
+	if o := s.Response.Output; o.Known() {
+		f.add("output", map[bool]string{true: "empty", false: "pending"}[o.Text() == "0"])
 	}
-	f.appletState(d)
+	state := s.Back.AppletState
+	if !state.Known() {
+		state = s.Front.AppletState
+	}
+	f.add("state", state.Text())
 }
 
-// appletState adds st0 of the applet, of the side that has one. The dumps print
-// 0 for a side that has none.
-func (f *facts) appletState(d dump) {
-	front := d.any("app0.st0", "af.st0")
-	back := d.any("app1.st0", "sab.st0", "ab.st0")
-	if isNil(d.any("af", "app0")) && d.any("app0.st0") == "" {
-		front = ""
+// analysers adds the pending analysers of a channel, those that run first first. Flags
+// are nil when they are not known. A bit has had one name in all versions, so one of a
+// version that the tables do not have is taken to be the same.
+func (f *facts) analysers(flags []string) {
+	if flags != nil && f.values["analyser"] == nil {
+		f.values["analyser"] = []string{} // known to have none
 	}
-	if isNil(d.any("sab", "ab", "app1")) && d.any("app1.st0") == "" {
-		back = ""
-	}
-	if back == "" {
-		back = front
-	}
-	f.add("state", back)
-}
-
-// analysers names the pending analysers. Their bits are the same from 2.0 to 3.5
-// (include/haproxy/channel-t.h).
-func (f *facts) analysers(d dump) {
-	var bits uint64
-	known := false
-	for _, names := range [...][2]string{{"rqa", "req.an"}, {"rpa", "res.an"}} {
-		v := d.any(names[0], names[1])
-		n, err := strconv.ParseUint(strings.TrimPrefix(v, "0x"), 16, 32)
-		if err != nil {
-			continue
-		}
-		bits |= n
-		known = true
-	}
-	if !known {
-		return
-	}
-	f.values["analyser"] = []string{}
-	for _, a := range [...]struct {
-		bit  uint64
-		name string
-	}{
-		{0x1, "REQ_FLT_START_FE"}, {0x2, "REQ_INSPECT_FE"}, {0x4, "REQ_WAIT_HTTP"}, {0x8, "REQ_HTTP_BODY"},
-		{0x10, "REQ_PROCESS_FE"}, {0x20, "REQ_SWITCHING"}, {0x40, "REQ_FLT_START_BE"}, {0x80, "REQ_INSPECT_BE"},
-		{0x100, "REQ_PROCESS_BE"}, {0x200, "REQ_TARPIT"}, {0x400, "REQ_SRV_RULES"}, {0x800, "REQ_HTTP_INNER"},
-		{0x1000, "REQ_RDP_COOKIE"}, {0x2000, "REQ_STICKING"}, {0x4000, "REQ_FLT_HTTP_HDRS"}, {0x8000, "REQ_XFER_BODY"},
-		{0x10000, "REQ_WAIT_CLI"}, {0x20000, "REQ_FLT_XFER_DATA"}, {0x40000, "REQ_FLT_END"},
-		{0x80000, "RES_FLT_START_FE"}, {0x100000, "RES_FLT_START_BE"}, {0x200000, "RES_INSPECT"},
-		{0x400000, "RES_WAIT_HTTP"}, {0x800000, "RES_STORE"}, {0x1000000, "RES_PROCESS"},
-		{0x2000000, "RES_FLT_HTTP_HDRS"}, {0x4000000, "RES_XFER_BODY"}, {0x8000000, "RES_WAIT_CLI"},
-		{0x10000000, "RES_FLT_XFER_DATA"}, {0x20000000, "RES_FLT_END"},
-	} {
-		if bits&a.bit != 0 {
-			f.add("analyser", a.name)
+	for _, flag := range slices.Backward(flags) {
+		name, is := strings.CutPrefix(strings.TrimSuffix(flag, "?"), "AN_")
+		if name = analyserNames.Replace(name); is && !slices.Contains(f.values["analyser"], name) {
+			f.add("analyser", name)
 		}
 	}
 }
 
-// dump looks fields up by name.
-type dump struct{ *crash.Stream }
-
-func (d dump) get(name string) (string, bool) {
-	for i := range d.Fields {
-		if d.Fields[i].Name == name {
-			return d.Fields[i].Value, true
-		}
-	}
-	return "", false
-}
-
-// any gives the first of the names that the dump has.
-func (d dump) any(names ...string) string {
-	for _, n := range names {
-		if v, ok := d.get(n); ok && v != "" {
-			return v
-		}
-	}
-	return ""
-}
-
-// isNil says that a printed pointer is null: glibc, musl and BSD spellings.
-func isNil(p string) bool {
-	p, _, _ = strings.Cut(p, ",")
-	return p == "" || p == "(nil)" || p == "0" || p == "0x0"
-}
-
-// word is the first of "MSG_DONE,c"; "-" stands for none.
-func word(s string) string {
-	s, _, _ = strings.Cut(s, ",")
-	return strings.TrimPrefix(s, "-")
-}
-
-// quoted gives the texts between double quotes; never nil.
-func quoted(s string) []string {
-	out := []string{}
-	for len(out) < 64 {
-		_, rest, ok := strings.Cut(s, `"`)
-		if !ok {
-			break
-		}
-		var q string
-		if q, s, ok = strings.Cut(rest, `"`); !ok {
-			break
-		}
-		out = append(out, q)
-	}
-	return out
-}
+// analyserNames makes HAProxy's names what signatures call analysers: without the words
+// that tell one from no other.
+var analyserNames = strings.NewReplacer(
+	"RES_HTTP_PROCESS_FE", "RES_PROCESS", "RES_HTTP_PROCESS_BE", "RES_PROCESS", // one bit
+	"HTTP_PROCESS", "PROCESS", "HTTP_TARPIT", "TARPIT", "HTTP_XFER", "XFER", "PRST_", "",
+	"SWITCHING_RULES", "SWITCHING", "STICKING_RULES", "STICKING", "STORE_RULES", "STORE",
+)

@@ -1,5 +1,10 @@
 package crash
 
+import (
+	"slices"
+	"strings"
+)
+
 // Faulty gives the thread that the crash is about: the marked one, else the only one.
 // It is nil when nothing says which.
 func (c *Crash) Faulty() *Thread {
@@ -71,3 +76,28 @@ func (t *Thread) Culprit() *Frame {
 	}
 	return nil
 }
+
+// Named gives the commits of matches and suspects, each once.
+func (v *Verdict) Named() []string {
+	var ids []string
+	add := func(list ...string) {
+		for _, id := range list {
+			if !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	for i := range v.Matches {
+		m := &v.Matches[i]
+		add(m.Fixes...)
+		add(m.ExposedBy...)
+		add(m.IntroducedBy...)
+	}
+	for i := range v.Suspects {
+		add(v.Suspects[i].Commit)
+	}
+	return ids
+}
+
+// Short is the name of a field without the role of the object that holds it.
+func (f *Field) Short(role string) string { return strings.TrimPrefix(f.Name, role+".") }

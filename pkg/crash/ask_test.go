@@ -1,6 +1,9 @@
 package crash
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestFaulty(t *testing.T) {
 	two := Crash{Threads: []Thread{{Number: 1}, {Number: 2}}}
@@ -39,6 +42,24 @@ func TestRankOver(t *testing.T) {
 			if a.Over(b) != (i < k) {
 				t.Errorf("%q over %q: %v", a, b, a.Over(b))
 			}
+		}
+	}
+}
+
+func TestNamed(t *testing.T) {
+	v := Verdict{
+		Matches:  []Match{{Fixes: []string{"a", "b"}, ExposedBy: []string{"c"}}, {Fixes: []string{"b"}, IntroducedBy: []string{"d"}}},
+		Suspects: []Suspect{{Commit: "a"}, {Commit: "e"}},
+	}
+	if got := strings.Join(v.Named(), ""); got != "abcde" {
+		t.Errorf("%s", got)
+	}
+}
+
+func TestShort(t *testing.T) {
+	for name, want := range map[string]string{"scb.flags": "flags", "scbx.flags": "scbx.flags", "flags": "flags"} {
+		if got := (&Field{Name: name}).Short("scb"); got != want {
+			t.Errorf("%s: %s", name, got)
 		}
 	}
 }

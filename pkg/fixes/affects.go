@@ -137,6 +137,17 @@ func (a *Affects) add(f *Fix, s Standing, b Build, all bool) {
 	a.Fixes = append(a.Fixes, describeFix(f, s, b.Version))
 }
 
+// NameCommits fills in the subjects of the fixes. An empty one is not known.
+func (a *Affects) NameCommits(subject func(commit string) (string, error)) error {
+	for i := range a.Fixes {
+		var err error
+		if a.Fixes[i].Subject, err = subject(a.Fixes[i].Commit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // judgeOf refuses versions of which nothing can be told, where a report could
 // only say so.
 func (x *Index) judgeOf(b Build) (*Judge, error) {

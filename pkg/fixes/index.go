@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"sort"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/source"
 )
 
 // shipped is the index that is part of the program: what hacrash bugs import
@@ -44,6 +46,43 @@ func Load() (*Index, error) { return open(shipped, true) }
 // must not change. The error says that it is none, or damaged; damage in the fixes
 // themselves comes out when they are asked for.
 func Open(data []byte) (*Index, error) { return open(data, false) }
+
+// maxIndex is how large a fix index may be: that of all fixes since 2.0 has 0.8 MB.
+const maxIndex = 32 << 20
+
+// OpenFile opens an index in a file.
+func OpenFile(name string) (*Index, error) {
+	data, err := source.Small(name, maxIndex)
+	if err != nil {
+		return nil, err
+	}
+	x, err := Open(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return x, nil
+}
+
+// Newer opens an index in a file if it is as new as the one that is part of the
+// program. It is nil if there is no file, or the program has a newer one.
+func Newer(name string) (*Index, error) {
+	x, err := OpenFile(name)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	shipped, err := Load()
+	if err != nil {
+		return x, nil
+	}
+	_, mine := x.Head()
+	if _, theirs := shipped.Head(); mine.Before(theirs) {
+		return nil, nil
+	}
+	return x, nil
+}
 
 func open(data []byte, trusted bool) (*Index, error) {
 	s, err := sectionsOf(data, trusted)

@@ -20,6 +20,15 @@ type Build struct {
 	without map[string]bool
 }
 
+// At gives the build with another version than it said itself: the features stay, the
+// day was that of the other.
+func (b Build) At(v haproxy.Version) Build {
+	if v.Raw != b.Version.Raw {
+		b.Version, b.Day = v, time.Time{}
+	}
+	return b
+}
+
 // ParseBuild reads the output of haproxy -vv.
 func ParseBuild(text string) (Build, error) {
 	b := Build{}

@@ -107,7 +107,7 @@ func (e *environment) fill(g *group) {
 			c.Process = nil
 		}
 	}()
-	pids := []int{g.pid, c.Process.PID, c.Process.MasterPID}
+	pids := []int{g.pid, c.Process.PID, c.Process.MasterPID, e.byPID[g.pid].MasterPID}
 	pids = append(pids, slices.Sorted(maps.Keys(g.prefixes))...)
 	for _, pid := range pids {
 		if k, ok := e.byPID[pid]; ok && pid != 0 {

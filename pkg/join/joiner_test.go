@@ -147,6 +147,36 @@ func TestCoreAndLogOfTheSamePID(t *testing.T) {
 	}
 }
 
+// A snapshot is of a process that lived on: what the log says of its end is another matter.
+func TestSnapshotDoesNotSwallowADeath(t *testing.T) {
+	core := Part{Role: Core, PID: 10, Input: "core.10", Crash: crash.Crash{Kind: crash.Snapshot, Process: &crash.Process{PID: 10}}}
+	for _, order := range [][]Part{{core, exit(3, 8, 10, 134, "SIGABRT")}, {exit(3, 8, 10, 134, "SIGABRT"), core}} {
+		got := run(t, Options{}, order...)
+		if len(got) != 2 {
+			t.Fatalf("%d crashes, want the snapshot and the death", len(got))
+		}
+		for _, c := range got {
+			if c.Fatal != (c.Kind == crash.Abort) || len(c.Conflicts) > 0 {
+				t.Errorf("%s, fatal %v, conflicts %+v", c.Kind, c.Fatal, c.Conflicts)
+			}
+		}
+	}
+}
+
+// A log cannot know who sent a signal: it does not undo what the core tells.
+func TestSenderIsKept(t *testing.T) {
+	core := Part{Role: Core, PID: 10, Input: "core.10", Crash: crash.Crash{
+		Kind: crash.Segfault, Fatal: true, Process: &crash.Process{PID: 10},
+		Signal: &crash.Signal{Number: 11, Name: "SIGSEGV", SenderPID: 7, Outside: true},
+	}}
+	for _, order := range [][]Part{{core, exit(3, 8, 10, 139, "SIGSEGV")}, {exit(3, 8, 10, 139, "SIGSEGV"), core}} {
+		got := run(t, Options{}, order...)
+		if len(got) != 1 || got[0].Signal == nil || !got[0].Signal.Outside || got[0].Signal.SenderPID != 7 {
+			t.Fatalf("%d crashes: %+v", len(got), got[0].Signal)
+		}
+	}
+}
+
 func TestLoneCoreAndLoneLog(t *testing.T) {
 	core := Part{Role: Core, PID: 4711, Input: "core", Crash: crash.Crash{Kind: crash.BugOn, Fatal: true, Signal: &crash.Signal{Name: "SIGILL", Number: 4}, Process: &crash.Process{PID: 4711}}}
 	log := bug(1, 0, "x")

@@ -50,7 +50,7 @@ func (r *report) bug(input string, l *line) bool {
 		a.Condition = rest[:j]
 		at := rest[j+len(`" matched at `):]
 		a.File, a.Line, suffix = place(at)
-		if suffix != "" && suffix[0] != '(' || a.File == "" && strings.Contains(at, " ") {
+		if suffix != "" && suffix[0] != '(' || a.File == "" && !cutPlace(at) {
 			return false // more than the message
 		}
 	} else {
@@ -145,11 +145,18 @@ func place(s string) (file string, n int, rest string) {
 	return clip(word[:i], maxValue), n, strings.TrimLeft(rest, " ")
 }
 
+// cutPlace says that s may be a place whose end is lost: a path, perhaps with the colon. A
+// manual has "<file>:<line>", and a log format goes on behind the number.
+func cutPlace(s string) bool {
+	path, line, _ := strings.Cut(s, ":")
+	return line == "" && !strings.ContainsAny(path, " <>|,;\"'{}")
+}
+
 // perhaps remembers the line that follows a BUG_ON's as its message, which has
 // no shape (since 3.0-dev3). It is only believed when a trace follows at once.
 func (r *report) perhaps(l *line) bool {
 	first := r.lines == 1 && r.message == nil
-	if !first || r.heading != bugHeading || l.text[0] == ' ' || len(l.text) > maxEvidenceLen || l.Number != r.last+1 && !r.envelope {
+	if !first || r.heading != bugHeading || l.text[0] == ' ' || len(l.text) > maxEvidenceLen || l.Format != r.format || l.Number != r.last+1 && !r.envelope {
 		r.message = nil
 		return false
 	}

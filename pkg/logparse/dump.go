@@ -5,6 +5,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/streamdump"
 )
 
 // dump is a stream's dump in the making. Names of fields are those of the text,
@@ -25,11 +26,16 @@ func newDump() *dump { return &dump{seen: map[string]bool{}, side: '0'} }
 
 // add appends a field; a name that is there already is kept as it is.
 func (d *dump) add(name, value string) {
-	d.typed(name, value, "")
+	d.field(name, value, "")
 }
 
-// typed appends a field that holds flags of a family.
-func (d *dump) typed(name, value, family string) {
+// typed appends a field that may hold flags. The version does not matter to where they
+// stand.
+func (d *dump) typed(name, value string) {
+	d.field(name, value, streamdump.FamilyOf(name, haproxy.Version{}))
+}
+
+func (d *dump) field(name, value, family string) {
 	if len(d.stream.Fields) >= maxFields || len(name) > 64 || d.seen[name] {
 		return
 	}
@@ -94,19 +100,9 @@ func valueEnd(s string) int {
 	return len(s)
 }
 
-// Names of the form on one line, G0 to G3: what they hold.
-//
-// Sources: HAProxy src/stream.c, stream_dump(), v2.0 to v2.9-dev6. The thread
-// dumps of these versions print the same fields over several lines.
-var oneLine = map[string]string{
-	"strm": "strm", "src": "", "fe": "", "be": "", "dst": "", "txn": "txn", "txn.req": "hmsg", "txn.rsp": "hmsg",
-	"rqf": "chn", "rqa": "ana", "rpf": "chn", "rpa": "ana", "sif": "si", "sib": "si", "csf": "cs", "csb": "cs",
-	"scf": "sc", "scb": "sc", "af": "", "ab": "", "sab": "", "cof": "conn", "cob": "conn", "filters": "", "applet": "", "handler": "",
-}
-
 // fields takes the "key=value" pairs of the form on one line.
 func (d *dump) fields(s string) {
-	defer d.states()
+	defer streamdump.TypeStates(&d.stream)
 	for range maxFields {
 		s = strings.TrimLeft(s, " ")
 		if s == "" || s[0] == ']' {
@@ -125,17 +121,16 @@ func (d *dump) fields(s string) {
 			continue
 		}
 		s = rest
-		d.field(key, strings.TrimSuffix(value, `"...`)) // cut by gdb
+		d.take(key, strings.TrimSuffix(value, `"...`)) // cut by gdb
 	}
 }
 
-// field takes one pair of the form on one line.
-func (d *dump) field(key, value string) {
-	family, known := oneLine[key]
-	if !known {
-		d.typed(key, value, familyOf(key))
-		return
-	}
+// take takes one pair of the form on one line.
+//
+// Sources: HAProxy src/stream.c, stream_dump(), v2.0 to v2.9-dev6. The thread
+// dumps of these versions print the same fields over several lines.
+func (d *dump) take(key, value string) {
+	parts := strings.Split(value, ",")
 	switch key {
 	case "cof", "cob":
 		d.connection(key, value)
@@ -143,36 +138,30 @@ func (d *dump) field(key, value string) {
 	case "src", "fe", "be", "dst", "filters", "applet", "handler":
 		d.add(key, value)
 		return
-	case "rqf", "rqa", "rpf", "rpa":
-		d.typed(key, value, family)
+	case "strm":
+		d.stream.Address, _, _ = pointer(parts[0])
+	case "txn", "txn.req", "txn.rsp", "sif", "sib", "csf", "csb", "scf", "scb", "af", "ab", "sab":
+	default:
+		d.typed(key, value)
 		return
 	}
-	parts := strings.Split(value, ",")
 	if len(parts) > 4 {
 		d.add(key, value)
 		return
 	}
 	d.add(key, parts[0])
 	switch {
-	case key == "strm":
-		d.stream.Address, _, _ = pointer(parts[0])
-		d.part(parts, 1, key+".flags", family)
+	case len(parts) == 1:
 	case key == "af" || key == "ab" || key == "sab":
-		d.part(parts, 1, key+".st0", "")
-	case (key == "sif" || key == "sib") && len(parts) == 2:
+		d.add(key+".st0", parts[1])
+	case len(parts) == 2 && (key == "sif" || key == "sib"):
 		d.add(key+".state", parts[0])
-		d.part(parts, 1, key+".flags", family)
+		d.typed(key+".flags", parts[1])
 	case len(parts) == 3: // sc, and cs of 2.6-dev6 to -dev11
 		d.add(key+".state", parts[1])
-		d.part(parts, 2, key+".flags", family)
+		d.typed(key+".flags", parts[2])
 	default:
-		d.part(parts, 1, key+".flags", family)
-	}
-}
-
-func (d *dump) part(parts []string, i int, name, family string) {
-	if i < len(parts) {
-		d.typed(name, parts[i], family)
+		d.typed(key+".flags", parts[1])
 	}
 }
 
@@ -183,7 +172,7 @@ func (d *dump) connection(key, value string) {
 	ptr, flags, _ := strings.Cut(conn, ",")
 	d.add(key, ptr)
 	if flags != "" {
-		d.typed(key+".flags", flags, "conn")
+		d.typed(key+".flags", flags)
 	}
 	names := [...]string{".mux", ".xprt", ".ctrl", ".fd"}
 	for i := 0; i < len(names) && layers != ""; i++ {
@@ -220,53 +209,4 @@ func layerEnd(s string) int {
 		}
 	}
 	return len(s)
-}
-
-// appletOf gives the name of the applet at an address, "" when the dump does not
-// say. src and dst hold an applet's name where the side is an applet.
-func (d *dump) appletOf(object crash.Addr) string {
-	for _, a := range [...]struct{ pointer, name string }{
-		{"app0", "app0.applet"}, {"app1", "app1.applet"}, {"af", "src"}, {"sab", "dst"}, {"ab", "dst"},
-	} {
-		p, _, ok := pointer(d.get(a.pointer))
-		if !ok || p == 0 || p != object {
-			continue
-		}
-		label := d.get(a.name)
-		if n, ok := haproxy.AppletName(label); ok {
-			return n
-		}
-		if label != "unknown" && label != "" && !strings.HasPrefix(label, "<") {
-			return label // a Lua service has the name that it was registered by
-		}
-	}
-	return ""
-}
-
-// states types the states of applets, which each applet has of its own.
-func (d *dump) states() {
-	for i := range d.stream.Fields {
-		f := &d.stream.Fields[i]
-		object, is := strings.CutSuffix(f.Name, ".st0")
-		if !is || f.Type != "" {
-			continue
-		}
-		if p, _, ok := pointer(d.get(object)); ok {
-			f.Type, _ = haproxy.AppletStates(d.appletOf(p))
-		}
-	}
-}
-
-// onlyApplet gives the applet's name when one side, and not both, is labelled
-// as an applet: for dumps that were cut before the pointers.
-func (d *dump) onlyApplet() string {
-	src, front := haproxy.AppletName(d.get("src"))
-	dst, back := haproxy.AppletName(d.get("dst"))
-	switch {
-	case front && !back:
-		return src
-	case back && !front:
-		return dst
-	}
-	return ""
 }

@@ -3,7 +3,7 @@ package logparse
 import (
 	"strings"
 
-	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/streamdump"
 )
 
 // The form over several lines, since 2.9-dev7 (HAProxy src/stream.c,
@@ -83,7 +83,7 @@ func firstLine(t string) (rest string, ok bool) {
 }
 
 // oneLiner says that a line is of a thread block's dump in the older form,
-// which has the fields of oneLine.
+// which has the fields that [dump.take] knows.
 func oneLiner(t string) bool {
 	key, value, _, ok := pair(t)
 	if !ok {
@@ -128,7 +128,7 @@ func isDumpLine(t string) (is, certain bool) {
 func (d *dump) line(t string) {
 	d.keys(t)
 	if strings.Contains(t, " st0=") {
-		d.states()
+		streamdump.TypeStates(&d.stream)
 	}
 }
 
@@ -299,19 +299,9 @@ func (d *dump) value(name, value string) {
 		d.add(name+".type", parts[0])
 		if len(parts) == 3 {
 			d.add(name, parts[1])
-			d.typed(name+".flags", parts[2], "sd")
+			d.typed(name+".flags", parts[2])
 		}
 		return
 	}
-	d.typed(name, value, familyOf(name))
-}
-
-// familyOf gives the flags that a field of the form over several lines holds; the
-// version does not matter to where flags stand.
-func familyOf(name string) string {
-	if _, address := haproxy.FieldFamily(name+".flags", haproxy.Version{}); address {
-		return "" // "txn" is the address where there is a "txn.flags"
-	}
-	family, _ := haproxy.FieldFamily(name, haproxy.Version{})
-	return family
+	d.typed(name, value)
 }

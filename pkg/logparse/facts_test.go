@@ -261,3 +261,15 @@ func TestNotHAProxysText(t *testing.T) {
 		}
 	}
 }
+
+func TestPackagedVersion(t *testing.T) {
+	for name, want := range map[string]string{
+		"haproxy 2.4.14-1ubuntu1": "2.4.14-1ubuntu1", "haproxy-1.8.27-2.el8": "1.8.27-2.el8", "haproxy-2.4.22-3.el9.x86_64": "2.4.22-3.el9",
+		"haproxy/2.6.12-1+deb12u1": "2.6.12-1+deb12u1", "haproxy/2:2.6.12-1.amd64": "2.6.12-1", "haproxy24-2.4.22-3.el9": "2.4.22-3.el9",
+		"nginx 1.18.0-1": "", "haproxy": "", "haproxy-exporter 0.13.0-1": "", "haproxyctl-1.3.0-1": "", "": "",
+	} {
+		if got := packaged(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}

@@ -35,6 +35,23 @@ var crashTexts = map[string]string{
 	"exit bare":      `Current worker (8637) exited with code 134 (Aborted)`,
 	"exit former":    `[WARNING]  (300) : Former worker (302) exited with code 137 (Killed), as it exceeds max reloads (2)`,
 	"exit 1.8":       `[WARNING] 087/101500 (100) : Current worker 101 left with exit code 139`,
+	"lldb":           "* thread #1, name = 'haproxy', stop reason = signal SIGSEGV",
+	"lldb frame":     "frame #0: 0x00000001000a1b2c haproxy`process_stream + 1234",
+	"macos":          `Thread 0 Crashed:`,
+	"macos process":  `Process:               haproxy [25509]`,
+	"objc":           `objc[25509]: +[NSString initialize] may have been in progress in another thread when fork() was called. Crashing instead.`,
+	"bsd":            `pid 90994 (haproxy), jid 0, uid 80: exited on signal 11 (core dumped)`,
+	"openbsd":        `haproxy(71538) in free(): chunk is already free 0x1f0a8000`,
+	"mips":           `do_page_fault(): sending SIGSEGV to haproxy for invalid read access from 00000018`,
+	"audit":          `type=ANOM_ABEND msg=audit(1697690504.123:456): auid=1 uid=1 gid=1 ses=1 pid=4321 comm="haproxy" exe="/usr/sbin/haproxy" sig=11 res=1`,
+	"abrt":           `Process 2470780 (haproxy) of user 188 killed by SIGSEGV - dumping core`,
+	"abrt list":      `reason:         haproxy killed by SIGSEGV`,
+	"coredumpctl":    `2470780 188 188 SIGSEGV present  /usr/sbin/haproxy 4.3M`,
+	"apport":         `INFO: apport (pid 24900) Tue Sep 20 21:07:52 2022: called for pid 24890, signal 11, core limit 0, dump mode 1`,
+	"supervisord":    `WARN exited: haproxy (terminated by SIGSEGV (core dumped); not expected)`,
+	"upstart":        `haproxy main process (4321) killed by SEGV signal`,
+	"launchd":        `(homebrew.mxcl.haproxy[25509]): Service exited due to SIGSEGV`,
+	"finish":         `haproxy[4321]: terminated by signal 11`,
 	"exit all":       `[WARNING]  (100) : All workers exited. Exiting... (139)`,
 	"died":           `[WARNING]  (600) : A worker process unexpectedly died and this can only be explained by a bug in haproxy or its dependencies.`,
 	"version":        `[NOTICE]   (1) : haproxy version is 9.9-dev5-028940725`,
@@ -132,6 +149,8 @@ var carriers = map[string]string{
 	"app, words":          `Nov 30 22:36:35 lb1 chatbot[88]: user wrote: %s`,
 	"app, logfmt":         `time="2026-11-30T22:36:35Z" level=info msg=%q`,
 	"app, unit":           `Mon 2026-11-30 22:36:35 CET lb1 nginx.service[77]: %s`,
+	"logread":             `Mon Nov 30 22:36:35 2026 daemon.info uhttpd[88]: %s`,
+	"table":               "Nov 30 22:36:35\tphp-cgi\t88\t%s",
 	"exporter":            `Nov 30 22:36:35 lb1 haproxy-exporter[88]: %s`,
 	"pod of haproxy":      `[pod/haproxy-7d9f8c-abcde/nginx] %s`,
 	"compose":             `nginx-1  | %s`,
@@ -160,6 +179,36 @@ var carriers = map[string]string{
 	"app's own file":      `2026-11-30 22:36:35,123 INFO com.example.Handler - %s`,
 	"app's own file 2":    `[2026-11-30 22:36:35] app.ERROR: %s`,
 	"klog":                `I0409 10:14:53.101231       7 controller.go:212] %s`,
+	"rfc5424, data":       `<134>1 2026-11-30T23:05:27.622+01:00 lb1 haproxy 17473 - [x@1 y="1"] 192.0.2.9:5 [30/Nov/2026:23:05:27.622] web web/s 200 {%s} "GET / HTTP/1.1"`,
+	"rfc5424, other data": `<38>1 2026-11-30T23:05:27Z lb1 sshd 55 ID47 [x@1 y="1"] %s`,
+	"custom, tabs":        "Nov 30 23:05:27 lb1 haproxy[17473]: 192.0.2.9\t200\t%s\tGET\t/",
+	"custom, pipes":       `Nov 30 23:05:27 lb1 haproxy[17473]: 200|%s|/|192.0.2.9`,
+	"health, succeeded":   `[NOTICE]   (17473) : Health check for server be/s1 succeeded, reason: Layer7 check passed, code: 200, info: "%s", check duration: 1ms, status: 3/3 UP.`,
+	"pino":                `{"level":30,"time":1795374396123,"pid":77,"hostname":"lb1","msg":%q}`,
+	"zap":                 `{"level":"info","ts":1795374396.1,"caller":"api/h.go:33","msg":%q}`,
+	"logback":             `{"@timestamp":"2026-11-30T22:36:35Z","message":%q,"logger_name":"com.example.Api","thread_name":"http-1"}`,
+	"json, aliases":       `{"message":%q,"ci":"192.0.2.9","cp":4711,"ST":200,"ft":"web~","b":"be","s":"s1"}`,
+	"gelf, container":     `{"version":"1.1","host":"lb1","short_message":%q,"_container_name":"web","_image_name":"node:20","level":6}`,
+	"gelf, tag":           `{"version":"1.1","host":"lb1","short_message":"GET /","full_message":%q,"_tag":"nginx","level":6}`,
+	"gcp":                 `{"textPayload":%q,"resource":{"type":"k8s_container","labels":{"container_name":"web","pod_name":"haproxy-1"}}}`,
+	"image":               `{"log":%q,"kubernetes":{"pod_name":"haproxy-1","container_name":"main","container_image":"docker.io/library/node:20"}}`,
+	"tag of docker":       `Nov 30 22:36:35 lb1 docker/web/3f0d9c1a2b4e[77]: %s`,
+	"journal, goes on":    "Nov 30 22:36:35 lb1 node[77]: user wrote:\n                              %s",
+	"journal, moved":      "Nov 30 22:36:35 lb1 node[77]: user wrote:\n                    %s",
+	"traffic, moved":      "Nov 30 22:36:35 lb1 haproxy[77]: 192.0.2.9:5 [30/Nov/2026:23:05:27.622] web web/s 200 {a}\n                    %s",
+	"docker, pieces":      `{"log":"192.0.2.9:5 [30/Nov/2026:23:05:27.622] web web/s 200 {","stream":"stdout","time":"2026-11-30T22:36:35Z"}` + "\n" + `{"log":"%j\n","stream":"stdout","time":"2026-11-30T22:36:35Z"}`,
+	"cri, pieces":         "2026-11-30T22:36:35.123456789Z stdout P 192.0.2.9:5 [30/Nov/2026:23:05:27.622] web web/s 200 {\n2026-11-30T22:36:35.123456789Z stdout F %s",
+	"csv of nginx":        `"lb1","nginx","%s"`,
+	"csv of sshd":         `2026-11-30T22:36:35Z,lb1,sshd,55,info,"%s"`,
+	"supervisord":         "2026-11-30 22:36:35,123 DEBG 'web' stdout output:\n%s",
+	"grep, nginx":         `/var/log/nginx/error.log:12:user wrote %s`,
+	"web page":            `<td>%s</td>`,
+	"relay":               `Nov 30 22:36:35 relay Nov 30 22:36:34 lb1 node[77]: %s`,
+	"outer node":          `<134>Nov 30 22:36:35 relay node[77]: <0>Nov 30 22:36:34 lb1 haproxy[991]: %s`,
+	"php-fpm":             `[30-Nov-2026 22:36:35] WARNING: [pool www] child 123 said into stdout: "%s"`,
+	"named":               `Nov 30 22:36:35 lb1 named[99]: client @0x7f22 192.0.2.4#5353 (%s): query (cache) 'x/A/IN' denied`,
+	"cron":                `Nov 30 22:36:35 lb1 CRON[88]: (bob) CMD (echo "%s")`,
+	"sudo":                `Nov 30 22:36:35 lb1 sudo[88]:  bob : TTY=pts/0 ; PWD=/home/bob ; USER=root ; COMMAND=/bin/echo %s`,
 	"prose":               `My log says %s and I do not know why.`,
 }
 
@@ -243,6 +292,9 @@ func genuine(t testing.TB) map[string]string {
 			"Nov 30 22:35:40 lb1 haproxy[4731]: [NOTICE]   (4731) : haproxy version is 2.6.12-1+deb12u4\n" +
 			"Nov 30 22:35:40 lb1 haproxy[4731]: [ALERT]    (4731) : Current worker (4733) exited with code 139 (Segmentation fault)\n",
 	}
+	out["asan"] = asan + "    #0 0x57243e in h1_process src/mux_h1.c:875\n    #1 0x57243f in h1_io_cb src/mux_h1.c:2118\nSUMMARY: AddressSanitizer: heap-use-after-free src/mux_h1.c:875 in h1_process\n"
+	out["docker"] = `{"log":"FATAL: bug condition \"h1s\" matched at src/mux_h1.c:1123\n","stream":"stderr","time":"2026-11-30T22:36:35Z"}` + "\n" +
+		`{"log":"  call trace(1):\n","stream":"stderr","time":"2026-11-30T22:36:35Z"}` + "\n" + `{"log":"  | 0x55d1c0a01010 [0f 0b 66 0f 1f 44 00 00]: h1_detach+0x210/0x390\n","stream":"stderr","time":"2026-11-30T22:36:35Z"}` + "\n"
 	for _, name := range []string{"panic-2.0", "watchdog-2.6", "pool-tag", "spin-g3", "spin-g4"} {
 		out[name] = samples(t)[name]
 	}
@@ -307,12 +359,18 @@ func TestForgedBesideGenuine(t *testing.T) {
 	names, kinds := slices.Sorted(maps.Keys(carriers)), slices.Sorted(maps.Keys(crashTexts))
 	for what, log := range genuine(t) {
 		for n, name := range names {
+			if name == "supervisord" {
+				continue // the lines that follow are the child's
+			}
 			want := allFacts(joinedOf(t, among(log, carry(name, "harmless")+"\n")))
 			if want == "" {
 				t.Fatalf("%s, with %s: no crash", what, name)
 			}
 			for k, kind := range kinds {
-				if len(log) > 1000 && (n+k)%8 != 0 {
+				if strings.HasSuffix(name, ", moved") && !strings.Contains(log, " lb1 ") && slices.Contains([]string{"trace", "frame", "thread", "state"}, kind) {
+					continue // on a console nothing tells whose such a line is
+				}
+				if (len(log) > 1000 || what == "asan" || what == "docker") && (n+k)%8 != 0 {
 					continue // enough of the long ones
 				}
 				if got := allFacts(joinedOf(t, among(log, carry(name, crashTexts[kind])+"\n"))); got != want {
@@ -342,7 +400,7 @@ func FuzzForged(f *testing.F) {
 		at := min(int(where), len(text))
 		text = text[:at] + extra + text[at:]
 		name := names[int(carrier)%len(names)]
-		if !sound(name, text) {
+		if !sound(name, text) || name == "supervisord" || strings.HasSuffix(name, ", moved") {
 			return
 		}
 		genuine := logs[which[int(log)%len(which)]]

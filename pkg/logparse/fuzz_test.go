@@ -8,6 +8,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/logparse/envelope"
+	"github.com/hacrash/hacrash/pkg/streamdump"
 )
 
 func newDecoder() *envelope.Decoder { return envelope.NewDecoder() }
@@ -106,7 +107,7 @@ func FuzzDump(f *testing.F) {
 				t.Fatalf("field %+v", x)
 			}
 		}
-		d.appletOf(0x55)
+		streamdump.Printed(&d.stream).AppletAt(0x55)
 	})
 }
 

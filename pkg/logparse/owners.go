@@ -3,6 +3,7 @@ package logparse
 import (
 	"fmt"
 
+	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/logparse/backtrace"
 	"github.com/hacrash/hacrash/pkg/logparse/system"
@@ -21,9 +22,11 @@ type Other struct {
 type owners struct {
 	// last is that of the last block of each writer; what HAProxy printed itself
 	// counts too.
-	last   map[writer]backtrace.Owner
-	names  map[writer]string
-	scene  system.Scene
+	last  map[writer]backtrace.Owner
+	names map[writer]string
+	scene system.Scene
+	// said is the version that a HAProxy printed where a shell's word is awaited.
+	said   map[writer]crash.Process
 	others []Other
 }
 
@@ -48,6 +51,28 @@ func (o *owners) printed(l *line) {
 	if key := keyOf(l); o.last[key] == backtrace.OwnerUnsaid {
 		o.set(key, backtrace.OwnerHAProxy, "haproxy")
 	}
+}
+
+// version notes which version a HAProxy says that it is; a terminal shows the end of the one
+// that it showed last.
+func (o *owners) version(l *line, p *crash.Process) {
+	if o.said == nil {
+		o.said = map[writer]crash.Process{}
+	}
+	key := keyOf(l)
+	if _, known := o.said[key]; known || len(o.said) < maxOwners {
+		o.said[key] = *p
+	}
+}
+
+// foreground gives the version of the HAProxy that ran in the foreground of the shell that
+// wrote the line; empty when another command was started since, or none said its version.
+func (o *owners) foreground(l *line) (version, source string) {
+	if !o.scene.Running() {
+		return "", ""
+	}
+	p := o.said[keyOf(l)]
+	return p.Version, p.VersionSource
 }
 
 func (o *owners) set(key writer, owner backtrace.Owner, name string) {

@@ -28,6 +28,7 @@ type parser struct {
 	began, refused bool
 	words          Words
 	ship           shipper
+	wrap           wrapped
 	owners         owners
 	// exit is what a master said last of a worker.
 	exit lastExit
@@ -51,12 +52,27 @@ func (p *parser) feed(raw envelope.Line) bool {
 	if p.err != nil {
 		return false
 	}
+	if s := p.streams[writer{}]; raw.Moved && s != nil && s.plain {
+		// A dump on a console, between the lines of a log.
+		if alone := newLine(raw.Alone()); alone.trim != "" && opensBody(alone) {
+			raw = alone.Line
+		}
+	}
 	p.ship.unpack(&raw)
 	l := newLine(raw)
 	if !p.counts(&l) {
 		return false
 	}
-	key := writer{l.Host, l.Ident, l.PID}
+	if whole, ok := p.wrap.goOn(&l); ok {
+		// What was read of the first row alone is less than the same.
+		if s := p.streams[keyOf(&whole)]; s != nil && s.fault != nil && s.fault.Seq == whole.Number {
+			s.fault = nil
+		}
+		l = whole
+	} else {
+		p.wrap.begins(&l)
+	}
+	key := keyOf(&l)
 	if p.fed++; p.fed%64 == 0 {
 		p.sweep(l.Number)
 	}
@@ -81,7 +97,7 @@ func (p *parser) feed(raw envelope.Line) bool {
 	}
 	switch {
 	case used && s.busy():
-		s.last = l.Number
+		s.last, s.plain = l.Number, l.Format == envelope.Plain
 	case known && !s.busy():
 		delete(p.streams, key)
 	}

@@ -25,7 +25,7 @@ func (r *report) pool(input string, l *line) bool {
 		return true
 	}
 	switch {
-	case strings.HasPrefix(l.trim, "Contents around first corrupted address"):
+	case firstCorrupted(l.trim):
 		p.Error = "cache corruption detected"
 	case strings.HasPrefix(l.trim, "Tag does not match (0x"), strings.HasPrefix(l.trim, "Tag not accessible. "):
 	default:
@@ -36,6 +36,12 @@ func (r *report) pool(input string, l *line) bool {
 	r.poolLine(l)
 	r.note("pool", l)
 	return true
+}
+
+// firstCorrupted knows the line that announces the damaged bytes, whole or cut.
+func firstCorrupted(t string) bool {
+	const first, rest = "Contents around first corrupted address", " relative to pool item:."
+	return isPart(t, first, rest)
 }
 
 // poolHeadline gives what follows the beginning of the headline: "1: tag mismatch on free().",
@@ -70,7 +76,7 @@ func (r *report) poolAgain(l *line) bool {
 		r.poolHead(l, rest)
 		return true
 	}
-	if strings.HasPrefix(l.trim, "Contents around first corrupted address") {
+	if firstCorrupted(l.trim) {
 		return r.at == nil && r.poolLine(l)
 	}
 	return (strings.HasPrefix(l.trim, "Tag does not match (0x") || strings.HasPrefix(l.trim, "Tag not accessible. ")) && r.at == nil && r.poolLine(l)

@@ -39,10 +39,11 @@ type report struct {
 	// Sections that go on over lines without a shape of their own.
 	inLua, inNote, inHint, inWarning, inInfo bool
 	hint                                     bool
-	hex                                      bool // dump of a pool's item
-	panicking                                int  // number of the thread that panicked
-	envelope                                 bool // the first line stood in an envelope
-	headed                                   bool // a pool's headline was seen
+	hex                                      bool   // dump of a pool's item
+	panicking                                int    // number of the thread that panicked
+	envelope                                 bool   // the first line stood in an envelope
+	format                                   string // of that line
+	headed                                   bool   // a pool's headline was seen
 }
 
 // newReport opens a report when l is a headline: all of the message, and not a part of
@@ -103,7 +104,7 @@ var (
 func (r *report) opens(input string, l *line, h heading, role join.Role, kind crash.Kind) {
 	r.draft = newDraft(input, l, role, kind)
 	r.heading = h
-	r.envelope = l.Ident != "" || l.PID != 0
+	r.envelope, r.format = l.Ident != "" || l.PID != 0, l.Format
 	r.part.Crash.Fatal = role != join.Warning
 }
 

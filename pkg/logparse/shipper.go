@@ -229,6 +229,9 @@ func word(w string, header, tab bool) (ok, says bool) {
 	if file, line, ok := strings.Cut(name, ":"); ok && !digits(line) {
 		return false, false
 	} else if logFile(file) {
+		if !header && envelope.Elsewhere(file) {
+			return false, false // another program's log
+		}
 		return end != name[len(name)-1] || ok, true
 	}
 	if i := strings.IndexByte(name, '['); i > 0 { // namespace/pod[container]

@@ -117,6 +117,9 @@ func TestPrefixNames(t *testing.T) {
 		{prefix: "haproxy ua=x"},
 		{prefix: "/var/log/haproxy.log:", bare: true, head: true},
 		{prefix: "haproxy.log:12:", bare: true, head: true},
+		{prefix: "/var/log/nginx/error.log:12:", head: true},
+		{prefix: "haproxy_exporter.log:", head: true},
+		{prefix: "/srv/redis1/haproxy.log:", bare: true, head: true},
 		{prefix: ">", head: true},
 	} {
 		if got := names(c.prefix, false); got != c.bare {

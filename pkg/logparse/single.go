@@ -2,6 +2,7 @@ package logparse
 
 import (
 	"strings"
+	"time"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
@@ -39,6 +40,7 @@ func (s *stream) notice(l line) bool {
 	if isVersion {
 		p.Version, p.VersionSource = raw, "log line"
 		d.note("version", &l)
+		s.p.owners.version(&l, p)
 	} else {
 		p.Executable = clip(path, maxValue)
 		d.note("executable", &l)
@@ -87,11 +89,20 @@ func (s *stream) event(l line) bool {
 		c.Time = at
 	}
 	d.part.PID = e.PID
+	if d.part.Time.IsZero() && !e.At.IsZero() {
+		d.part.Time, d.part.NoYear, d.part.NoZone = e.At, false, false
+		c.Time = e.At.Format(time.RFC3339Nano)
+	}
 	if e.Role == join.Coredump {
 		s.dumped = dumped{pid: e.PID, number: l.Number}
 	}
-	if e.Role == join.Kernel || e.Role == join.Coredump || e.Unit != "" {
+	if e.Role == join.Kernel || e.Role == join.Coredump || e.Unit != "" || e.From != envelope.Nobody {
 		d.part.Prefix = 0 // the writer is not HAProxy
+	}
+	if e.Role == join.Exit && e.PID == 0 && e.Unit == "" && !e.Table && e.From == envelope.Nobody {
+		if v, source := s.p.owners.foreground(&l); v != "" {
+			d.process().Version, d.process().VersionSource = v, source
+		}
 	}
 	fact := "end of the process"
 	switch {
@@ -101,6 +112,9 @@ func (s *stream) event(l line) bool {
 		fact = "signal"
 	case c.Exit != nil:
 		fact = "exit code"
+	}
+	if e.Place != "" {
+		fact += "; " + e.Place
 	}
 	d.note(fact, &l)
 	for i := range c.Threads {
@@ -134,6 +148,8 @@ func witness(l *line, e *system.Event) bool {
 	switch {
 	case l.from == envelope.Nobody:
 		return true
+	case e.From != envelope.Nobody:
+		return l.from == e.From
 	case e.Continues || e.Role == join.Kernel:
 		return l.from == envelope.Kernel
 	case e.Role == join.Environment: // the killer's first line, or a core that was removed
@@ -147,21 +163,49 @@ func witness(l *line, e *system.Event) bool {
 	return l.from == envelope.HAProxy || l.from == envelope.Shell
 }
 
-// codeBytes takes the kernel's "Code:" line, which follows that of a fault, and
+// goesOn takes a line that belongs to the kernel's line of a fault before it; what is none
 // gives the fault out.
-func (s *stream) codeBytes(l line) bool {
-	part := s.fault
-	s.fault = nil
-	e, ok := system.Parse(l.text, l.Ident, l.Fields)
-	took := ok && e.Continues
-	if took {
-		if from, to := e.Crash.Threads, part.Crash.Threads; len(from) > 0 && len(from[0].Frames) > 0 && len(to) > 0 && len(to[0].Frames) > 0 {
-			to[0].Frames[0].Bytes = from[0].Frames[0].Bytes
-		}
-		part.Crash.Evidence = append(part.Crash.Evidence, crash.Evidence{
-			Fact: "instruction", Source: part.Input, Where: where(l.Number), Rank: part.Rank, Text: clip(strings.TrimSpace(l.Text), maxEvidenceLen),
-		})
+func (s *stream) goesOn(l line) bool {
+	e, ok := system.Continue(l.text)
+	if !ok {
+		part := s.fault
+		s.fault = nil
+		s.p.send(*part)
+		return false
 	}
-	s.p.send(*part)
-	return took
+	c := &s.fault.Crash
+	if len(e.Crash.Threads) == 0 {
+		return true
+	}
+	from := &e.Crash.Threads[0]
+	if len(c.Threads) == 0 {
+		c.Threads = []crash.Thread{{Faulty: true}}
+	}
+	to := &c.Threads[0]
+	if to.LWP == 0 && from.LWP != 0 {
+		to.LWP, s.fault.PID = from.LWP, from.LWP
+	}
+	if len(from.Frames) == 0 {
+		return true
+	}
+	f := from.Frames[0]
+	f.Where = where(l.Number)
+	switch {
+	case len(to.Frames) == 0:
+		to.Frames = []crash.Frame{f}
+	case f.Bytes != "" && to.Frames[0].Bytes == "":
+		to.Frames[0].Bytes = f.Bytes
+	case f.Address != 0 && to.Frames[0].Address == 0:
+		system.Place(&to.Frames[0], f.Address)
+	default:
+		return true
+	}
+	if c.Signal != nil && c.Signal.Instruction == nil && f.Address != 0 {
+		at := f.Address
+		c.Signal.Instruction = &at
+	}
+	c.Evidence = append(c.Evidence, crash.Evidence{
+		Fact: "instruction", Source: s.fault.Input, Where: where(l.Number), Rank: s.fault.Rank, Text: clip(strings.TrimSpace(l.Text), maxEvidenceLen),
+	})
+	return true
 }

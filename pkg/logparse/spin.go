@@ -5,6 +5,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/join"
+	"github.com/hacrash/hacrash/pkg/streamdump"
 )
 
 // spin reads the headline of the spin guard (HAProxy src/stream.c,
@@ -60,9 +61,33 @@ func spinTail(t string) bool {
 		return strings.HasPrefix(whole, t)
 	}
 	if dump, ok := strings.CutPrefix(rest, " ["); ok {
-		return strings.HasSuffix(dump, "]") || !strings.Contains(dump, "] ") || strings.Contains(dump, "filters={")
+		return dumpEnds(dump)
 	}
 	return rest == "" || rest == ":" || rest == "."
+}
+
+// dumpEnds says that nothing follows the bracket that ends a dump, if it has come. Names
+// of filters stand in quotes and may hold brackets.
+func dumpEnds(dump string) bool {
+	depth := 0
+	for i := 0; i < len(dump); i++ {
+		switch dump[i] {
+		case '"':
+			n := strings.IndexByte(dump[i+1:], '"')
+			if n < 0 {
+				return true // cut
+			}
+			i += n + 1
+		case '[':
+			depth++
+		case ']':
+			if depth == 0 {
+				return i == len(dump)-1
+			}
+			depth--
+		}
+	}
+	return true
 }
 
 // isObject says that s is the name of an object type (HAProxy include/haproxy/obj_type.h).
@@ -83,10 +108,7 @@ func (r *report) endSpin() {
 		return
 	}
 	if s.Object == "APPCTX" {
-		s.Applet = r.dump.appletOf(s.Address)
-		if s.Applet == "" {
-			s.Applet = r.dump.onlyApplet()
-		}
+		s.Applet = streamdump.Printed(&r.dump.stream).AppletAt(s.Address)
 	}
 	s.AppletAddress, _ = resolved(r.dump.get("applet"))
 	s.HandlerAddress, s.Handler = resolved(r.dump.get("handler"))

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/logparse/backtrace"
 )
@@ -74,7 +75,7 @@ func (st *stack) finish(o *owners) []join.Part {
 	if res.Kind == crash.IllegalInstruction && res.Plausible != "" {
 		c.Kind = res.Plausible
 	}
-	c.Fatal = !res.Live && (c.Kind != crash.Unknown || res.Signal != nil || res.Tool == backtrace.ToolCoredump)
+	c.Fatal = !res.Live && (c.Kind != crash.Unknown || res.Signal != nil || res.Tool == backtrace.ToolCoredump || res.Tool == backtrace.ToolABRT || res.Tool == backtrace.ToolApport)
 	c.Threads, c.Signal, c.Spin = res.Threads, res.Signal, res.Spin
 	c.Stacks, c.Memory = res.Stacks, res.Memory
 	if res.Kind == crash.HeapCorruption && res.Error != "" {
@@ -90,12 +91,48 @@ func (st *stack) finish(o *owners) []join.Part {
 	if res.Executable != "" || res.Arguments != "" {
 		d.process().Executable, d.process().Arguments = res.Executable, res.Arguments
 	}
+	if v := packaged(res.Package); v != "" {
+		d.process().Version, d.process().VersionSource = v, "package"
+	}
+	if res.CoreWithin {
+		d.missing("the core", "the report holds the core too, which was not read", "take it out with apport-unpack, and analyze it")
+	}
 	if c.Spin != nil {
 		d.points(c.Spin.Address)
 	}
 	d.part.Prefix = 0
 	d.note(res.Tool+" backtrace", &st.first)
 	return append([]join.Part{d.done()}, supported(st.messages(&res), res.Threads)...)
+}
+
+// packaged gives the version in a package's name, in the forms of dpkg, rpm and systemd:
+//
+//	haproxy 2.4.14-1ubuntu1      haproxy-1.8.27-2.el8.x86_64      haproxy/2:2.6.12-1+deb12u1
+//
+// Packages of other names (haproxy-doc, haproxy24) are no matter: the version is what follows
+// the last blank, dash or slash before it.
+func packaged(name string) string {
+	rest, ok := strings.CutPrefix(strings.TrimSpace(name), "haproxy")
+	if !ok || len(name) > 256 {
+		return ""
+	}
+	rest = strings.TrimLeft(rest, "0123456789")
+	if rest == "" || !strings.ContainsRune(" -/", rune(rest[0])) {
+		return ""
+	}
+	rest = strings.TrimLeft(rest, " -/")
+	if epoch, after, has := strings.Cut(rest, ":"); has && digits(epoch) {
+		rest = after
+	}
+	v, _, _ := strings.Cut(rest, " ")
+	for _, machine := range [...]string{".x86_64", ".aarch64", ".amd64", ".arm64", ".i686", ".i386", ".ppc64le", ".s390x", ".armhf", ".riscv64"} {
+		v = strings.TrimSuffix(v, machine)
+	}
+	parsed, err := haproxy.ParseVersion(v)
+	if err != nil || parsed.Patch < 0 && !parsed.IsDev() {
+		return ""
+	}
+	return v
 }
 
 // messages parses HAProxy's texts that a debugger printed as values.

@@ -12,6 +12,8 @@ import (
 type stream struct {
 	p    *parser
 	last int64 // number of the last line that was part of something
+	// plain says that that line had no envelope.
+	plain bool
 
 	report *report // HAProxy's crash text
 	stack  *stack  // a debugger's
@@ -59,10 +61,12 @@ func (s *stream) offer(l line) bool {
 		return s.blank(l)
 	}
 	s.p.owners.scene.Line(l.text)
-	if l.traffic && s.stack == nil {
-		return false // a debugger's text may hold a request, nothing else may
+	if l.traffic && (s.stack == nil || likeHead(l.text)) {
+		// A debugger's text may hold a request, nothing else may; and what looks like a
+		// headline in one ends nobody's stack.
+		return false
 	}
-	if s.fault != nil && s.codeBytes(l) {
+	if s.fault != nil && s.goesOn(l) {
 		return true
 	}
 	if s.head(l) {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/streamdump"
 )
 
 // thread is a block of a thread dump in the making (HAProxy src/debug.c,
@@ -84,8 +85,11 @@ func threadHeader(s string) (*thread, bool) {
 	t := &thread{block: true, asked: asked}
 	t.Number, t.Stuck = n, stuck
 	t.stuckKnown = stuck
-	if tail := t.pairs("", rest); strings.Contains(tail, " ") {
+	if tail := t.pairs("", rest); strings.ContainsAny(tail, notSymbol) {
 		return nil, false // more than the line
+	}
+	if n := len(t.Fields); n > 0 && strings.ContainsAny(t.Fields[n-1].Value, notSymbol) {
+		return nil, false
 	}
 	return t, true
 }
@@ -302,7 +306,7 @@ func (t *thread) onCLI() bool {
 	if t.Task != nil && t.Task.Applet == "CLI" {
 		return true
 	}
-	return t.dump != nil && (t.dump.get("dst") == "<CLI>" || t.dump.get("app1.applet") == "<CLI>")
+	return t.dump != nil && streamdump.Printed(&t.dump.stream).Back.Applet == "CLI"
 }
 
 func number(n int) string {

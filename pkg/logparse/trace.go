@@ -59,13 +59,16 @@ func traceFrame(t string) (crash.Frame, bool) {
 		return f, true
 	}
 	sym, target, _ := strings.Cut(strings.TrimSpace(sym), " > ")
-	if strings.Contains(sym, " ") || strings.Contains(target, " ") {
+	if strings.ContainsAny(sym, notSymbol) || strings.ContainsAny(target, notSymbol) {
 		return crash.Frame{}, false // more than the line
 	}
 	name(&f, sym)
 	f.Target = strings.TrimSuffix(clip(target, maxValue), "+0")
 	return f, true
 }
+
+// notSymbol are bytes that no symbol has, and that log formats put between their fields.
+const notSymbol = " |,;\"'{}\t"
 
 // codeBytes says that s is bytes in hex; "--" stands for one that cannot be read.
 func codeBytes(s string) bool {

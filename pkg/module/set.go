@@ -3,12 +3,14 @@ package module
 import (
 	"context"
 	"io"
+	"os"
 	"sync"
 	"sync/atomic"
 
 	"github.com/hacrash/hacrash/pkg/debuginfod"
 	"github.com/hacrash/hacrash/pkg/elfcore"
 	"github.com/hacrash/hacrash/pkg/elffile"
+	"github.com/hacrash/hacrash/pkg/source"
 )
 
 // Options say where to look.
@@ -24,6 +26,19 @@ type Options struct {
 	// data of libraries as well: some hundred megabytes for names that matter little.
 	Debuginfod   *debuginfod.Client
 	LibraryDebug bool
+}
+
+// Check says which of the files and directories that the options name is not there.
+func (o *Options) Check() error {
+	for _, name := range append([]string{o.Executable, o.Sysroot}, o.DebugDirs...) {
+		if name == "" {
+			continue
+		}
+		if _, err := os.Stat(name); err != nil {
+			return source.Plain(err)
+		}
+	}
+	return nil
 }
 
 // Status says what came of the search for a module's file.

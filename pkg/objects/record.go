@@ -100,14 +100,53 @@ func (r *record) text(name string, v value.Value, missing string) {
 	r.put(name, s, err)
 }
 
-// state adds the name of an enumeration's value without what all its names begin
-// with: SC_ST_EST is EST.
+// state adds the name of an enumeration's value as a dump has it, most without what
+// all names of the enumeration begin with: SC_ST_EST is EST.
 func (r *record) state(name string, v value.Value) {
 	s, err := v.Enum()
-	if i := strings.LastIndexByte(s, '_'); i >= 0 {
+	if short := shortState(s); short != "" {
+		s = short
+	} else if i := strings.LastIndexByte(s, '_'); i >= 0 {
 		s = s[i+1:]
 	}
 	r.put(name, s, err)
+}
+
+// shortState is what a dump calls a state of an HTTP/2 or QUIC connection or stream; ""
+// for other enumerations. (HAProxy src/mux_h2.c, include/haproxy/mux_h2-t.h and
+// src/mux_quic.c; 2.0 prints the number.)
+func shortState(enumerator string) string {
+	mux, state, _ := strings.Cut(enumerator, "_")
+	if mux != "H2" && mux != "QC" {
+		return ""
+	}
+	switch state {
+	case "CS_PREFACE":
+		return "PRF"
+	case "CS_SETTINGS1":
+		return "STG"
+	case "CS_FRAME_H", "CS_FRAME_P", "CS_FRAME_A", "CS_FRAME_E":
+		return "FR" + state[len(state)-1:]
+	case "CS_ERROR", "SS_ERROR":
+		return "ERR"
+	case "CS_ERROR2":
+		return "ER2"
+	case "SS_IDLE":
+		return "IDL"
+	case "SS_RLOC":
+		return "RSL"
+	case "SS_RREM":
+		return "RSR"
+	case "SS_OPEN":
+		return "OPN"
+	case "SS_HREM":
+		return "HCR"
+	case "SS_HLOC":
+		return "HCL"
+	case "SS_CLOSED", "SS_CLO":
+		return "CLO"
+	}
+	return ""
 }
 
 // function adds what a pointer to code points to.

@@ -205,7 +205,7 @@ func (c *collector) interfaceOf(role string, i int, v value.Value) {
 	case "OBJ_TYPE_CS":
 		cs := end.As("conn_stream")
 		r.pointer("cs", v.Field("end"))
-		r.hex("cs.flags", cs.Field("flags"), 0)
+		r.flags("cs.flags", "cs", cs.Field("flags"))
 		c.add(r)
 		c.end(role, i, "CONN", cs.Field("conn").Deref(), cs)
 		return

@@ -58,6 +58,7 @@ type Findings struct {
 
 	places         places
 	commandAddress uint64
+	startupAt      []uint64 // where each message of StartupLog starts
 	abortAddress   uint64
 	debugCommands  int      // -1 if not known
 	tokens         []uint64 // where the words of a command begin that was cut by NULs

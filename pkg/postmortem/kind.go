@@ -79,7 +79,7 @@ func (f *Findings) text(kind TextKind) *Text {
 // its executable no function has a name.
 func (f *Findings) kind(c *elfcore.Core, frames []crash.Frame) (k crash.Kind, fatal bool) {
 	s := c.Signal
-	if s == nil || s.Number == 0 || s.Number == sigTRAP && s.Code <= 0 || signals.FateOf(s.Number) == signals.Harmless {
+	if s == nil || s.Number == 0 || s.Number == sigTRAP && s.Code <= 0 && s.SenderPID == 0 || signals.FateOf(s.Number) == signals.Harmless {
 		// Folklore: gcore of a living process leaves no signal, or the one that
 		// stopped it for the debugger.
 		return crash.Snapshot, false
@@ -93,7 +93,9 @@ func (f *Findings) kind(c *elfcore.Core, frames []crash.Frame) (k crash.Kind, fa
 		return crash.StackOverflow, true
 	case stack.Kind == crash.Spinning:
 		return crash.Spinning, true
-	case deliberate(s):
+	case deliberate(s), s.Bare && s.Number == sigSEGV:
+		// Folklore: emulators (qemu-user) and old kernels leave no siginfo, and so no
+		// address. The code says whether it was written to on purpose.
 		if k := f.deliberateKind(c, frames, stack.Kind); k != "" {
 			return k, true
 		}
@@ -122,7 +124,7 @@ func (f *Findings) deliberateKind(c *elfcore.Core, frames []crash.Frame, stack c
 	}
 	is, known := f.trapOpcode(c, pc)
 	switch {
-	case known && !is:
+	case known && !is, !is && c.Signal.Bare && c.Signal.Number == sigSEGV:
 		return ""
 	case f.text(SpinText) != nil:
 		return crash.Spinning

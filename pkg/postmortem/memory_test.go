@@ -166,6 +166,7 @@ func TestKinds(t *testing.T) {
 		{"gcore", "\x00" + spin, "", [3]uint64{19, 128, 0}, held, crash.Snapshot, false},
 		{"gcore of others", "", "", [3]uint64{5, 0, 0}, false, crash.Snapshot, false},
 		{"no signal", "", "", [3]uint64{}, false, crash.Snapshot, false},
+		{"a trap that somebody sent", "", "", [3]uint64{5, 0, 4242}, false, crash.Unknown, true},
 		{"int3", "", "", [3]uint64{5, 128, 0}, false, crash.Unknown, true},
 	} {
 		var live []uint64
@@ -340,6 +341,8 @@ func TestVersions(t *testing.T) {
 		{" version 2.6.12-1+deb12u4, released 2026/10/17\x00\x002026/10/17\x00\x00\x002.6.12-1+deb12u4\x00\x00\x00HAProxy version follows\x00", "2.6.12-1+deb12u4", "2026/10/17"},
 		{"\x00\x00HAProxy version follows\x00\x003.2-dev5-37e84676c\x00\x00", "3.2-dev5-37e84676c", ""},
 		{"\x00HAPROXY_STARTUP_VERSION=3.0.11\x00", "3.0.11", ""},
+		{"\x00HAPROXY_STARTUP_VERSION=3.0.11\x00X: HAPROXY_STARTUP_VERSION=9.9.9\r\n", "", ""},
+		{"\x00HAPROXY_STARTUP_VERSION=3.0.11\x00\x00HAPROXY_STARTUP_VERSION=3.0.11\x00", "3.0.11", ""},
 		{" version %s, released %s\x00HAProxy version follows\x00\x00\x01\x02", "", ""},
 		{"2026/10/17\x00HAProxy version follows\x00\x00\x01\x02\x00HAPROXY_STARTUP_VERSION=$x\x00", "", ""},
 	} {

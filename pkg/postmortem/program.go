@@ -45,6 +45,9 @@ func (f *Findings) Use(p *Program) {
 		return
 	}
 	f.Counters, f.Rings = p.counters, p.rings
+	if len(f.startupAt) > 0 {
+		f.keepStartup(p)
+	}
 	f.useObject(p)
 }
 

@@ -14,6 +14,8 @@ const (
 	sinkSize    = 192 // no struct sink is larger; that of 3.5 has 128 bytes
 	maxRingSize = 1 << 32
 	maxRingName = 128
+
+	startupLogs = "startup-logs" // the name that we give the ring
 )
 
 // readRings finds the ring of the startup log, and those of the sinks: traces, logs,
@@ -25,7 +27,7 @@ func (p *program) readRings() []crash.Ring {
 	var out []crash.Ring
 	if at, _, ok := p.variable("startup_logs"); ok {
 		if ring, err := p.c.Uint64(at); err == nil && ring != 0 {
-			out = append(out, p.ring("startup-logs", ring))
+			out = append(out, p.ring(startupLogs, ring))
 		}
 	}
 	head, _, ok := p.variable("sink_list")

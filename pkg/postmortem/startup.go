@@ -38,7 +38,30 @@ func (f *Findings) readStartup(c *elfcore.Core, hits hitsOf) {
 			continue
 		}
 		seen[line] = true
-		f.StartupLog = append(f.StartupLog, line)
+		f.StartupLog, f.startupAt = append(f.StartupLog, line), append(f.startupAt, a)
+	}
+}
+
+// keepStartup leaves out the messages that lie elsewhere than in the ring of the startup
+// log, where the executable tells which that is: a client may have sent the others, frames
+// and all.
+func (f *Findings) keepStartup(p *Program) {
+	for _, ring := range p.rings {
+		if ring.Name != startupLogs || ring.Unavailable != "" {
+			continue
+		}
+		s, why := readRing(p.c, uint64(ring.Address))
+		if why != "" {
+			return
+		}
+		var kept []string
+		for i, line := range f.StartupLog {
+			if at := f.startupAt[i]; at >= s.area && at-s.area < s.size {
+				kept = append(kept, line)
+			}
+		}
+		f.StartupLog, f.startupAt = kept, nil
+		return
 	}
 }
 

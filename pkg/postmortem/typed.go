@@ -199,7 +199,7 @@ func fits(s *elfcore.Signal, command string) bool {
 	case "panic", "loop", "deadlock":
 		return s.Number == sigABRT
 	case "bug", "abort":
-		return deliberate(s) || s.Number == sigABRT
+		return deliberate(s) || s.Number == sigABRT || s.Bare && s.Number == sigSEGV
 	case "tkill":
 		want := sigABRT
 		if len(words) > 4 {

@@ -38,10 +38,17 @@ func (f *Findings) readVersion(c *elfcore.Core, hits hitsOf) {
 	if f.Version != "" {
 		return
 	}
+	// A client can put a version there too, but not take HAProxy's own away: two that
+	// differ tell nothing.
 	for _, at := range hits[litEnvironment] {
 		where := at + uint64(len(literals()[litEnvironment]))
-		if v := r.from(where, maxVersion); isVersion(v) {
+		v := r.from(where, maxVersion)
+		switch {
+		case !isVersion(v):
+		case f.Version == "":
 			f.Version, f.VersionAddress = v, where
+		case f.Version != v:
+			f.Version, f.VersionAddress = "", 0
 			return
 		}
 	}

@@ -92,6 +92,20 @@ func (p *places) near(n uint64) bool {
 	return n>>32 != 0 && n>>56 == 0 && p.high[n>>32] >= 2
 }
 
+// number reads a word that is a number, in decimal or with 0x.
+func number(word string) (n uint64, hex, ok bool) {
+	digits, hex := strings.CutPrefix(word, "0x")
+	base := 10
+	if hex {
+		base = 16
+	}
+	if digits == "" || len(digits) > 20 || !isHex(digits[0]) {
+		return 0, false, false
+	}
+	n, err := strconv.ParseUint(digits, base, 64)
+	return n, hex, err == nil
+}
+
 // numbers hides numbers whose bytes are text, in hexadecimal and in decimal.
 func (r reading) numbers(s string) string {
 	if !strings.ContainsAny(s, "0123456789") {

@@ -1,16 +1,21 @@
 package redact
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // headerKind tells the headers that hold secrets wherever they are seen.
 func headerKind(name string) string {
 	switch name {
 	case "cookie", "set-cookie", "cookie2", "set-cookie2":
 		return secretCookie
-	case "authorization", "proxy-authorization", "x-api-key", "api-key", "apikey", "x-auth-token", "x-auth",
-		"x-access-token", "x-csrf-token", "x-xsrf-token", "x-amz-security-token", "x-vault-token",
-		"x-goog-api-key", "private-token", "authentication", "www-authenticate", "proxy-authenticate",
-		"authentication-info", "x-forwarded-access-token", "sec-websocket-key":
+	case "authorization", "proxy-authorization", "api-key", "apikey", "private-token", "authentication", "www-authenticate", "proxy-authenticate",
+		"authentication-info", "sec-websocket-key", "sec-websocket-protocol", "dpop":
+		return secretHeader
+	}
+	// Headers that somebody made for a purpose of their own.
+	if strings.HasPrefix(name, "x-") && len(name) > 3 {
 		return secretHeader
 	}
 	return ""
@@ -39,30 +44,58 @@ const (
 	strong
 )
 
-// nameKind tells names whose value is a secret: db_password, ApiToken, sid.
+// maxName is longer than any name; what is longer is none.
+const maxName = 64
+
+// telling is a run of letters that says secret wherever it stands in a name.
+type telling struct{ text, kind string }
+
+// tellings are those that are known, by their first letter.
+var tellings = sync.OnceValue(func() *[256][]telling {
+	var all [256][]telling
+	for kind, texts := range map[string]string{
+		secretPassword: "password passwd passphrase passwort secret credential",
+		secretToken:    "token apikey api_key api-key access_key accesskey private_key client_key saml",
+		secretCookie:   "sessionid sessid session_id session-id",
+	} {
+		for text := range strings.FieldsSeq(texts) {
+			all[text[0]] = append(all[text[0]], telling{text, kind})
+		}
+	}
+	return &all
+})
+
+// nameKind tells names whose value is a secret: db_password, ApiToken, sid. It is asked of
+// nearly every word of a report.
 func nameKind(name string) (kind string, n naming) {
-	if len(name) < 2 || len(name) > 64 {
+	if len(name) < 2 || len(name) > maxName {
 		return "", harmless
 	}
-	low := strings.ToLower(name)
-	for _, w := range [...]string{"password", "passwd", "passphrase", "passwort", "secret", "credential"} {
-		if strings.Contains(low, w) {
-			return secretPassword, strong
+	var buffer [maxName]byte
+	low := buffer[:copy(buffer[:], name)]
+	for i, c := range low {
+		if isUpper(c) {
+			low[i] += 'a' - 'A'
 		}
 	}
-	for _, w := range [...]string{"token", "apikey", "api_key", "api-key", "access_key", "accesskey", "private_key", "client_key"} {
-		if strings.Contains(low, w) {
-			return secretToken, strong
+	known := tellings()
+	for i, c := range low {
+		for _, t := range known[c] {
+			if len(low)-i >= len(t.text) && string(low[i:i+len(t.text)]) == t.text {
+				return t.kind, strong
+			}
 		}
 	}
-	for _, w := range [...]string{"sessionid", "sessid", "session_id", "session-id"} {
-		if strings.Contains(low, w) {
-			return secretCookie, strong
+	for from := 0; from < len(low); {
+		end := partEnd(name, from)
+		stop := end
+		for stop > from && isDigit(low[stop-1]) {
+			stop--
 		}
-	}
-	for part := range parts(name) {
-		if k, n := partKind(part); n > 0 {
-			return k, n
+		if kind, n = partKind(string(low[from:stop])); n > 0 {
+			return kind, n
+		}
+		for from = end; from < len(low) && !isAlnum(low[from]); from++ {
 		}
 	}
 	return "", harmless
@@ -75,7 +108,7 @@ func partKind(word string) (string, naming) {
 		return secretPassword, strong
 	case "jwt", "bearer", "csrf", "xsrf", "authorization", "hmac":
 		return secretToken, strong
-	case "key", "keys", "auth", "private", "signature", "apitoken":
+	case "key", "keys", "auth", "private", "signature", "apitoken", "sig", "verifier", "assertion":
 		return secretToken, weak
 	case "sid", "session", "sess", "cookie":
 		return secretCookie, weak
@@ -83,30 +116,13 @@ func partKind(word string) (string, naming) {
 	return "", harmless
 }
 
-// parts gives the words of a name in lower case: X-ApiKey2 is x, api, key.
-func parts(name string) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		start := 0
-		flush := func(end int) bool {
-			word := strings.ToLower(strings.TrimRight(name[start:end], "0123456789"))
-			return word == "" || yield(word)
-		}
-		for i := 0; i < len(name); i++ {
-			switch c := name[i]; {
-			case !isAlnum(c):
-				if !flush(i) {
-					return
-				}
-				start = i + 1
-			case isUpper(c) && i > start && isLower(name[i-1]):
-				if !flush(i) {
-					return
-				}
-				start = i
-			}
-		}
-		flush(len(name))
+// partEnd is where the word of a name ends that begins at from: X-ApiKey2 is X, Api, Key2.
+func partEnd(name string, from int) int {
+	i := from
+	for i < len(name) && isAlnum(name[i]) && (i == from || !isUpper(name[i]) || !isLower(name[i-1])) {
+		i++
 	}
+	return i
 }
 
 // isEnvironment tells names of environment variables from the build options of

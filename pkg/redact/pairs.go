@@ -36,10 +36,15 @@ func (r reading) pairs(s string) string {
 		case '\\', '\r', '\n':
 			start, end, kind = p.afterHead(i)
 			if s[i] != '\\' {
-				p.word = i + 1
+				p.word, p.quoted = i+1, false
 			}
-		case '"', ' ', '\t', 0:
+		case '"':
+			p.quoted = p.quoted != (i == 0 || s[i-1] != '\\')
 			p.word = i + 1
+		case ' ', '\t', 0:
+			p.word = i + 1
+		case '%':
+			start, end, kind = p.afterPercent(i)
 		}
 		if end <= start {
 			i++
@@ -58,6 +63,7 @@ type pairScan struct {
 	reading
 	s         string
 	floor     int  // no name begins before this: the end of the last secret
+	quoted    bool // within double quotes
 	word      int  // start of the word, that is, after the last blank or quote
 	scheme    int  // end of the last "://"
 	asked     bool // whether http is known
@@ -132,8 +138,13 @@ func (p *pairScan) afterColon(i int) (start, end int, kind string) {
 	if kind = headerKind(low); kind != "" && !strings.HasSuffix(s[max(0, from-6):from], "Array ") {
 		return start, p.restOfLine(start), kind
 	}
-	if beginsLine(s, from) && p.isHTTP() && !harmlessHeader(low) {
+	if beginsLine(s, from) && p.isHTTP() && !harmlessHeader(low) || p.dumpedHeader(from) && !harmlessHeader(low) {
 		return start, p.restOfLine(start), secretHeader
+	}
+	if name == "value" {
+		if before := p.lineBefore(from); before != "" {
+			name = before // of a list of YAML
+		}
 	}
 	// A name with a dot before it is the end of a file's name: auth.lua:12.
 	if from > 0 && (s[from-1] == '.' || s[from-1] == '/') {
@@ -193,9 +204,11 @@ func (p *pairScan) member(i int) (start, end int, kind string) {
 	if n == harmless {
 		return 0, 0, ""
 	}
+	bare := start < len(s) && strings.IndexByte("\"'\\", s[start]) < 0
 	start, end = valueAt(s, start)
-	if mayStay(s[start:end], kind, n) && n == weak || name == "key" && isKeyed(s[end:]) {
-		return 0, 0, ""
+	if n == weak && (mayStay(s[start:end], kind, n) || bare && !isMark(s[start:end]) && !looksSecret(s[start:end])) ||
+		name == "key" && isKeyed(s[end:]) {
+		return 0, 0, "" // Lua function 'auth': runtime error
 	}
 	return start, end, kind
 }
@@ -236,14 +249,19 @@ func beginsLine(s string, from int) bool {
 }
 
 // restOfLine is where the value of a header ends: at a line end, real or as gdb
-// escapes it, or at the quote that ends the string it stands in.
+// escapes it, or at the quote that ends the string it stands in. Where none is open, quotes
+// are of the value: Digest username="x".
 func (p *pairScan) restOfLine(start int) int {
 	s := p.s
 	end := start
 	// A value may hold quotes of its own, escaped when it stands within quotes.
 	for end < len(s) {
 		switch s[end] {
-		case '\r', '\n', '"':
+		case '"':
+			if p.quoted {
+				return trimBlank(s, start, end)
+			}
+		case '\r', '\n':
 			return trimBlank(s, start, end)
 		case '\\':
 			if end+1 < len(s) && (s[end+1] == 'r' || s[end+1] == 'n') {
@@ -271,7 +289,13 @@ func (p *pairScan) afterEqual(i int) (start, end int, kind string) {
 		return 0, 0, ""
 	}
 	stop, value := i, i+1
-	spaced := i > p.floor && s[i-1] == ' '
+	// Other languages write a => b and a := b.
+	if value < len(s) && s[value] == '>' {
+		value++
+	} else if stop > p.floor && s[stop-1] == ':' {
+		stop--
+	}
+	spaced := stop > p.floor && s[stop-1] == ' '
 	if spaced {
 		for stop > p.floor && i-stop < 16 && s[stop-1] == ' ' {
 			stop--
@@ -280,11 +304,28 @@ func (p *pairScan) afterEqual(i int) (start, end int, kind string) {
 			value++
 		}
 	}
+	if value > i+1 && stop > p.floor && (s[stop-1] == '\'' || s[stop-1] == '"') {
+		stop-- // 'password' => 'x'
+	}
 	from := stop
 	for from > p.floor && stop-from <= 128 && isNameByte(s[from-1]) {
 		from--
 	}
+	// gdb and JSON print line ends as \n: the letter is no part of the name.
+	if from > p.floor && s[from-1] == '\\' && from < stop && s[from] == 'n' {
+		from++
+	}
 	name := s[from:stop]
+	switch name {
+	case "value":
+		if before := p.attributeBefore(from); before != "" {
+			name = before
+		}
+	case "key", "name":
+		if _, end := valueAt(s, value); isKeyedAttribute(s[end:]) {
+			return 0, 0, ""
+		}
+	}
 	if p.digest(name, value) {
 		start, end = valueAt(s, value)
 		return start, end, secretToken
@@ -298,7 +339,7 @@ func (p *pairScan) afterEqual(i int) (start, end int, kind string) {
 		return start, end, secretEnvironment
 	}
 	if n == harmless {
-		return 0, 0, ""
+		return p.capturedCookie(from, value)
 	}
 	start, end = valueAt(s, value)
 	// gdb says what an argument was at entry: sess=sess@entry=0x….
@@ -376,78 +417,4 @@ func valueAt(s string, i int) (start, end int) {
 		end++
 	}
 	return i, end
-}
-
-// afterDash finds private keys in PEM, and the value of an option such as
-// --password that stands as the next argument, or of curl's -u.
-func (p *pairScan) afterDash(i int) (start, end int, kind string) {
-	s := p.s
-	const begin = "-----BEGIN "
-	if strings.HasPrefix(s[i:], begin) {
-		head := s[i+len(begin):]
-		n := strings.Index(head[:min(len(head), 48)], "PRIVATE KEY-----")
-		if n < 0 {
-			return 0, 0, ""
-		}
-		start = i + len(begin) + n + len("PRIVATE KEY-----")
-		end = len(s)
-		if stop := strings.Index(s[start:], "-----END "); stop >= 0 {
-			end = start + stop
-		}
-		return start, end, secretKey
-	}
-	if i > p.floor && !isSpace(s[i-1]) && s[i-1] != '"' || p.inCode(i) {
-		return 0, 0, ""
-	}
-	name := i + 1
-	if strings.HasPrefix(s[i:], "--") {
-		name++
-	}
-	stop := name
-	for stop < len(s) && stop-name <= 64 && isNameByte(s[stop]) {
-		stop++
-	}
-	if stop == name || stop >= len(s) || s[stop] != ' ' {
-		return 0, 0, ""
-	}
-	start, end = valueAt(s, stop+1)
-	if start >= len(s) || s[start] == '-' {
-		return 0, 0, ""
-	}
-	switch word := s[name:stop]; word {
-	case "u", "user", "proxy-user":
-		colon := strings.IndexByte(s[start:end], ':')
-		if colon < 1 {
-			return 0, 0, ""
-		}
-		return start, end, secretCredentials
-	default:
-		kind, n := nameKind(word)
-		if n == harmless || n == weak && mayStay(s[start:end], kind, n) || name == i+1 && len(word) < 4 {
-			return 0, 0, ""
-		}
-		return start, end, kind
-	}
-}
-
-// afterTag finds the text of an element of XML: <password>x</password>.
-func (p *pairScan) afterTag(i int) (start, end int, kind string) {
-	s := p.s
-	from := i
-	for from > p.floor && i-from <= 64 && isNameByte(s[from-1]) {
-		from--
-	}
-	if from <= p.floor || s[from-1] != '<' && s[from-1] != ':' {
-		return 0, 0, ""
-	}
-	kind, n := nameKind(s[from:i])
-	if n == harmless {
-		return 0, 0, ""
-	}
-	rest := s[i+1:]
-	stop := strings.IndexAny(rest[:min(len(rest), 4096)], "<\n\"")
-	if stop <= 0 || rest[stop] != '<' {
-		return 0, 0, ""
-	}
-	return i + 1, i + 1 + stop, kind
 }

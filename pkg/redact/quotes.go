@@ -3,6 +3,8 @@ package redact
 import (
 	"strconv"
 	"strings"
+
+	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
 // memory hides what a debugger shows of memory: text between quotes, the letters of
@@ -13,12 +15,13 @@ func (r reading) memory(s string) string {
 	} else {
 		s = r.quotes(s)
 		if r.debugger {
+			s = printed(s)
 			s = r.letters(s)
-			s = r.lines(s)
+			s = arrays(s)
 		}
-		if r.lua {
-			s = luaQuotes(s)
-		}
+		s = r.lines(s)
+		s = captures(s)
+		s = r.scripts(s)
 	}
 	return r.numbers(s)
 }
@@ -52,18 +55,19 @@ func (r reading) quotes(s string) string {
 // where the text of pointers may stay: (gdb) p pass.
 func asked(s string) string {
 	out := replacer{s: s}
-	kind := ""
+	kind, plain := "", false
 	for at := 0; at < len(s); {
 		line := s[at : at+lineEnd(s[at:])]
-		command := strings.TrimLeft(line, " ")
 		switch {
-		case strings.HasPrefix(command, "(gdb) "), strings.HasPrefix(command, "(lldb) "):
-			kind = ""
-			for word := range strings.FieldsFuncSeq(command, func(c rune) bool { return c > 0x7f || !isNameByte(byte(c)) }) {
+		case isPrompt(line):
+			kind, plain = "", printsPlain(line)
+			for word := range strings.FieldsFuncSeq(line, func(c rune) bool { return c > 0x7f || !isNameByte(byte(c)) }) {
 				if k, n := nameKind(word); n == strong {
 					kind = k
 				}
 			}
+		case kind != "" && plain && !endsPlain(line):
+			out.hide(at, at+len(line), kind)
 		case kind != "":
 			for i := strings.IndexByte(line, '"'); i >= 0; {
 				stop, closed := quoteEnd(line, i+1)
@@ -109,9 +113,12 @@ func (r reading) isPayload(s string, i int) bool {
 				return false
 			}
 		}
+		end, _ := quoteEnd(s, i+1)
+		if isOfFile(bare, s[i+1:end]) || isSource(s[i+1:end]) || calledFunction(bare) && haproxy.IsFunction(s[i+1:end]) {
+			return false
+		}
 		if strings.HasSuffix(bare, "__func__ =") || strings.HasSuffix(bare, "FUNCTION__ =") {
-			name, _ := quoteEnd(s, i+1)
-			return isFunction(s[i+1:name]) != fine
+			return isFunction(s[i+1:end]) != fine
 		}
 		// Thread 1 "haproxy", * 1 Thread 0x7f… (LWP 12) "haproxy"
 		if at := strings.LastIndex(bare, "Thread "); at >= 0 && len(line) > len(bare) {
@@ -131,6 +138,43 @@ func (r reading) isPayload(s string, i int) bool {
 	}
 	word := before[strings.LastIndexAny(before, " \t=(,")+1:]
 	return strings.HasPrefix(word, "0x") && isPointer(word)
+}
+
+// isOfFile reports whether a string is a file that a debugger was told of, or the operand of
+// an instruction that it speaks of, by what stands before it.
+//
+// Folklore: (lldb) target create "haproxy" --core "core.1"; apport's source "0x8(%rax)".
+func isOfFile(bare, s string) bool {
+	switch lastWord(bare) {
+	case "create", "--core":
+		return isPrompt(bare) && isPath(s) == fine
+	case "source", "destination":
+		return strings.IndexByte(s, '%') >= 0 && isInstruction(s) == fine
+	}
+	return false
+}
+
+// isSource reports whether a string is the name of a file of HAProxy's sources, as locks and
+// pools note their callers: src/queue.c.
+func isSource(s string) bool {
+	if len(s) > 64 || !strings.HasSuffix(s, ".c") && !strings.HasSuffix(s, ".h") {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		if !isLower(s[i]) && !isDigit(s[i]) && strings.IndexByte("_-./", s[i]) < 0 {
+			return false
+		}
+	}
+	return strings.HasPrefix(s, "src/") || strings.HasPrefix(s, "include/haproxy/") || strings.HasPrefix(s, "include/import/")
+}
+
+// calledFunction reports whether a line ends in the name func and perhaps a pointer.
+func calledFunction(line string) bool {
+	if at := strings.LastIndex(line, "0x"); at >= 0 && isPointer(line[at:]) {
+		line = line[:at]
+	}
+	name := strings.TrimRight(line, " =")
+	return name != line && strings.HasSuffix(name, "func")
 }
 
 // letters hides the letters of arrays, and the numbers that are these letters: 80 'P'. A
@@ -209,6 +253,10 @@ func scriptString(s string, i int) int {
 	if before == "" || strings.IndexByte("=([{,:", before[len(before)-1]) < 0 {
 		return 0
 	}
+	// thread #1, name = 'haproxy'
+	if line := s[max(0, i-48):i]; strings.HasSuffix(line, ", name = ") && strings.Contains(line, "thread #") {
+		return 0
+	}
 	for end := i + 1; end < len(s) && end-i < 1024 && s[end] != '\n'; end++ {
 		switch s[end] {
 		case '\'':
@@ -222,32 +270,6 @@ func scriptString(s string, i int) int {
 	return 0
 }
 
-// luaQuotes hides the text between single quotes in what Lua says, but for names.
-func luaQuotes(s string) string {
-	out := replacer{s: s}
-	for i := strings.IndexByte(s, '\''); i >= 0; {
-		end := strings.IndexAny(s[i+1:], "'\n")
-		if end < 0 {
-			break
-		}
-		end += i + 1
-		if s[end] == '\'' {
-			switch lastWord(s[:i]) {
-			case "function", "field", "local", "upvalue", "method", "global", "metamethod", "constant", "hook", "iterator":
-			default:
-				out.hide(i+1, end, secretString)
-			}
-			end++
-		}
-		next := strings.IndexByte(s[end:], '\'')
-		if next < 0 {
-			break
-		}
-		i = end + next
-	}
-	return out.String()
-}
-
 // lines hides the words of lines that show memory: "0x7ffe: 0x50 0x61", but for zeros and
 // addresses of the process.
 func (r reading) lines(s string) string {
@@ -258,12 +280,16 @@ func (r reading) lines(s string) string {
 			line = line[:stop]
 		}
 		trimmed := strings.TrimLeft(line, " ")
-		n, rest := cutAddress(trimmed)
+		n, rest := 0, ""
+		if r.debugger {
+			n, rest = cutAddress(trimmed)
+		}
+		dump := n > 0 && isDump(rest)
 		if n == 0 && hexdump(trimmed) {
 			n = strings.IndexByte(trimmed, ' ')
-			rest = trimmed[n:]
+			rest, dump = trimmed[n:], true
 		}
-		if n > 0 && isDump(rest) {
+		if dump {
 			from := at + len(line) - len(rest)
 			r.dumped(&out, from, at+len(line))
 		}
@@ -293,10 +319,37 @@ func isDump(rest string) bool {
 	return numbers >= 2 || numbers == 1 && len(strings.Fields(rest)) == 1
 }
 
-// hexdump reports whether a line is one of hexdump -C.
+// hexdump reports whether a line is one of hexdump -C, xxd or objdump -s: an offset and
+// groups of as many digits each, 16 digits at least.
 func hexdump(line string) bool {
-	at, rest, ok := strings.Cut(line, " ")
-	return ok && len(at) >= 8 && len(at) <= 16 && allHex(at) && len(strings.Fields(rest)) >= 8 && isDump(rest)
+	at := 0
+	for at < len(line) && isHex(line[at]) {
+		at++
+	}
+	if at < 4 || at > 16 || at == len(line) || line[at] != ' ' && line[at] != ':' {
+		return false
+	}
+	digits, size, letters := 0, 0, false
+	for word := range strings.FieldsSeq(line[at+1:]) {
+		if !allHex(word) || len(word)%2 != 0 || len(word) > 8 || size > 0 && len(word) != size {
+			break
+		}
+		size = len(word)
+		digits += size
+		letters = letters || isLetters(word)
+	}
+	return digits >= 16 && letters
+}
+
+// isLetters reports whether one of the bytes that a word of hexadecimal digits has may be a
+// letter. A sanitizer's notes on memory have none.
+func isLetters(word string) bool {
+	for i := 0; i+2 <= len(word); i += 2 {
+		if w := word[i : i+2]; w >= "20" && w < "7f" {
+			return true
+		}
+	}
+	return false
 }
 
 func allHex(s string) bool {

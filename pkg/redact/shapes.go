@@ -92,10 +92,8 @@ func isVersion(s string) fit {
 	if s == "" || !isDigit(s[0]) && s[0] != 'v' || len(s) > 64 || !only(s, "_-.+~:") {
 		return other
 	}
-	for part := range parts(s) {
-		if _, n := nameKind(part); n != harmless {
-			return other
-		}
+	if _, n := nameKind(s); n != harmless {
+		return other
 	}
 	if versionRandom(s) {
 		return chance

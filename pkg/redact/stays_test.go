@@ -31,6 +31,11 @@ func TestStays(t *testing.T) {
 		"the fix is commit 972ce87676e2b2c8a8d9d0b4de4a59e3c4a0b1c2", "core.haproxy.1000.d8e1b0d8aa3f4d0b8a5b5f3b3f0b2d57.1234.1669999999000000.zst",
 		"haproxy@main.service: Main process exited, code=dumped, status=6/ABRT", "memcpy@GLIBC_2.14", "dev-5 of 2025-02-17T10:15:00.123456+01:00",
 		"/nix/store/0c5a9de2b74cbbf0a7f3f1c8aa91f2d6-haproxy-2.8.3/bin/haproxy", "/usr/lib/debug/.build-id/7e/bc65e52f2bbea498b4040fa92f7238377aaba9.debug",
+		"        Boot ID: 00000000000000000000000000000000", "Lua function 'auth': runtime error: /etc/haproxy/auth.lua:12: attempt to index a nil value (global 'key')",
+		"    http-request auth realm x if { path /a } { src 10.0.0.0/8 }", "        retries = {3, 5, 10, 20, 40, 80}", "[00]  0x0c0c80003200: fa fa fa fa",
+		"        calls = {1, 4, 1200, 33}", "hf_get_name npm_cache_find r8_some_function", "backend www~ app/s1 0/0/1/2/3 200 512 - - ---- 1/1/1/1/0 0/0",
+		"2.9.0~rc1/x86_64", "haproxy -db -f /etc/haproxy/haproxy.cfg -p /run/haproxy.pid -sf 12", "mode=0755 sig=11 assertion=0x7f00",
+		"#1  __spin_lock (file=0x55f86f3db1e0 \"src/queue.c\", line=155, func=0x55a49a953c07 \"run_tasks_from_lists\", l=0x55f8705ffdc0) at include/haproxy/thread.h:877",
 		// Sentences.
 		"the token was freed twice in key_release", "basic protocol of session handling", "password check failed", "no signature fits", "the session is gone: see process_stream",
 	} {

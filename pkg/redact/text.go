@@ -176,10 +176,12 @@ func Message(s string) string { return reading{homes: true, build: true}.text(s,
 // Lines takes secrets out of a text line by line, for those that print a text as they
 // read it.
 type Lines struct {
-	o    Options
-	pem  bool // within a private key
-	head bool // within the head of an HTTP message
-	body bool // behind it
+	o        Options
+	pem      bool   // within a private key
+	head     bool   // within the head of an HTTP message
+	body     bool   // behind it
+	debugger bool   // a debugger printed what was before
+	context  string // the line before that says how this one is read
 }
 
 // NewLines begins a text.
@@ -191,11 +193,13 @@ func (l *Lines) Line(s string) string {
 		return s
 	}
 	if l.pem {
-		l.pem = !strings.Contains(s, "-----END ")
+		l.pem = !endsKey(s)
 		return mark(secretKey)
 	}
-	if i := strings.Index(s, "PRIVATE KEY-----"); i >= 0 && strings.Contains(s[:i], "-----BEGIN ") {
-		l.pem = !strings.Contains(s, "-----END ")
+	if i := strings.Index(s, "----"); i >= 0 {
+		if start, _ := privateKey(s, i); start > 0 {
+			l.pem = !endsKey(s[start:])
+		}
 	}
 	// What a log puts before a line is no part of a message.
 	before := 0
@@ -209,14 +213,35 @@ func (l *Lines) Line(s string) string {
 		return s
 	case l.head:
 		const request = "HTTP/1.1\r\n"
-		shown, _ := strings.CutPrefix(Text(request+line, l.o), request)
-		return Text(s[:before], l.o) + shown
+		shown, _ := strings.CutPrefix(l.text(request+line), request)
+		return l.text(s[:before]) + shown
 	case l.body && line != "" && line[0] != ' ':
-		return Text(s[:before], l.o) + mark(secretBody)
+		return l.text(s[:before]) + mark(secretBody)
 	}
 	l.body = false
 	l.head = beginsMessage(line)
-	return Text(s, l.o)
+	return l.text(s)
+}
+
+// text reads a line as what it is behind those before it: a text that a debugger printed is
+// one to its end.
+func (l *Lines) text(s string) string {
+	l.debugger = l.debugger || isDebugger(s)
+	how := reading{strings: l.o.Strings, debugger: l.debugger}
+	none := func(string) {}
+	shown := ""
+	if l.context != "" && s != "" {
+		_, shown, _ = strings.Cut(how.text(l.context+"\n"+s, none), "\n")
+	} else {
+		shown = how.text(s, none)
+	}
+	switch {
+	case isPrompt(s), strings.HasPrefix(strings.TrimLeft(s, " "), "00000  "), strings.Contains(s, "name: "):
+		l.context = s
+	case endsPlain(s), !isPrompt(l.context) && !strings.HasPrefix(strings.TrimLeft(l.context, " "), "00000  "):
+		l.context = ""
+	}
+	return shown
 }
 
 // beginsMessage reports whether a line is the first one of an HTTP message.

@@ -7,6 +7,10 @@ import "strings"
 func (p *pairScan) afterScheme(start int) (from, to int, kind string) {
 	s := p.s
 	p.scheme = start
+	if strings.HasSuffix(s[:start], "otpauth://") {
+		_, end := valueAt(s, start)
+		return start, end, secretKey
+	}
 	end, at := start, -1
 	if n, _ := leadingMark(s[start:]); n > 0 {
 		end += n
@@ -105,6 +109,9 @@ func (p *pairScan) captured(i int) (start, end int, kind string) {
 		return 0, 0, ""
 	}
 	end = i + 1 + stop
+	if s[i+1] == ' ' && s[end-1] == ' ' {
+		return 0, 0, "" // { a condition } of a configuration
+	}
 	if after := s[end+1:]; !strings.HasPrefix(after, ` "`) && !strings.HasPrefix(after, " {") {
 		return 0, 0, ""
 	}
@@ -204,13 +211,24 @@ func mailAround(s string, floor, i int) (start, end int, ok bool) {
 	return start, end, true
 }
 
-// homeUser bounds the name in the path of a home directory that starts at s[i], a slash.
+// homeUser bounds the name in the path of a home directory that starts at s[i], a slash, or
+// the name of what lies in a directory of keys. Backslashes may be escaped.
 func homeUser(s string, i int) (start, end int) {
-	for _, p := range [...]string{"/home/", "/Users/"} {
-		if !strings.HasPrefix(s[i:], p) {
+	if s[i] != '/' && s[i] != '\\' {
+		return 0, 0
+	}
+	for start = i + 1; start < len(s) && s[start] == '\\'; start++ {
+	}
+	for _, name := range [...]string{"home", "Users", ".ssh", ".gnupg"} {
+		if !strings.HasPrefix(s[start:], name) {
 			continue
 		}
-		start = i + len(p)
+		start += len(name)
+		if start >= len(s) || s[start] != s[i] {
+			return 0, 0
+		}
+		for start++; start < len(s) && s[start] == '\\'; start++ {
+		}
 		end = start
 		if n, _ := leadingMark(s[start:]); n > 0 {
 			return 0, 0
@@ -221,6 +239,24 @@ func homeUser(s string, i int) (start, end int) {
 		return start, end
 	}
 	return 0, 0
+}
+
+// tildeUser bounds the name behind the tilde at s[i]: ~jo/x.
+//
+// Folklore: versions have tildes too, 2.9.0~rc1, and proxies that speak TLS have one at the
+// end of their name.
+func tildeUser(s string, i int) (start, end int) {
+	if i > 0 && !isSpace(s[i-1]) && strings.IndexByte(`"'=:(`, s[i-1]) < 0 {
+		return 0, 0
+	}
+	end = i + 1
+	for end < len(s) && isNameByte(s[end]) {
+		end++
+	}
+	if end == i+1 || end == len(s) || s[end] != '/' {
+		return 0, 0
+	}
+	return i + 1, end
 }
 
 // handedOut tells parts of a path behind which a token stands: /reset/TOKEN.

@@ -25,6 +25,12 @@ func (r reading) words(s string) string {
 				continue
 			}
 			i++
+		case c == '\\' || c == '~':
+			if start, end := w.user(i); end > start {
+				i = w.hide(start, end, secretUser)
+				continue
+			}
+			i++
 		case isRunByte(c):
 			i = w.run(i)
 		default:
@@ -52,14 +58,16 @@ func (w *wordScan) run(i int) int {
 	}
 	// A known prefix may stand anywhere where a word begins.
 	for k := i; k < end; k++ {
+		if s[k] == '/' && !w.homes {
+			if start, stop := homeUser(s, k); stop > start {
+				return w.hide(start, stop, secretUser)
+			}
+		}
 		if k > i && isWordByte(s[k-1]) {
 			continue
 		}
 		if stop := w.tokenEnd(k); stop > k {
 			return w.hide(k, stop, secretToken)
-		}
-		if start, stop := homeUser(s, k); stop > start && !w.homes {
-			return w.hide(start, stop, secretUser)
 		}
 	}
 	run := s[i:end]
@@ -78,6 +86,17 @@ func (w *wordScan) run(i int) int {
 		return w.hide(start, stop, kind)
 	}
 	return end
+}
+
+// user finds the name of a person in a path behind a backslash or a tilde.
+func (w *wordScan) user(i int) (start, end int) {
+	switch {
+	case w.homes:
+		return 0, 0
+	case w.s[i] == '~':
+		return tildeUser(w.s, i)
+	}
+	return homeUser(w.s, i)
 }
 
 func (w *wordScan) hide(start, end int, kind string) int {
@@ -111,10 +130,13 @@ func tokenInPath(s string, from, end int) (start, stop int) {
 // command line of HAProxy, in a key log or in a sentence.
 func (w *wordScan) behind(i, end int) (start, stop int, kind string) {
 	s := w.s
+	word := s[i:end]
+	if end < len(s) && s[end] == '(' {
+		return w.inBrackets(word, end+1)
+	}
 	if end >= len(s) || s[end] != ' ' && s[end] != '\t' {
 		return 0, 0, ""
 	}
-	word := s[i:end]
 	next := end
 	for next < len(s) && (s[next] == ' ' || s[next] == '\t') {
 		next++
@@ -125,32 +147,8 @@ func (w *wordScan) behind(i, end int) (start, stop int, kind string) {
 	if isKeyLog(word) && isHexWord(s[next:]) {
 		return next, w.restOfLine(next), secretKey
 	}
-	switch word {
-	case "set-header", "add-header", "replace-header", "replace-value", "set-cookie", "set-var", "set-map", "add-map", "setenv", "presetenv":
-		_, name := valueAt(s, next)
-		if name < len(s) && s[name] == ')' { // set-map(file)
-			name++
-		}
-		return skipBlank(s, name), w.restOfLine(name), secretHeader
-	case "map", "acl", "ssl":
-		before := lastWord(s[w.floor:i])
-		if before != "set" && before != "add" && before != "del" && before != "get" {
-			return 0, 0, ""
-		}
-		name := next
-		for name < len(s) && !isSpace(s[name]) && s[name] != '"' {
-			name++
-		}
-		return skipBlank(s, name), w.restOfLine(name), secretToken
-	case "auth":
-		if before := lastWord(s[w.floor:i]); before != "stats" {
-			return 0, 0, ""
-		}
-		start, stop = valueAt(s, next)
-		return start, stop, secretPassword
-	case "insecure-password":
-		start, stop = valueAt(s, next)
-		return start, stop, secretPassword
+	if start, stop, kind = w.setting(word, i, next); stop > start {
+		return start, stop, kind
 	}
 	// A value is no word of a sentence: mux=PASS data=STRM.
 	if w.code || i > 0 && strings.IndexByte("=.,@:", s[i-1]) >= 0 {

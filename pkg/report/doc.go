@@ -11,6 +11,10 @@
 // crashes never stands in memory. [Write] drives a Stream with a report that is
 // complete already. docs/presenters.md tells how to add one.
 //
+// What is no report has presenters of its own, which are functions: the objects of a
+// core ([Objects]), numbers and texts with their flags ([Flags]), signatures, the
+// fixes that a version lacks.
+//
 // # Rules of the output
 //
 //   - Nothing from an input is printed as it is: [Escape] for terminals, code

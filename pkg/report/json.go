@@ -114,6 +114,9 @@ func encode(d *document, v any, prefix string) error {
 	return e.Encode(v)
 }
 
+// writeJSON writes a whole document.
+func writeJSON(w io.Writer, v any) error { return encode(&document{w: w, after: "\n"}, v, "") }
+
 // document writes what an encoder gives it, which is the whole of it at once: with
 // other bytes before and behind it, and escaped piece by piece, for a crash of
 // thousands of threads is large enough as it is.

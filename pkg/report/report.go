@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -36,6 +37,15 @@ type Options struct {
 
 	// whole is the report when all of it is known from the start.
 	whole *crash.Report
+}
+
+// KnowsThreads says whether s is something that Options.Threads may be.
+func KnowsThreads(s string) bool {
+	if s == "" || s == "all" || s == "faulty" {
+		return true
+	}
+	n, err := strconv.Atoi(s)
+	return err == nil && n > 0
 }
 
 // fit gives the options with a width that can be written in.

@@ -92,6 +92,20 @@ func trimBlanks(b []byte, from int) []byte {
 	return b
 }
 
+// plainTable prints a table for a terminal, without lines around its cells, which
+// must be escaped.
+func plainTable(w io.Writer, header []string, rows [][]string) error {
+	t := tablewriter.NewTable(w,
+		tablewriter.WithHeaderAutoFormat(tw.Off),
+		tablewriter.WithHeaderAlignment(tw.AlignLeft),
+		tablewriter.WithRendition(tw.Rendition{Borders: tw.BorderNone, Settings: tw.Settings{Lines: tw.LinesNone, Separators: tw.SeparatorsNone}}))
+	t.Header(header)
+	if err := t.Bulk(rows); err != nil {
+		return err
+	}
+	return t.Render()
+}
+
 // markdownTable prints a table of GitHub's Markdown. Cells must have been
 // through mdCell: tablewriter's Markdown renderer does not escape the bar.
 func markdownTable(w io.Writer, header []string, rows [][]string) error {

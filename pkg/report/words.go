@@ -86,84 +86,84 @@ func what(c *crash.Crash, q quoter) string {
 	if c.Signal != nil && c.Signal.Outside {
 		return fromOutside(c.Signal)
 	}
-	switch c.Kind {
-	case crash.Spinning:
-		return spinning(c.Spin, q) + stopped(c)
-	case crash.BugOn:
-		return failedCheck(c.Assertion, "BUG_ON", q) + stopped(c)
-	case crash.WarnOn:
-		return failedCheck(c.Assertion, "WARN_ON", q)
-	case crash.Watchdog:
-		s := "a thread was stuck"
-		if t := c.Faulty(); t != nil && t.Number > 0 {
-			s = fmt.Sprintf("thread %d was stuck", t.Number)
-		}
-		s += in(c, q) + " and the watchdog stopped HAProxy"
-		if name := signalName(c); name != "" {
-			s += " (" + name + ")"
-		}
-		return s
-	case crash.Panic:
-		return "HAProxy panicked" + in(c, q)
-	case crash.Segfault:
-		return "segmentation fault" + at(c) + in(c, q)
-	case crash.BusError:
-		return "bus error (SIGBUS)" + at(c) + in(c, q)
-	case crash.FPE:
-		return "division error (SIGFPE)" + in(c, q)
-	case crash.Abort:
-		return "aborted (SIGABRT)" + in(c, q) + said(c, q)
-	case crash.IllegalInstruction:
-		return "illegal instruction (SIGILL)" + in(c, q)
-	case crash.PoolCorruption:
-		s := "a memory pool is damaged"
-		if p := c.Pool; p != nil {
-			if p.Name != "" {
-				s = "memory pool " + q(p.Name) + " is damaged"
-			}
-			if p.Error != "" {
-				s += ": " + q(strings.TrimRight(p.Error, ". "))
-			}
-		}
-		return s + stopped(c)
-	case crash.HeapCorruption:
-		s := "the heap is damaged"
-		if p := c.Pool; p != nil && p.Error != "" {
-			s += ": " + q(strings.TrimRight(p.Error, ". "))
-		}
-		if name := signalName(c); name != "" {
-			s += " (" + name + ")"
-		}
-		return s + in(c, q)
-	case crash.OutOfMemory:
-		return "ended for lack of memory" + paren(signalName(c))
-	case crash.Killed:
-		s := "ended from outside"
-		if name := signalName(c); name != "" {
-			s += " by " + name
-		}
-		if c.Signal != nil && c.Signal.SenderPID > 0 {
-			s += fmt.Sprintf(" from process %d", c.Signal.SenderPID)
-		}
-		return s
-	case crash.BlockedTraffic:
-		return blocked(c.Blocked)
-	case crash.StackOverflow:
-		return "a stack ran over" + in(c, q) + paren(signalName(c))
-	case crash.MemoryError:
-		return wrongAccess(c.Memory, q) + in(c, q) + paren(signalName(c))
-	case crash.Hang:
-		return "looked at by a debugger while it ran" + in(c, q) + "; nothing ended it"
-	case crash.Snapshot:
-		return "a snapshot of a living process; nothing ended it"
-	case crash.Unknown, "":
-		s := "died"
-		if name := signalName(c); name != "" {
-			s += " of " + name
-		}
-		return s + "; the evidence does not say why"
+	if say, ok := sentences[c.Kind]; ok {
+		return say(c, q)
 	}
 	return q(string(c.Kind)) + paren(signalName(c)) + in(c, q)
+}
+
+// sentences say what happened, by kind.
+var sentences = map[crash.Kind]func(*crash.Crash, quoter) string{
+	crash.Spinning:       func(c *crash.Crash, q quoter) string { return spinning(c.Spin, q) + stopped(c) },
+	crash.BugOn:          func(c *crash.Crash, q quoter) string { return failedCheck(c.Assertion, "BUG_ON", q) + stopped(c) },
+	crash.WarnOn:         func(c *crash.Crash, q quoter) string { return failedCheck(c.Assertion, "WARN_ON", q) },
+	crash.Watchdog:       stuck,
+	crash.Panic:          func(c *crash.Crash, q quoter) string { return "HAProxy panicked" + in(c, q) },
+	crash.Segfault:       func(c *crash.Crash, q quoter) string { return "segmentation fault" + at(c) + in(c, q) },
+	crash.BusError:       func(c *crash.Crash, q quoter) string { return "bus error (SIGBUS)" + at(c) + in(c, q) },
+	crash.FPE:            func(c *crash.Crash, q quoter) string { return "division error (SIGFPE)" + in(c, q) },
+	crash.Abort:          func(c *crash.Crash, q quoter) string { return "aborted (SIGABRT)" + in(c, q) + said(c, q) },
+	crash.PoolCorruption: func(c *crash.Crash, q quoter) string { return damagedPool(c.Pool, q) + stopped(c) },
+	crash.HeapCorruption: func(c *crash.Crash, q quoter) string {
+		return "the heap is damaged" + foundBy(c.Pool, q) + paren(signalName(c)) + in(c, q)
+	},
+	crash.IllegalInstruction: func(c *crash.Crash, q quoter) string { return "illegal instruction (SIGILL)" + in(c, q) },
+	crash.OutOfMemory:        func(c *crash.Crash, _ quoter) string { return "ended for lack of memory" + paren(signalName(c)) },
+	crash.Killed:             func(c *crash.Crash, _ quoter) string { return killed(c) },
+	crash.BlockedTraffic:     func(c *crash.Crash, _ quoter) string { return blocked(c.Blocked) },
+	crash.StackOverflow:      func(c *crash.Crash, q quoter) string { return "a stack ran over" + in(c, q) + paren(signalName(c)) },
+	crash.MemoryError: func(c *crash.Crash, q quoter) string {
+		return wrongAccess(c.Memory, q) + in(c, q) + paren(signalName(c))
+	},
+	crash.Hang: func(c *crash.Crash, q quoter) string {
+		return "looked at by a debugger while it ran" + in(c, q) + "; nothing ended it"
+	},
+	crash.Snapshot: func(*crash.Crash, quoter) string { return "a snapshot of a living process; nothing ended it" },
+	crash.Unknown:  func(c *crash.Crash, _ quoter) string { return died(c) },
+	"":             func(c *crash.Crash, _ quoter) string { return died(c) },
+}
+
+// stuck is what the watchdog found.
+func stuck(c *crash.Crash, q quoter) string {
+	s := "a thread was stuck"
+	if t := c.Faulty(); t != nil && t.Number > 0 {
+		s = fmt.Sprintf("thread %d was stuck", t.Number)
+	}
+	return s + in(c, q) + " and the watchdog stopped HAProxy" + paren(signalName(c))
+}
+
+func damagedPool(p *crash.Pool, q quoter) string {
+	if p == nil || p.Name == "" {
+		return "a memory pool is damaged" + foundBy(p, q)
+	}
+	return "memory pool " + q(p.Name) + " is damaged" + foundBy(p, q)
+}
+
+// foundBy is what the check said that found the damage.
+func foundBy(p *crash.Pool, q quoter) string {
+	if p == nil || p.Error == "" {
+		return ""
+	}
+	return ": " + q(strings.TrimRight(p.Error, ". "))
+}
+
+func killed(c *crash.Crash) string {
+	s := "ended from outside"
+	if name := signalName(c); name != "" {
+		s += " by " + name
+	}
+	if c.Signal != nil && c.Signal.SenderPID > 0 {
+		s += fmt.Sprintf(" from process %d", c.Signal.SenderPID)
+	}
+	return s
+}
+
+func died(c *crash.Crash) string {
+	s := "died"
+	if name := signalName(c); name != "" {
+		s += " of " + name
+	}
+	return s + "; the evidence does not say why"
 }
 
 // fromOutside says who ended a process that another one sent a signal to.

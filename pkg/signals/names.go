@@ -125,3 +125,19 @@ func ExitCode(code int) int {
 	}
 	return 0
 }
+
+// BSD turns a signal's number on FreeBSD, OpenBSD, NetBSD or macOS into the one of the
+// same name here; 0 for one that has no such name (EMT, INFO). Most numbers below 16 are
+// common to all; BUS and SYS are not, and 7 is EMT there.
+func BSD(n int) int {
+	if n < 1 || n >= len(bsd) {
+		return 0
+	}
+	return int(bsd[n])
+}
+
+// bsd is indexed by the number that 4.4BSD gave a signal (sys/sys/signal.h).
+var bsd = [...]int8{
+	1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 8: 8, 9: 9, 10: 7, 11: 11, 12: 31, 13: 13, 14: 14, 15: 15, 16: 23, 17: 19, 18: 20, 19: 18, 20: 17,
+	21: 21, 22: 22, 23: 29, 24: 24, 25: 25, 26: 26, 27: 27, 28: 28, 30: 10, 31: 12,
+}

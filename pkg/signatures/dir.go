@@ -3,8 +3,12 @@ package signatures
 import (
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/hacrash/hacrash/pkg/source"
 )
 
 // Finding is a Problem and the file it is in. Of a built-in signature File is
@@ -64,4 +68,31 @@ func ReadDir(dir fs.FS) ([]Signature, []Finding, error) {
 	}
 	slices.SortFunc(all, func(a, b Signature) int { return strings.Compare(a.ID, b.ID) })
 	return all, problems, nil
+}
+
+// Files gives the YAML files of a directory by name, or the file itself.
+// Names that begin with a dot, and directories, are passed over.
+func Files(name string) ([]string, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, source.Plain(err)
+	}
+	if !info.IsDir() {
+		return []string{name}, nil
+	}
+	entries, err := os.ReadDir(name)
+	if err != nil {
+		return nil, source.Plain(err)
+	}
+	var files []string
+	for _, e := range entries {
+		if ext := filepath.Ext(e.Name()); strings.HasPrefix(e.Name(), ".") || ext != ".yaml" && ext != ".yml" {
+			continue
+		}
+		path := filepath.Join(name, e.Name())
+		if info, err := os.Stat(path); err != nil || !info.IsDir() {
+			files = append(files, path) // what is no file is told when it is opened
+		}
+	}
+	return files, nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/fixes"
+	"github.com/hacrash/hacrash/pkg/source"
 )
 
 // Linter checks signatures: their form, what they say of HAProxy's history
@@ -49,6 +50,16 @@ func (l *Linter) Add(yaml []byte, name string) {
 		}
 		l.entries = append(l.entries, e)
 	}
+}
+
+// AddFile is Add for a file.
+func (l *Linter) AddFile(name string) error {
+	text, err := source.Small(name, MaxFile)
+	if err != nil {
+		return err
+	}
+	l.Add(text, name)
+	return nil
 }
 
 // AddBuiltIn adds the signatures that are part of the program: to be checked, or

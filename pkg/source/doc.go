@@ -6,7 +6,7 @@
 //
 // Content, never names. The first bytes tell a compression; the first 64 KiB of
 // what is inside tell a core (ELF, ET_CORE), text, or something else. Common
-// strangers (an executable, a journal file, an apport report, a minidump) are
+// strangers (an executable, a journal file, a minidump) are
 // called by their name, with what to do about them.
 //
 // # Cores need any byte, logs need each byte once

@@ -2,6 +2,7 @@ package source
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"syscall"
@@ -78,6 +79,16 @@ func reason(err error) error {
 		return errors.New("symbolic links that lead in a circle; name the file itself")
 	}
 	return plainReason(err)
+}
+
+// Plain takes the name of the system call out of a file error: "core: permission
+// denied". Other errors stay as they are.
+func Plain(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return fmt.Errorf("%s: %w", pe.Path, pe.Err)
+	}
+	return err
 }
 
 // plainReason takes the operation and the name out of a file error.

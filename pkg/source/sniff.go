@@ -20,7 +20,6 @@ const (
 func strangers() []stranger {
 	return []stranger{
 		{"LPKSHHRH", "a journal file; read it with journalctl --file=… -o json and pipe that in"},
-		{"ProblemType: ", "an apport report; take the core out with apport-unpack"},
 		{"KDUMP   ", kernelDump},
 		{"DISKDUMP", kernelDump},
 		{"makedumpfile\x00", kernelDump},

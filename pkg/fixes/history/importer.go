@@ -30,6 +30,22 @@ type Source struct {
 	Path   string
 }
 
+// ParseSources reads a list of BRANCH=PATH, or PATH alone.
+func ParseSources(list []string) ([]Source, error) {
+	var out []Source
+	for _, s := range list {
+		branch, path, ok := strings.Cut(s, "=")
+		if !ok {
+			branch, path = "", s
+		}
+		if path == "" || ok && branch == "" {
+			return nil, fmt.Errorf("%q: want BRANCH=PATH, such as 3.0=CHANGELOG, or PATH", s)
+		}
+		out = append(out, Source{branch, path})
+	}
+	return out, nil
+}
+
 // Options say what to import.
 type Options struct {
 	// Git is a clone of HAProxy. It may be left out where there is From: what the
@@ -343,11 +359,11 @@ func (m *importer) readBranches(ctx context.Context, r *repo) error {
 }
 
 func (m *importer) changelog(s *Source) (*fixes.Searched, error) {
-	b, err := source.Small(s.Path, MaxChangelog)
+	b, err := source.Small(s.Path, maxChangelog)
 	if err != nil {
 		return nil, err
 	}
-	in, err := Plain(bytes.NewReader(b))
+	in, err := plain(bytes.NewReader(b))
 	var found *fixes.Searched
 	if err == nil {
 		text := bufio.NewReaderSize(in, fixes.ChangelogHead)
@@ -362,13 +378,13 @@ func (m *importer) changelog(s *Source) (*fixes.Searched, error) {
 	return found, nil
 }
 
-// MaxChangelog is how large a CHANGELOG may be, in bytes, packed or not. HAProxy's has
+// maxChangelog is how large a CHANGELOG may be, in bytes, packed or not. HAProxy's has
 // 1.5 million.
-const MaxChangelog = 32 << 20
+const maxChangelog = 32 << 20
 
-// Plain gives the text of a file that may be packed with gzip, as CHANGELOGs in
-// packages are, up to MaxChangelog bytes.
-func Plain(file io.ReadSeeker) (io.Reader, error) {
+// plain gives the text of a file that may be packed with gzip, as CHANGELOGs in
+// packages are, up to maxChangelog bytes.
+func plain(file io.ReadSeeker) (io.Reader, error) {
 	head := make([]byte, 2)
 	n, _ := io.ReadFull(file, head)
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
@@ -379,7 +395,7 @@ func Plain(file io.ReadSeeker) (io.Reader, error) {
 		if err != nil {
 			return nil, err
 		}
-		return io.LimitReader(z, MaxChangelog), nil
+		return io.LimitReader(z, maxChangelog), nil
 	}
 	return file, nil
 }

@@ -15,6 +15,7 @@ import (
 // Subjects tells the subjects of commits from a clone, which may be a shallow or a
 // partial one. One git runs from OpenSubjects to Close, however many are asked for.
 type Subjects struct {
+	dir       string
 	cmd       *exec.Cmd
 	in        io.WriteCloser
 	out       *bufio.Reader
@@ -25,12 +26,24 @@ type Subjects struct {
 // OpenSubjects starts git in a directory; Close is needed afterwards. The error says
 // that there is no git, or no clone.
 func OpenSubjects(ctx context.Context, dir string) (*Subjects, error) {
+	s, err := startSubjects(ctx, dir)
+	if err != nil {
+		return nil, unreadable(dir, err)
+	}
+	return s, nil
+}
+
+func unreadable(dir string, err error) error {
+	return fmt.Errorf("%s: the subjects cannot be read: %w", dir, err)
+}
+
+func startSubjects(ctx context.Context, dir string) (*Subjects, error) {
 	if _, err := exec.LookPath("git"); err != nil {
 		return nil, errors.New("git is not installed; subjects are read with it")
 	}
 	cmd := exec.CommandContext(ctx, "git", "-C", dir, "--no-pager", "cat-file", "--batch")
 	cmd.Env = append(cmd.Environ(), "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0", "GIT_OPTIONAL_LOCKS=0", "LC_ALL=C")
-	s := &Subjects{cmd: cmd, known: map[string]string{}}
+	s := &Subjects{dir: dir, cmd: cmd, known: map[string]string{}}
 	cmd.Stderr = &limited{w: &s.complaint, left: 4 << 10}
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -68,7 +81,7 @@ func (s *Subjects) Of(commit string) (string, error) {
 	}
 	subject, err := s.ask(commit)
 	if err != nil {
-		return "", err
+		return "", unreadable(s.dir, err)
 	}
 	s.known[commit] = subject
 	return subject, nil

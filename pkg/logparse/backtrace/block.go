@@ -55,6 +55,9 @@ func (b *Block) Line(text string, number int64) bool {
 		return false
 	}
 	text = clean(text)
+	if _, _, _, ok := banner(strings.TrimLeft(text, " \t")); ok && b.result.Tool != ToolASAN {
+		return false // another tool's report, whatever session is open
+	}
 	switch b.p.line(text, number) {
 	case member:
 		b.keepForeign()

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
 
@@ -24,6 +25,7 @@ type coredump struct {
 	comm, exe, args  string
 	time, host, file string
 	signal           *crash.Signal
+	pack             string // "haproxy/2.6.12-1", or as in "Module haproxy from deb haproxy-2.6.12-1"
 	headline         bool
 	info             bool // coredumpctl's table
 }
@@ -165,6 +167,13 @@ func (c *coredump) line(text string, number int64) verdict {
 	if key, value, ok := infoRow(text); ok && (c.info || key == "PID") && (key == "Message" || key == "Package" || key == "build-id" || len(c.all) == 0) {
 		return c.row(key, value)
 	}
+	if rest, ok := strings.CutPrefix(t, "Module "); ok {
+		if module, pack, from := strings.Cut(rest, " from "); from && haproxy.IsProgram(module) {
+			if _, name, ok := strings.Cut(pack, " "); ok {
+				c.pack = bounded(name, 256) // from deb, from rpm
+			}
+		}
+	}
 	for _, p := range [...]string{"Module ", "Found module ", "ELF object binary architecture: ", "Metadata for module ", "Stack trace of ", "Core file was truncated"} {
 		if strings.HasPrefix(t, p) {
 			return member
@@ -213,6 +222,8 @@ func (c *coredump) row(key, value string) verdict {
 		c.args = value
 	case "Executable":
 		c.exe = value
+	case "Package":
+		c.pack = value
 	case "Storage", "Coredump":
 		if file, state, _ := strings.Cut(value, " ("); strings.HasPrefix(file, "/") && !strings.HasPrefix(state, "missing") {
 			c.file = file
@@ -231,6 +242,7 @@ func (c *coredump) programs() ([]string, bool) {
 
 func (c *coredump) finish(r *Result) {
 	r.PID, r.Comm, r.Executable, r.Arguments = c.pid, c.comm, c.exe, c.args
+	r.Package = c.pack
 	r.Time, r.Host, r.CoreFile, r.Signal = c.time, c.host, c.file, c.signal
 	kept := c.all[:0]
 	for _, s := range c.all {

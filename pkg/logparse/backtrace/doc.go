@@ -1,6 +1,6 @@
-// Package backtrace knows how debuggers and their kin print a stack: gdb,
-// eu-stack, systemd-coredump, the sanitizers and valgrind. No other package
-// knows what "#3  0x… in foo (a=a@entry=1) at src/x.c:12" means.
+// Package backtrace knows how debuggers and their kin print a stack: gdb, lldb,
+// eu-stack, systemd-coredump, ABRT, apport, macOS's crash reports, the sanitizers and
+// valgrind. No other package knows what "#3  0x… in foo (a=a@entry=1) at src/x.c:12" means.
 //
 // # The idea
 //

@@ -59,8 +59,10 @@ func gdbFrame(number int, s string) (f crash.Frame, ok bool) {
 		return f, true
 	}
 	if at, isAt := strings.CutPrefix(rest, "at "); isAt {
-		if file, line, whole := fileLine(strings.TrimSpace(at)); whole {
+		if file, line, whole := fileLine(strings.TrimSpace(at)); whole && !strings.ContainsAny(file, ",|") {
 			f.File, f.Line = file, line
+		} else if strings.ContainsAny(at, " |") {
+			return f, false // more than a place: a log line that goes on
 		}
 		return f, true
 	}

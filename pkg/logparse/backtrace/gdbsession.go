@@ -67,6 +67,10 @@ func parseThread(s string) (h heading) {
 		if _, after, ok := leadingHex(rest); ok {
 			h.id = rest[:len(rest)-len(after)]
 			s = strings.TrimLeft(after, " (")
+		} else if n, after, ok := leadingInt(rest); ok {
+			// Folklore: where libthread_db tells nothing, gdb writes the kernel's id there,
+			// "Thread 11 (Thread 19965):".
+			h.lwp, s = n, strings.TrimLeft(after, " (")
 		}
 	}
 	for _, p := range [...]string{"LWP ", "process "} {

@@ -27,6 +27,20 @@ func open(text string) *opening {
 		return &opening{ToolGlibc, &glibc{}}
 	case opensEuStack(trimmed):
 		return &opening{ToolEuStack, &euStack{}}
+	case opensLLDB(trimmed):
+		return &opening{ToolLLDB, &lldb{stacks: stacks{tool: ToolLLDB}}}
+	case opensMacOS(trimmed):
+		return &opening{ToolMacOS, &macOS{stacks: stacks{tool: ToolMacOS}}}
+	case opensSatyr(trimmed):
+		return &opening{ToolABRT, &satyr{stacks: stacks{tool: ToolABRT}}}
+	case opensIPS(trimmed):
+		return &opening{ToolMacOS, &ips{stacks: stacks{tool: ToolMacOS}}}
+	case opensABRT(trimmed):
+		return &opening{ToolABRT, &abrt{}}
+	case opensApport(trimmed):
+		return &opening{ToolApport, &apport{}}
+	case opensApportLog(trimmed):
+		return &opening{ToolApport, &apportLog{}}
 	case opensGDB(text):
 		return &opening{ToolGDB, &gdb{}}
 	}
@@ -35,7 +49,7 @@ func open(text string) *opening {
 
 // initials are the bytes that opening lines begin with. Most lines of a log
 // begin with another one, and cost nothing more.
-const initials = "#([=0ACEGPRSTW"
+const initials = "#(*[=0ACEGIPRSTWfirt{"
 
 // beginsElse says that a line surely begins something that is no backtrace:
 // HAProxy's own crash output, a notice, a kernel line. A session ends there.
@@ -46,11 +60,15 @@ func beginsElse(text string) bool {
 			return true
 		}
 	}
-	if strings.Contains(t, " = ") {
-		return false // a variable that holds such a text
+	// In the middle of a line these are a variable's value, or somebody's words.
+	switch {
+	case strings.HasPrefix(t, "Thread "):
+		return strings.Contains(t[:min(len(t), 64)], " is about to kill the process")
+	case strings.HasPrefix(t, "Current "), strings.HasPrefix(t, "Former "), strings.HasPrefix(t, "Process "):
+		return strings.Contains(t, " exited with code ")
 	}
-	return strings.Contains(t, "]: segfault at ") || strings.Contains(t, "is about to kill the process") ||
-		strings.Contains(t, " exited with code ")
+	task, _, ok := strings.Cut(t, "]: segfault at ")
+	return ok && len(task) <= 32 && !strings.ContainsAny(task, " \"'{}<>|=:,;")
 }
 
 var elsewhere = [...]string{

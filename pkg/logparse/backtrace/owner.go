@@ -71,7 +71,7 @@ func tally(r *Result) (t names) {
 				switch base := path.Base(f.Module); {
 				case haproxy.IsProgram(base):
 					t.inProgram = true
-				case !isLibrary(base) && t.module == "" && f.Function != "":
+				case !isLibrary(base) && t.module == "":
 					t.module = base
 				}
 			}
@@ -83,7 +83,11 @@ func tally(r *Result) (t names) {
 			case strangeFile(f) || strangeName(f.Function):
 				t.stranger(f.Function)
 			case haproxy.IsFunction(f.Function):
-				t.own++
+				if inTree(f.File) {
+					t.own++
+				} else {
+					t.stranger(f.Function)
+				}
 			case f.Module != "" || isCLibrary(f.Function) || systemFile(f.File):
 			default:
 				t.stranger(f.Function)
@@ -124,6 +128,26 @@ func strangeFile(f *crash.Frame) bool {
 	switch path.Ext(f.File) {
 	case ".cpp", ".cc", ".cxx", ".C", ".hpp", ".hh", ".rs", ".go", ".py", ".java", ".m", ".mm", ".d", ".pas", ".vala", ".zig", ".swift", ".rb", ".pl":
 		return true
+	}
+	return false
+}
+
+// inTree says whether a source file may be of HAProxy's tree: a name alone, a file of src/,
+// or one below the directories of headers and add-ons. Names of functions such as parse_cfg
+// are those of other programs too.
+func inTree(file string) bool {
+	dir := path.Dir(file)
+	if dir == "." || path.Base(dir) == "src" {
+		return true
+	}
+	for d := range strings.SplitSeq(dir, "/") {
+		switch d {
+		case "include", "addons", "contrib", "ebtree", "import", "admin", "dev", "tests", "reg-tests":
+			return true
+		}
+		if strings.HasPrefix(d, "haproxy") || strings.HasPrefix(d, "hapee") {
+			return true
+		}
 	}
 	return false
 }

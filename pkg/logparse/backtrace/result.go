@@ -10,6 +10,10 @@ const (
 	ToolASAN     = "asan"
 	ToolValgrind = "valgrind"
 	ToolGlibc    = "glibc"
+	ToolLLDB     = "lldb"
+	ToolMacOS    = "macos"
+	ToolABRT     = "abrt"
+	ToolApport   = "apport"
 )
 
 // Result is what one backtrace tells.
@@ -18,7 +22,7 @@ type Result struct {
 	Tool string
 	// Threads has the faulty one first when the text says which it is. Their
 	// Number stays 0, for it is HAProxy's and debuggers count on their own; the
-	// Fields have the debugger's number as "gdb" and the pthread id as "id",
+	// Fields have the debugger's number under its name, "gdb", and the pthread id as "id",
 	// the name under which HAProxy's own thread dumps print it.
 	Threads []crash.Thread
 	// Stacks are no threads: where the memory was freed, where it was allocated.
@@ -44,6 +48,11 @@ type Result struct {
 	Comm string
 	// Time, Host and CoreFile come from coredumpctl info; Time is as printed.
 	Time, Host, CoreFile string
+	// CoreWithin says that the report holds the core as well.
+	CoreWithin bool
+	// Package is the package of the executable, with its version: "haproxy 2.4.14-1ubuntu1",
+	// "haproxy-1.8.27-2.el8".
+	Package string
 	// Kind is what the text alone makes it, crash.Unknown when nothing.
 	Kind crash.Kind
 	// Plausible is what the text makes likely but does not prove; empty when

@@ -45,6 +45,12 @@ func banner(t string) (pid int, tool, rest string, ok bool) {
 			return 0, "", "", false
 		}
 	}
+	if _, sp, last := strings.Cut(r, " sp 0x"); last {
+		_, end, _ := leadingHex("0x" + sp)
+		if end != "" && end[0] != ' ' && end[0] != ')' || strings.HasPrefix(end, " ") && !strings.HasPrefix(end, " T") && !strings.HasPrefix(end, " (") {
+			return 0, "", "", false // more than the line
+		}
+	}
 	for _, name := range [...]string{"AddressSanitizer", "HWAddressSanitizer", "MemorySanitizer", "ThreadSanitizer", "UndefinedBehaviorSanitizer", "LeakSanitizer"} {
 		if after, is := strings.CutPrefix(r, name+": "); is {
 			return pid, name, after, true
@@ -64,7 +70,7 @@ func sanitizerFrame(t string) (int, crash.Frame, bool) {
 	}
 	f.Address, rest, ok = leadingHex(rest)
 	if !ok {
-		return 0, f, false
+		return bareFrame(n, rest)
 	}
 	if rest, ok = strings.CutPrefix(rest, " in "); !ok {
 		// No symbol: #1 0x55 (/usr/sbin/haproxy+0x12)
@@ -94,6 +100,29 @@ func sanitizerFrame(t string) (int, crash.Frame, bool) {
 		return n, f, true
 	}
 	return 0, f, false
+}
+
+// bareFrame reads ThreadSanitizer's, which have no address: "#0 h2_process src/mux_h2.c:3
+// (haproxy+0x2150) (BuildId: …)".
+func bareFrame(n int, s string) (int, crash.Frame, bool) {
+	f := crash.Frame{Trust: crash.TrustPrinted}
+	name, place := cutName(s)
+	i := strings.Index(place, " (")
+	if i < 0 || !plausibleName(name) || place[0] == '(' || strings.HasPrefix(place, "at ") || strings.HasPrefix(place, "from ") {
+		return 0, f, false
+	}
+	var ok bool
+	if f.Module, f.ModuleOffset, ok = moduleIn(place[i+1:]); !ok {
+		return 0, f, false
+	}
+	if f.File, f.Line, ok = fileLine(place[:i]); !ok && place[:i] != "<null>" {
+		return 0, f, false
+	}
+	if !ok {
+		f.File = ""
+	}
+	f.Function, f.Symbol = name, name
+	return n, f, true
 }
 
 // cutName parts a function from the place behind it. Names of C++ hold their

@@ -1,6 +1,7 @@
 package backtrace
 
 import (
+	"cmp"
 	"sort"
 	"strconv"
 
@@ -51,6 +52,7 @@ func (s *stack) learn(h heading) {
 type stacks struct {
 	all    []*stack
 	frames int
+	tool   string // whose numbers the threads have; gdb's when empty
 }
 
 // add appends a thread, or gives nil when there are too many.
@@ -136,13 +138,14 @@ func weight(f crash.Frame) int {
 // may be nil.
 func (s *stacks) threads(faulty *stack) []crash.Thread {
 	var out []crash.Thread
+	tool := cmp.Or(s.tool, ToolGDB)
 	for _, t := range s.all {
 		if len(t.frames) == 0 && t != faulty || t.role != "" {
 			continue
 		}
 		c := crash.Thread{LWP: t.lwp, Name: t.name, Faulty: t == faulty}
-		if t.number > 0 {
-			c.Fields = append(c.Fields, crash.Field{Name: "gdb", Value: strconv.Itoa(t.number)})
+		if t.number > 0 || s.tool == ToolMacOS && t.listed {
+			c.Fields = append(c.Fields, crash.Field{Name: tool, Value: strconv.Itoa(t.number)})
 		}
 		if t.id != "" {
 			c.Fields = append(c.Fields, crash.Field{Name: "id", Value: t.id})

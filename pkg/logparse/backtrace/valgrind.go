@@ -64,8 +64,9 @@ func valgrindError(s string) bool {
 		"Conditional jump or move depends on uninitialised", "Use of uninitialised value ", "Source and destination overlap",
 		"Syscall param ",
 	} {
-		if strings.HasPrefix(s, p) {
-			return true
+		if rest, ok := strings.CutPrefix(s, p); ok {
+			_, end, sized := leadingInt(rest)
+			return !strings.HasSuffix(p, " size ") || sized && end == ""
 		}
 	}
 	return false

@@ -15,6 +15,7 @@ const (
 type sheet struct {
 	columns int // of the header, 0 for none
 	message int // index of the column that holds the text
+	writer  int // of the one that names the program, -1 for none
 	open    bool
 	lines   int // of the open field
 }
@@ -68,7 +69,10 @@ func (t *sheet) row(s string, l *Line) (text string, ok bool) {
 		}
 	}
 	for i, f := range fields {
-		l.traffic = l.traffic || i != at && ofRequest(f)
+		l.traffic = l.traffic || i != at && (ofRequest(f) || others[f])
+	}
+	if t.columns == len(fields) && t.columns > 0 && t.writer >= 0 && fields[t.writer] != "" {
+		l.named(short(fields[t.writer]), 0)
 	}
 	t.open, t.lines = open && at == len(fields)-1, 0
 	l.Format = CSV
@@ -100,7 +104,7 @@ func (t *sheet) header(s string) bool {
 	if len(s) > 1024 || strings.IndexByte(s, ',') < 0 {
 		return false
 	}
-	message, rank := 0, 0
+	message, rank, writer := 0, 0, -1
 	names, _, _, ok := split(s)
 	if !ok || len(names) < 2 {
 		return false
@@ -110,6 +114,10 @@ func (t *sheet) header(s string) bool {
 			return false
 		}
 		r := 0
+		switch strings.ToLower(name) {
+		case "program", "ident", "appname", "app_name", "process", "container", "container_name", "syslog_identifier", "kubernetes.container_name", "process.name":
+			writer = i
+		}
 		switch strings.ToLower(name) {
 		case "message":
 			r = 4
@@ -125,7 +133,7 @@ func (t *sheet) header(s string) bool {
 	if rank == 0 {
 		return false
 	}
-	t.columns, t.message = len(names), message
+	t.columns, t.message, t.writer = len(names), message, writer
 	return true
 }
 

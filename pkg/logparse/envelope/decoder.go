@@ -22,6 +22,9 @@ const (
 	Compose     = "docker-compose"
 	Dmesg       = "dmesg"
 	CSV         = "csv"
+	Logread     = "logread" // OpenWrt
+	Columns     = "columns" // a page of logs, copied
+	Coredumps   = "coredumpctl"
 	JSON        = "json" // some other program's
 )
 
@@ -43,6 +46,7 @@ type Decoder struct {
 	binary *binaryField // open field of -o export
 	indent indent       // last line of journalctl's short formats
 	sheet  sheet        // what is known of a CSV file
+	child  supervisord  // whose output a log of supervisord shows
 	multi  bool         // seen a format with entries of several lines
 	number int64        // of the line that is being decoded
 }
@@ -93,7 +97,8 @@ func (d *Decoder) Decode(raw []byte, number int64, out []Line) []Line {
 	if journalMark(s) {
 		return out
 	}
-	return d.unwrap(unindented(s), Line{Number: number, Time: noStamp, Format: Plain}, 0, out)
+	l := Line{Number: number, Time: noStamp, Format: Plain, Ident: d.child.of(s, number)}
+	return d.unwrap(unindented(s), l, 0, out)
 }
 
 // Flush appends what is still held back: entries without an end, pieces without the
@@ -140,6 +145,10 @@ func (d *Decoder) unwrap(s string, l Line, depth int, out []Line) []Line {
 		if text, ok := dmesg(s, &l); ok {
 			return finish(l, text, out)
 		}
+	case c == '@':
+		if text, ok := tai64n(s, &l); ok {
+			return d.unwrap(text, l, depth+1, out)
+		}
 	case c == '<':
 		if text, ok := rfc5424(s, &l); ok {
 			return finish(l, text, out)
@@ -167,8 +176,20 @@ func (d *Decoder) unwrap(s string, l Line, depth int, out []Line) []Line {
 		}
 	}
 	if c := s[0]; c >= '0' && c != '<' && c != '[' && c != '{' {
+		if text, ok := table(s, &l); ok {
+			return finish(l, text, out)
+		}
 		if text, ok := rfc3164(s, &l); ok {
+			if relayed(&l, text) {
+				return d.unwrap(text, l, depth+1, out)
+			}
 			d.indent.note(l, s, text, depth)
+			return finish(l, text, out)
+		}
+		if text, ok := coredumps(s, &l); ok {
+			return finish(l, text, out)
+		}
+		if text, ok := logread(s, &l); ok {
 			return finish(l, text, out)
 		}
 		if text, ok := full(s, &l); ok && !strings.HasPrefix(text, "[s=") {

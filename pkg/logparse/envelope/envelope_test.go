@@ -131,6 +131,8 @@ var wrappers = []struct {
 	{ISO, func(s string) string { return "2025-05-06T01:08:21.123456+02:00 lb01 haproxy: " + s }},
 	{Full, func(s string) string { return "Tue 2025-05-06 01:08:21 CEST lb01 haproxy[1234]: " + s }},
 	{Full, func(s string) string { return "Tue 2025-05-06 01:08:21 UTC lb01 haproxy.service[1234]: " + s }},
+	{Logread, func(s string) string { return "Tue May  6 01:08:21 2025 daemon.err haproxy[1234]: " + s }},
+	{Columns, func(s string) string { return "May 06 01:08:21\thaproxy\t1234\t" + s }},
 	{Monotonic, func(s string) string { return "[ 1234.567890] lb01 haproxy[1234]: " + s }},
 	{Verbose, func(s string) string {
 		return "Tue 2025-05-06 01:08:21.123456 UTC [s=0a;i=1;b=2;m=3;t=4;x=5]\n    MESSAGE=" + s + "\n    _PID=1234"

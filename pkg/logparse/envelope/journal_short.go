@@ -86,9 +86,16 @@ func (i *indent) goOn(s string, number int64) (l Line, text string, ok bool) {
 	if i.width == 0 || number != i.next {
 		return l, "", false
 	}
-	if strings.TrimLeft(s[:min(len(s), i.width)], " ") != "" {
-		i.width = 0
-		return l, "", false
+	own := len(s) - len(strings.TrimLeft(s, " "))
+	if own < i.width && own < len(s) {
+		if own < resetWidth || unindented(s) != s || !i.mayReset() {
+			i.width = 0
+			return l, "", false
+		}
+		i.next++
+		l = i.line
+		l.Number, l.Part, l.Moved = number, Further, true
+		return l, s, true
 	}
 	i.next++
 	if len(s) < i.width {
@@ -101,6 +108,19 @@ func (i *indent) goOn(s string, number int64) (l Line, text string, ok bool) {
 	l = i.line
 	l.Number, l.Part = number, Further
 	return l, text, true
+}
+
+// resetWidth is how many blanks a line begins with at least that goes on a message though
+// it does not stand where journalctl puts it.
+//
+// Folklore: editors and pages of issues shorten long runs of blanks, and then what a program
+// wrote behind a newline would be nobody's line.
+const resetWidth = 8
+
+// mayReset says that the message is one whose writer is known.
+func (i *indent) mayReset() bool {
+	s := i.line.Sender()
+	return s == Stranger || s == HAProxy
 }
 
 // journalMark says whether s is a remark of journalctl and no log line.

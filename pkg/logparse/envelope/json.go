@@ -14,8 +14,11 @@ type record struct {
 	rank    int // of the name that message had
 	host    string
 	program string // or container
+	image   string // of the container
 	tagged  string
 	traffic bool // it tells of a request
+	aliases int  // members that have the names of HAProxy's log variables
+	library bool // a program's own logging library made it
 }
 
 // json reads a line that is a JSON object: a journal entry (journalctl -o json), a line
@@ -42,6 +45,7 @@ func (d *Decoder) json(s string, l Line, depth int, out []Line) ([]Line, bool) {
 	if !r.hasLog && r.rank == 0 {
 		return out, false // somebody's log format: text
 	}
+	r.judge()
 	if st, n, _, ok := isoStamp(r.time); ok && n == len(r.time) {
 		l.setTime(st)
 	}
@@ -66,10 +70,34 @@ func (d *Decoder) json(s string, l Line, depth int, out []Line) ([]Line, bool) {
 	return out, true
 }
 
+// judge draws conclusions from all of the members.
+//
+// Folklore: pino, bunyan, zap, logback and the like put the name of the logger, the place in
+// the source or a level as a number beside the message. HAProxy writes no JSON but by
+// a log-format, and those who read its stderr know no loggers: it is a program's own.
+func (r *record) judge() {
+	if r.image != "" {
+		if image := imageName(r.image); SenderOf(image) == HAProxy || r.program == "" {
+			r.program = image
+		}
+	}
+	r.traffic = r.traffic || r.aliases >= 2 || r.library && SenderOf(r.program) != HAProxy
+}
+
 // member takes a member of the object. The journal's names are upper case, and
 // no other's are.
 func (r *record) member(name string, v value) {
 	if name == "" {
+		return
+	}
+	if logVariable(name) {
+		r.aliases++
+	}
+	if rest := name[1:]; name[0] == '_' && rest != "" && rest[0] >= 'a' && rest[0] <= 'z' && !strings.Contains(rest, ".") {
+		if rest == "tag" {
+			r.tagged = short(v.text())
+		}
+		r.usual(rest, v) // GELF's additional fields
 		return
 	}
 	if c := name[0]; c >= 'A' && c <= 'Z' || c == '_' {
@@ -122,8 +150,14 @@ func (r *record) usual(name string, v value) {
 		}
 	case "host", "hostname":
 		r.host = short(v.text())
-	case "container_name", "kubernetes.container_name", "kubernetes.container.name", "container.name", "container":
+	case "container_name", "kubernetes.container_name", "kubernetes.container.name", "container.name", "container", "resource.labels.container_name":
 		r.program = short(v.text()) // the container's own name says more than any other
+	case "image_name", "container_image", "kubernetes.container_image", "kubernetes.container.image", "container.image.name":
+		r.image = short(v.text())
+	case "logger", "logger_name", "log.logger", "caller", "log.origin.file.name", "thread_name", "process.thread.name":
+		r.library = true
+	case "level":
+		r.library = r.library || len(v.texts) == 0 && len(v.literal) == 2 && v.literal[1] == '0' // 30; syslog's end with 7
 	case "program", "ident", "appname", "app_name", "syslog_identifier", "process.name", "service", "service.name", "log.syslog.appname", "syslog.appname", "_comm":
 		if r.program == "" {
 			r.program = short(v.text())
@@ -131,10 +165,23 @@ func (r *record) usual(name string, v value) {
 	case "status":
 		r.traffic = r.traffic || len(v.text()) == 3 && v.text()[0] >= '1' && v.text()[0] <= '5'
 	case "method", "uri", "url", "request", "http_user_agent", "user_agent", "useragent", "ua", "referer", "http_referer", "remote_addr", "client_ip", "remote_ip",
+		"client", "client_port", "src_ip", "src_port", "frontend", "frontend_name", "backend", "backend_name", "bytes_read", "bytes_uploaded", "status_code",
+		"http_method", "http_status", "http_version", "sni", "ssl_sni", "ssl_version", "termination_state", "captured_request_headers", "request_headers", "headers",
 		"http.request.method", "http.response.status_code", "url.path", "url.original", "user_agent.original", "request.method", "request.uri", "request.headers":
 		r.traffic = true
 	}
 	if rank > r.rank && len(v.texts) > 0 {
 		r.rank, r.message = rank, v.texts[0]
 	}
+}
+
+// logVariable knows the names that HAProxy's own manual gives to what a log-format shows, of
+// which logs in JSON make their members.
+func logVariable(name string) bool {
+	switch name {
+	case "ci", "cp", "bi", "bp", "fi", "fp", "si", "sp", "ft", "fc", "bc", "sc", "rc", "sq", "bq", "ac", "ST", "HM", "HP", "HPO", "HQ", "HU", "HV", "CC", "CS", "hr", "hs",
+		"Ta", "Tc", "Td", "Th", "Ti", "Tq", "TR", "Tr", "Ts", "Tt", "Tu", "Tw", "sslc", "sslv", "tsc", "trg", "trl":
+		return true
+	}
+	return false
 }

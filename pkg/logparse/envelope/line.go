@@ -26,10 +26,19 @@ type Line struct {
 	// Format names the envelope: "journal-short", "docker-json" …; "plain" for none.
 	Format string
 
+	// Moved says that the line seems to go on with the message above, but for its blanks,
+	// which are not those that journalctl puts.
+	Moved bool
+
 	// outer are the senders that envelopes outside of the one of Ident named.
 	outer []string
 	// traffic says that the record tells of a request: its strings are a client's.
 	traffic bool
+}
+
+// Alone gives a line that was Moved as one that has no envelope.
+func (l Line) Alone() Line {
+	return Line{Number: l.Number, Text: l.Text, Time: noStamp, Format: Plain}
 }
 
 // Part says where in its message a line stands.

@@ -50,3 +50,22 @@ func octetCount(s string) (text string, ok bool) {
 	}
 	return s[n+1:], true
 }
+
+// relayed says that the message is a whole syslog line again, handed on by a relay that put
+// its own header before it: one with no tag, or with that of a syslog daemon.
+func relayed(l *Line, text string) bool {
+	switch l.Ident {
+	case "", "rsyslogd", "rsyslog", "syslog-ng", "syslogd", "syslog":
+	default:
+		return false
+	}
+	if text == "" {
+		return false
+	}
+	if text[0] == '<' {
+		_, ok := priority(text, &Line{})
+		return ok
+	}
+	_, n, _, ok := monthStamp(text)
+	return ok && n < len(text) && text[n] == ' '
+}

@@ -141,7 +141,7 @@ func SenderOf(name string) Sender {
 // byWords judges a made-up name by the words in it: docker/haproxy/3f0d9c1a2b4e,
 // haproxy-prod, lb01-edge, prometheus-haproxy-exporter.
 func byWords(name string) Sender {
-	found, known, foreign := Stranger, false, false
+	known, foreign, named, role, mute := false, false, false, false, false
 	for rest := name; rest != ""; {
 		n := 0
 		for n < len(rest) && wordByte(rest[n]) {
@@ -154,18 +154,25 @@ func byWords(name string) Sender {
 		case word == "":
 		case beside[bare]:
 			return Stranger
-		case others[bare]:
+		case others[bare], jobs[bare]:
 			foreign = true
 		case strings.Contains(bare, "haproxy"), strings.HasPrefix(bare, "hapee"), bare == "hap":
-			found, known = HAProxy, true
-		case !known && (roles[bare] || isID(word)):
-			found = Nobody
+			known = true
+		case roles[bare]:
+			role = true
+		case engines[bare], isID(word):
+			mute = true
+		case bare != "":
+			named = true
 		}
 	}
-	if found == Nobody && foreign {
-		return Stranger
+	switch {
+	case known:
+		return HAProxy
+	case !foreign && (role || mute && !named):
+		return Nobody
 	}
-	return found
+	return Stranger
 }
 
 func wordByte(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c >= 0x80 }
@@ -201,6 +208,9 @@ var roles = map[string]bool{
 	"lb": true, "loadbalancer": true, "balancer": true, "proxy": true, "router": true, "ingress": true, "edge": true, "gateway": true, "gw": true, "controller": true,
 }
 
+// engines are words that say what runs a container: docker/3f0d9c1a2b4e tells nothing of it.
+var engines = map[string]bool{"docker": true, "podman": true, "container": true, "containers": true, "cri": true, "ecs": true, "nomad": true}
+
 // beside are words of the names of programs that work beside HAProxy and bear its name.
 var beside = map[string]bool{"exporter": true, "template": true, "prometheus": true, "dataplaneapi": true, "confd": true, "metrics": true, "agent": true, "sidecar": true}
 
@@ -209,7 +219,26 @@ var beside = map[string]bool{"exporter": true, "template": true, "prometheus": t
 var others = map[string]bool{
 	"nginx": true, "envoy": true, "traefik": true, "apache": true, "httpd": true, "squid": true, "kube": true, "oauth": true, "caddy": true, "varnish": true,
 	"istio": true, "linkerd": true, "kong": true, "contour": true, "apisix": true, "ats": true, "pgbouncer": true, "proxysql": true, "tinyproxy": true, "privoxy": true,
-	"api": true, "auth": true, "db": true, "sql": true, "cloudflared": true, "ssh": true,
+	"cloudflared": true, "ssh": true, "sshd": true, "postfix": true, "dovecot": true, "named": true, "dnsmasq": true, "keepalived": true, "mysql": true, "mysqld": true,
+	"mariadb": true, "postgres": true, "postgresql": true, "redis": true, "memcached": true, "php": true, "tomcat": true, "gunicorn": true, "uwsgi": true,
+}
+
+// jobs are words that say what another program is for.
+var jobs = map[string]bool{"api": true, "auth": true, "db": true, "sql": true}
+
+// Elsewhere says that one of the words in a name, of a file perhaps, is the name of a program
+// that is not HAProxy, and none is HAProxy's.
+func Elsewhere(name string) bool {
+	other := false
+	for word := range strings.FieldsFuncSeq(strings.ToLower(name[:min(len(name), maxName)]), func(r rune) bool { return r < 0x80 && !wordByte(byte(r)) }) {
+		switch bare := strings.TrimRight(word, "0123456789"); {
+		case strings.Contains(bare, "haproxy") && SenderOf(name[strings.LastIndexByte(name, '/')+1:]) == HAProxy:
+			return false
+		case others[bare], beside[bare]:
+			other = true
+		}
+	}
+	return other
 }
 
 // named sets who wrote the text. A name that an outer envelope gave is kept beside it.

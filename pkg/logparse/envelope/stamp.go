@@ -11,9 +11,9 @@ var noStamp = Stamp{Uptime: -1}
 
 // isoStamp reads "2006-01-02T15:04:05" with an optional fraction of up to nine
 // digits and an optional zone (Z, +02:00, +0200, +02) at the start of s. A blank
-// may stand for the T. It returns the stamp, its length and the number of fraction digits.
+// may stand for the T, and svlogd has a '_'. It returns the stamp, its length and the number of fraction digits.
 func isoStamp(s string) (st Stamp, n, fraction int, ok bool) {
-	if len(s) < 19 || s[4] != '-' || s[7] != '-' || s[10] != 'T' && s[10] != ' ' {
+	if len(s) < 19 || s[4] != '-' || s[7] != '-' || s[10] != 'T' && s[10] != ' ' && s[10] != '_' {
 		return Stamp{}, 0, 0, false
 	}
 	year, okYear := decimal(s[:4])

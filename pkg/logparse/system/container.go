@@ -15,6 +15,7 @@ import (
 //	Reason:       OOMKilled                                                                     kubectl describe
 //	Exit Code:    139
 //	haproxy-7d9f   0/1   OOMKilled   3 (10s ago)   5m                                           kubectl get pods
+//	container die f1c2… (exitCode=139, image=haproxy:3.0, name=lb)                              docker events
 //
 // An exit code counts only when it says that a signal ended a process.
 func container(t string) (Event, bool) {
@@ -42,6 +43,9 @@ func container(t string) (Event, bool) {
 		return e, true
 	}
 	if e, ok := compose(t); ok {
+		return e, true
+	}
+	if e, ok := died(t); ok {
 		return e, true
 	}
 	return pod(t)
@@ -94,6 +98,38 @@ func compose(t string) (Event, bool) {
 		return Event{}, false
 	}
 	return exitCode(n)
+}
+
+// died reads what docker events and podman events say, behind the time:
+//
+//	container die f1c2… (exitCode=139, image=haproxy:3.0, name=lb)
+//	container died f1c2… (image=docker.io/library/haproxy:3.0, name=lb, containerExitCode=139)
+func died(t string) (Event, bool) {
+	rest, ok := strings.CutPrefix(t, "container die")
+	id, rest, labels := strings.Cut(strings.TrimPrefix(rest, "d"), " (")
+	rest, closed := strings.CutSuffix(rest, ")")
+	id = strings.TrimSpace(id)
+	if !ok || !labels || !closed || len(id) < 12 || len(id) > 64 {
+		return Event{}, false
+	}
+	image, name, code := "", "", -1
+	for pair := range strings.SplitSeq(rest, ", ") {
+		key, value, _ := strings.Cut(pair, "=")
+		switch key {
+		case "image":
+			image = value
+		case "name":
+			name = value
+		case "exitCode", "containerExitCode":
+			if n, after, ok := number(value); ok && after == "" {
+				code = n
+			}
+		}
+	}
+	if !haproxy.IsService(image) && !haproxy.IsService(name) {
+		return Event{}, false
+	}
+	return exitCode(code)
 }
 
 // pod reads a row of kubectl get pods. It counts only for pods of one container: the

@@ -1,6 +1,6 @@
 // Package system knows the single lines that others than HAProxy write when a
-// process dies: the kernel, systemd, the shell, the C library, a container
-// engine. No other package knows what "segfault at 0 ip … error 4 in
+// process dies: the kernels of Linux and of the BSDs, audit, systemd, shells, the C
+// library, container engines, supervisors, collectors of cores. No other package knows what "segfault at 0 ip … error 4 in
 // haproxy[400000+235000]" says.
 //
 // # The idea
@@ -18,6 +18,12 @@
 //     address in Crash.Signal.
 //   - An invalid opcode is HAProxy's own crash since 2.8 on x86 (ud2). Parse
 //     says illegal_instruction.
+//
+// # Who writes it
+//
+// Whoever parses decides by the writer whether a line counts. An event's Role says who
+// writes such lines, or From does: the kernel of FreeBSD knows the process, as a parent
+// would, and is no parent.
 //
 // # Strictness
 //

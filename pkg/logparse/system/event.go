@@ -2,10 +2,12 @@ package system
 
 import (
 	"strings"
+	"time"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/join"
+	"github.com/hacrash/hacrash/pkg/logparse/envelope"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
 
@@ -26,14 +28,21 @@ type Event struct {
 	// Detail says in words what codes in the line mean: "read of an address
 	// that is not mapped".
 	Detail string
+	// Place says where in a module that is not relocated the fault was, counted from the
+	// start of its mapping, as other tools print it; the frame has the address.
+	Place string
 	// Anonymous says that the line names no program: a shell's "Aborted", a text of the
 	// C library, an exit code in a table. Whose it is, the lines around it must say.
 	Anonymous bool
 	// Table says that it is a row of a table about a container, which is named above.
 	Table bool
 	// Continues says that the line belongs to the kernel line before it: the
-	// "Code:" bytes. Crash then has one frame with Bytes.
+	// "Code:" bytes, registers. Crash then has what frames the line adds.
 	Continues bool
+	// From is who alone writes such lines, beside a bare paste; Nobody when Role says it.
+	From envelope.Sender
+	// At is the time that the line itself has; zero when none.
+	At time.Time
 	// Crash has the facts of the line, without evidence.
 	Crash crash.Crash
 }
@@ -67,6 +76,9 @@ func Parse(text, ident string, fields map[string]string) (Event, bool) {
 		if e, ok := systemd(withoutManager(text), fields); ok {
 			return e, true
 		}
+		if e, ok := others(text, ident); ok {
+			return e, true
+		}
 	}
 	if e, ok := libc(text); ok {
 		return e, true
@@ -75,6 +87,24 @@ func Parse(text, ident string, fields map[string]string) (Event, bool) {
 		return e, true
 	}
 	return container(text)
+}
+
+// others reads the lines of other writers than Linux's kernel and systemd, none of which
+// HAProxy repeats.
+func others(text, ident string) (Event, bool) {
+	if e, ok := bsd(withoutUptime(text)); ok {
+		return e, true
+	}
+	if e, ok := audit(text, ident); ok {
+		return e, true
+	}
+	if e, ok := collector(text); ok {
+		return e, true
+	}
+	if e, ok := coredumpRow(text); ok {
+		return e, true
+	}
+	return supervisor(text, ident)
 }
 
 // maxText is in bytes; the longest line read here is a shell's with a command.

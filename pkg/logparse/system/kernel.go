@@ -1,6 +1,7 @@
 package system
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -19,10 +20,16 @@ func kernel(t string) (Event, bool) {
 	if rest, ok := strings.CutPrefix(t, "traps: "); ok {
 		return trap(rest)
 	}
+	if e, ok := sending(t); ok {
+		return e, true
+	}
+	if e, ok := undefined(t); ok {
+		return e, true
+	}
 	comm, tid, rest, ok := taskOf(t, ": ")
 	if !ok {
 		comm, rest, ok = strings.Cut(t, ": ") // 32-bit ARM prints no pid
-		if !ok || !strings.HasPrefix(rest, "unhandled page fault") {
+		if !ok || !strings.HasPrefix(rest, "unhandled ") || !strings.Contains(rest, ", code 0x") {
 			return Event{}, false
 		}
 	}
@@ -68,6 +75,9 @@ func segfault(t string) (Event, bool) {
 		}
 	}
 	rest = strings.TrimLeft(rest, " ")
+	if _, r, sparc := hexAfter(rest, "(rpc "); sparc {
+		rest = strings.TrimPrefix(r, ") ")
+	}
 	rest = strings.TrimPrefix(rest, "r")
 	_, rest, ok = hexAfter(rest, "sp ")
 	if !ok {
@@ -142,6 +152,9 @@ func (e *Event) frame(ip crash.Addr, rest string) {
 		}
 	}
 	e.Crash.Threads = []crash.Thread{{Faulty: true, Frames: []crash.Frame{f}}}
+	if start, after, ok := hexAfter(strings.TrimPrefix(f.Symbol, f.Module), "["); ok && strings.HasPrefix(after, "+") && start < nonPIE && start <= ip {
+		e.Place = "the instruction is at 0x" + strconv.FormatUint(uint64(ip-start), 16) + " of the mapping of " + f.Module
+	}
 }
 
 // mapping reads what stands in the brackets behind a module's name.
@@ -169,6 +182,19 @@ func mapping(f *crash.Frame, module, s string) {
 		f.ModuleOffset = f.Address
 	case f.ModuleOffset == 0:
 		f.ModuleOffset = f.Address - start
+	}
+}
+
+// Place gives a frame of which the module's mapping is known (haproxy[aaaac54c0000+300000])
+// the address that another line has.
+func Place(f *crash.Frame, at crash.Addr) {
+	module, s, ok := strings.Cut(f.Symbol, "[")
+	f.Address = at
+	if !ok || f.ModuleOffset != 0 {
+		return
+	}
+	if mapping(f, module, s); f.ModuleOffset == 0 {
+		f.Module, f.Symbol = "", "" // it does not lie there
 	}
 }
 

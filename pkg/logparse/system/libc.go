@@ -74,7 +74,7 @@ func libc(t string) (Event, bool) {
 	}
 	rest, ok := strings.CutPrefix(t, "*** ")
 	if !ok {
-		return Event{}, false
+		return runtime(t)
 	}
 	for _, p := range [...]string{"stack smashing detected ***: ", "buffer overflow detected ***: ", "longjmp causes uninitialized stack frame ***: "} {
 		after, ok := strings.CutPrefix(rest, p)

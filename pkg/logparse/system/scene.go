@@ -35,15 +35,39 @@ func (s *Scene) Line(text string) {
 	if s.prompt(t) {
 		return
 	}
+	if who := runtimeOf(t); who != "" {
+		s.command, s.ran = who, false
+		return
+	}
 	if hexDigit(t[0]) && debugMode(t) || t == "Configuration file is valid" { // haproxy -c says so
 		s.ran = true
 	}
 	s.describe(text, t)
 }
 
+// runtimeOf knows what runtimes of other languages say before their program dies.
+func runtimeOf(t string) string {
+	switch {
+	case strings.HasPrefix(t, "Fatal Python error: "):
+		return "a Python program"
+	case strings.HasPrefix(t, "thread '") && strings.Contains(t, "' panicked at "):
+		return "a Rust program"
+	case strings.HasPrefix(t, "panic: "), strings.HasPrefix(t, "fatal error: "), strings.HasPrefix(t, "goroutine "), strings.HasPrefix(t, "SIGABRT: abort"):
+		return "a Go program"
+	case strings.HasPrefix(t, "# A fatal error has been detected by the Java Runtime"):
+		return "a Java program"
+	case strings.Contains(t, "[critical][backtrace]"):
+		return "envoy"
+	}
+	return ""
+}
+
 // Ran notes that HAProxy wrote something: it was started since the last command that
 // was seen.
 func (s *Scene) Ran() { s.ran = true }
+
+// Running says whether a HAProxy that wrote something may still be what the shell waits for.
+func (s *Scene) Running() bool { return s.ran }
 
 // describe reads the lines of kubectl describe that say where one is.
 func (s *Scene) describe(text, t string) {

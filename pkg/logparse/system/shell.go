@@ -66,7 +66,7 @@ func job(t string) (pid int, rest string, ok bool) {
 		return pid, r, ok && closed
 	}
 	script, r, found := strings.Cut(t, ": line ")
-	if found && strings.ContainsAny(script, " \t\"'=|;?&{}") {
+	if found && strings.ContainsAny(script, " \t\"'=|;?&{}<>:") {
 		return 0, t, false // within a line of something else
 	}
 	if found {

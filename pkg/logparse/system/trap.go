@@ -98,9 +98,12 @@ func arm64New(t string) (Event, bool) {
 	switch {
 	case strings.Contains(rest, "undefined instruction"), strings.Contains(rest, "Undefined instruction"), strings.HasPrefix(rest, "Unknown/Uncategorized, "):
 		n = 4
-	case strings.Contains(rest, "alignment fault"), strings.Contains(rest, "synchronous external abort"):
+	case strings.Contains(rest, "Oops - BTI"), strings.Contains(rest, "Oops - FPAC"), strings.HasPrefix(rest, "Illegal execution state, "):
+		n = 4
+	case strings.Contains(rest, "alignment fault"), strings.Contains(rest, "alignment exception"), strings.Contains(rest, "synchronous external abort"):
 		n = 7
-	case strings.Contains(rest, "translation fault"), strings.Contains(rest, "permission fault"), strings.Contains(rest, "access flag fault"):
+	case strings.Contains(rest, "translation fault"), strings.Contains(rest, "permission fault"), strings.Contains(rest, "access flag fault"),
+		strings.Contains(rest, "address size fault"), strings.Contains(rest, "tag check fault"):
 	default:
 		return Event{}, false
 	}

@@ -1,3 +1,0 @@
-package explain_test
-
-import _ "github.com/hacrash/hacrash/internal/golden" // -update

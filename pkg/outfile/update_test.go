@@ -1,0 +1,3 @@
+package outfile
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update
