@@ -58,13 +58,20 @@ func Parse(ctx context.Context, in Input, o Options, emit func(join.Part) error)
 	if o.Whole == 0 {
 		o.Whole = defaultWhole
 	}
-	r := &reader{ctx: ctx, dec: envelope.NewDecoder(), p: newParser(in.Name, emit)}
+	r := &reader{ctx: ctx, dec: envelope.NewDecoder()}
+	r.p = newParser(in.Name, func(p join.Part) error {
+		r.placed(&p)
+		return emit(p)
+	})
 	err := r.read(in, o)
 	if r.p.err == nil {
 		// What was read before an error, or before the user called it off, counts.
 		err = cmp.Or(err, r.finish())
 	}
-	r.sum.Parts, r.sum.Others, r.sum.Words = r.p.parts, r.p.owners.others, r.p.words
+	r.p.behind.end()
+	r.sum.Parts, r.sum.Words = r.p.parts, r.p.words
+	r.sum.Others = append(r.p.behind.found, r.p.owners.others...)
+	r.placeOthers()
 	return r.sum, err
 }
 
@@ -83,7 +90,12 @@ func Lines(ctx context.Context, text string, name string) ([]join.Part, error) {
 func (r *reader) read(in Input, o Options) error {
 	if in.At != nil {
 		if in.Size > o.Whole {
-			return r.gated(func(s *scan.Set, y func(*scan.Window) bool) error {
+			head := make([]byte, min(in.Size, headBytes))
+			n, err := in.At.ReadAt(head, 0)
+			if err != nil && err != io.EOF {
+				return err
+			}
+			return r.gated(head[:n], func(s *scan.Set, y func(*scan.Window) bool) error {
 				return s.ScanAt(r.ctx, in.At, in.Size, scan.Options{Workers: o.Workers, MaxLine: maxLine}, y)
 			})
 		}
@@ -109,7 +121,7 @@ func (r *reader) read(in Input, o Options) error {
 	if len(head) > 0 {
 		all = io.MultiReader(bytes.NewReader(head), in.Reader)
 	}
-	return r.gated(func(s *scan.Set, y func(*scan.Window) bool) error {
+	return r.gated(head, func(s *scan.Set, y func(*scan.Window) bool) error {
 		return s.ScanReader(r.ctx, all, scan.Options{MaxLine: maxLine}, y)
 	})
 }

@@ -27,6 +27,7 @@ type parser struct {
 	// that it began with somebody's words.
 	began, refused bool
 	words          Words
+	behind         behind
 	ship           shipper
 	wrap           wrapped
 	owners         owners
@@ -92,8 +93,11 @@ func (p *parser) feed(raw envelope.Line) bool {
 	}
 	used := s.offer(l)
 	p.begun(s, &l, used || l.trim == "" && s.busy()) // HAProxy's hint begins with an empty line
-	if !used && likeHead(l.text) {
-		p.words.add(&l)
+	if !used {
+		if likeHead(l.text) {
+			p.words.add(&l)
+		}
+		p.behind.add(&l)
 	}
 	switch {
 	case used && s.busy():

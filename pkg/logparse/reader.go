@@ -23,12 +23,20 @@ type reader struct {
 	lines []envelope.Line
 	sum   Summary
 
+	// order is that of the messages, as far as the first lines show; unless it is oldestFirst
+	// lines are held.
+	order  order
+	held   []heldLine
+	places []int64 // of lines that were turned: their numbers in the input
+
+	end               int64 // offset where the line after the last one read begins
 	next, at          int64 // number of the line after the last one read; offset of that one
 	markOff, markLine int64 // of the last line that was part of something
 }
 
 // whole parses every line.
 func (r *reader) whole(data []byte) error {
+	r.order = orderOf(data)
 	var off int64
 	for number := int64(1); len(data) > 0; {
 		if number%1024 == 0 && r.ctx.Err() != nil {
@@ -54,8 +62,12 @@ func (r *reader) whole(data []byte) error {
 }
 
 // gated parses what is around lines with literals.
-func (r *reader) gated(search func(*scan.Set, func(*scan.Window) bool) error) error {
+// Where the newest message is the first, the lines around are held and turned.
+func (r *reader) gated(head []byte, search func(*scan.Set, func(*scan.Window) bool) error) error {
 	r.sum.Gated = true
+	if r.order = orderOf(head); r.order == unsure {
+		r.order = oldestFirst
+	}
 	set, err := scan.NewSet(Literals(), []byte(ordinary))
 	if err != nil {
 		return err
@@ -77,31 +89,44 @@ func (r *reader) window(w *scan.Window) error {
 	back, atStart := r.before(w)
 	number := w.Number - int64(bytes.Count(back, newline))
 	off := w.Off - int64(len(back))
-	if number > r.next {
+	if number > r.next || off > r.end {
 		// What was held back has no continuation any more.
 		r.lines = r.dec.Flush(r.lines[:0])
 		if err := r.give(r.next, off); err != nil {
 			return err
 		}
+		if r.order != oldestFirst {
+			if err := r.settle(); err != nil {
+				return err
+			}
+		}
+	}
+	if r.order != oldestFirst {
+		r.markLine, r.markOff = w.Number, w.Off
 	}
 	if !atStart {
 		i := bytes.IndexByte(back, '\n')
 		back, off, number = back[i+1:], off+int64(i+1), number+1
 	}
+	line, lineOff := w.Line, w.Off
 	for len(back) > 0 {
 		i := bytes.IndexByte(back, '\n')
 		if i < 0 {
-			break // the head of a line that came in pieces
+			// The head of a line that came in pieces.
+			if w.Cut && envelope.InLongLine(back) {
+				line, lineOff = append(back[:len(back):len(back)], line...), off
+			}
+			break
 		}
 		if err := r.line(back[:i], off, number); err != nil {
 			return err
 		}
 		back, off, number = back[i+1:], off+int64(i+1), number+1
 	}
-	if err := r.line(w.Line, w.Off, w.Number); err != nil {
+	if err := r.line(line, lineOff, w.Number); err != nil {
 		return err
 	}
-	for !r.idle(w.Number) {
+	for !r.idle(w.Number, w.Off) {
 		line, off, number, ok := w.Next()
 		if !ok {
 			break
@@ -151,15 +176,15 @@ func insideEntry(line []byte) bool {
 }
 
 // idle says whether the lines after the window's one have nothing to add.
-func (r *reader) idle(number int64) bool {
-	if r.p.open() {
+func (r *reader) idle(number, off int64) bool {
+	if r.p.open() || r.order != oldestFirst {
 		return r.far(r.next, r.at)
 	}
-	look := int64(8)
+	look, k := int64(8), int64(2)
 	if r.dec.MultiLine() {
-		look = idleLines
+		look, k = idleLines, 2*multiLine
 	}
-	return r.next-max(number, r.markLine) > look
+	return r.next-max(number, r.markLine) > look || r.at-max(off, r.markOff) > k*maxLine
 }
 
 // far says whether number is too far from the last line of any report.
@@ -173,10 +198,10 @@ func (r *reader) far(number, off int64) bool {
 
 // line takes one line of the input.
 func (r *reader) line(raw []byte, off, number int64) error {
-	if r.p.open() && r.far(number, off) {
+	if r.order == oldestFirst && r.p.open() && r.far(number, off) {
 		r.p.endAll()
 	}
-	r.next, r.at = number+1, off
+	r.next, r.at, r.end = number+1, off, off+int64(len(raw))+1
 	r.sum.Lines++
 	r.lines = r.dec.Decode(raw, number, r.lines[:0])
 	if r.dec.MultiLine() {
@@ -187,6 +212,15 @@ func (r *reader) line(raw []byte, off, number int64) error {
 
 // give hands decoded lines to the parser.
 func (r *reader) give(number, off int64) error {
+	if r.order != oldestFirst {
+		for i := range r.lines {
+			r.held = append(r.held, heldLine{r.lines[i], number, off})
+		}
+		if len(r.held) >= maxHeldLines {
+			return r.settle()
+		}
+		return r.p.err
+	}
 	for i := range r.lines {
 		if r.p.feed(r.lines[i]) {
 			r.markLine, r.markOff = number, off
@@ -198,6 +232,9 @@ func (r *reader) give(number, off int64) error {
 func (r *reader) finish() error {
 	r.lines = r.dec.Flush(r.lines[:0])
 	if err := r.give(r.next, r.markOff); err != nil {
+		return err
+	}
+	if err := r.settle(); err != nil {
 		return err
 	}
 	r.p.endAll()

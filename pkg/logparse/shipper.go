@@ -39,11 +39,11 @@ func (s *shipper) unpack(l *envelope.Line) {
 		l.Text, l.Format = "  | "+l.Text, envelope.Plain
 		return
 	}
+	if ofPage(l.Text) {
+		l.Text = html.UnescapeString(l.Text)
+	}
 	if l.Ident != "" || l.Part != envelope.First || len(l.Text) < 8 {
 		return
-	}
-	if l.Format == envelope.Plain && strings.Contains(l.Text, "&quot;") {
-		l.Text = html.UnescapeString(l.Text) // the source of a web page
 	}
 	for _, p := range s.known {
 		if p != "" && len(l.Text) > len(p) && alike(l.Text[:len(p)]) == p {
@@ -75,9 +75,23 @@ func (s *shipper) unpack(l *envelope.Line) {
 	}
 }
 
+// ofPage says that a text was copied from the source of a web page.
+func ofPage(text string) bool {
+	i := strings.IndexByte(text, '&')
+	if i < 0 {
+		return false
+	}
+	for _, escape := range [...]string{"&quot;", "&#34;", "&#39;", "&gt;", "&lt;", "&amp;"} {
+		if strings.Contains(text[i:], escape) {
+			return true
+		}
+	}
+	return false
+}
+
 // header finds a syslog header, or a record in JSON, behind a prefix.
 func (s *shipper) header(head, text string) int {
-	if !strings.Contains(head, "haproxy[") && !strings.Contains(head, " kernel: ") && !strings.Contains(head, " systemd") && !strings.Contains(head, "\t{\"") {
+	if !strings.Contains(head, "haproxy[") && !strings.Contains(head, " haproxy: ") && !strings.Contains(head, " kernel: ") && !strings.Contains(head, " systemd") && !strings.Contains(head, "\t{\"") {
 		return 0
 	}
 	for i := 1; i < len(head) && i < 100; i++ {

@@ -36,8 +36,6 @@ func strangers() []stranger {
 		{"\xca\xfe\xba\xbe", machO},
 		{"!<arch>\n", "an archive of object files; only ELF cores are read"},
 		// Folklore: kubectl logs > file in Windows PowerShell 5 writes this.
-		{"\xff\xfe", "text in UTF-16; convert it with iconv -f UTF-16 -t UTF-8"},
-		{"\xfe\xff", "text in UTF-16; convert it with iconv -f UTF-16 -t UTF-8"},
 	}
 }
 
@@ -60,7 +58,7 @@ func sniff(head []byte) (k Kind, what string) {
 	if len(head) > 262 && string(head[257:262]) == "ustar" {
 		return Other, "a tar archive; unpack it first"
 	}
-	if !isText(head) {
+	if !isText(head) && !isUTF16(head) {
 		if what := nameOf(head, binaries()); what != "" {
 			return Other, what
 		}
@@ -167,6 +165,26 @@ func isText(head []byte) bool {
 	n := len(head)
 	noise := n >= 32 && high*5 > n*2 && odd*25 > n
 	return n > 0 && odd*10 < n*3 && !noise
+}
+
+// isUTF16 knows text of two bytes a character by its byte order mark, and by every other byte
+// being zero: most of it is ASCII.
+func isUTF16(head []byte) bool {
+	if len(head) < 4 || string(head[:2]) != "\xff\xfe" && string(head[:2]) != "\xfe\xff" {
+		return false
+	}
+	high := 2
+	if head[0] == 0xff {
+		high = 3
+	}
+	zero, n := 0, 0
+	for i := high; i < len(head); i += 2 {
+		n++
+		if head[i] == 0 {
+			zero++
+		}
+	}
+	return zero*2 > n
 }
 
 // isBacktrace looks for a line that only a debugger, eu-stack, systemd-coredump

@@ -13,8 +13,8 @@ func TestStrangersByName(t *testing.T) {
 		"a tar archive": string(tar), "a zip": "PK\x03\x04\x14\x00", "a 7z": "7z\xbc\xaf\x27\x1c\x00",
 		"a minidump": "MDMP\x93\xa7\x00\x00\x01\x00\x00\x00", "Windows program": "MZ\x90\x00\x03\x00\x00\x00",
 		"bzip2": "BZh91AY&SY\x00\x01\x02\x03\x04\x05\x06\x07\x08", "a Mach-O": "\xcf\xfa\xed\xfe\x07\x00",
-		"a journal file": "LPKSHHRH\x03\x00",
-		"iconv":          "\xff\xfeD\x00e\x00", "kernel": "KDUMP   \x06\x00",
+		"a journal file":     "LPKSHHRH\x03\x00",
+		"kernel":             "KDUMP   \x06\x00",
 		"a dump of a kernel": "makedumpfile\x00\x00\x00\x00\x01", "a dump of Windows": "PAGEDU64\x0f\x00\x00\x00",
 		"give the text of lldb": "\xfe\xed\xfa\xce\x07\x00", "crash(8)": string(vmcore("VMCOREINFO\x00")), "name the core of the haproxy": string(vmcore("QEMU\x00")),
 		"an executable": string(exeBytes()), "neither": strings.Repeat("\x00", 99),
@@ -100,6 +100,17 @@ func TestTexts(t *testing.T) {
 	} {
 		if k, what := sniff([]byte(text)); k != want {
 			t.Errorf("%q: %s %s, want %s", text[:min(len(text), 40)], k, what, want)
+		}
+	}
+}
+
+// Text in UTF-16 is text, in either order of bytes; what only begins like it is none.
+func TestSniffUTF16(t *testing.T) {
+	for in, want := range map[string]Kind{
+		"\xff\xfeD\x00e\x00b\x00\n\x00": Log, "\xfe\xff\x00D\x00e\x00b": Log, "\xff\xfe\x01\x02\x03\x04\x05\x06": Other,
+	} {
+		if k, what := sniff([]byte(in)); k != want {
+			t.Errorf("%q: %s, %q, want %s", in, k, what, want)
 		}
 	}
 }

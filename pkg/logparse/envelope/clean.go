@@ -15,6 +15,9 @@ func clean(s string) string {
 	s = strings.TrimPrefix(s, byteOrderMark)
 	s = strings.TrimSuffix(s, "\r")
 	if strings.IndexByte(s, 0) >= 0 {
+		// Folklore: PowerShell's ">" writes UTF-16. Without its NULs that is the text, as
+		// far as it is of ASCII.
+		s = strings.TrimPrefix(strings.TrimPrefix(s, "\xff\xfe"), "\xfe\xff")
 		s = strings.TrimPrefix(strings.ReplaceAll(s, "\x00", ""), byteOrderMark)
 		s = strings.TrimSuffix(s, "\r")
 	}

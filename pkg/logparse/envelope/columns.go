@@ -85,6 +85,9 @@ func table(s string, l *Line) (text string, ok bool) {
 		}
 		pid, rest = v, after
 	}
+	if pid == 0 && strings.HasPrefix(rest, "{") && !strings.Contains(s[n:], "\t\t") {
+		return "", false // fluentd: time, tag and record
+	}
 	l.setTime(st)
 	l.Format = Columns
 	l.named(ident, pid)

@@ -1,91 +1,117 @@
 package envelope
 
-import (
-	"strconv"
-	"strings"
-)
+import "strings"
 
 const (
 	maxColumns   = 256
 	maxSheetRows = 10000 // lines of one field
 )
 
-// sheet is what is known of a CSV file (RFC 4180): the column of the message, when
-// there was a header, and whether a quoted field goes on in the next line.
+// sheet is what is known of a CSV file (RFC 4180), or one with tabs or semicolons: the names
+// of the columns, when there was a header, and whether a quoted field goes on in the next line.
 type sheet struct {
-	columns int // of the header, 0 for none
-	message int // index of the column that holds the text
-	writer  int // of the one that names the program, -1 for none
+	columns []meaning // by the header, nil for none
+	message int       // index of the column that holds the text, -1 where no name says so
+	comma   byte      // what stands between fields
 	open    bool
 	lines   int // of the open field
 }
 
 // row reads a line of a CSV export and returns the field that holds the message:
-// the column that the header calls so, else the longest field. A field that has
-// the form of an ISO time gives the stamp.
+// the column that the header calls so, else the longest field. Other fields give what
+// their columns are named for; a field that has the form of a time gives the stamp.
 //
 // Folklore: dashboards of Kubernetes and of log stores export like this; text in
 // which a quote is doubled comes from there even when one pasted a single field.
 func (t *sheet) row(s string, l *Line) (text string, ok bool) {
 	quotes := s[0] == '"'
-	if !quotes && t.columns == 0 {
-		if t.header(s) {
-			return "", false // itself a line as any
-		}
+	if t.header(s) {
+		return "", false // itself a line as any
+	}
+	if !quotes && t.columns == nil {
 		// Without a header only what nothing else looks like is believed: a
 		// date first, a quoted field last.
 		if s[0] < '0' || s[0] > '9' || !strings.Contains(s, `,"`) || !strings.HasSuffix(s, `"`) {
 			return "", false
 		}
 	}
-	if quotes && t.header(s) {
-		return "", false
+	comma := t.comma
+	if t.columns == nil {
+		comma = ','
 	}
-	fields, doubled, open, ok := split(s)
-	if !ok || !quotes && t.columns > 0 && (len(fields) != t.columns || strings.Contains(s, ", ")) {
+	fields, doubled, open, ok := split(s, comma)
+	if !ok || !quotes && t.columns != nil && !t.fits(fields, open, strings.Contains(s, ", ")) {
 		return "", false // prose, among the rows
 	}
 	if open && len(fields) < 2 && !doubled {
 		return "", false // a line that happens to begin with a quote
 	}
-	if !quotes && t.columns == 0 && (len(fields) < 2 || !isDate(fields[0])) {
+	if !quotes && t.columns == nil && (len(fields) < 2 || !isDate(fields[0])) {
 		return "", false
 	}
-	at := 0
+	at, named := t.text(fields, open)
+	var said facts
+	for i, f := range fields {
+		switch {
+		case i == at:
+		case named && t.columns[i].role == statusRole && len(fields) < 3:
+		case named && t.columns[i].role != textRole:
+			said.add(t.columns[i], f, false)
+		case isDate(f) && (strings.ContainsAny(f, ":") || i == 0):
+			said.add(meaning{timeRole, 1}, f, false)
+		}
+		l.traffic = l.traffic || i != at && (ofRequest(f) || others[f])
+	}
+	t.open, t.lines = open && at == len(fields)-1, 0
+	l.Format = CSV
+	said.set(l)
+	return fields[at], true
+}
+
+// text is the index of the field with the text; named says that the fields are those of the header.
+func (t *sheet) text(fields []string, open bool) (at int, named bool) {
+	named = t.columns != nil && (len(fields) == len(t.columns) || open && len(fields) < len(t.columns))
+	if named && t.message >= 0 && t.message < len(fields) {
+		return t.message, true
+	}
+	if open {
+		return len(fields) - 1, named
+	}
 	for i, f := range fields {
 		if len(f) > len(fields[at]) {
 			at = i
 		}
 	}
-	if open {
-		at = len(fields) - 1
+	return at, named
+}
+
+// fits says that fields, the first of which is not quoted, are a row below the header.
+// Sentences have commas too, and blanks behind them: there only the time tells.
+func (t *sheet) fits(fields []string, open, blanks bool) bool {
+	if len(fields) != len(t.columns) && (!open || len(fields) > len(t.columns)) {
+		return false
 	}
-	if t.columns == len(fields) && t.columns > 0 {
-		at = t.message
+	if t.comma == '\t' {
+		return true
 	}
-	for i, f := range fields {
-		if st, n, _, isTime := isoStamp(f); i != at && isTime && n == len(f) {
-			l.setTime(st)
+	for i, m := range t.columns[:len(fields)] {
+		if m.role == timeRole {
+			return isDate(fields[i])
 		}
 	}
-	for i, f := range fields {
-		l.traffic = l.traffic || i != at && (ofRequest(f) || others[f])
-	}
-	if t.columns == len(fields) && t.columns > 0 && t.writer >= 0 && fields[t.writer] != "" {
-		l.named(short(fields[t.writer]), 0)
-	}
-	t.open, t.lines = open && at == len(fields)-1, 0
-	l.Format = CSV
-	return fields[at], true
+	return !blanks
 }
 
 // isDate says that a field is a time and nothing else.
 func isDate(f string) bool {
-	if _, n, _, ok := isoStamp(f); ok {
-		return n == len(f)
+	if f == "" || len(f) > 48 || f[0] < '0' || f[0] > 'z' {
+		return false
 	}
-	_, err := strconv.ParseFloat(f, 64) // seconds or more since 1970
-	return err == nil && len(f) >= 10
+	if _, ok := anyStamp(f); ok {
+		return true
+	}
+	_, n, _, ok := monthStamp(f)
+	return ok && n == len(f)
 }
 
 // ofRequest says that a field is of a row of a traffic log: a method, a request, the
@@ -99,54 +125,61 @@ func ofRequest(f string) bool {
 	return strings.HasPrefix(f, "HTTP/")
 }
 
-// header reads the names of columns.
+// header reads the names of columns. Only a name that means something makes a header.
 func (t *sheet) header(s string) bool {
-	if len(s) > 1024 || strings.IndexByte(s, ',') < 0 {
+	if len(s) > 1024 {
 		return false
 	}
-	message, rank, writer := 0, 0, -1
-	names, _, _, ok := split(s)
+	comma := byte(',')
+	for _, c := range [...]byte{'\t', ';'} {
+		if strings.IndexByte(s, comma) < 0 {
+			comma = c
+		}
+	}
+	if strings.IndexByte(s, comma) < 0 {
+		return false
+	}
+	for i := 0; i < len(s); i++ { // most lines end here
+		if c := s[i]; c != comma && c != '"' && !nameByte(c) {
+			return false
+		}
+	}
+	names, _, _, ok := split(s, comma)
 	if !ok || len(names) < 2 {
 		return false
 	}
+	found := sheet{comma: comma, message: -1, columns: make([]meaning, len(names))}
+	timed, rank := false, 0
 	for i, name := range names {
 		if !columnName(name) {
 			return false
 		}
-		r := 0
-		switch strings.ToLower(name) {
-		case "program", "ident", "appname", "app_name", "process", "container", "container_name", "syslog_identifier", "kubernetes.container_name", "process.name":
-			writer = i
-		}
-		switch strings.ToLower(name) {
-		case "message":
-			r = 4
-		case "msg", "log", "textpayload", "@message", "_raw":
-			r = 3
-		case "line", "text", "content", "body":
-			r = 2
-		}
-		if r > rank {
-			message, rank = i, r
+		m := meaningOf("", name)
+		found.columns[i] = m
+		timed = timed || m.role == timeRole
+		if m.role == textRole && m.rank > rank {
+			found.message, rank = i, m.rank
 		}
 	}
-	if rank == 0 {
+	if rank == 0 && !timed {
 		return false
 	}
-	t.columns, t.message, t.writer = len(names), message, writer
+	*t = found
 	return true
 }
 
+func nameByte(c byte) bool {
+	return c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c == ' ' || c == '_' || c == '@' || c == '.' || c == '-'
+}
+
 func columnName(s string) bool {
-	if s == "" || len(s) > 64 {
+	if s == "" || len(s) > 64 || s[0] >= '0' && s[0] <= '9' || s[0] == ' ' {
 		return false
 	}
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c|0x20 >= 'a' && c|0x20 <= 'z' || i > 0 && (c >= '0' && c <= '9' || c == ' ') || c == '_' || c == '@' || c == '.' || c == '-' {
-			continue
+	for i := range len(s) {
+		if !nameByte(s[i]) {
+			return false
 		}
-		return false
 	}
 	return true
 }
@@ -165,15 +198,15 @@ func (t *sheet) goOn(s string) (text string, ok bool) {
 // split takes the fields of a line apart. Doubled says that there was a doubled
 // quote, open that the last field has no end in this line; false is for what
 // cannot be CSV.
-func split(s string) (fields []string, doubled, open, ok bool) {
+func split(s string, comma byte) (fields []string, doubled, open, ok bool) {
 	for len(fields) < maxColumns {
 		if s == "" || s[0] != '"' {
-			f, rest, more := strings.Cut(s, ",")
-			fields = append(fields, f)
-			if !more {
-				return fields, doubled, false, true
+			n := strings.IndexByte(s, comma)
+			if n < 0 {
+				return append(fields, s), doubled, false, true
 			}
-			s = rest
+			fields = append(fields, s[:n])
+			s = s[n+1:]
 			continue
 		}
 		text, size, closed := unquote(s[1:])
@@ -190,7 +223,7 @@ func split(s string) (fields []string, doubled, open, ok bool) {
 		if s == "" {
 			return fields, doubled, false, true
 		}
-		if s[0] != ',' {
+		if s[0] != comma {
 			return nil, false, false, false
 		}
 		s = s[1:]

@@ -1,6 +1,9 @@
 package envelope
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestCSV(t *testing.T) {
 	const when = " csv 2025-05-06T01:08:21 host= ident= pid=0 "
@@ -13,7 +16,7 @@ func TestCSV(t *testing.T) {
 		{`"2025-05-06T01:08:21Z","May  6 01:08:21 lb01 haproxy[1]: a long text"`, `1 rfc3164 2025-05-06T01:08:21 host=lb01 ident=haproxy pid=1 "a long text"`},
 		// With a header even a short message is found.
 		{"time,message,host\n2025-05-06T01:08:21Z,x,a-long-host-name\n\"2025-05-06T01:08:21Z\",\"y\"\"\",\"another-long-one\"",
-			"1 plain host= ident= pid=0 \"time,message,host\"\n2" + when + `"x"` + "\n3" + when + `"y\""`},
+			"1 plain host= ident= pid=0 \"time,message,host\"\n2" + strings.Replace(when, "host=", "host=a-long-host-name", 1) + `"x"` + "\n3" + strings.Replace(when, "host=", "host=another-long-one", 1) + `"y\""`},
 		{"time,message\nnot, a row", "1 plain host= ident= pid=0 \"time,message\"\n2 plain host= ident= pid=0 \"not, a row\""},
 		// A field of several lines.
 		{"\"2025-05-06T01:08:21Z\",\"FATAL: \"\"a\"\"\n  call trace(2):\n\n  | 0x1 \"\"b\"\"\",\"lb01\"\nplain",

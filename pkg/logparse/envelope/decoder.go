@@ -35,6 +35,7 @@ const (
 	maxStreams = 8       // streams whose pieces are put together at a time
 	maxValue   = 64 << 10
 	maxFields  = 256
+	minPiece   = 64 << 10 // pieces of a line of the input are not shorter, but for the last one
 )
 
 // Decoder takes lines out of their envelopes. Detection is made for each line
@@ -46,9 +47,14 @@ type Decoder struct {
 	binary *binaryField // open field of -o export
 	indent indent       // last line of journalctl's short formats
 	sheet  sheet        // what is known of a CSV file
-	child  supervisord  // whose output a log of supervisord shows
-	multi  bool         // seen a format with entries of several lines
-	number int64        // of the line that is being decoded
+	doc    *document    // open document in JSON
+	count  string       // the start of a message whose length is told (RFC 6587), from a piece of a line
+	// counted is the number of that line.
+	counted int64
+	child   supervisord // whose output a log of supervisord shows
+	piece   bool        // more of the line may follow
+	multi   bool        // seen a format with entries of several lines
+	number  int64       // of the line that is being decoded
 }
 
 // NewDecoder returns a Decoder that has seen nothing.
@@ -64,7 +70,8 @@ func (d *Decoder) MultiLine() bool { return d.multi }
 // it is part of an entry or a piece of a longer line; several, when a message
 // holds newlines. raw is not kept. Lines of one message share Fields.
 func (d *Decoder) Decode(raw []byte, number int64, out []Line) []Line {
-	d.number = number
+	same := number == d.number // a further piece of the line before
+	d.number, d.piece = number, len(raw) >= minPiece
 	if d.binary != nil {
 		rest, done := d.binary.feed(raw, number)
 		if !done {
@@ -91,14 +98,53 @@ func (d *Decoder) Decode(raw []byte, number int64, out []Line) []Line {
 		l := Line{Number: number, Time: noStamp, Format: CSV, Part: Further}
 		return d.unwrap(text, l, 1, out)
 	}
+	if d.doc != nil {
+		var ok bool
+		if out, ok = d.goOnDocument(s, number, out); ok {
+			return out
+		}
+	}
 	if l, text, ok := d.indent.goOn(s, number); ok {
 		return finish(l, text, out)
+	}
+	if d.count != "" {
+		if same {
+			s, d.count = d.count+s, ""
+			return d.unwrap(s, Line{Number: number, Time: noStamp, Format: Plain}, 0, out)
+		}
+		out = d.closeCount(out)
+	}
+	if out, ok := d.inDocument(s, number, same, out); ok {
+		return out
 	}
 	if journalMark(s) {
 		return out
 	}
 	l := Line{Number: number, Time: noStamp, Format: Plain, Ident: d.child.of(s, number)}
 	return d.unwrap(unindented(s), l, 0, out)
+}
+
+// inDocument begins to read in the middle of a document: at a member or a record that is
+// indented, or in a piece of one line.
+func (d *Decoder) inDocument(s string, number int64, same bool, out []Line) ([]Line, bool) {
+	l := Line{Number: number, Time: noStamp, Format: Plain}
+	if same || len(s) >= minPiece && s[0] != '{' && s[0] != '[' {
+		if n := syncAt(s); n >= 0 {
+			return d.openDocument(s[n:], l, 0, true, out)
+		}
+		if n := syncOctets(s); n > 0 {
+			return d.octets(s[n:], l, 0, out)
+		}
+		return out, false
+	}
+	text := strings.TrimLeft(s, " \t")
+	if text == "" || text[0] != '{' && text[0] != '[' && text[0] != '"' || len(text) == len(s) && text[0] != '"' {
+		return out, false
+	}
+	if text[0] == '"' && !opensTorn(text) {
+		return out, false
+	}
+	return d.openDocument(text, l, 0, true, out)
 }
 
 // Flush appends what is still held back: entries without an end, pieces without the
@@ -114,6 +160,12 @@ func (d *Decoder) Flush(out []Line) []Line {
 	for len(d.parts) > 0 {
 		out = d.give(0, out)
 	}
+	if doc := d.doc; doc != nil {
+		d.doc = nil
+		doc.cut()
+		out = d.take(doc, out)
+	}
+	out = d.closeCount(out)
 	d.indent = indent{}
 	d.sheet.open = false
 	return out
@@ -131,6 +183,10 @@ func (d *Decoder) unwrap(s string, l Line, depth int, out []Line) []Line {
 			return out
 		}
 	case c == '"':
+		if text, ok := quotedString(s); ok {
+			l.Format = JSON
+			return d.unwrap(text, l, depth+1, out)
+		}
 		if text, ok := d.sheet.row(s, &l); ok {
 			return d.unwrap(text, l, depth+1, out)
 		}
@@ -144,6 +200,9 @@ func (d *Decoder) unwrap(s string, l Line, depth int, out []Line) []Line {
 		}
 		if text, ok := dmesg(s, &l); ok {
 			return finish(l, text, out)
+		}
+		if out, ok := d.json(s, l, depth, out); ok {
+			return out
 		}
 	case c == '@':
 		if text, ok := tai64n(s, &l); ok {
@@ -171,11 +230,16 @@ func (d *Decoder) unwrap(s string, l Line, depth int, out []Line) []Line {
 			}
 			return d.unwrap(text, l, depth+1, out)
 		}
-		if text, ok := octetCount(s); ok {
-			return d.unwrap(text, l, depth+1, out)
+		if out, ok := d.octets(s, l, depth, out); ok {
+			return out
 		}
 	}
 	if c := s[0]; c >= '0' && c != '<' && c != '[' && c != '{' {
+		if d.sheet.comma == '\t' && depth == 0 { // what the columns are was said
+			if text, ok := d.sheet.row(s, &l); ok {
+				return d.unwrap(text, l, depth+1, out)
+			}
+		}
 		if text, ok := table(s, &l); ok {
 			return finish(l, text, out)
 		}
@@ -259,6 +323,14 @@ func (l *Line) setTime(st Stamp) {
 			l.Time.Uptime = uptime
 		}
 	}
+}
+
+// quotedString reads a line that is one string of JSON with something escaped in it, of a list.
+func quotedString(s string) (string, bool) {
+	p := parser{rest: s}
+	text, whole, ok := p.str()
+	p.eat(',')
+	return text, ok && whole && strings.TrimSpace(p.rest) == "" && strings.IndexByte(s, '\\') >= 0
 }
 
 // unindented takes off blanks before an envelope, with which code is set apart in

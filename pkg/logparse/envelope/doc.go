@@ -37,6 +37,15 @@
 // stranger's message stays a stranger's, whatever stands in it; and of a record that tells
 // of a request each string is a client's.
 //
+// # Documents
+//
+// Log stores give records as JSON, and no two of them in the same shape: one on a line, lists
+// of lists, tables by rows or by columns, over many lines, all on one line of a gigabyte. A
+// type document walks all of them. What a value is, is known by its name (meaningOf) and not
+// by where it stands; where it stands tells which record it is of, and what holds for all
+// records within. Texts wait until the objects around them are over, for a name that makes
+// them a stranger's may come behind them. A document without any text stays lines as any.
+//
 // # Several lines
 //
 // An entry of the journal may hold newlines and then gives several Lines; -o
@@ -50,6 +59,6 @@
 // # Bounds
 //
 // A message has at most 1 MiB and 16384 lines, a field 64 KiB, an entry 256
-// fields; eight streams are joined at a time. What is longer is given out
+// fields; eight streams are joined at a time; 256 texts, or 256 KiB, of a document wait. What is longer is given out
 // in pieces, or cut where it is a field.
 package envelope

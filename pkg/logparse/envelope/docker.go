@@ -13,7 +13,7 @@ const dockerPiece = 16 << 10
 // cuts at 16 KiB. Folklore: fluent-bit adds fields to the same record and
 // takes the newline away; then "logtag" tells, F for full and P for a piece, or
 // nothing does and the line counts as full.
-func (d *Decoder) docker(r record, l Line, depth int, out []Line) []Line {
+func (d *Decoder) docker(r *record, l Line, depth int, out []Line) []Line {
 	l.Format = DockerJSON
 	text, ended := strings.CutSuffix(r.log, "\n")
 	kind := whole

@@ -23,7 +23,7 @@ func TestDockerJSON(t *testing.T) {
 		// A process died in mid-line.
 		{`{"log":"a` + tail, "1" + who + `"a"`},
 		// fluent-bit: no newline, with and without a tag.
-		{`{"log":"a","stream":"stderr","time":"2025-05-06T01:08:21.5Z","kubernetes":{"pod_name":"p"}}`, "1" + who + `"a"`},
+		{`{"log":"a","stream":"stderr","time":"2025-05-06T01:08:21.5Z","kubernetes":{"pod_name":"p"}}`, "1" + strings.Replace(who, "host=", "host=p", 1) + `"a"`},
 		{`{"log":"a","logtag":"P` + tail + `{"log":"b","logtag":"P` + tail + `{"log":"c","logtag":"F` + tail, "1" + who + `"abc"`},
 		// A syslog line said by the container.
 		{`{"log":"<133>May  6 01:08:21 haproxy[8]: x\n` + tail, `1 rfc3164 2025-05-06T01:08:21.5 host= ident=haproxy pid=8 "x"`},

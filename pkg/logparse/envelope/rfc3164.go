@@ -38,19 +38,6 @@ func priority(s string, l *Line) (text string, ok bool) {
 	return s[n+2:], true
 }
 
-// octetCount takes off the length that stands before each message on a TCP
-// connection (RFC 6587, section 3.4.1), when it was dumped as it came.
-func octetCount(s string) (text string, ok bool) {
-	_, n := number(s, 6)
-	if n == 0 || n+1 >= len(s) || s[n] != ' ' || s[n+1] != '<' {
-		return "", false
-	}
-	if _, ok := priority(s[n+1:], &Line{}); !ok {
-		return "", false
-	}
-	return s[n+1:], true
-}
-
 // relayed says that the message is a whole syslog line again, handed on by a relay that put
 // its own header before it: one with no tag, or with that of a syslog daemon.
 func relayed(l *Line, text string) bool {

@@ -1,0 +1,74 @@
+package logparse
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// behind is a dump that was seen behind a prefix which nothing knows: it does not count, for
+// it may be somebody's words, but a person will see at once what it is.
+type behind struct {
+	prefix      string // its digits made equal
+	shown       string
+	size        int
+	first, last int64
+	lines       int // of a dump's shapes below the headline
+	found       []Other
+}
+
+// Of a dump behind a prefix: lines that it has at least below its headline, and at most told.
+const (
+	minBehind   = 2
+	maxBehind   = 4
+	maxShown    = 40
+	behindLines = idleLines
+)
+
+// add takes a line that was part of nothing.
+func (b *behind) add(l *line) {
+	if b.prefix != "" && l.Number-b.last > behindLines {
+		b.end()
+	}
+	if b.prefix != "" && len(l.text) > b.size && alike(l.text[:b.size]) == b.prefix {
+		rest := strings.TrimLeft(l.text[b.size:], " \t")
+		if isTrace(rest) || slices.ContainsFunc(begins[:], func(s string) bool { return strings.HasPrefix(rest, s) }) {
+			b.lines++
+			b.last = l.Number
+			return
+		}
+	}
+	if !likeHead(l.text) || l.traffic {
+		return
+	}
+	for _, h := range headlines {
+		i := strings.Index(l.text, h)
+		if i < 0 {
+			continue
+		}
+		// The headline may begin before the words that are sure of it.
+		for _, start := range begins {
+			if k := strings.LastIndex(l.text[:min(len(l.text), i+len(h))], start); k > 0 {
+				i = min(i, k)
+			}
+		}
+		if i > 0 && i <= maxPrefix {
+			b.end()
+			b.prefix, b.shown, b.size = alike(l.text[:i]), strings.Clone(l.text[:i]), i
+			b.first, b.last = l.Number, l.Number
+		}
+		return
+	}
+}
+
+// end tells of the dump at hand if it was one.
+func (b *behind) end() {
+	if b.lines >= minBehind && len(b.found) < maxBehind {
+		what := fmt.Sprintf("a prefix of %d bytes", b.size)
+		if b.size <= maxShown && !strings.ContainsAny(b.shown, "=\"'@") {
+			what = fmt.Sprintf("the prefix %q", b.shown)
+		}
+		b.found = append(b.found, Other{fmt.Sprintf("lines %d to %d look like a dump behind %s, which is not known: take it off (cut -b %d-)", b.first, b.last, what, b.size+1), b.first})
+	}
+	b.prefix, b.lines = "", 0
+}
