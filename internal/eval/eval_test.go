@@ -7,8 +7,8 @@ import (
 	"github.com/hacrash/hacrash/pkg/classify/suspects"
 )
 
-// The floors are a little under what was measured when they were set: 59, 82 and
-// 85 % of 39 reports, 52 and 68 % of 25 cases.
+// The floors are a little under what was measured when they were set: 64, 77 and
+// 85 % of 39 reports, 48 and 64 % of 25 cases.
 func TestEvaluation(t *testing.T) {
 	e, err := evaluate("../..")
 	if err != nil {
@@ -41,7 +41,7 @@ func TestEvaluation(t *testing.T) {
 		t.Errorf("%d cases are called known and are another bug", e.wrong)
 	}
 	reports, told := sumUp(only(e.cross, isReport)), sumUp(only(e.cross, isTellingCase))
-	if reports.n != 39 || reports.top1 < 22 || reports.top5 < 31 || reports.top10 < 32 || reports.mrr < 0.64 {
+	if reports.n != 39 || reports.top1 < 24 || reports.top5 < 30 || reports.top10 < 32 || reports.mrr < 0.69 {
 		t.Errorf("suspects of the reports: %+v", reports)
 	}
 	if told.top1 < 12 || told.top5 < 16 {
@@ -49,7 +49,7 @@ func TestEvaluation(t *testing.T) {
 	}
 	for name, list := range map[string][]outcome{"cross-validated": e.cross, "weights as shipped": e.shipped} {
 		c := claimed(only(list, hasVersion), suspects.StrongFrom, 2)
-		if c.said < 15 || 10*c.five < 9*c.said || c.without > 9 {
+		if c.said < 15 || 10*c.five < 9*c.said || c.without > 8 {
 			t.Errorf("strong suspects, %s: %+v", name, c)
 		}
 	}

@@ -56,10 +56,10 @@ func TestEveryAssertion(t *testing.T) {
 		{"spoe-context-buffer", bugOn("3.4-dev5", "b_data(&spoe_ctx->buffer)", "src/flt_spoe.c", "spoe_handle_appctx", "task_process_applet"), crash.Probable},
 		{"h2-idle-ping-abort", bugOn("3.2.3-1844da7", "", "", "h2_io_cb", "run_tasks_from_lists"), crash.Probable},
 		{"stktable-kill-race", poolCrash("3.0.2", "__stksess_kill"), crash.Known},
-		{"stktable-kill-race", poolCrash("2.9.8-a140abd", "__stksess_kill"), crash.Probable},
+		{"stktable-kill-race", poolCrash("2.9.8-a140abd", "__stksess_kill"), crash.Known},
 		{"h1s-destroyed-while-attached", bugOn("2.7.0-437fd28", "h1s->sd && !se_fl_test(h1s->sd, SE_FL_ORPHAN)", "src/mux_h1.c"), crash.Probable},
 		{"h2-goaway-idle-reuse", bugOn("3.3.0-7832fb2", "!(conn->flags & CO_FL_SESS_IDLE)", ""), crash.Probable},
-		{"stats-si-rx-blocked", stream("2.0.23", "src=192.0.2.5", "dst=<STATS>", "rqa=8000", "cof.mux=PASS", "sib=EST,40118", "filters={}"), crash.Probable},
+		{"stats-si-rx-blocked", stream("2.0.23", "src=192.0.2.5", "dst=<STATS>", "rqa=8000", "cof.mux=PASS", "sib=EST,40118", "filters={}"), crash.Known},
 	} {
 		v := load(t).Classify(c.crash)
 		if v.Status != c.status || !slices.ContainsFunc(v.Matches, func(m crash.Match) bool { return m.ID == c.id }) {

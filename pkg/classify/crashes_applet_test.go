@@ -75,7 +75,7 @@ func TestEveryAppletCrash(t *testing.T) {
 
 		{"cache-vary-delete", faultAt(farAway, "3.0.10", inTask("eb_delete", "get_entry", "http_action_store_cache", "http_res_get_intercept_rule", "http_process_res_common", "process_stream")...), crash.Known},
 		{"cache-vary-delete", faultAt(nearNull, "3.2-dev17", inTask("__eb32_insert", "eb32_insert", "insert_entry", "http_action_store_cache", "http_process_res_common", "process_stream")...), crash.Known},
-		{"cache-vary-delete", faultAt(farAway, "3.1.7", inTask("eb32_lookup", "get_entry", "http_action_req_cache_use", "http_process_req_common", "process_stream")...), crash.Probable},
+		{"cache-vary-delete", faultAt(farAway, "3.1.7", inTask("eb32_lookup", "get_entry", "http_action_req_cache_use", "http_process_req_common", "process_stream")...), crash.Known},
 		{"cache-secondary-dup", faultAt(nearNull, "2.9.1", inTask("delete_entry", "release_entry", "http_cache_applet_release", "appctx_shut", "process_stream")...), crash.Probable},
 		{"cache-secondary-dup", faultAt(farAway, "3.0-dev1", inTask("eb_walk_down", "eb_next_dup", "eb32_next_dup", "delete_entry", "release_entry", "http_cache_applet_release", "sc_app_shut_applet", "process_stream")...), crash.Probable},
 		{"shctx-missing-break", stuckIn("2.4.8", inTask("shctx_row_reserve_hot", "cache_store_http_payload", "flt_http_payload", "http_response_forward_body", "process_stream")), crash.Probable},

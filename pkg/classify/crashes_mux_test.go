@@ -57,9 +57,9 @@ func TestEveryMuxCrash(t *testing.T) {
 		{"h2-interim-end-stream", h2(faultAt(nearNull, "2.2.19", response...)), crash.Probable},
 		{"h2-window-update-dummy", faultAt(farAway, "3.1.0", inTask("h2c_send_strm_wu", "h2_process_demux", "h2_process", "h2_io_cb")...), crash.Known},
 		{"h2-send-mfull", stuckIn("2.2.4", inTask("h2_send", "h2_process", "h2_io_cb")), crash.Known},
-		{"h2-send-mfull", stuckIn("2.0.14", inTask("h2_send", "h2_wake", "conn_fd_handler", "fdlist_process_cached_events")), crash.Probable},
+		{"h2-send-mfull", stuckIn("2.0.14", inTask("h2_send", "h2_wake", "conn_fd_handler", "fdlist_process_cached_events")), crash.Known},
 		{"h2-mbuf-flags-goaway", stuckIn("3.0.3", inTask("h2_send", "h2_process", "h2_io_cb")), crash.Known},
-		{"h2-mbuf-flags-goaway", stuckIn("2.9.9", inTask("h2_send", "h2_process", "h2_io_cb")), crash.Probable},
+		{"h2-mbuf-flags-goaway", stuckIn("2.9.9", inTask("h2_send", "h2_process", "h2_io_cb")), crash.Known},
 		{"hpack-headroom", faultAt(farAway, "2.1.0", inTask("hpack_dht_insert", "hpack_decode_frame", "h2c_decode_headers", "h2_process_demux", "h2_io_cb")...), crash.Probable},
 
 		{"l7-buffer-released", faultAt(nearNull, "3.0.6", inTask("assign_server", "assign_server_and_queue", "srv_redispatch_connect", "back_try_conn_req", "process_stream")...), crash.Probable},

@@ -26,6 +26,9 @@ type Affects struct {
 type Knowledge struct {
 	Commit string `json:"commit"`
 	Date   string `json:"date"`
+	// Branch is the last release of the version's branch that was searched for fixes:
+	// what is said of a later one is an estimate.
+	Branch string `json:"branch,omitempty"`
 }
 
 // AffectsCounts counts the fixes.
@@ -96,7 +99,10 @@ func (x *Index) Affects(b Build, f Filter) (*Affects, error) {
 		return nil, err
 	}
 	head, day := x.Head()
-	out := &Affects{Version: b.Version.Raw, Fixes: []AffectingFix{}, Knowledge: Knowledge{head[:10], day.Format(time.DateOnly)}}
+	out := &Affects{Version: b.Version.Raw, Fixes: []AffectingFix{}, Knowledge: Knowledge{Commit: head[:10], Date: day.Format(time.DateOnly)}}
+	if last, ok := x.Complete(b.Version.Branch()); ok && !b.Version.IsDev() {
+		out.Knowledge.Branch = last.String()
+	}
 	if v := b.Version; !v.IsDev() && !v.BranchOnly() {
 		out.Page = "http://www.haproxy.org/bugs/bugs-" + v.String() + ".html"
 	}

@@ -59,9 +59,10 @@ func Search(r io.Reader, branch string, tags []Tag, fixes []Fix) (*Searched, err
 	for lines.Scan() {
 		line := lines.Text()
 		if v, day, ok := heading(line); ok {
+			s.flush()
 			s.heading(v, day)
 		} else if subject, ok := strings.CutPrefix(strings.TrimSpace(line), "- "); ok && s.release != nil && bugLine(subject) {
-			s.subject(subject)
+			s.section = append(s.section, subject)
 		}
 	}
 	if lines.Err() == bufio.ErrTooLong {
@@ -71,7 +72,7 @@ func Search(r io.Reader, branch string, tags []Tag, fixes []Fix) (*Searched, err
 		return nil, err
 	}
 	if len(s.Table.Releases) == 0 {
-		return nil, fmt.Errorf("no release of %s after %s.0 is in it; want HAProxy's CHANGELOG of that branch", branch, branch)
+		return nil, fmt.Errorf("no release of %s after %s.0 is whole in it; want HAProxy's CHANGELOG of that branch", branch, branch)
 	}
 	s.Table.Landings = s.landed.Landings(Changelog)
 	s.Table.sort()
@@ -86,13 +87,26 @@ type search struct {
 	marks   map[uint32][]int // in fixes, by the mark of their subjects
 	landed  Collector
 	release *Release // whose lines are read; nil for one of another branch
+	section []string // its lines that speak of a bug
+}
+
+// flush takes the lines of a release when the next heading says that they are all:
+// the last ones of a file that was cut off may not be.
+func (s *search) flush() {
+	if s.release == nil {
+		return
+	}
+	s.Table.Releases = append(s.Table.Releases, *s.release)
+	for _, subject := range s.section {
+		s.subject(subject)
+	}
+	s.section = s.section[:0]
 }
 
 func (s *search) heading(v haproxy.Version, day time.Time) {
 	s.release = nil
 	if v.Branch() == s.branch && !v.IsDev() && v.Patch > 0 && v.Patch <= maxPatch && DayNumber(day) > 0 && DayNumber(day) < maxDay {
 		s.release = &Release{v.Patch, day}
-		s.Table.Releases = append(s.Table.Releases, *s.release)
 	}
 }
 

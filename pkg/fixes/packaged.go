@@ -37,34 +37,29 @@ func (x *Index) WithPackage(v haproxy.Version, open func() (io.ReadCloser, error
 		return nil, false
 	}
 	defer file.Close()
-	text := bufio.NewReaderSize(io.LimitReader(file, maxChangelog), 16<<10)
-	if newest(text).Branch() != v.Branch() {
+	text := bufio.NewReaderSize(io.LimitReader(file, maxChangelog), ChangelogHead)
+	if ChangelogBranch(text) != v.Branch() {
 		return nil, false
 	}
-	y, found, err := x.WithChangelog(text, v.Branch())
-	if err != nil || !found.Table.whole() {
+	y, _, err := x.WithChangelog(text, v.Branch())
+	if err != nil || y.table(v.Branch()).Gap() != 0 {
 		return nil, false
 	}
 	return y, true
 }
 
-// newest is the first release that a CHANGELOG names, which is that of the package.
-func newest(text *bufio.Reader) haproxy.Version {
-	head, _ := text.Peek(4 << 10)
+// ChangelogHead is how much of a CHANGELOG is looked at for its first release.
+const ChangelogHead = 16 << 10
+
+// ChangelogBranch is the branch of the first release that a CHANGELOG names, which
+// is that of its package; "" if it names none. Nothing is read from the text, whose
+// buffer has ChangelogHead bytes.
+func ChangelogBranch(text *bufio.Reader) string {
+	head, _ := text.Peek(ChangelogHead)
 	for line := range bytes.Lines(head) {
 		if v, _, ok := heading(string(bytes.TrimSpace(line))); ok {
-			return v
+			return v.Branch()
 		}
 	}
-	return haproxy.Version{Major: -1}
-}
-
-// whole says that the releases of a table are all from the first one on.
-func (t *Table) whole() bool {
-	for i, r := range t.Releases {
-		if r.Patch != i+1 {
-			return false
-		}
-	}
-	return true
+	return ""
 }

@@ -19,7 +19,7 @@ func version(t *testing.T, s string) haproxy.Version {
 }
 
 func TestBeyond(t *testing.T) {
-	x := load(t)
+	x := without(t, load(t), "3.1")
 	for s, want := range map[string]bool{
 		"3.1.4": true, "3.1.0": false, "3.1-dev5": false, "3.1": false, "9.9.1": false, "1.8.30": false,
 		"2.6.12": false, "2.6.12-1+deb12u4": false, "2.6.99": true,
@@ -33,7 +33,7 @@ func TestBeyond(t *testing.T) {
 // TestWithPackage: what a package's changelog tells is taken only when it is of the
 // branch and has all releases of it.
 func TestWithPackage(t *testing.T) {
-	x := load(t)
+	x := without(t, load(t), "3.1")
 	const head = "ChangeLog :\n===========\n\n"
 	tests := []struct {
 		name, version, text string
@@ -43,6 +43,7 @@ func TestWithPackage(t *testing.T) {
 		{"of another", "3.1.2", head + "2025/01/09 : 3.0.8\n2024/12/11 : 3.1.1\n2025/01/09 : 3.1.2\n", false},
 		{"of master", "3.1.2", head + "2025/01/09 : 3.2-dev3\n2024/12/11 : 3.1.1\n", false},
 		{"a release is missing", "3.1.2", head + "2025/01/29 : 3.1.3\n2024/12/11 : 3.1.1\n", false},
+		{"it is cut off", "3.1.2", head + "2025/01/29 : 3.1.3\n2025/01/09 : 3.1.2\n2024/12/11 : 3.1.1\n", false},
 		{"of the package", "3.1.2", "haproxy (3.1.2-1) unstable; urgency=medium\n\n  * New upstream release.\n", false},
 		{"empty", "3.1.2", "", false},
 		{"not text", "3.1.2", strings.Repeat("\x00\xff", 1<<16), false},

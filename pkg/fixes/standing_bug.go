@@ -198,7 +198,8 @@ func (j *Judge) bugOfBranch(b *Bug, fixed haproxy.Version) Standing {
 	if s, ok := j.unborn(b, zero); ok {
 		return s
 	}
-	wanted, why := j.asked(b.Versions.clause())
+	made, _ := time.Parse(time.DateOnly, b.Versions.FixDate)
+	wanted, why := j.asked(b.Versions.clause(), made)
 	switch {
 	case j.v.BranchOnly():
 		return cannotTell("only the branch " + branch + " is known, not the release")
@@ -206,6 +207,8 @@ func (j *Judge) bugOfBranch(b *Bug, fixed haproxy.Version) Standing {
 		return told(crash.Affected, Changelog.String(), "the fix came in %s", in)
 	case fix.In == No && fix.Release.Raw != "":
 		return told(crash.Affected, fix.Basis, "the fix came in %s", fix.Release)
+	case fix.In == No && b.came(branch, zero, wanted):
+		return told(crash.Affected, fix.Basis, "the releases up to %s lack the fix, and the branch has what brought the bug", j.lacking(fix))
 	case wanted == No:
 		return Standing{Status: crash.NotAffected, Basis: BasisClause, Estimated: true, Reason: why}
 	case wanted == Unknown:
@@ -216,6 +219,16 @@ func (j *Judge) bugOfBranch(b *Bug, fixed haproxy.Version) Standing {
 		return told(crash.Affected, fix.Basis, "the releases up to %s lack the fix; clause: %s", j.lacking(fix), why)
 	}
 	return cannotTell(fmt.Sprintf("%s, but which release of %s got it is not known here", why, branch))
+}
+
+// came says that a branch has the bug, whatever the fix asks for: a release of it is
+// named that got it, or the bug is older than X.Y.0 and nobody looked at the branch.
+func (b *Bug) came(branch string, zero haproxy.Version, wanted Answer) bool {
+	if b.Versions.Introduced.Of(branch) != "" {
+		return true
+	}
+	intro, ok := b.Versions.Introduced.In("master")
+	return ok && wanted == Unknown && b.Versions.clause().Kind == Floor && intro.Compare(zero) <= 0
 }
 
 // wholeFix looks, in a release with the fix, for what belongs to it.

@@ -195,6 +195,9 @@ func (j *Judge) Has(position int, date time.Time, bug bool) Presence {
 	case bug && j.table != nil && j.v.Patch <= j.table.Complete && (j.v.CommitCount == 0 || j.v.Patch < j.table.Complete):
 		return Presence{In: No, Basis: j.table.basis().String(), Reason: fmt.Sprintf("no release of the branch up to %s.%d has it", j.v.Branch(), j.table.Complete)}
 	}
+	if bug && j.table != nil && j.table.Complete > 0 && j.v.Patch > j.table.Complete {
+		return Presence{Reason: fmt.Sprintf("no release of %s up to %s.%d has it, and what came later is not known here", j.v.Branch(), j.v.Branch(), j.table.Complete)}
+	}
 	return Presence{Reason: fmt.Sprintf("which release of %s got it is not known here", j.v.Branch())}
 }
 

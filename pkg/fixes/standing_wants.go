@@ -94,9 +94,15 @@ func (j *Judge) hasCited(commit string, cited *citations, depth int) Presence {
 // for and by the commits that it cites.
 func (j *Judge) wants(f *Fix, cited *citations, depth int) (Answer, string) {
 	own := j.v.IsDev() && j.cycle(f) == j.v.Branch()
-	switch answer, why := j.asked(f.Backport); f.Backport.Kind {
+	switch answer, why := j.asked(f.Backport, f.Date); f.Backport.Kind {
 	case Floor:
-		return answer, why
+		if answer != Unknown {
+			return answer, why
+		}
+		if born, origin := j.origin(f, cited, depth); born.In == Yes && born.Basis != BasisClause {
+			return Yes, fmt.Sprintf("%s; %s", origin, why)
+		}
+		return Unknown, why
 	case None:
 		if own {
 			return Yes, "no backport was asked for: the bug began in this cycle of development"
@@ -140,9 +146,9 @@ func (j *Judge) wants(f *Fix, cited *citations, depth int) (Answer, string) {
 	return j.guess(f)
 }
 
-// asked says whether a fix was asked for in the branch of the version, by its words
-// alone.
-func (j *Judge) asked(c Clause) (Answer, string) {
+// asked says whether a fix of a day was asked for in the branch of the version, by
+// its words alone.
+func (j *Judge) asked(c Clause, made time.Time) (Answer, string) {
 	switch {
 	case c.Kind == None:
 		return No, "no backport was asked for: the bug never left development"
@@ -150,10 +156,50 @@ func (j *Judge) asked(c Clause) (Answer, string) {
 		return Yes, "the fix was asked for in all branches"
 	case c.Kind != Floor:
 		return Unknown, silent
+	case j.below(c.Floor) && !j.weighed(c.Floor, made):
+		return Unknown, fmt.Sprintf("the fix was asked for down to %s, the lowest branch that had releases then: nobody looked at %s", c.Floor, j.v.Branch())
 	case j.below(c.Floor):
 		return No, "the fix was asked for down to " + c.Floor + " only"
 	}
 	return Yes, "the fix was asked for down to " + c.Floor
+}
+
+// weighed says that a floor above the branch tells something of it: the branch, or one
+// between the two, had releases when the fix was made, and its author left it out. The
+// lowest branch that is maintained is the floor of old bugs too (2.8 of all that was
+// fixed when 2.6 had ended).
+func (j *Judge) weighed(floor string, made time.Time) bool {
+	if j.table == nil || made.IsZero() {
+		return true
+	}
+	for i := range j.x.tables {
+		t := &j.x.tables[i]
+		if t.Branch == j.table.Branch || branchLess(j.table.Branch, t.Branch) && branchLess(t.Branch, floor) {
+			if end, ended := j.x.ended(t); !ended || !made.After(end) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// silence is how long a maintained branch is without a release at most: 165 days are the
+// longest, but for two branches at the end of their lives.
+const silence = 200 * 24 * time.Hour
+
+// ended is the day of the last release of a branch that gets no more.
+func (x *Index) ended(t *Table) (time.Time, bool) {
+	if len(t.Releases) == 0 {
+		return time.Time{}, false
+	}
+	newest := x.day
+	for i := range x.tables {
+		if n := len(x.tables[i].Releases); n > 0 && x.tables[i].Releases[n-1].Day.After(newest) {
+			newest = x.tables[i].Releases[n-1].Day
+		}
+	}
+	last := t.Releases[len(t.Releases)-1].Day
+	return last, newest.Sub(last) > silence
 }
 
 const silent = "the fix does not say which branches need it"

@@ -69,6 +69,18 @@ func (t *Table) sort() {
 	}
 }
 
+// Gap is Z of the first release X.Y.Z that a table should have and has not; 0 when
+// they are all from the first one on. What came in a release that was not read
+// would be taken to be in none.
+func (t *Table) Gap() int {
+	for i, r := range t.Releases {
+		if r.Patch != i+1 {
+			return i + 1
+		}
+	}
+	return 0
+}
+
 // Merge joins what was found of one branch in two ways. A cherry-pick line is
 // the better basis, the earlier release is right.
 func (t Table) Merge(other Table) Table {

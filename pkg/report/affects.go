@@ -35,7 +35,8 @@ func affectsText(d *fixes.Affects, v haproxy.Version, all bool) string {
 		fmt.Fprintf(&b, "    %s\n", fixStanding(&f))
 	}
 	noun := "fixes of crashes"
-	if d.Counts.Affected == 1 {
+	unknown := d.Counts.CannotTell > d.Counts.Affected
+	if count := max(d.Counts.Affected, d.Counts.CannotTell); count == 1 || !unknown && d.Counts.Affected == 1 {
 		noun = "fix of a crash"
 	}
 	if all {
@@ -44,11 +45,26 @@ func affectsText(d *fixes.Affects, v haproxy.Version, all bool) string {
 	if len(d.Fixes) > 0 {
 		b.WriteByte('\n')
 	}
-	fmt.Fprintf(&b, "HAProxy %s lacks %d %s, %d of them by estimate; of %d it cannot be told", d.Version, d.Counts.Affected, noun, d.Counts.Estimated, d.Counts.CannotTell)
+	switch {
+	case unknown && d.Counts.Affected == 0: // "lacks 0 fixes" would be good news
+		fmt.Fprintf(&b, "Of %d %s it cannot be told whether HAProxy %s lacks them; of none it is known", d.Counts.CannotTell, noun, d.Version)
+	case unknown:
+		fmt.Fprintf(&b, "Of %d %s it cannot be told whether HAProxy %s lacks them; %d it lacks, %d of those by estimate",
+			d.Counts.CannotTell, noun, d.Version, d.Counts.Affected, d.Counts.Estimated)
+	default:
+		fmt.Fprintf(&b, "HAProxy %s lacks %d %s, %d of them by estimate; of %d it cannot be told", d.Version, d.Counts.Affected, noun, d.Counts.Estimated, d.Counts.CannotTell)
+	}
 	if d.Counts.NotBuilt > 0 {
 		fmt.Fprintf(&b, "; %d are left out, of features not built in", d.Counts.NotBuilt)
 	}
-	fmt.Fprintf(&b, ".\nKnown up to %s of %s.", d.Knowledge.Commit, d.Knowledge.Date)
+	fmt.Fprintf(&b, ".\nKnown up to %s of %s", d.Knowledge.Commit, d.Knowledge.Date)
+	if last, err := haproxy.ParseVersion(d.Knowledge.Branch); err == nil {
+		fmt.Fprintf(&b, ", branch %s to %s", last.Branch(), last)
+		if v.Patch > last.Patch {
+			b.WriteString("; newer: estimated")
+		}
+	}
+	b.WriteByte('.')
 	if d.Page != "" {
 		fmt.Fprintf(&b, " HAProxy's own list: %s", d.Page)
 	}

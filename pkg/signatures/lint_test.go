@@ -74,9 +74,9 @@ func TestLintHistory(t *testing.T) {
 		{"master: 3.2-dev12", `master: 3.2-dev12, "3.2": 3.2.6`, "own.yaml:12:37: of-the-cli versions.introduced.3.2: 3.2.6: later than 3.2.5"},
 		{"master: 3.3-dev7", "master: 3.3-dev8", "own.yaml:13:13: of-the-cli versions.fixed.master: 3.3-dev8: the first release with c6c2ef1f1189 is 3.3-dev7"},
 		{`"3.2": 3.2.5`, `"3.2": 3.2.6`, "own.yaml:13:31: of-the-cli versions.fixed.3.2: 3.2.6: by the table of 3.2 it is 3.2.5"},
-		{`"3.2": 3.2.5`, `"3.2": 3.2.5, "3.0": 3.0.2`, "own.yaml:13:45: of-the-cli versions.fixed.3.0: 3.0.2: the table of 3.0, searched up to 3.0.11, has no such fix"},
+		{`"3.2": 3.2.5`, `"3.2": 3.2.5, "3.0": 3.0.2`, "own.yaml:13:45: of-the-cli versions.fixed.3.0: 3.0.2: the table of 3.0, searched up to 3.0.26, has no such fix"},
 		{`"3.2": 3.2.5`, `"3.2": 3.2.5, "3.0": 3.0.99`, ""}, // past what was searched
-		{`"3.2": 3.2.5`, `"3.2": 3.2.5, "3.1": 3.1.9`, ""},  // no table
+		{`"3.2": 3.2.5`, `"3.2": 3.2.5, "3.1": 3.1.99`, ""},
 		{`"3.2": 3.2.5`, `"3.2": 3.2.5, "3.3": 3.3.1`, "own.yaml:13:45: of-the-cli versions.fixed.3.3: 3.3.1: 3.3.0 has the fix already"},
 		{`, "3.2": 3.2.5`, "", "own.yaml:16:5: of-the-cli versions.complete: the table of 3.2 has the fix in 3.2.5; add it to fixed"},
 		{"2025-08-20", "2025-08-21", "own.yaml:15:5: of-the-cli versions.fix_date: 2025-08-21: the fix was committed on 2025-08-20"},

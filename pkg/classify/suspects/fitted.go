@@ -4,19 +4,19 @@ package suspects
 func Fitted() Weights {
 	return Weights{
 		Parts: [Parts]float64{
-			Changed: 2.58, Called: 2.84, Named: 0.98, Condition: 2.30,
-			File: 1.46, Near: 5.02, Label: 4.45, Related: 1.87,
-			SameKind: 3.01, AnyCrash: 0.58, Major: 1.40, Minor: -1.65, Leak: -0.83,
-			Soon: 7.62, SoonDev: 3.15, Fresh: 3.49,
+			Changed: 2.44, Called: 2.80, Named: 1.02, Condition: 2.35,
+			File: 1.01, Near: 4.60, Label: 4.03, Related: 2.41,
+			SameKind: 2.87, AnyCrash: 0.82, Major: 1.45, Minor: -1.77, Leak: -0.88,
+			Soon: 7.70, SoonDev: 3.03, Fresh: 3.19,
 		},
-		None: 15,
+		None: 14.50,
 	}
 }
 
 // What Ranking.Sure must be for suspects to be strong, and to be said at all.
 //
 // From 0.9 on, the fix was among the first five in all of the 20 cross-validated
-// crashes of which it was said; but with the fix taken out of the history, 7 still got
+// crashes of which it was said; but with the fix taken out of the history, 6 still got
 // there. So strong means that one of the five is likely right, and not more.
 const (
 	StrongFrom = 0.9

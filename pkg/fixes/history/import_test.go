@@ -232,6 +232,59 @@ func TestStableBranch(t *testing.T) {
 	}
 }
 
+// One clone with all branches, whatever is checked out in it, tells the same; and so
+// it does, and the CHANGELOG, where there is no clone of master but an index.
+func TestAllBranches(t *testing.T) {
+	c, at := history(t)
+	branch(c, at)
+	one := importOf(t, Options{Git: c.dir, StableGit: []Source{{"2.0", c.dir}}})
+	c.git("branch", "-q", "-m", "stable", "haproxy-2.0")
+	c.git("checkout", "-q", "master")
+	for name, o := range map[string]Options{
+		"by the branch":         {Git: c.dir, StableGit: []Source{{"2.0", c.dir}}},
+		"all of them":           {Git: c.dir, StableGit: []Source{{"", c.dir}}},
+		"added to an index":     {From: importOf(t, Options{Git: c.dir}), StableGit: []Source{{"", c.dir}}},
+		"added to what has all": {From: one, StableGit: []Source{{"", c.dir}}},
+	} {
+		if diff := cmp.Diff(one.Table("2.0"), importOf(t, o).Table("2.0")); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	c.git("branch", "-q", "-D", "haproxy-2.0")
+	if diff := cmp.Diff(one.Table("2.0"), importOf(t, Options{Git: c.dir, StableGit: []Source{{"", c.dir}}}).Table("2.0")); diff != "" {
+		t.Errorf("by the tags alone (-want +got):\n%s", diff)
+	}
+
+	name := filepath.Join(t.TempDir(), "CHANGELOG")
+	if err := os.WriteFile(name, []byte(changelog), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	whole := importOf(t, Options{Git: c.dir, Changelogs: []Source{{"2.0", name}}})
+	if alone := importOf(t, Options{From: importOf(t, Options{Git: c.dir}), Changelogs: []Source{{"", name}}}); !bytes.Equal(encoded(t, whole), encoded(t, alone)) {
+		t.Error("a CHANGELOG alone gives other bytes than with the clone")
+	}
+}
+
+// A branch may get what brought a bug, and a fix whose line was lost.
+func TestStableBranchOrigins(t *testing.T) {
+	c := newClone(t)
+	c.release("2.0-dev0")
+	c.release("2.0.0")
+	origin := c.commit("MEDIUM: mux: a new thing", "src/mux.c", muxBefore)
+	c.commit("BUG/MAJOR: mux: the thing crashes\n\nSince commit "+origin[:9]+" (\"MEDIUM: mux: a new thing\"). Backport to 2.0.", "src/mux.c", muxAfter)
+	c.commit("BUG/MINOR: cli: a line was lost", "src/cli.c", "int x;\n")
+	c.release("2.1-dev1")
+	c.git("checkout", "-q", "-b", "haproxy-2.0", "v2.0.0")
+	c.commit("MEDIUM: mux: a new thing\n\n(cherry picked from commit "+origin+")", "", "")
+	c.release("2.0.1")
+	c.commit("BUG/MINOR: cli: a line was lost", "", "")
+	c.release("2.0.2")
+	want := []fixes.Landing{{Position: 2, Patch: 1, Basis: fixes.CherryPick}, {Position: 4, Patch: 2, Basis: fixes.Changelog}}
+	if diff := cmp.Diff(want, importOf(t, Options{Git: c.dir, StableGit: []Source{{Path: c.dir}}}).Table("2.0")); diff != "" {
+		t.Errorf("landings (-want +got):\n%s", diff)
+	}
+}
+
 const changelog = `ChangeLog :
 ===========
 
@@ -299,11 +352,37 @@ func TestImportErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	x := importOf(t, Options{Git: c.dir})
+	cut := filepath.Join(dir, "cut")
+	if err := os.WriteFile(cut, []byte("2019/03/20 : 2.0.2\n    - BUG/MINOR: log: check the length\n\n2019/02/10 : 2.0.1\n    - BUG/MAJOR: mux: do no"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	// Branches that are not what they are called.
+	lying := func(build func(*clone)) string {
+		liar := newClone(t)
+		liar.git("fetch", "-q", "--tags", c.dir, "+refs/heads/*:refs/heads/*", "--update-head-ok")
+		liar.git("checkout", "-q", "-b", "haproxy-2.0", "v2.0.0")
+		liar.days = 200
+		build(liar)
+		return liar.dir
+	}
+	ofMaster := lying(func(l *clone) { l.git("reset", "-q", "--hard", "v2.1-dev1") })
+	gap := lying(func(l *clone) { l.release("2.0.1"); l.release("2.0.3") })
+	early := lying(func(l *clone) {
+		l.days = 3
+		l.commit("BUG/MAJOR: mux: do not loop\n\n(cherry picked from commit "+at["major"]+")", "", "")
+		l.release("2.0.1")
+	})
 	for _, tc := range []struct {
 		name string
 		o    Options
 		want string
 	}{
+		{"nothing at all", Options{}, "neither a clone of HAProxy nor an index"},
+		{"a branch that is master", Options{Git: c.dir, StableGit: []Source{{"2.0", ofMaster}}}, "what should be branch 2.0 has 2.1-dev0 in it"},
+		{"a branch with a gap", Options{Git: c.dir, StableGit: []Source{{"", gap}}}, "goes from 2.0.1 to 2.0.3"},
+		{"a fix before it was made", Options{From: x, StableGit: []Source{{"", early}}}, "2.0.1 of 2019-01-05 has a commit of master of 2019-01-08"},
+		{"no branches", Options{Git: c.dir, StableGit: []Source{{"", c.dir}}}, "no maintained branch is in it"},
+		{"a CHANGELOG that is cut", Options{Git: c.dir, Changelogs: []Source{{"", cut}}}, "2.0.1 is not whole in it"},
 		{"no directory", Options{Git: filepath.Join(dir, "none")}, "no such directory"},
 		{"no repository", Options{Git: dir}, "not a git repository"},
 		{"shallow", Options{Git: filepath.Join(dir, "shallow")}, "git fetch --unshallow"},

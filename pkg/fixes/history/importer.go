@@ -1,6 +1,7 @@
 package history
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"context"
@@ -21,19 +22,24 @@ import (
 const firstTag = "2.0-dev0"
 
 // Source is something that tells what a maintained branch has: a CHANGELOG, or a
-// clone whose HEAD is that branch.
+// clone that has the branch.
 type Source struct {
+	// Branch may be left out: a clone is then asked for every branch it has, and a
+	// CHANGELOG is that of the first release it names.
 	Branch string
 	Path   string
 }
 
-// ParseSources reads a list of BRANCH=PATH.
+// ParseSources reads a list of BRANCH=PATH, or PATH alone.
 func ParseSources(list []string) ([]Source, error) {
 	var out []Source
 	for _, s := range list {
 		branch, path, ok := strings.Cut(s, "=")
-		if !ok || branch == "" || path == "" {
-			return nil, fmt.Errorf("%q: want BRANCH=PATH, such as 3.0=CHANGELOG", s)
+		if !ok {
+			branch, path = "", s
+		}
+		if path == "" || ok && branch == "" {
+			return nil, fmt.Errorf("%q: want BRANCH=PATH, such as 3.0=CHANGELOG, or PATH", s)
 		}
 		out = append(out, Source{branch, path})
 	}
@@ -42,7 +48,8 @@ func ParseSources(list []string) ([]Source, error) {
 
 // Options say what to import.
 type Options struct {
-	// Git is a clone of HAProxy.
+	// Git is a clone of HAProxy. It may be left out where there is From: what the
+	// sources tell of the branches is then added to that, and master stays as it is.
 	Git string
 	// Changelogs may be packed with gzip.
 	Changelogs []Source
@@ -56,7 +63,7 @@ type Options struct {
 // importer is one import.
 type importer struct {
 	Options
-	master   []commit       // the whole of it, oldest first
+	master   []commit       // the whole of it, or what From knows of it; oldest first
 	byHash   []int          // of master, sorted by hash
 	byTitle  map[uint32]int // MarkOf(subject) -> in master; -1 when several have it
 	base     int            // of 2.0-dev0 in master
@@ -67,15 +74,21 @@ type importer struct {
 
 // Import reads the history and gives the index.
 func Import(ctx context.Context, o Options) (*fixes.Content, error) {
+	if o.Log == nil {
+		o.Log = func(string) {}
+	}
+	m := &importer{Options: o, content: &fixes.Content{}, previous: -1}
+	if o.Git == "" {
+		if err := m.masterOfIndex(); err != nil {
+			return nil, err
+		}
+		return m.content, m.readBranches(ctx, nil)
+	}
 	r, err := open(ctx, o.Git)
 	if err != nil {
 		return nil, err
 	}
 	defer r.stop()
-	if o.Log == nil {
-		o.Log = func(string) {}
-	}
-	m := &importer{Options: o, content: &fixes.Content{}, previous: -1}
 	for _, step := range []func(context.Context, *repo) error{m.readMaster, m.readTags, m.readFixes, m.readBranches} {
 		if err := step(ctx, r); err != nil {
 			return nil, err
@@ -115,18 +128,11 @@ func (m *importer) readMaster(ctx context.Context, r *repo) error {
 	}
 	m.master = append(older, newer...)
 	m.base = len(older) - 1
-	m.byHash = make([]int, len(m.master))
 	m.byTitle = make(map[uint32]int, len(m.master))
 	for i := range m.master {
-		m.byHash[i] = i
-		mark := fixes.MarkOf(m.master[i].subject)
-		if _, ok := m.byTitle[mark]; ok {
-			m.byTitle[mark] = -1
-		} else {
-			m.byTitle[mark] = i
-		}
+		m.title(fixes.MarkOf(m.master[i].subject), i)
 	}
-	sort.Slice(m.byHash, func(i, j int) bool { return m.master[m.byHash[i]].hash < m.master[m.byHash[j]].hash })
+	m.sortByHash()
 	for _, c := range m.master[m.base:] {
 		b, err := hex.DecodeString(c.hash[:8])
 		if err != nil {
@@ -160,27 +166,6 @@ func (m *importer) startFrom() error {
 	m.content.Tables = slices.Clone(old.Tables)
 	m.previous = len(old.Order)/4 - 1
 	return nil
-}
-
-// find gives the place in master of a commit by the first digits of its hash, else
-// by its subject; -1 when there is none. Of several that begin with the digits the
-// subject decides.
-func (m *importer) find(hash, subject string) int {
-	lo := sort.Search(len(m.byHash), func(i int) bool { return m.master[m.byHash[i]].hash >= hash })
-	hi := lo
-	for hi < len(m.byHash) && strings.HasPrefix(m.master[m.byHash[hi]].hash, hash) {
-		hi++
-	}
-	if hash != "" && hi-lo == 1 {
-		return m.byHash[lo]
-	}
-	if subject == "" {
-		return -1
-	}
-	if i, ok := m.byTitle[fixes.MarkOf(subject)]; ok {
-		return i
-	}
-	return -1
 }
 
 // cite gives the ten digits of a commit that is cited, "" if it is not on master.
@@ -352,26 +337,28 @@ func (m *importer) conditions(ctx context.Context, r *repo) (map[string]bool, er
 // readBranches reads what is told of the maintained branches.
 func (m *importer) readBranches(ctx context.Context, r *repo) error {
 	for _, s := range m.StableGit {
-		t, note, err := m.stable(ctx, s)
-		if err != nil {
+		if err := m.stable(ctx, s); err != nil {
 			return err
 		}
-		m.content.Tables = fixes.WithTable(m.content.Tables, t)
-		m.Log(s.Path + ": " + note)
 	}
 	for _, s := range m.Changelogs {
-		found, err := m.changelog(s)
+		found, err := m.changelog(&s)
 		if err != nil {
 			return err
 		}
 		m.content.Tables = fixes.WithTable(m.content.Tables, found.Table)
+		for _, t := range m.content.Tables {
+			if gap := t.Gap(); t.Branch == s.Branch && gap != 0 {
+				return fmt.Errorf("%s: %s.%d is not whole in it, and not known otherwise; want the whole CHANGELOG", s.Path, s.Branch, gap)
+			}
+		}
 		m.Log(fmt.Sprintf("%s: %s up to %s.%d, %d of %d lines found, %d of the others fit several fixes",
 			s.Path, s.Branch, s.Branch, found.Table.Complete, found.Found, found.Lines, found.Several))
 	}
 	return nil
 }
 
-func (m *importer) changelog(s Source) (*fixes.Searched, error) {
+func (m *importer) changelog(s *Source) (*fixes.Searched, error) {
 	b, err := source.Small(s.Path, maxChangelog)
 	if err != nil {
 		return nil, err
@@ -379,7 +366,11 @@ func (m *importer) changelog(s Source) (*fixes.Searched, error) {
 	in, err := plain(bytes.NewReader(b))
 	var found *fixes.Searched
 	if err == nil {
-		found, err = fixes.Search(in, s.Branch, m.content.Tags, m.content.Fixes)
+		text := bufio.NewReaderSize(in, fixes.ChangelogHead)
+		if s.Branch == "" {
+			s.Branch = fixes.ChangelogBranch(text)
+		}
+		found, err = fixes.Search(text, s.Branch, m.content.Tags, m.content.Fixes)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.Path, err)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -67,11 +68,12 @@ func TestPackageChangelogElsewhere(t *testing.T) {
 }
 
 func TestParseSources(t *testing.T) {
-	got, err := ParseSources([]string{"3.0=CHANGELOG", "2.8=dir=with"})
-	if err != nil || len(got) != 2 || got[0] != (Source{"3.0", "CHANGELOG"}) || got[1] != (Source{"2.8", "dir=with"}) {
+	got, err := ParseSources([]string{"3.0=CHANGELOG", "2.8=dir=with", "haproxy-stable"})
+	want := []Source{{"3.0", "CHANGELOG"}, {"2.8", "dir=with"}, {"", "haproxy-stable"}}
+	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("%v, %v", got, err)
 	}
-	for _, bad := range []string{"", "3.0", "=x", "3.0="} {
+	for _, bad := range []string{"", "=x", "3.0="} {
 		if _, err := ParseSources([]string{bad}); err == nil {
 			t.Errorf("%q is taken for a source", bad)
 		}
