@@ -13,11 +13,11 @@ import (
 // on the stack of the thread that died.
 
 // agree marks the texts that the state of the process bears out.
-func (f *Findings) agree(c *elfcore.Core) {
-	if c.Signal == nil || len(c.Threads) == 0 {
+func (f *Findings) agree(c *elfcore.Core, live []uint64) {
+	if len(f.Texts) == 0 {
 		return
 	}
-	w := witness{c: c, stack: f.faultyWords(c), pointers: map[uint64]bool{}}
+	w := witness{c: c, stack: faultyWords(c, live), pointers: map[uint64]bool{}}
 	for i := range c.Threads {
 		if tp := c.Threads[i].Registers.ThreadPointer; tp != 0 {
 			w.pointers[tp] = true
@@ -45,7 +45,7 @@ func (f *Findings) agree(c *elfcore.Core) {
 }
 
 // faultyWords are the registers and the words of the live stack of the thread that died.
-func (f *Findings) faultyWords(c *elfcore.Core) map[uint64]bool {
+func faultyWords(c *elfcore.Core, live []uint64) map[uint64]bool {
 	words := map[uint64]bool{}
 	r := &c.Threads[0].Registers
 	for _, n := range r.Machine.Manual {
@@ -53,7 +53,7 @@ func (f *Findings) faultyWords(c *elfcore.Core) map[uint64]bool {
 			words[v] = true
 		}
 	}
-	for _, w := range f.liveStack(c) {
+	for _, w := range live {
 		words[w] = true
 	}
 	for w := range words { // small numbers are no addresses

@@ -22,10 +22,13 @@ const maxProblems = 16
 // registers; unwinding adds the rest. Evidence.Source is left to the caller, who knows
 // the input's name.
 func (f *Findings) Crash(c *elfcore.Core, stack []crash.Frame) crash.Crash {
-	f.agree(c)
 	if f.HAProxy {
 		f.debugCommands = f.issued(c)
-		f.Command = f.provoked(c, stack)
+	}
+	if f.HAProxy && c.Signal != nil && len(c.Threads) > 0 {
+		live := f.liveStack(c)
+		f.agree(c, live)
+		f.Command = f.provoked(c, stack, live)
 	}
 	kind, fatal := f.kind(c, stack)
 	x := crash.Crash{

@@ -113,13 +113,13 @@ func isNumber(s string) bool {
 // provoked gives the command that somebody typed to end the process. A client can put the
 // words anywhere; what it cannot do is to put the function that runs the command on the
 // stack, or pointers to the words into the arguments of that function.
-func (f *Findings) provoked(c *elfcore.Core, stack []crash.Frame) string {
+func (f *Findings) provoked(c *elfcore.Core, stack []crash.Frame, live []uint64) string {
 	// Pointers to the words of a command that was refused may be left on the stack; where
 	// the counter can be read it has the last word.
-	if c.Signal == nil || len(c.Threads) == 0 || fromOutside(c) || f.debugCommands == 0 {
+	if fromOutside(c) || f.debugCommands == 0 {
 		return ""
 	}
-	if t := f.arguments(c); fits(c.Signal, t.Command) {
+	if t := f.arguments(c, live); fits(c.Signal, t.Command) {
 		f.commandAddress = t.Address
 		return t.Command
 	}
@@ -156,7 +156,7 @@ func (f *Findings) issued(c *elfcore.Core) int {
 // arguments finds the words of a command by the pointers to them on the stack of the thread
 // that died: the CLI cuts a line into words and hands on an array of them (HAProxy
 // src/cli.c, cli_parse_request in 2.0, cli_process_cmdline later).
-func (f *Findings) arguments(c *elfcore.Core) Typed {
+func (f *Findings) arguments(c *elfcore.Core, words []uint64) Typed {
 	known := map[uint64]bool{}
 	for _, at := range f.tokens {
 		known[at] = true
@@ -165,7 +165,6 @@ func (f *Findings) arguments(c *elfcore.Core) Typed {
 		return Typed{}
 	}
 	r := reader{c: c}
-	words := f.liveStack(c)
 	for i := range words {
 		if !known[words[i]] {
 			continue

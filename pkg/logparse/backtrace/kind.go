@@ -82,13 +82,10 @@ func deliberate(k crash.Kind, s *stack, all []*stack) crash.Kind {
 		// Since 2.8 BUG_ON is an illegal instruction on x86 and ARM64, and tools
 		// that show no inlined functions show no ha_crash_now.
 		f := s.frames[0]
-		switch {
-		case f.number != 0 || isWait(f.Function):
+		if f.number != 0 || isWait(f.Function) {
 			return ""
-		case ending.IsPoolCheck(ending.Plain(f.Function)):
-			return crash.PoolCorruption
 		}
-		return crash.BugOn
+		return ending.Reported([]crash.Frame{f.Frame})
 	case crash.Abort:
 		if s.abortsInHandler() {
 			return crash.Watchdog
