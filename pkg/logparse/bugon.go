@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 )
 
@@ -66,7 +67,7 @@ func (r *report) bug(input string, l *line) bool {
 	if a.Condition == "" {
 		return false
 	}
-	a.Condition = clip(a.Condition, maxValue)
+	a.Condition = lex.Clip(a.Condition, maxValue)
 	if a.Macro == "" {
 		a.Macro = "warn"
 		if a.Level == "FATAL" {
@@ -100,7 +101,7 @@ func (r *report) abort(input string, l *line) bool {
 	}
 	r.opens(input, l, bugHeading, join.Head, crash.BugOn)
 	message = strings.TrimSpace(strings.TrimPrefix(message, ":"))
-	r.part.Crash.Assertion = &crash.Assertion{Level: "FATAL", Macro: "abort", File: file, Line: n, Message: clip(message, maxValue)}
+	r.part.Crash.Assertion = &crash.Assertion{Level: "FATAL", Macro: "abort", File: file, Line: n, Message: lex.Clip(message, maxValue)}
 	r.note("condition", l)
 	return true
 }
@@ -121,7 +122,7 @@ func (r *report) code(input string, l *line) bool {
 	}
 	r.opens(input, l, bugHeading, join.Head, crash.BugOn)
 	r.died(l.alert.pid)
-	r.part.Crash.Assertion = &crash.Assertion{Level: "FATAL", Macro: "bug", File: file, Line: n, Message: clip(message, maxValue)}
+	r.part.Crash.Assertion = &crash.Assertion{Level: "FATAL", Macro: "bug", File: file, Line: n, Message: lex.Clip(message, maxValue)}
 	r.note("condition", l)
 	return true
 }
@@ -135,14 +136,14 @@ func place(s string) (file string, n int, rest string) {
 	word := strings.TrimSuffix(s[:end], ":")
 	rest = s[len(word):]
 	i := strings.LastIndexByte(word, ':')
-	if i <= 0 || !digits(word[i+1:]) {
+	if i <= 0 || !lex.Digits(word[i+1:]) {
 		return "", 0, ""
 	}
-	n, _, ok := small(word[i+1:])
+	n, _, ok := lex.Int(word[i+1:])
 	if !ok {
 		return "", 0, ""
 	}
-	return clip(word[:i], maxValue), n, strings.TrimLeft(rest, " ")
+	return lex.Clip(word[:i], maxValue), n, strings.TrimLeft(rest, " ")
 }
 
 // cutPlace says that s may be a place whose end is lost: a path, perhaps with the colon. A

@@ -3,6 +3,7 @@ package logparse
 import (
 	"strings"
 
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/logparse/envelope"
 )
 
@@ -71,7 +72,7 @@ func dated(t string) bool {
 			return false
 		}
 		t = t[i+1:]
-		if t[2] == '/' && t[6] == '/' && t[11] == ':' && digits(t[:2]) && digits(t[7:11]) {
+		if t[2] == '/' && t[6] == '/' && t[11] == ':' && lex.Digits(t[:2]) && lex.Digits(t[7:11]) {
 			return true
 		}
 	}
@@ -79,7 +80,7 @@ func dated(t string) bool {
 
 // debugMode knows a line of "haproxy -d": a number of 8 hex digits, the proxy and what happens.
 func debugMode(t string) bool {
-	if len(t) < 10 || t[8] != ':' || !hexDigits(t[:8]) {
+	if len(t) < 10 || t[8] != ':' || !lex.HexDigits(t[:8]) {
 		return false
 	}
 	proxy, _, ok := strings.Cut(t[9:], "[")
@@ -117,5 +118,5 @@ func (w *Words) add(l *line) {
 	if w.Count++; w.Count > 1 {
 		return
 	}
-	w.First, w.Program = l.Number, strings.Clone(clip(l.Ident, 64))
+	w.First, w.Program = l.Number, strings.Clone(lex.Clip(l.Ident, 64))
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 )
 
@@ -29,7 +30,7 @@ func panicLine(t string) (number, pid int, ok bool) {
 	if !ok {
 		return 0, 0, false
 	}
-	number, t, ok = small(t)
+	number, t, ok = lex.Int(t)
 	if !ok {
 		return 0, 0, false
 	}
@@ -38,7 +39,7 @@ func panicLine(t string) (number, pid int, ok bool) {
 		return 0, 0, false
 	}
 	if p, has := strings.CutPrefix(t, " (pid "); has {
-		if pid, t, ok = small(p); !ok {
+		if pid, t, ok = lex.Int(p); !ok {
 			return number, 0, p == ""
 		}
 		t = strings.TrimPrefix(t, ")")

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 )
 
@@ -41,7 +42,7 @@ func (r *report) pool(input string, l *line) bool {
 // firstCorrupted knows the line that announces the damaged bytes, whole or cut.
 func firstCorrupted(t string) bool {
 	const first, rest = "Contents around first corrupted address", " relative to pool item:."
-	return isPart(t, first, rest)
+	return lex.IsPart(t, first, rest)
 }
 
 // poolHeadline gives what follows the beginning of the headline: "1: tag mismatch on free().",
@@ -59,10 +60,10 @@ func poolHeadline(t string) (rest string, ok bool) {
 func (r *report) poolHead(l *line, rest string) {
 	p := r.part.Crash.Pool
 	r.headed = true
-	n, rest, ok := small(rest)
+	n, rest, ok := lex.Int(rest)
 	if ok {
 		p.Thread = n
-		p.Error = clip(strings.TrimSuffix(strings.TrimPrefix(rest, ": "), "."), maxValue)
+		p.Error = lex.Clip(strings.TrimSuffix(strings.TrimPrefix(rest, ": "), "."), maxValue)
 	}
 	r.note("pool error", l)
 }
@@ -91,14 +92,14 @@ func (r *report) poolLine(l *line) bool {
 	t := l.trim
 	switch {
 	case strings.HasPrefix(t, "caller: 0x"):
-		a, rest, _ := pointer(t[len("caller: "):])
+		a, rest, _ := lex.Pointer(t[len("caller: "):])
 		p.Caller = a
-		if sym, _, ok := between(rest, "(", ")"); ok {
+		if sym, _, ok := lex.Between(rest, "(", ")"); ok {
 			p.CallerFunction = exactName(sym)
 		}
 		r.note("pool caller", l)
 	case strings.HasPrefix(t, "item: 0x"):
-		p.Item, _, _ = pointer(t[len("item: "):])
+		p.Item, _, _ = lex.Pointer(t[len("item: "):])
 		r.points(p.Item)
 	case strings.HasPrefix(t, "pool: 0x"):
 		r.poolNamed(t)
@@ -107,12 +108,12 @@ func (r *report) poolLine(l *line) bool {
 		r.hex = true
 	case strings.HasPrefix(t, "Resolving the tag as a pool_free() location: "):
 		if at := strings.TrimSpace(strings.TrimPrefix(t, "Resolving the tag as a pool_free() location: ")); at != "(no match)." {
-			p.Origin = "freed at " + clip(at, maxValue)
+			p.Origin = "freed at " + lex.Clip(at, maxValue)
 			r.note("pool origin", l)
 		}
 	case strings.HasPrefix(t, "tag: @0x"):
-		if name, _, ok := between(t, "(", ")"); ok {
-			p.Origin = joined(p.Origin, "pool "+clip(name, maxValue))
+		if name, _, ok := lex.Between(t, "(", ")"); ok {
+			p.Origin = joined(p.Origin, "pool "+lex.Clip(name, maxValue))
 			r.note("pool origin", l)
 		}
 	case strings.HasPrefix(t, "Contents around "), strings.HasPrefix(t, "Possible origin pool(s):"),
@@ -137,8 +138,8 @@ func (r *report) poolNamed(t string) {
 	if !ok {
 		return
 	}
-	p.Name = clip(name, maxValue)
+	p.Name = lex.Clip(name, maxValue)
 	if _, size, ok := strings.Cut(rest, "size "); ok {
-		p.Size, _, _ = decimal(size)
+		p.Size, _, _ = lex.Int64(size)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 )
 
@@ -158,7 +159,7 @@ func (r *report) known(l *line) bool {
 	case t[0] == '|':
 		f, ok := traceFrame(t)
 		if ok {
-			f.Where = where(l.Number)
+			f.Where = lex.Where(l.Number)
 			r.frame(f)
 		}
 		return ok
@@ -279,17 +280,17 @@ func (r *report) info(l *line) bool {
 	p := r.process()
 	switch key {
 	case "version":
-		p.Version, p.VersionSource = clip(value, maxValue), "log line"
+		p.Version, p.VersionSource = lex.Clip(value, maxValue), "log line"
 		r.note("version", l)
 	case "features":
 		p.Features = features(value)
 	case "kernel":
-		p.System = joined(p.System, clip(value, maxValue))
+		p.System = joined(p.System, lex.Clip(value, maxValue))
 	case "userland":
-		p.System = joined(p.System, clip(value, maxValue))
+		p.System = joined(p.System, lex.Clip(value, maxValue))
 	case "virtual machine", "container":
 		if value != "no" {
-			p.System = joined(p.System, key+": "+clip(value, maxValue))
+			p.System = joined(p.System, key+": "+lex.Clip(value, maxValue))
 		}
 	default:
 		return false

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/logparse/envelope"
 )
 
@@ -158,7 +159,7 @@ func origin(prefix string) (host, ident string) {
 		if pod, container, ok := strings.Cut(w, "["); ok && strings.Contains(pod, "/") {
 			return pod[strings.LastIndexByte(pod, '/')+1:], strings.TrimSuffix(container, "]")
 		}
-		if clock(w) || digits(w) || logFile(w) || strings.ContainsAny(w, "{}[]=\"") {
+		if clock(w) || lex.Digits(w) || logFile(w) || strings.ContainsAny(w, "{}[]=\"") {
 			continue
 		}
 		switch {
@@ -232,7 +233,7 @@ func word(w string, header, tab bool) (ok, says bool) {
 		return true, false
 	case clock(name):
 		return true, true
-	case digits(name):
+	case lex.Digits(name):
 		ok = len(name) <= 7 && (tab || len(w) == len(name)+1)
 		return ok, ok
 	case strings.ContainsAny(w, "\"'=<>(){}|,;!?%&*"):
@@ -240,7 +241,7 @@ func word(w string, header, tab bool) (ok, says bool) {
 	case strings.HasPrefix(w, "app[") && strings.HasSuffix(w, "]:"): // Heroku's name of a process
 		return true, true
 	}
-	if file, line, ok := strings.Cut(name, ":"); ok && !digits(line) {
+	if file, line, ok := strings.Cut(name, ":"); ok && !lex.Digits(line) {
 		return false, false
 	} else if logFile(file) {
 		if !header && envelope.Elsewhere(file) {
@@ -268,7 +269,7 @@ func host(w string) bool {
 		return false
 	}
 	for i := range len(name) {
-		if c := name[i]; !alphanumeric(c) && c != '.' && c != '-' {
+		if c := name[i]; !lex.IsWord(c) && c != '.' && c != '-' {
 			return false
 		}
 	}

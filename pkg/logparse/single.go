@@ -6,6 +6,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/logparse/envelope"
 	"github.com/hacrash/hacrash/pkg/logparse/system"
@@ -42,7 +43,7 @@ func (s *stream) notice(l line) bool {
 		d.note("version", &l)
 		s.p.owners.version(&l, p)
 	} else {
-		p.Executable = clip(path, maxValue)
+		p.Executable = lex.Clip(path, maxValue)
 		d.note("executable", &l)
 	}
 	s.p.send(d.done())
@@ -55,8 +56,8 @@ func version(s string) (raw string, ok bool) {
 	if strings.ContainsAny(s, " \t") {
 		return "", false
 	}
-	_, err := haproxy.ParseVersion(clip(s, 256))
-	return clip(s, 256), err == nil
+	_, err := haproxy.ParseVersion(lex.Clip(s, 256))
+	return lex.Clip(s, 256), err == nil
 }
 
 // event takes the lines of the kernel, systemd, the C library and shells.
@@ -119,7 +120,7 @@ func (s *stream) event(l line) bool {
 	d.note(fact, &l)
 	for i := range c.Threads {
 		for k := range c.Threads[i].Frames {
-			c.Threads[i].Frames[k].Where = where(l.Number)
+			c.Threads[i].Frames[k].Where = lex.Where(l.Number)
 		}
 	}
 	if c.Pool != nil && c.Pool.Item != 0 {
@@ -189,7 +190,7 @@ func (s *stream) goesOn(l line) bool {
 		return true
 	}
 	f := from.Frames[0]
-	f.Where = where(l.Number)
+	f.Where = lex.Where(l.Number)
 	switch {
 	case len(to.Frames) == 0:
 		to.Frames = []crash.Frame{f}
@@ -205,7 +206,7 @@ func (s *stream) goesOn(l line) bool {
 		c.Signal.Instruction = &at
 	}
 	c.Evidence = append(c.Evidence, crash.Evidence{
-		Fact: "instruction", Source: s.fault.Input, Where: where(l.Number), Rank: s.fault.Rank, Text: clip(strings.TrimSpace(l.Text), maxEvidenceLen),
+		Fact: "instruction", Source: s.fault.Input, Where: lex.Where(l.Number), Rank: s.fault.Rank, Text: lex.Clip(strings.TrimSpace(l.Text), maxEvidenceLen),
 	})
 	return true
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/streamdump"
 )
@@ -23,14 +24,14 @@ func (r *report) spin(input string, l *line) bool {
 	if !ok || !has || !isObject(object) {
 		return false
 	}
-	address, rest, ok := pointer(rest)
+	address, rest, ok := lex.Pointer(rest)
 	if !ok {
 		return false
 	}
 	s := &crash.Spin{Object: object, Address: address}
 	switch {
 	case strings.HasPrefix(rest, "] is spinning at "):
-		rate, tail, ok := decimal(rest[len("] is spinning at "):])
+		rate, tail, ok := lex.Int64(rest[len("] is spinning at "):])
 		if !ok {
 			return false
 		}
@@ -124,7 +125,7 @@ func (r *report) endSpin() {
 
 // resolved reads P(SYM): an address and the function there, if it is certain.
 func resolved(v string) (crash.Addr, string) {
-	a, rest, ok := pointer(v)
+	a, rest, ok := lex.Pointer(v)
 	if !ok {
 		return 0, ""
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/logparse/backtrace"
 )
@@ -121,7 +122,7 @@ func packaged(name string) string {
 		return ""
 	}
 	rest = strings.TrimLeft(rest, " -/")
-	if epoch, after, has := strings.Cut(rest, ":"); has && digits(epoch) {
+	if epoch, after, has := strings.Cut(rest, ":"); has && lex.Digits(epoch) {
 		rest = after
 	}
 	v, _, _ := strings.Cut(rest, " ")

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 )
 
@@ -49,7 +50,7 @@ func (s *stream) opensAbout(l line) bool {
 			return false
 		}
 	}
-	v, err := haproxy.ParseVersion(clip(rest, 256))
+	v, err := haproxy.ParseVersion(lex.Clip(rest, 256))
 	if err != nil || !versionTail(rest) {
 		return false
 	}
@@ -101,7 +102,7 @@ func (a *about) version(l *line) bool {
 	value = strings.TrimSpace(value)
 	switch key {
 	case "Running on", "OS release":
-		p.System = joined(p.System, clip(value, maxValue))
+		p.System = joined(p.System, lex.Clip(value, maxValue))
 		return true
 	case "Status", "Known bugs", "Usage":
 		return true
@@ -113,17 +114,17 @@ func (a *about) version(l *line) bool {
 		return true
 	case "distro pretty name", "container", "virtual machine":
 		if a.options == "Platform info" && value != "no" {
-			p.System = joined(p.System, key+": "+clip(value, maxValue))
+			p.System = joined(p.System, key+": "+lex.Clip(value, maxValue))
 		}
 		return true
 	case "pid", "cmdline":
 		if a.options != "Process info" {
 			break
 		}
-		if pid, _, ok := small(value); ok && key == "pid" {
+		if pid, _, ok := lex.Int(value); ok && key == "pid" {
 			a.died(pid)
 		} else {
-			p.Arguments = clip(value, maxValue)
+			p.Arguments = lex.Clip(value, maxValue)
 		}
 		return true
 	}
@@ -156,7 +157,7 @@ func (a *about) option(key, value string) {
 	if strings.ContainsAny(value, " ") {
 		value = "'" + value + "'"
 	}
-	a.build = append(a.build, clip(key+"="+value, 4096))
+	a.build = append(a.build, lex.Clip(key+"="+value, 4096))
 }
 
 // info takes a line of "show info" (HAProxy src/stats.c).
@@ -169,14 +170,14 @@ func (a *about) info(l *line) bool {
 	p := a.process()
 	switch key {
 	case "Version":
-		p.Version, p.VersionSource = clip(value, 256), "log line"
+		p.Version, p.VersionSource = lex.Clip(value, 256), "log line"
 		a.note("version", l)
 	case "Pid":
-		pid, _, _ := small(value)
+		pid, _, _ := lex.Int(value)
 		a.died(pid)
 	case "node":
 		if a.part.Crash.Host == "" {
-			a.part.Crash.Host = clip(value, 256)
+			a.part.Crash.Host = lex.Clip(value, 256)
 		}
 	}
 	return true

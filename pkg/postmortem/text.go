@@ -1,7 +1,6 @@
 package postmortem
 
 import (
-	"bytes"
 	"cmp"
 	"slices"
 	"strconv"
@@ -9,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/hacrash/hacrash/pkg/elfcore"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // Bounds on texts.
@@ -296,7 +296,9 @@ func threadHead(text string) (number int, id uint64, ok bool) {
 	}
 	if hex, ok := strings.CutPrefix(rest, " id=0x"); ok {
 		word, _, _ := strings.Cut(hex, " ")
-		id = hexNumber(word)
+		if a, more, ok := lex.Hex(word); ok && more == "" {
+			id = uint64(a)
+		}
 	}
 	number, _ = strconv.Atoi(digits)
 	return number, id, number > 0
@@ -390,29 +392,4 @@ func threadNumbers(text string, into map[uint64]int) {
 		}
 		text = rest
 	}
-}
-
-// number reads the decimal number at the start of s; 0 if there is none.
-func number(s string) int {
-	n := 0
-	for i := 0; i < len(s) && i < 9 && s[i] >= '0' && s[i] <= '9'; i++ {
-		n = 10*n + int(s[i]-'0')
-	}
-	return n
-}
-
-// hexNumber reads s, which is hex and nothing else; 0 if it is not.
-func hexNumber(s string) uint64 {
-	if len(s) == 0 || len(s) > 16 {
-		return 0
-	}
-	var n uint64
-	for i := range len(s) {
-		d := bytes.IndexByte([]byte("0123456789abcdef"), s[i])
-		if d < 0 {
-			return 0
-		}
-		n = n<<4 | uint64(d)
-	}
-	return n
 }

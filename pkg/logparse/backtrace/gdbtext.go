@@ -3,6 +3,8 @@ package backtrace
 import (
 	"strconv"
 	"strings"
+
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // haproxyText finds the texts in which HAProxy says why it dies, in the value
@@ -41,25 +43,25 @@ func gdbString(s string) string {
 			unescape(&b, s[1:max(1, end)])
 			if s[end] != '"' || end == 0 {
 				unescape(&b, s[max(1, end):]) // cut before its closing quote
-				return bounded(b.String(), maxMessage)
+				return lex.Clip(b.String(), maxMessage)
 			}
 			s = s[end+1:]
 		case '\'':
 			end := skipQuoted(s, 0)
 			rest, ok := strings.CutPrefix(s[end+1:], " <repeats ")
-			n, rest, isNumber := leadingInt(rest)
+			n, rest, isNumber := lex.Int(rest)
 			if !ok || !isNumber {
 				return b.String()
 			}
 			var one strings.Builder
 			unescape(&one, s[1:max(1, end)])
-			b.WriteString(strings.Repeat(bounded(one.String(), 4), min(n, maxRepeat)))
+			b.WriteString(strings.Repeat(lex.Clip(one.String(), 4), min(n, maxRepeat)))
 			s = strings.TrimPrefix(rest, " times>")
 		default:
-			return bounded(b.String(), maxMessage)
+			return lex.Clip(b.String(), maxMessage)
 		}
 	}
-	return bounded(b.String(), maxMessage)
+	return lex.Clip(b.String(), maxMessage)
 }
 
 // unescape writes s with gdb's escapes undone: \n, \", \\, \033.

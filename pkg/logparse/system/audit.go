@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/logparse/envelope"
 	"github.com/hacrash/hacrash/pkg/signals"
@@ -51,7 +52,7 @@ func audit(t, ident string) (Event, bool) {
 		}
 	}
 	r := auditFields(rest)
-	pid, tail, isNumber := number(r["pid"])
+	pid, tail, isNumber := lex.Int(r["pid"])
 	exe := auditText(r["exe"])
 	comm := auditText(r["comm"])
 	if exe == "(null)" {
@@ -64,7 +65,7 @@ func audit(t, ident string) (Event, bool) {
 	if !isNumber || tail != "" || pid == 0 || !ours {
 		return Event{}, false
 	}
-	n, _, isNumber := number(r["sig"])
+	n, _, isNumber := lex.Int(r["sig"])
 	if !isNumber {
 		n = signals.Number(r["sig"])
 	}
@@ -88,7 +89,7 @@ func audit(t, ident string) (Event, bool) {
 		if call := r["syscall"]; call != "" && len(call) < 32 {
 			e.Detail += ": system call " + call
 		}
-		if ip, rest, ok := hex(r["ip"]); ok && rest == "" {
+		if ip, rest, ok := lex.Hex(r["ip"]); ok && rest == "" {
 			e.Crash.Signal.Instruction = &ip
 		}
 	}

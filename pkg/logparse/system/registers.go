@@ -5,6 +5,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 )
 
@@ -21,7 +22,7 @@ func sending(t string) (Event, bool) {
 		return Event{}, false
 	}
 	if r, numbered := strings.CutPrefix(rest, " #"); numbered {
-		if _, rest, ok = number(r); !ok {
+		if _, rest, ok = lex.Int(r); !ok {
 			return Event{}, false
 		}
 	}
@@ -35,7 +36,7 @@ func sending(t string) (Event, bool) {
 		return Event{}, false
 	}
 	_, address, _ := strings.Cut(rest, " ") // from, to
-	at, rest, ok := hex(address)
+	at, rest, ok := lex.Hex(address)
 	if !ok || rest != "" {
 		return Event{}, false
 	}
@@ -97,7 +98,7 @@ func registers(t string) (Event, bool) {
 		return Event{}, false
 	}
 	value, arm := strings.CutPrefix(value, "[<")
-	at, rest, isNumber := hex(value)
+	at, rest, isNumber := lex.Hex(value)
 	if !isNumber || at == 0 {
 		return Event{}, false
 	}
@@ -130,18 +131,13 @@ func registerText(t string) bool {
 // cpuLine reads the line that names the process, which ARM's fault line does not.
 func cpuLine(e *Event, t string) (Event, bool) {
 	_, rest, ok := strings.Cut(t, " PID: ")
-	pid, rest, isNumber := number(rest)
+	pid, rest, isNumber := lex.Int(rest)
 	_, comm, named := strings.Cut(rest, "Comm: ")
-	if !ok || !isNumber || !named || !haproxy.IsProgram(strings.TrimRight(firstWord(comm), ":")) {
+	if !ok || !isNumber || !named || !haproxy.IsProgram(strings.TrimRight(lex.FirstWord(comm), ":")) {
 		return Event{}, false
 	}
 	e.thread(pid, "")
 	return *e, true
-}
-
-func firstWord(s string) string {
-	word, _, _ := strings.Cut(s, " ")
-	return word
 }
 
 // undefined reads 32-bit ARM's line of an instruction that is none:
@@ -152,7 +148,7 @@ func undefined(t string) (Event, bool) {
 	if !ok || len(comm) > 15 || !haproxy.IsProgram(comm) {
 		return Event{}, false
 	}
-	tid, rest, ok := number(rest)
+	tid, rest, ok := lex.Int(rest)
 	if !ok {
 		return Event{}, false
 	}
