@@ -4,7 +4,7 @@
 // sorts behind it, that "-1+deb12u2" is a packager's word and "-86e043a" a
 // commit, and that the handler cli_io_handler serves the applet <CLI>.
 //
-// It holds tables and string work only. It does no I/O and imports nothing of
+// It holds tables and string work only. It does no I/O and imports next to nothing of
 // ours, so that readers of logs, readers of cores, the classifier and the
 // reports may all use it.
 package haproxy

@@ -1,6 +1,7 @@
 package logparse
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/internal/lex"
@@ -29,20 +30,16 @@ func (l *line) mayTrace() bool {
 	return l.mayPrint() || !l.traffic && (l.from == envelope.Dumper || l.from == envelope.Tool)
 }
 
-// heads are pieces of the headlines of crash texts, as they stand in traffic too.
+// heads are pieces of what others say first of a crash, as they stand in traffic too.
 var heads = [...]string{
-	"A bogus ", " is about to kill ", "FATAL: ", "ABORT at ", "WARNING! thread ", " exited with code ", "segfault at ", "general protection", "AddressSanitizer: ", " dumped core",
-	"HAProxy version ", "haproxy version is ", "BUG in the code: at ", "Program terminated with signal ",
+	" exited with code ", "segfault at ", "general protection", "AddressSanitizer: ", " dumped core",
+	"HAProxy version ", "haproxy version is ", "Program terminated with signal ",
 }
 
 // likeHead says that somewhere in the text stands what looks like a headline.
 func likeHead(t string) bool {
-	for _, h := range heads {
-		if strings.Contains(t, h) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(headlineTexts, func(h string) bool { return strings.Contains(t, h) }) ||
+		slices.ContainsFunc(heads[:], func(h string) bool { return strings.Contains(t, h) })
 }
 
 // ofTraffic says that a message tells of a request or a connection, whatever its format:

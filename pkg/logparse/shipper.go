@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/logparse/envelope"
 )
@@ -27,10 +28,13 @@ type shipper struct {
 const maxPrefix = 160
 
 // begins are what messages of HAProxy begin with, and lines of its dumps.
-var begins = [...]string{
-	"A bogus ", "FATAL: bug condition", "FATAL: pool inconsistency", "PANIC! Thread ", "WARNING! thread ", "[ALERT]", "[NOTICE]", "[WARNING]",
-	"call trace(", "| 0x", "*>Thread ", ">Thread ", "Thread ", "Hint: when reporting",
-}
+var begins = func() []string {
+	all := []string{"[ALERT]", "[NOTICE]", "[WARNING]", "call trace(", "| 0x", "*>Thread ", ">Thread ", "Hint: when reporting"}
+	for _, h := range haproxy.Headlines() {
+		all = append(all, h.Begins)
+	}
+	return all
+}()
 
 // unpack takes a prefix off.
 func (s *shipper) unpack(l *envelope.Line) {

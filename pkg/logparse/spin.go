@@ -5,7 +5,6 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/internal/lex"
-	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/streamdump"
 )
 
@@ -18,10 +17,9 @@ import (
 //
 // HAProxy prints it twice, to stderr and to its loggers; the second is cut at
 // the logger's len, 1024 bytes by default.
-func (r *report) spin(input string, l *line) bool {
-	rest, ok := strings.CutPrefix(l.trim, "A bogus ")
-	object, rest, has := strings.Cut(rest, " [")
-	if !ok || !has || !isObject(object) {
+func (r *report) spin(l *line, rest string) bool {
+	object, rest, ok := strings.Cut(rest, " [")
+	if !ok || !isObject(object) {
 		return false
 	}
 	address, rest, ok := lex.Pointer(rest)
@@ -42,7 +40,6 @@ func (r *report) spin(input string, l *line) bool {
 	default:
 		return false
 	}
-	r.opens(input, l, spinHeading, join.Head, crash.Spinning)
 	r.part.Crash.Spin = s
 	r.died(l.alert.pid) // the worker prints its own pid
 	r.points(address)

@@ -39,7 +39,7 @@ func (r *report) threadHead(l *line) bool {
 		return false
 	}
 	r.inLua, r.inNote, r.inInfo = false, false, false
-	if t.asked && r.heading != noHeading {
+	if t.asked && r.headline != nil {
 		t.Faulty = true
 	}
 	r.newThread(t)
@@ -54,7 +54,7 @@ func (r *report) newThread(t *thread) {
 		r.at = &thread{} // what follows is dropped
 		return
 	}
-	if r.heading == bugHeading || r.heading == spinHeading || r.heading == poolHeading {
+	if r.alone() {
 		t.Faulty = true
 		if p := r.part.Crash.Pool; p != nil && t.Number == 0 {
 			t.Number = p.Thread
@@ -125,7 +125,7 @@ func (r *report) threadLine(l *line) bool {
 	}
 	r.inLua = false
 	if r.at == nil || !r.at.block {
-		if r.heading == bugHeading || r.heading == spinHeading || r.heading == poolHeading {
+		if r.alone() {
 			return false // these print no threads
 		}
 		r.newThread(&thread{block: true})

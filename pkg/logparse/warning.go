@@ -5,7 +5,6 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/internal/lex"
-	"github.com/hacrash/hacrash/pkg/join"
 )
 
 // warning reads the headline of the blocked-traffic warning (HAProxy
@@ -13,11 +12,7 @@ import (
 //
 //	WARNING! thread 2 has stopped processing traffic for 212 milliseconds
 //	    with 3 streams currently blocked, prevented from making any progress.
-func (r *report) warning(input string, l *line) bool {
-	rest, ok := strings.CutPrefix(l.trim, "WARNING! thread ")
-	if !ok {
-		return false
-	}
+func (r *report) warning(l *line, rest string) bool {
 	number, rest, ok := lex.Int(rest)
 	if !ok || !strings.HasPrefix(rest, " has stopped processing traffic") {
 		return false
@@ -29,7 +24,6 @@ func (r *report) warning(input string, l *line) bool {
 			return false // more than the message
 		}
 	}
-	r.opens(input, l, warningHeading, join.Warning, crash.BlockedTraffic)
 	r.part.Crash.Blocked = b
 	r.inWarning = true
 	r.note("blocked traffic", l)

@@ -41,6 +41,8 @@ func (f *Findings) agree(c *elfcore.Core, live []uint64) {
 			t.Agrees = w.stack[after(t.Text, "item: 0x")] || w.stack[after(t.Text, "caller: 0x")]
 		case AssertionText, TraceText:
 			t.Agrees = onStack || w.returns(t.Text)
+		default: // of a headline that no rule is known for
+			t.Agrees = onStack
 		}
 	}
 }

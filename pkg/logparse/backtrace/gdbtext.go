@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
@@ -15,16 +16,10 @@ func haproxyText(value string) string {
 		return "" // the string follows the pointer, and perhaps a <symbol>
 	}
 	text := gdbString(value[i:])
-	t := strings.TrimLeft(text, " \n")
-	for _, p := range [...]string{"A bogus ", "FATAL: ", "PANIC! ", "ABORT at ", "WARNING! thread ", "Tag does not match", "Tag not accessible"} {
-		if strings.HasPrefix(t, p) {
-			return text
-		}
+	if haproxy.HeadlineOf(strings.TrimLeft(text, " \n")) == nil {
+		return ""
 	}
-	if strings.HasPrefix(t, "Thread ") && strings.Contains(t, " is about to kill the process") {
-		return text
-	}
-	return ""
+	return text
 }
 
 // gdbString undoes gdb's quoting of a C string: escapes, runs such as
