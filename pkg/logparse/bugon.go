@@ -11,11 +11,14 @@ import (
 // bug reads the lines of checks that failed.
 func (r *report) bug(l *line, rest string) bool {
 	a := &crash.Assertion{}
-	if r.headline.Sure == "" {
+	switch {
+	case strings.HasSuffix(r.headline.Begins, " at "):
 		if !placed(a, rest, strings.ToLower(lex.FirstWord(r.headline.Begins))) {
 			return false
 		}
-	} else {
+	case !strings.HasPrefix(r.headline.Sure, "condition"):
+		a.Level, a.Macro, a.Message = "FATAL", "bug", lex.Clip(l.trim, maxValue)
+	default:
 		more, ok := condition(a, rest)
 		if !ok {
 			return false
