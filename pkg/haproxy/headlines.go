@@ -32,7 +32,7 @@ var headlines = []Headline{
 	// src/pool.c, pool_inspect_item, since 2.9
 	{Begins: "FATAL: pool inconsistency detected in thread ", Kind: crash.PoolCorruption, Makers: poolChecks},
 	{Begins: "Contents around first corrupted address", Kind: crash.PoolCorruption, Makers: poolChecks},
-	{Begins: "Tag does not match (0x", Kind: crash.PoolCorruption, Makers: poolChecks},
+	{Begins: "Tag does not match (", Kind: crash.PoolCorruption, Makers: poolChecks},
 	{Begins: "Tag not accessible. ", Kind: crash.PoolCorruption, Makers: poolChecks},
 	// include/haproxy/bug.h: BUG_ON, WARN_ON and CHECK_IF since 2.0, ABORT_NOW since 3.0
 	{Begins: "FATAL: ", Sure: `condition "`, Kind: crash.BugOn},
