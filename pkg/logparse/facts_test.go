@@ -110,7 +110,7 @@ func TestFacts(t *testing.T) {
 		},
 		"about": {"environment  2.2.4 by haproxy -vv", "exit segfault 139/SIGSEGV"},
 		"kernel": {
-			"kernel segfault pid=4253 T0[?]", "kernel illegal_instruction pid=4254 T0[?]", "exit segfault 139/SIGSEGV",
+			"kernel bug_on pid=4253 T0[?]", "kernel illegal_instruction pid=4254 T0[?]", "exit segfault 139/SIGSEGV",
 		},
 	} {
 		parts, err := Lines(t.Context(), samples(t)[name], name)

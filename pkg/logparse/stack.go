@@ -63,7 +63,7 @@ func (st *stack) finish(o *owners) []join.Part {
 		return nil
 	}
 	if res.Leak {
-		o.other("a report of memory that was not freed, which is no crash", &st.first)
+		o.other("a report of memory that was not freed, which is no crash", st.first.Number)
 		return nil
 	}
 	st.settle(&res)

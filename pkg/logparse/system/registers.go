@@ -90,6 +90,9 @@ func registers(t string) (Event, bool) {
 	case "Hardware", "pstate:", "sp", "pgd", "Call", "xPSR:", "Flags:", "Control:", "psr:", "PSTATE:", "Code:":
 		return e, ok && registerText(t)
 	}
+	if strings.HasPrefix(key, "[") && strings.HasPrefix(value, "*pgd=") {
+		return e, registerText(t) // ARM's page tables
+	}
 	if len(key) <= 4 && len(key) >= 2 && (key[0] == 'x' || key[0] == 'r') && lex.IsDigit(key[1]) {
 		return e, registerText(t)
 	}
