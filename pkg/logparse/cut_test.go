@@ -1,11 +1,13 @@
 package logparse
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/join"
+	"github.com/hacrash/hacrash/pkg/logparse/envelope"
 )
 
 // told gives the parts that tell of a crash, in short.
@@ -121,5 +123,58 @@ func TestARMPageTables(t *testing.T) {
 	c := parts[0].Crash
 	if th := c.Faulty(); th == nil || th.LWP != 1422 || len(th.Frames) != 1 || th.Frames[0].Address != 0x4a3f10 || c.Signal.Instruction == nil {
 		t.Errorf("%+v", c)
+	}
+}
+
+// A dump of many threads is one report, whole: the thread that panicked among them.
+func TestManyThreads(t *testing.T) {
+	for _, c := range []struct{ threads, frames, stuck int }{{64, 12, 37}, {256, 20, 200}, {1024, 24, 1000}} {
+		var b strings.Builder
+		fmt.Fprintf(&b, "PANIC! Thread %d is about to kill the process (pid 4242).\n", c.stuck)
+		for n := range c.threads {
+			head, stuck, ns := "  Thread %-2d: id=0x7f%04x000700 act=1 glob=0\n", 0, 16390
+			if n+1 == c.stuck {
+				head, stuck, ns = "*>"+head[2:], 1, 2000018197
+			}
+			fmt.Fprintf(&b, head, n+1, n)
+			fmt.Fprintf(&b, "      1/%d   stuck=%d prof=0 harmless=0 isolated=0\n             cpu_ns: poll=8092201 now=2008110398 diff=%d\n             call trace(%d):\n", n%64+1, stuck, ns, c.frames)
+			for f := range c.frames {
+				fmt.Fprintf(&b, "             | 0x55d2f1a3b%03x <0f 0b 66 e8 1f 44 00 00]: stream_free+0x1e0/0x3f1 > foo\n", f)
+			}
+		}
+		for _, o := range []Options{{}, {Whole: -1}} {
+			parts, _ := parse(t, at(b.String(), "x"), o)
+			if len(parts) != 1 || len(parts[0].Crash.Threads) != c.threads {
+				t.Fatalf("%d threads: %d parts", c.threads, len(parts))
+			}
+			for i, th := range parts[0].Crash.Threads {
+				if th.Faulty != (th.Number == c.stuck) || th.Faulty != (i == 0) || len(th.Frames) != c.frames {
+					t.Errorf("%d threads: %d, at fault %v, with %d frames", c.threads, th.Number, th.Faulty, len(th.Frames))
+				}
+			}
+		}
+	}
+}
+
+// Many writers with long reports do not hold more than the parser may.
+func TestOpenBytes(t *testing.T) {
+	n := 0
+	p := newParser("x", func(join.Part) error { n++; return nil })
+	line := envelope.Line{Text: "  | 0x55d2f1a3b060 [0f 0b]: " + strings.Repeat("f", 1000), Ident: "haproxy"}
+	most := 0
+	for i := range 40000 {
+		line.Number, line.PID = int64(i+1), 1+i%400
+		p.feed(line)
+		if i%64 == 0 {
+			open := 0
+			for _, s := range p.streams {
+				open += s.bytes()
+			}
+			most = max(most, open)
+		}
+	}
+	p.endAll()
+	if most > maxOpenBytes+64*maxLine || most < maxOpenBytes/2 || n < 400 {
+		t.Errorf("%d bytes are open, %d parts", most, n)
 	}
 }

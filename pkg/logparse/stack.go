@@ -38,7 +38,7 @@ func newStack(input string, l line) *stack {
 
 // line takes the next line; false when it belongs to somebody else.
 func (st *stack) line(l line) bool {
-	if l.alert.level != "" || st.lines >= maxReportLines*4 || st.bytes >= maxReportBytes*4 {
+	if l.alert.level != "" || st.lines >= maxStackLines || st.bytes >= maxStackBytes {
 		return false
 	}
 	if !st.block.Line(l.text, l.Number) {

@@ -39,6 +39,18 @@ func (s *stream) busy() bool {
 	return s.report != nil || s.stack != nil || s.about != nil || s.fault != nil || len(s.waiting) > 0 || s.program != 0 || s.dumped.pid != 0
 }
 
+// bytes are those of the text that is open.
+func (s *stream) bytes() int {
+	n := 0
+	if s.report != nil {
+		n = s.report.bytes
+	}
+	if s.stack != nil {
+		n += s.stack.bytes
+	}
+	return n
+}
+
 // began is the number of the line that opened the oldest thing.
 func (s *stream) began() int64 {
 	first := int64(math.MaxInt64)
