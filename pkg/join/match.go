@@ -141,7 +141,7 @@ func (g *group) neighbourhood(p *Part) int {
 	if p.Prefix != 0 && g.prefixes[p.Prefix] {
 		return sameMaster
 	}
-	if g.streams[p.Input+"\x00"+p.Stream] {
+	if g.streams[p.place()] {
 		return sameStream
 	}
 	if p.Role == Kernel || p.Role == Exit || p.Role == Coredump || g.only(Kernel) || g.only(Exit) || g.only(Coredump) {
@@ -177,6 +177,20 @@ func (g *group) near(o *group) bool {
 // contradicts tells that p and the group cannot be one crash although they
 // match with strength s: what p brings is there already, or does not go with it.
 func (g *group) contradicts(p *Part, s int) bool {
+	if g.complete(p, s) {
+		return true
+	}
+	if s >= strong {
+		return false // identity: a difference is a conflict to be told
+	}
+	if p.Crash.Exit != nil && g.crash.Exit != nil && p.Crash.Exit.Code != g.crash.Exit.Code {
+		return true
+	}
+	return !compatible(&g.crash, &p.Crash)
+}
+
+// complete tells that the group has what p brings, or never will.
+func (g *group) complete(p *Part, s int) bool {
 	switch p.Role {
 	case Head:
 		if g.has[Head] && !g.repeats(p) {
@@ -196,16 +210,7 @@ func (g *group) contradicts(p *Part, s int) bool {
 			return true
 		}
 	}
-	if g.has[Warning] && !g.has[Head] {
-		return true // others do not die of a warning
-	}
-	if s >= strong {
-		return false // identity: a difference is a conflict to be told
-	}
-	if p.Crash.Exit != nil && g.crash.Exit != nil && p.Crash.Exit.Code != g.crash.Exit.Code {
-		return true
-	}
-	return !compatible(&g.crash, &p.Crash)
+	return g.has[Warning] && !g.has[Head] // others do not die of a warning
 }
 
 // repeats tells that the head p says again what the group's head said: the
