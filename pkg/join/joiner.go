@@ -136,18 +136,19 @@ func (j *Joiner) Flush() error {
 	return nil
 }
 
-// find returns the open group that p belongs to, the newest of the best, or nil. A match
-// by identity is better than any by neighbourhood.
+// find returns the open group that p belongs to, the newest of the best, or nil. Those that
+// share a pid or an object with it are in the index; after these, the best that a group can be
+// is near.
 func (j *Joiner) find(p *Part) *group {
 	var best *group
 	most := 0
 	for _, g := range j.index.of(p) {
 		s := g.match(p)
-		if s >= strong && (s > most || s == most && g.order > best.order) {
+		if s >= sameMaster && (s > most || s == most && g.order > best.order) {
 			best, most = g, s
 		}
 	}
-	for i := len(j.open) - 1; i >= 0 && most < sameMaster; i-- {
+	for i := len(j.open) - 1; i >= 0 && most < bestNear(p); i-- {
 		g := j.open[i]
 		if g.complete(p, 0) {
 			continue

@@ -20,6 +20,14 @@ const (
 	neighbour   = 20
 )
 
+// bestNear is the best match that p can be without a pid or an object in common.
+func bestNear(p *Part) int {
+	if p.Role == Kernel || p.Role == Coredump {
+		return nearThread
+	}
+	return sameStream
+}
+
 // How far apart neighbours may be.
 const (
 	nearLines = 300
@@ -32,7 +40,7 @@ const (
 
 // match says how well p fits the group; 0 is not at all.
 func (g *group) match(p *Part) int {
-	if g.foreign(p) {
+	if g.another(p) && !g.sharesPointer(p) || g.foreign(p) {
 		return 0
 	}
 	s := g.identity(p)
@@ -43,6 +51,12 @@ func (g *group) match(p *Part) int {
 		return 0
 	}
 	return s
+}
+
+// another tells that p speaks of a process, and the group of another one. The number in a
+// line of the kernel, and often in a debugger's, is that of a thread.
+func (g *group) another(p *Part) bool {
+	return p.PID != 0 && g.pid != 0 && p.PID != g.pid && p.Role != Kernel && p.Role != Coredump
 }
 
 // foreign tells that p cannot be of this crash: another machine, another day.
