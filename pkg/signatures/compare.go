@@ -93,7 +93,7 @@ func (f Facts) Try(s *Signature) Fit {
 	for _, test := range s.Require {
 		switch value, result := f.Test(test); result {
 		case fixes.Yes:
-			t.gain(Points(test.Key), test.Key, value)
+			t.gain(points(test.Key), test.Key, value)
 		case fixes.No:
 			return Fit{}
 		default:
@@ -149,7 +149,7 @@ func (f Facts) tryGroups(t *Fit) bool {
 			continue
 		}
 		for i, test := range group {
-			t.gain(Points(test.Key), test.Key, values[i])
+			t.gain(points(test.Key), test.Key, values[i])
 		}
 		return true
 	}

@@ -69,8 +69,8 @@ var keys = [...]struct {
 // SupportPoints is what a supporting fact adds.
 const SupportPoints = 6
 
-// Points of a key, 0 when there is no such key.
-func Points(key string) int {
+// points of a key, 0 when there is no such key.
+func points(key string) int {
 	for _, k := range keys {
 		if k.name == key {
 			return k.points
