@@ -7,9 +7,6 @@ import (
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
-// Basis is what candidates rest on, in the words of a report.
-const Basis = "the lines of the backtrace"
-
 // Candidates are the releases that evidence fits.
 type Candidates struct {
 	// Releases are those of the table that fit, by version. There are none when nothing
@@ -24,11 +21,8 @@ type Candidates struct {
 	runs  string
 }
 
-// Narrow says that there are candidates and that they are fewer than all.
-func (c *Candidates) Narrow() bool { return len(c.Releases) > 0 }
-
-// Fits says whether a version may be one of the candidates. It is not known when the
-// table has no release of that name.
+// Fits says whether the lines may be those of a version, whatever its day. It is not known
+// when the table has no release of that name, or nothing was compared.
 func (c *Candidates) Fits(v haproxy.Version) (fits, known bool) {
 	if c.known == nil {
 		return false, false

@@ -54,15 +54,16 @@ func (t *lineTable) candidates(e Evidence) Candidates {
 	if c.Used == 0 {
 		return c
 	}
-	in := make([]bool, n)
+	in, may := make([]bool, n), make([]bool, n)
 	for i := range in {
 		in[i] = t.released(i, e.Day)
+		may[i] = wrong[i] <= c.Used/strays
 	}
+	c.known = func(v haproxy.Version) (bool, bool) { return t.among(may, v) }
 	c.Wrong = least(in, wrong)
 	if c.Wrong > c.Used/strays {
 		return c // no release fits: patched, or of two programs
 	}
-	hard := slices.Clone(in)
 	least(in, idle)
 	least(in, odd)
 	for i := range in {
@@ -71,7 +72,6 @@ func (t *lineTable) candidates(e Evidence) Candidates {
 		}
 	}
 	c.runs = t.describe(in)
-	c.known = func(v haproxy.Version) (bool, bool) { return t.among(hard, v) }
 	return c
 }
 
