@@ -257,6 +257,7 @@ func (r *runner) judge(c *crash.Crash) {
 	}
 	r.namePrinted(c)
 	ending.Settle(c)
+	placeVersion(c)
 	c.Differences = streamdump.Compare(c.Stream, c.Objects)
 	streamdump.NameFlags(c)
 	c.Observations = streamdump.Observe(c)
@@ -265,6 +266,7 @@ func (r *runner) judge(c *crash.Crash) {
 		v := r.o.Knowledge.Classify(c)
 		c.Verdict = &v
 	}
+	askForVersion(c)
 	if len(c.Missing) > 0 {
 		r.res.Incomplete = true
 	}

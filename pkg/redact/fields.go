@@ -35,7 +35,7 @@ var marks = sync.OnceValue(func() map[string]*shape {
 	put(&shape{fits: isPath}, `
 		Process.Executable Assertion.File Frame.Module Frame.File Module.Path Component.Path Counter.File`)
 	put(&shape{fits: isInput}, `Evidence.Source ConflictValue.Source GroupExample.Input Input.Name`)
-	put(&shape{fits: isVersion}, `Process.Version Match.FixedIn Suspect.FixedIn Component.Version GroupVersion.Version GroupVerdict.FixedIn Tool.Version`)
+	put(&shape{fits: isVersion}, `Process.Version Releases.Versions Match.FixedIn Suspect.FixedIn Component.Version GroupVersion.Version GroupVerdict.FixedIn Tool.Version`)
 	put(&shape{fits: isHash}, `
 		Process.BuildID Module.BuildID Commit.Commit Match.Fixes Match.ExposedBy Match.IntroducedBy Suspect.Commit GroupVerdict.Fix
 		Knowledge.Commit`)
@@ -43,7 +43,7 @@ var marks = sync.OnceValue(func() map[string]*shape {
 	put(&shape{fits: isTime}, `Crash.Time Group.FirstSeen Group.LastSeen GroupExample.Time`)
 	put(&shape{fits: isHost}, `Crash.Host GroupExample.Host`)
 	put(&shape{fits: isFeature}, `Process.Features`)
-	put(&shape{how: reading{prose: true}}, `Commit.Subject Match.Title Match.Basis Match.Advice Match.Facts`)
+	put(&shape{how: reading{prose: true}}, `Commit.Subject Releases.Range Releases.Basis Match.Title Match.Basis Match.Advice Match.Facts`)
 	put(&shape{how: reading{build: true}}, `Process.BuildOptions Component.Compiler Component.CompilerFlags Component.Build`)
 	put(&shape{how: reading{code: true}}, `Assertion.Condition Counter.Condition`)
 	put(&shape{how: reading{lua: true}}, `Thread.Lua`)
