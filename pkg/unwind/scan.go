@@ -2,9 +2,11 @@ package unwind
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/hacrash/hacrash/pkg/elfcore"
 	"github.com/hacrash/hacrash/pkg/elffile"
+	"github.com/hacrash/hacrash/pkg/module"
 )
 
 // Bounds of a scan.
@@ -20,6 +22,7 @@ const (
 func (u *Unwinder) scan(f *Frame) (step, bool) {
 	sp, _ := f.Registers.Get(u.machine.SP)
 	steps := scanSteps
+	passed := []*module.Module{f.Module} // which words below lead to
 	start := (sp + 7) &^ 7
 	for a, w := range u.words(start, start+scanBytes) {
 		if steps <= 0 {
@@ -34,7 +37,10 @@ func (u *Unwinder) scan(f *Frame) (step, bool) {
 			return step{r, Scan, true}, true
 		}
 		m := u.modules.Find(w - 1)
-		if m == nil || m == f.Module || u.Table(m) == nil || !u.leads(w) {
+		if m != nil && !slices.Contains(passed, m) {
+			passed = append(passed, m)
+		}
+		if m == nil || m == f.Module || u.Table(m) == nil || !u.leads(w, passed) {
 			continue
 		}
 		r := u.behind(f, w, a+8)
@@ -107,6 +113,9 @@ func (u *Unwinder) ends(r Registers, steps *int) bool {
 		}
 		if !u.mayReturn(ra) {
 			return u.trampoline(&Frame{PC: ra, Lookup: ra - 1, Module: u.modules.Find(ra - 1)})
+		}
+		if !u.calls(ra, f.Module) {
+			return false
 		}
 		r = next
 	}

@@ -65,7 +65,8 @@ type Unwinder struct {
 	plts    map[*module.Module][]extent
 	work    int             // spent so far
 	frames  int             // of all threads so far
-	jumps   map[uint64]bool // by runtime address of a function: see jumpsOut
+	jumps   map[uint64]bool  // by runtime address of a function: see jumpsOut
+	depths  map[uint64]int64 // by runtime address of an instruction: see depth; -1 is not known
 
 	thread *elfcore.Thread // at work
 }
@@ -82,7 +83,7 @@ func New(core *elfcore.Core, modules *module.Set) *Unwinder {
 	return &Unwinder{
 		core: core, modules: modules, machine: core.Machine,
 		tables: map[*module.Module]*Table{}, plts: map[*module.Module][]extent{},
-		memo: map[uint64]location{}, jumps: map[uint64]bool{},
+		memo: map[uint64]location{}, jumps: map[uint64]bool{}, depths: map[uint64]int64{},
 	}
 }
 
@@ -275,7 +276,7 @@ func (u *Unwinder) stepCFI(f *Frame) (Registers, error) {
 		return Registers{}, l.err
 	}
 	f.Signal = l.fde.CIE.Signal
-	cfa, err := u.cfa(f, l.row)
+	cfa, err := u.cfa(f, &l)
 	f.CFA = cfa
 	ra := l.fde.CIE.ReturnAddress
 	if l.row.Rules[ra].Kind == Undefined {
@@ -310,11 +311,21 @@ func (u *Unwinder) stepCFI(f *Frame) (Registers, error) {
 	return next, nil
 }
 
-func (u *Unwinder) cfa(f *Frame, row *Row) (uint64, error) {
+func (u *Unwinder) cfa(f *Frame, l *location) (uint64, error) {
+	row := l.row
 	if row.CFAExpr != nil {
 		return u.evaluate(f, row.CFAExpr)
 	}
-	v, ok := f.Registers.Get(row.CFARegister)
+	v, ok := f.Registers.Sure(row.CFARegister)
+	if !ok && row.CFARegister == u.machine.FP {
+		if cfa, ok := u.depth(f, l.fde); ok {
+			f.Registers.set(u.machine.FP, cfa-uint64(row.CFAOffset))
+			return cfa, nil
+		}
+	}
+	if !ok {
+		v, ok = f.Registers.Get(row.CFARegister)
+	}
 	if !ok {
 		return 0, fmt.Errorf("register %s is not known here", u.machine.RegisterName(int(row.CFARegister)))
 	}
