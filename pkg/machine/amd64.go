@@ -84,7 +84,7 @@ func (amd64Code) Call(code []byte, end uint64, valid func(uint64) bool) (Call, b
 			continue
 		}
 		if in, err := x86asm.Decode(before, 64); err == nil && in.Op == x86asm.CALL && in.Len == size {
-			return Call{}, true
+			return Call{Outside: true}, true
 		}
 	}
 	return Call{}, false

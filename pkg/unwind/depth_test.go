@@ -23,7 +23,9 @@ func TestDepth(t *testing.T) {
 		same, differ, none := 0, 0, 0
 		for at := 0; at < len(code)-5; at++ {
 			ra := text.Addr + uint64(at)
-			if _, ok := machine.AMD64.Call(code[max(0, at-8):at], ra, func(a uint64) bool { return a >= text.Addr && a < text.Addr+text.Size || a < text.Addr && a > text.Addr-0x4000 }); !ok || (code[at-5] != 0xe8 ) {
+			if _, ok := machine.AMD64.Call(code[max(0, at-8):at], ra, func(a uint64) bool {
+				return a >= text.Addr && a < text.Addr+text.Size || a < text.Addr && a > text.Addr-0x4000
+			}); !ok || (code[at-5] != 0xe8) {
 				continue
 			}
 			fde := table.Find(ra - 1)

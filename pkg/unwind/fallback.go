@@ -20,9 +20,11 @@ func (u *Unwinder) fallBack(f *Frame, exact bool, why error) (step, error) {
 	}
 	// Folklore: a library that does not use the frame pointer leaves that of its
 	// caller in the register, and to follow it skips the caller. But code that is at
-	// hand and has no tables was mostly built to be followed this way.
+	// hand and has no tables was mostly built to be followed this way, and so may be an
+	// executable that is not at hand.
 	atHand := f.Module != nil && f.Module.File() != nil
-	if atHand {
+	_, sure := f.Registers.Sure(u.machine.FP)
+	if atHand || sure && !exact && f.Module != nil && f.Module.Main {
 		if r, ok := u.framePointer(f); ok {
 			return step{r, FramePointer, false}, nil
 		}
@@ -36,8 +38,11 @@ func (u *Unwinder) fallBack(f *Frame, exact bool, why error) (step, error) {
 		return to, nil
 	}
 	if !atHand {
-		if r, ok := u.framePointer(f); ok {
-			return step{r, FramePointer, false}, nil
+		if to, ok := u.chain(f, exact); ok {
+			return to, nil
+		}
+		if r, ok := u.start(f); ok {
+			return step{r, Scan, false}, nil
 		}
 	}
 	if f.Module != nil {

@@ -150,8 +150,11 @@ func (u *Unwinder) nearEnd(sp uint64) bool {
 // storage is the size of the executable's thread-local storage, which is most of it.
 func (u *Unwinder) storage() uint64 {
 	for _, m := range u.modules.Modules {
-		if !m.Main || m.File() == nil {
+		if !m.Main {
 			continue
+		}
+		if m.File() == nil {
+			return scanBytes
 		}
 		for _, s := range m.File().Segments {
 			if s.Type == elffile.TLS {

@@ -63,10 +63,11 @@ type Unwinder struct {
 	tables  map[*module.Module]*Table
 	memo    map[uint64]location // by runtime lookup address
 	plts    map[*module.Module][]extent
-	work    int             // spent so far
-	frames  int             // of all threads so far
+	work    int              // spent so far
+	frames  int              // of all threads so far
 	jumps   map[uint64]bool  // by runtime address of a function: see jumpsOut
 	depths  map[uint64]int64 // by runtime address of an instruction: see depth; -1 is not known
+	proved  map[owner]bool   // see proveOwners
 
 	thread *elfcore.Thread // at work
 }
