@@ -76,7 +76,7 @@ func (amd64Code) Call(code []byte, end uint64, valid func(uint64) bool) (Call, b
 		}
 	}
 	if before, ok := last(code, 6); ok && before[0] == 0xff && before[1] == 0x15 { // *disp32(%rip): the GOT
-		return Call{Entry: end + uint64(signed(le.Uint32(before[2:]), 32)), Outside: true}, true
+		return Call{Entry: end + uint64(signed(le.Uint32(before[2:]), 32))}, true
 	}
 	for size := 2; size <= 7; size++ {
 		before, ok := last(code, size)
@@ -84,7 +84,7 @@ func (amd64Code) Call(code []byte, end uint64, valid func(uint64) bool) (Call, b
 			continue
 		}
 		if in, err := x86asm.Decode(before, 64); err == nil && in.Op == x86asm.CALL && in.Len == size {
-			return Call{Outside: true}, true
+			return Call{}, true
 		}
 	}
 	return Call{}, false

@@ -119,15 +119,13 @@ type Code interface {
 // Call is a call.
 type Call struct {
 	Target uint64 // 0 if it is not in the instruction
-	Entry  uint64 // of a table, that holds the target; 0 if the instruction tells none
-	// Outside: it may lead to another module: through a table, or any register.
-	Outside bool
+	Entry  uint64 // the address of the word that holds the target, as far as the instruction tells
 }
 
 // Jump is a jump.
 type Jump struct {
 	Target      uint64 // 0 if it is not in the instruction
-	Entry       uint64 // as that of a call
+	Entry       uint64 // as of a call
 	Conditional bool
 }
 

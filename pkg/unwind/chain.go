@@ -181,7 +181,7 @@ func (u *Unwinder) start(f *Frame) (r Registers, ok bool) {
 	const size = 64
 	entry := u.core.Auxv[elfcore.AtEntry]
 	sp, ok := f.Registers.Get(u.machine.SP)
-	if entry == 0 || !ok {
+	if entry == 0 || !ok || f.Module == nil || f.Module.Main || !u.nearEnd(sp) {
 		return r, false
 	}
 	for a, w := range u.words((sp+7)&^7, sp+stackStart) {

@@ -12,14 +12,13 @@ import (
 const maxFunction = 64 << 10
 
 // call reads the call before a return address; known is false if the code is not at
-// hand. Outside says whether it leads to another module.
+// hand.
 func (u *Unwinder) call(ra uint64) (c machine.Call, is, known bool) {
 	var b [8]byte
 	if _, err := u.core.ReadMemory(b[:], ra-8); err != nil {
 		return c, false, false
 	}
 	c, is = u.machine.Call(b[:], ra, u.executable)
-	c.Outside = c.Outside || c.Target != 0 && u.inPLT(c.Target)
 	return c, is, true
 }
 
@@ -60,16 +59,19 @@ func (u *Unwinder) mayReturn(ra uint64) bool {
 	return is || !known
 }
 
-// leads tells whether a return address stands behind a call out of its module,
-// or behind one of a function that leaves it by a jump, its last act. Where a table tells to
-// which module, that must be one of those that were passed.
+// leads tells whether a return address stands behind a call that may lead out of its
+// module: by itself, or because the function that it calls leaves it by a jump, its last act.
+// Where a table tells to which module, that must be one of those that were passed.
 func (u *Unwinder) leads(ra uint64, passed []*module.Module) bool {
 	c, is, _ := u.call(ra)
 	if target, ok := u.through(c); is && ok {
 		m := u.modules.Find(target)
 		return m == nil || slices.Contains(passed, m)
 	}
-	return is && (c.Outside || c.Target != 0 && u.jumpsOut(c.Target))
+	if c.Target == 0 { // through a register, to anywhere: but where all tables are at hand, they tell
+		return is && passed[0].File() == nil
+	}
+	return is && (u.inPLT(c.Target) || u.jumpsOut(c.Target))
 }
 
 // jumpsOut tells whether the function at a runtime address leaves its module by a
