@@ -28,9 +28,9 @@ func (u *Unwinder) chain(f *Frame, exact bool) (step, bool) {
 	found := u.records(sp)
 	fp, _ := f.Registers.Get(u.machine.FP)
 	if _, led := found.next[fp]; !ok || !led {
-		fp, ok = found.common()
-		if !ok {
-			return step{}, false
+		fp, led = found.common()
+		if !led {
+			return step{r, FramePointer, false}, ok
 		}
 		caller := Frame{Registers: f.Registers}
 		caller.Registers.set(u.machine.FP, fp)
@@ -76,7 +76,7 @@ func (u *Unwinder) records(from uint64) records {
 			continue
 		}
 		all.main[fp] = u.inMain(w)
-		ends[fp] = !u.inMain(w) && u.nearEnd(fp)
+		ends[fp] = (!u.inMain(w)) && u.nearEnd(fp)
 		if ends[fp] || next > fp && next < fp+recordBytes && next%16 == 0 {
 			all.order, all.next[fp] = append(all.order, fp), next
 		}
@@ -175,17 +175,22 @@ func (u *Unwinder) proveOwners() {
 	}
 }
 
+// first tells whether an address is in the function in which the executable begins.
+func (u *Unwinder) first(pc uint64) bool {
+	const size = 64
+	entry := u.core.Auxv[elfcore.AtEntry]
+	return entry != 0 && pc > entry && pc-entry < size && u.inMain(pc)
+}
+
 // start finds the return address to the executable's first function, which calls the C
 // library and is told by its address.
 func (u *Unwinder) start(f *Frame) (r Registers, ok bool) {
-	const size = 64
-	entry := u.core.Auxv[elfcore.AtEntry]
 	sp, ok := f.Registers.Get(u.machine.SP)
-	if entry == 0 || !ok || f.Module == nil || f.Module.Main || !u.nearEnd(sp) {
+	if !ok || f.Module == nil || f.Module.Main || !u.nearEnd(sp) {
 		return r, false
 	}
 	for a, w := range u.words((sp+7)&^7, sp+stackStart) {
-		if w > entry && w < entry+size && u.inMain(w) {
+		if u.first(w) {
 			r.set(u.machine.PC, w)
 			r.set(u.machine.SP, a+8)
 			return r, true

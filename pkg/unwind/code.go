@@ -151,6 +151,12 @@ func (u *Unwinder) executable(addr uint64) bool {
 	return m != nil && m.File() != nil && m.File().Executable(m.LinkTime(addr))
 }
 
+// mapped tells whether the core knows of anything at a runtime address. Folklore: gdb may
+// leave out the program's code, and all that names it.
+func (u *Unwinder) mapped(addr uint64) bool {
+	return u.core.Segment(addr) != nil || u.modules.Find(addr) != nil
+}
+
 // inPLT tells whether a runtime address is in a procedure linkage table.
 func (u *Unwinder) inPLT(addr uint64) bool {
 	m := u.modules.Find(addr)

@@ -234,6 +234,9 @@ func (u *Unwinder) leave(f *Frame, exact bool) (step, error) {
 		}
 	}
 	r, why := u.stepCFI(f)
+	if u.first(f.Lookup) {
+		return step{}, errEnd // its call frame information may know no end
+	}
 	if why == nil || why == errEnd {
 		return step{r, CFI, f.Signal}, why
 	}
