@@ -129,13 +129,19 @@ func (u *Unwinder) ends(r Registers, steps *int) bool {
 // ten kilobytes in HAProxy, below the thread pointer on x86-64 and above it on
 // aarch64; above that of the main thread lie its arguments and its environment, of any size.
 func (u *Unwinder) nearEnd(sp uint64) bool {
+	end, room := u.stackEnd(sp)
+	return end-sp < room
+}
+
+// stackEnd gives the end of the stack of which an address is, and how far below it threads
+// begin; 0, 0 if it is of none.
+func (u *Unwinder) stackEnd(sp uint64) (end, room uint64) {
 	s := u.core.Segment(sp)
 	if s == nil {
-		return false
+		return 0, 0
 	}
-	end, room := s.End(), uint64(stackStart)
-	tp := u.thread.Registers.ThreadPointer
-	if tp > sp && tp < end {
+	end, room = s.End(), stackStart
+	if tp := u.thread.Registers.ThreadPointer; tp > sp && tp < end {
 		end = tp
 		room += u.storage()
 	}
@@ -144,7 +150,7 @@ func (u *Unwinder) nearEnd(sp uint64) bool {
 			end = at
 		}
 	}
-	return end-sp < room
+	return end, room
 }
 
 // storage is the size of the executable's thread-local storage, which is most of it.

@@ -140,7 +140,23 @@ func (u *Unwinder) Thread(t *elfcore.Thread) Stack {
 func (u *Unwinder) walk(t *elfcore.Thread, s *Stack) {
 	u.thread = t
 	f := Frame{Registers: ofThread(t), Trust: Context}
-	exact := true
+	err := u.follow(f, true, maxFrames, &s.Frames)
+	switch {
+	case err == errEnd:
+		s.Whole = true
+	case err == errFrames:
+		s.Reason = err.Error()
+		if outer := u.outermost(s.Frames); outer != nil {
+			s.Frames = append(s.Frames[:maxFrames-maxOutermost], outer...)
+			s.Reason = u.leftOut(s.Frames)
+		}
+	default:
+		s.Reason = u.reason(err, len(s.Frames)-1)
+	}
+}
+
+// follow walks from a frame on and adds the frames to a list, of at most so many.
+func (u *Unwinder) follow(f Frame, exact bool, most int, to *[]Frame) error {
 	for {
 		f.PC, _ = f.Registers.Get(u.machine.PC)
 		f.Lookup = f.PC
@@ -148,26 +164,24 @@ func (u *Unwinder) walk(t *elfcore.Thread, s *Stack) {
 			f.Lookup--
 		}
 		f.Module = u.modules.Find(f.Lookup)
-		to, err := u.leave(&f, exact)
-		s.Frames = append(s.Frames, f)
+		caller, err := u.leave(&f, exact)
+		*to = append(*to, f)
 		u.frames++
 		if err == nil {
-			err = u.goesOn(&f, &to, exact, len(s.Frames))
+			err = u.goesOn(&f, &caller, exact)
 		}
-		if err == errEnd {
-			s.Whole = true
-			return
+		if err == nil && len(*to) == most {
+			err = errFrames
 		}
 		if err != nil {
-			s.Reason = u.reason(err, len(s.Frames)-1)
-			return
+			return err
 		}
-		exact = to.exact
-		direct := to.trust == CFI || to.trust == BadPC
+		exact = caller.exact
+		direct := caller.trust == CFI || caller.trust == BadPC
 		if f.Trust == Scan {
-			to.trust = Scan
+			caller.trust = Scan
 		}
-		f = Frame{Registers: to.registers, Trust: to.trust, Direct: direct}
+		f = Frame{Registers: caller.registers, Trust: caller.trust, Direct: direct}
 	}
 }
 
@@ -180,7 +194,7 @@ var (
 // reason says why a walk broke off after a frame.
 func (u *Unwinder) reason(err error, frame int) string {
 	switch {
-	case err == errFrames, err == errAllFrames:
+	case err == errAllFrames:
 		return err.Error()
 	case err != errLoop && !u.spend(0):
 		err = errWork
@@ -189,15 +203,13 @@ func (u *Unwinder) reason(err error, frame int) string {
 }
 
 // goesOn tells whether the walk may go on to the caller of f; errEnd if there is none.
-func (u *Unwinder) goesOn(f *Frame, to *step, exact bool, frames int) error {
+func (u *Unwinder) goesOn(f *Frame, to *step, exact bool) error {
 	pc, _ := to.registers.Get(u.machine.PC)
 	switch {
 	case pc == 0:
 		return errEnd
 	case !u.grows(f, &to.registers, exact):
 		return errLoop
-	case frames == maxFrames:
-		return errFrames
 	case u.frames >= maxAllFrames:
 		return errAllFrames
 	}
