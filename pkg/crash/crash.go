@@ -366,6 +366,18 @@ type Frame struct {
 	Where string `json:"where,omitempty"`
 }
 
+// MarshalJSON writes the address 0 where it is known: a thread's pc, behind a call of nothing.
+func (f Frame) MarshalJSON() ([]byte, error) {
+	type plain Frame
+	if f.Address != 0 || f.Trust != TrustContext {
+		return json.Marshal(plain(f))
+	}
+	return json.Marshal(struct {
+		Address Addr `json:"address"`
+		plain
+	}{plain: plain(f)})
+}
+
 // Argument is one argument of a call.
 type Argument struct {
 	Name  string `json:"name"`
