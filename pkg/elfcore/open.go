@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 
 	"github.com/hacrash/hacrash/pkg/machine"
 )
@@ -43,8 +42,7 @@ type Options struct {
 	CachePages int
 }
 
-// Core is an opened core. After Open and UseModuleFiles it is safe for
-// concurrent use as far as its reader is.
+// Core is an opened core. It is for one goroutine at a time.
 type Core struct {
 	// Machine is the one that it was taken on.
 	Machine *machine.Machine
@@ -75,9 +73,8 @@ type Core struct {
 	problems  []string
 	truncated Truncation
 
-	filesMu sync.Mutex
-	files   ModuleFiles
-	opened  map[*Module]io.ReaderAt
+	files  ModuleFiles
+	opened map[*Module]io.ReaderAt
 }
 
 // ErrNotCore says that the input is not an ELF core at all.

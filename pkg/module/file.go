@@ -16,7 +16,6 @@ const maxVDSO = 1 << 20
 
 // findFile searches the file that was mapped.
 func (m *Module) findFile() {
-	defer m.asked.Store(true)
 	if m.VDSO {
 		m.readVDSO()
 		return

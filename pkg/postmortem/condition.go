@@ -33,7 +33,7 @@ const (
 
 // Condition looks at the code before pc, the runtime address at which a check in the
 // executable ended the process or called what did, and at most reach bytes of it: those
-// of the function. nil if it says nothing. It takes the executable: see Use.
+// of the function. nil if it says nothing. It takes the executable: see UseProgram.
 //
 // The message goes from the executable's constants to stderr by write(2), so it is in
 // no dumped memory; but the code has to load its address, and 3.x to count the event,

@@ -37,7 +37,7 @@ type Findings struct {
 	// Object is the post_mortem object; nil if there is none, or its layout is not known.
 	Object *Object
 	// Counters, those that counted something, and Rings are read with the executable
-	// only: see Use.
+	// only: see UseProgram.
 	Counters []crash.Counter
 	Rings    []crash.Ring
 
@@ -62,7 +62,7 @@ type Findings struct {
 	abortAddress   uint64
 	debugCommands  int      // -1 if not known
 	tokens         []uint64 // where the words of a command begin that was cut by NULs
-	program        *Program // nil without the executable
+	program        *program // nil without the executable
 }
 
 // TextKind says what a Text is.

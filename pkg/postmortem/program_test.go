@@ -62,7 +62,7 @@ func examined(t *testing.T, way string, v coretest.Variant) (*elfcore.Core, *pos
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.Use(postmortem.ReadProgram(core, modules.Main()))
+	f.UseProgram(core, modules.Main())
 	if !f.HAProxy || f.Version != "3.2.99-test" {
 		t.Fatalf("HAProxy %v, version %q", f.HAProxy, f.Version)
 	}
@@ -223,7 +223,7 @@ func TestNoExecutable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g.Use(nil)
+	g.UseProgram(core, nil)
 	if g.Object == nil || g.Object.By != "known layout" || g.Counters != nil || g.Rings != nil {
 		t.Errorf("object %+v, counters %v, rings %v", g.Object, g.Counters, g.Rings)
 	}
