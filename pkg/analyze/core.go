@@ -7,6 +7,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/elfcore"
+	"github.com/hacrash/hacrash/pkg/fault"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/logparse"
 	"github.com/hacrash/hacrash/pkg/module"
@@ -14,8 +15,8 @@ import (
 	"github.com/hacrash/hacrash/pkg/source"
 )
 
-// core analyses a core and adds it to the joiner as one part. One after the other: side
-// by side the steps gain less than a tenth (docs/decisions/0005-goroutines.md).
+// core analyses a core and adds it to the joiner as one part. Of all steps only the search
+// of memory is worth a goroutine (docs/decisions/0005-goroutines.md).
 func (r *runner) core(ctx context.Context, in *source.Input) (problems []string, err error) {
 	c, err := r.openCore(ctx, in)
 	if err != nil {
@@ -23,11 +24,14 @@ func (r *runner) core(ctx context.Context, in *source.Input) (problems []string,
 	}
 	modules := module.New(ctx, c, r.o.Modules)
 	defer modules.Close()
-	found, err := postmortem.Read(ctx, c, postmortem.Options{})
-	if err != nil {
-		return c.Problems(), err
-	}
+	searching := fault.Go(func() searched { return search(ctx, c) })
+	defer searching.End() // it reads what is closed behind us
 	walked := walkStacks(ctx, c, modules, r.o.Symbols)
+	memory := searching.Wait()
+	if memory.err != nil {
+		return c.Problems(), memory.err
+	}
+	found := memory.Read()
 	part := join.Part{Role: join.Core, Rank: crash.RankState, Input: in.Name}
 	part.Crash = crashOf(c, modules, found, walked)
 	if p := part.Crash.Process; p != nil {
@@ -50,6 +54,17 @@ func (r *runner) core(ctx context.Context, in *source.Input) (problems []string,
 	walked.nameHandlers(&part.Crash)
 	readObjects(c, modules, &part.Crash, walked.resolve)
 	return problems, r.joiner.Add(part)
+}
+
+// searched is a search of memory, and what went wrong with it.
+type searched struct {
+	postmortem.Search
+	err error
+}
+
+func search(ctx context.Context, c *elfcore.Core) (s searched) {
+	s.Search, s.err = postmortem.SearchMemory(ctx, c, postmortem.Options{})
+	return s
 }
 
 // crashOf makes a crash of what memory, the files of the process and its stacks tell.

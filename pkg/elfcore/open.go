@@ -42,7 +42,8 @@ type Options struct {
 	CachePages int
 }
 
-// Core is an opened core. It is for one goroutine at a time.
+// Core is an opened core. It is for one goroutine at a time; one more
+// may Search.
 type Core struct {
 	// Machine is the one that it was taken on.
 	Machine *machine.Machine
