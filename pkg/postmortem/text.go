@@ -1,7 +1,6 @@
 package postmortem
 
 import (
-	"bytes"
 	"cmp"
 	"slices"
 	"strconv"
@@ -403,16 +402,9 @@ func number(s string) int {
 
 // hexNumber reads s, which is hex and nothing else; 0 if it is not.
 func hexNumber(s string) uint64 {
-	if len(s) == 0 || len(s) > 16 {
+	n, err := strconv.ParseUint(s, 16, 64)
+	if err != nil {
 		return 0
-	}
-	var n uint64
-	for i := range len(s) {
-		d := bytes.IndexByte([]byte("0123456789abcdef"), s[i])
-		if d < 0 {
-			return 0
-		}
-		n = n<<4 | uint64(d)
 	}
 	return n
 }
