@@ -7,4 +7,9 @@
 // It holds tables and string work only. It does no I/O and imports nothing of
 // ours, so that readers of logs, readers of cores, the classifier and the
 // reports may all use it.
+//
+// # Stability
+//
+// Other programs may use this package: its exported names keep their meaning for as
+// long as the major version stays; new ones, and new fields, may come.
 package haproxy
