@@ -60,14 +60,22 @@ type Process struct {
 	done   chan struct{}
 }
 
+// Program is the executable below a root; a test is skipped, or fails, like that of Start.
+func Program(t testing.TB, root string) string {
+	t.Helper()
+	path := filepath.Join(root, program)
+	if _, err := os.Stat(path); err != nil {
+		absent(t, "no haproxy to test with: install the package haproxy")
+	}
+	return path
+}
+
 // Start runs HAProxy and returns when it answers on its CLI. Where there is
 // none, or cores do not land in the working directory, the test is skipped; it
 // fails if CI=true is in the environment.
 func Start(t testing.TB, o Options) *Process {
 	t.Helper()
-	if _, err := os.Stat(filepath.Join(o.Root, program)); err != nil {
-		absent(t, "no haproxy to test with: install the package haproxy")
-	}
+	Program(t, o.Root)
 	pattern, err := os.ReadFile("/proc/sys/kernel/core_pattern")
 	if p := strings.TrimSpace(string(pattern)); err != nil || !strings.HasPrefix(p, "core") {
 		absent(t, fmt.Sprintf("core_pattern is %q: set it to core", p))
