@@ -119,6 +119,12 @@ func (o *owners) event(l *line, e *system.Event) (ours bool, other string) {
 	if system.IsHAProxy(l.Ident) {
 		return true, ""
 	}
+	if e.Container != "" {
+		for key, owner := range o.last {
+			ours = ours || key.ident == e.Container && owner == backtrace.OwnerHAProxy
+		}
+		return ours, e.Container
+	}
 	ours, other = o.scene.Whose(e)
 	return ours || other == "" && o.last[keyOf(l)] == backtrace.OwnerHAProxy, other
 }

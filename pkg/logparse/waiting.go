@@ -21,7 +21,9 @@ const (
 // wait keeps the event of a line until somebody says whose it is.
 func (s *stream) wait(l *line, e *system.Event, other string) bool {
 	if other != "" || e.Table || len(s.waiting) >= maxWaiting {
-		s.p.owners.foreign(other, l.Number)
+		if e.Container == "" { // one of many
+			s.p.owners.foreign(other, l.Number)
+		}
 		return false
 	}
 	s.waiting = append(s.waiting, s.told(l, e))
