@@ -1,6 +1,7 @@
 package backtrace
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -86,6 +87,18 @@ func parseThread(s string) (h heading) {
 	return h
 }
 
+// threadOf reads what gdb calls a thread: "3 (Thread 0x7f60 (LWP 12))", "Thread 0x7f60 (LWP 12)"
+// from behind the word.
+func threadOf(t string) heading {
+	if strings.HasPrefix(t, "0x") {
+		return parseThread("(Thread " + t)
+	}
+	n, rest, _ := leadingInt(t)
+	h := parseThread(strings.TrimLeft(rest, " "))
+	h.number = n
+	return h
+}
+
 // receivedSignal reads: Thread 9 "haproxy" received signal SIGSEGV, Segmentation
 // fault. The thread is 0 for "Program received signal".
 func receivedSignal(t string) (thread int, name string, ok bool) {
@@ -141,7 +154,7 @@ func (g *gdb) rest(t string) verdict {
 	if len(g.all) > 0 && (t[0] == ' ' || t[0] == '\t') && strings.IndexByte(`{}"<`, trimmed[0]) >= 0 {
 		return member
 	}
-	if sourceLine(trimmed) || registerRow(trimmed) || isRemark(trimmed) || g.infoThreads(trimmed) {
+	if sourceLine(trimmed) || registerRow(trimmed) || hasPrefix(trimmed, remarks...) || g.infoThreads(trimmed) {
 		return member
 	}
 	if _, rest, ok := leadingHex(trimmed); ok { // x/s, x/i, x/gx
@@ -159,14 +172,8 @@ func (g *gdb) rest(t string) verdict {
 // value looks at the value of a variable, or a row of it. Nested braces are
 // only counted.
 func (g *gdb) value(v string) {
-	if text := haproxyText(v); text != "" && len(g.messages) < maxMessages {
-		known := false
-		for _, m := range g.messages {
-			known = known || m == text
-		}
-		if !known {
-			g.messages = append(g.messages, text)
-		}
+	if text := haproxyText(v); text != "" && len(g.Messages) < maxMessages && !slices.Contains(g.Messages, text) {
+		g.Messages = append(g.Messages, text)
 	}
 	for i := 0; i < len(v); i++ {
 		switch v[i] {
@@ -248,17 +255,8 @@ func (g *gdb) row(rest string, star bool, number int) {
 	}
 }
 
-func isRemark(t string) bool {
-	for _, p := range remarks {
-		if strings.HasPrefix(t, p) {
-			return true
-		}
-	}
-	return false
-}
-
 // remarks are what gdb says besides. Banners and questions among them.
-var remarks = [...]string{
+var remarks = []string{
 	"No locals.", "No symbol table info available.", "No symbol table is loaded", "No symbol \"", "No arguments.",
 	"Backtrace stopped: ", "(More stack frames follow", "warning: ", "Using host libthread_db library",
 	"Missing separate debuginfo", "Dwarf Error", "--Type <", "---Type <", "Continuing.", "Breakpoint ",

@@ -14,12 +14,8 @@ func haproxyText(value string) string {
 	}
 	text := gdbString(value[i:])
 	t := strings.TrimLeft(text, " \n")
-	for _, p := range [...]string{"A bogus ", "FATAL: ", "PANIC! ", "ABORT at ", "WARNING! thread ", "Tag does not match", "Tag not accessible"} {
-		if strings.HasPrefix(t, p) {
-			return text
-		}
-	}
-	if strings.HasPrefix(t, "Thread ") && strings.Contains(t, " is about to kill the process") {
+	if hasPrefix(t, "A bogus ", "FATAL: ", "PANIC! ", "ABORT at ", "WARNING! thread ", "Tag does not match", "Tag not accessible") ||
+		strings.HasPrefix(t, "Thread ") && strings.Contains(t, " is about to kill the process") {
 		return text
 	}
 	return ""

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
-	"github.com/hacrash/hacrash/pkg/signals"
 )
 
 // glibc reads the trace that the C library printed until 2.25 when it found its heap or
@@ -16,7 +15,7 @@ import (
 //	======= Memory map: ========
 //	558c51e84000-558c52070000 r-xp 00000000 08:01 528110    /usr/sbin/haproxy
 type glibc struct {
-	stacks
+	reading
 	at      *stack
 	mapping bool
 }
@@ -30,7 +29,7 @@ func opensGlibc(t string) bool {
 // the symbol allows, so that it is the function's own. Older libraries print a blank before
 // the bracket.
 func glibcFrame(t string) (crash.Frame, bool) {
-	f := crash.Frame{Trust: crash.TrustPrinted}
+	f := printed(0)
 	rest, ok := strings.CutSuffix(t, "]")
 	open := strings.LastIndex(rest, "[0x")
 	if !ok || open <= 0 {
@@ -45,7 +44,7 @@ func glibcFrame(t string) (crash.Frame, bool) {
 	if module == "" || strings.ContainsAny(module, " \t") {
 		return f, false
 	}
-	f.Module = bounded(module, 1024)
+	f.Module = bounded(module, maxName)
 	if !has {
 		return f, module != "" && (module[0] == '/' || module[0] == '.' || module == "[" || !strings.ContainsAny(module, "=:,"))
 	}
@@ -62,7 +61,8 @@ func glibcFrame(t string) (crash.Frame, bool) {
 	if identifier(name) != len(name) {
 		return f, false
 	}
-	f.Symbol, f.Function, f.Offset = bounded(symbol, 1024), bounded(name, 1024), uint64(v)
+	setName(&f, name)
+	f.Symbol, f.Offset = bounded(symbol, maxName), uint64(v)
 	return f, true
 }
 
@@ -75,7 +75,7 @@ func (g *glibc) line(text string, number int64) verdict {
 		if g.at != nil {
 			return over
 		}
-		g.at = g.add(&stack{})
+		g.at, g.Heads = g.add(&stack{}), true
 		return member
 	case strings.HasPrefix(t, "======= Memory map: ===="):
 		g.mapping = true
@@ -101,15 +101,10 @@ func mapRow(t string) bool {
 	return i >= 8 && i <= 16 && i < len(t) && t[i] == '-' && (strings.Contains(t, " r") || strings.Contains(t, " -") || strings.Contains(t, " w"))
 }
 
-func (g *glibc) programs() ([]string, bool) { return nil, true }
-
-func (g *glibc) finish(r *Result) {
-	var faulty *stack
-	if g.at != nil && len(g.at.frames) > 0 {
-		faulty = g.at
+func (g *glibc) finish() *stack {
+	g.Signal = fault(6) // the library prints it on its way to abort()
+	if g.drop(); len(g.all) == 0 {
+		return nil
 	}
-	// The library prints it on its way to abort().
-	r.Signal = &crash.Signal{Number: 6, Name: signals.Name(6)}
-	r.Threads = g.threads(faulty)
-	judge(r, faulty, g.all)
+	return g.all[0]
 }

@@ -18,7 +18,7 @@ const (
 
 // Result is what one backtrace tells.
 type Result struct {
-	// Tool is gdb, eu-stack, systemd-coredump, asan or valgrind.
+	// Tool printed it.
 	Tool string
 	// Threads has the faulty one first when the text says which it is. Their
 	// Number stays 0, for it is HAProxy's and debuggers count on their own; the

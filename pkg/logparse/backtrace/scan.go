@@ -102,6 +102,22 @@ func lastNumber(s string) (string, int, bool) {
 	return s[:i], n, true
 }
 
+// hasPrefix says whether s begins with one of the words.
+func hasPrefix(s string, words ...string) bool {
+	_, ok := cutPrefix(s, words...)
+	return ok
+}
+
+// cutPrefix cuts the first of the words that s begins with off.
+func cutPrefix(s string, words ...string) (rest string, ok bool) {
+	for _, w := range words {
+		if rest, ok := strings.CutPrefix(s, w); ok {
+			return rest, true
+		}
+	}
+	return s, false
+}
+
 func where(number int64) string { return "line " + strconv.FormatInt(number, 10) }
 
 func bounded(s string, n int) string {

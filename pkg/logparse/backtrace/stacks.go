@@ -1,7 +1,7 @@
 package backtrace
 
 import (
-	"cmp"
+	"slices"
 	"sort"
 	"strconv"
 
@@ -52,7 +52,34 @@ func (s *stack) learn(h heading) {
 type stacks struct {
 	all    []*stack
 	frames int
-	tool   string // whose numbers the threads have; gdb's when empty
+	tool   string // whose numbers the threads have
+}
+
+// drop leaves out the threads without frames.
+func (s *stacks) drop() {
+	s.all = slices.DeleteFunc(s.all, func(t *stack) bool { return len(t.frames) == 0 })
+}
+
+// dying finds the thread that stands in a function that ends the process.
+func (s *stacks) dying() *stack {
+	for _, t := range s.all {
+		if t.dies() {
+			return t
+		}
+	}
+	return nil
+}
+
+// first finds the culprit where a tool lists the threads in the order of the
+// core's notes: the one that died is the first, unless it was not pasted.
+func (s *stacks) first() *stack {
+	if t := s.dying(); t != nil {
+		return t
+	}
+	if len(s.all) > 0 && !s.all[0].idle() && s.all[0].frames[0].number == 0 {
+		return s.all[0]
+	}
+	return nil
 }
 
 // add appends a thread, or gives nil when there are too many.
@@ -138,14 +165,13 @@ func weight(f crash.Frame) int {
 // may be nil.
 func (s *stacks) threads(faulty *stack) []crash.Thread {
 	var out []crash.Thread
-	tool := cmp.Or(s.tool, ToolGDB)
 	for _, t := range s.all {
 		if len(t.frames) == 0 && t != faulty || t.role != "" {
 			continue
 		}
 		c := crash.Thread{LWP: t.lwp, Name: t.name, Faulty: t == faulty}
 		if t.number > 0 || s.tool == ToolMacOS && t.listed {
-			c.Fields = append(c.Fields, crash.Field{Name: tool, Value: strconv.Itoa(t.number)})
+			c.Fields = append(c.Fields, crash.Field{Name: s.tool, Value: strconv.Itoa(t.number)})
 		}
 		if t.id != "" {
 			c.Fields = append(c.Fields, crash.Field{Name: "id", Value: t.id})

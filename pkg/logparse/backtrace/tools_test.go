@@ -310,7 +310,7 @@ func TestOrdinaryLinesOpenNothing(t *testing.T) {
 		"SUMMARY: 12 requests", "server foo received signal SIGTERM",
 	} {
 		if b := Start(text, 1); b != nil {
-			t.Errorf("%q opens a block of %s", text, b.result.Tool)
+			t.Errorf("%q opens a block of %s", text, b.Result().Tool)
 		}
 	}
 }
