@@ -69,7 +69,7 @@ func look(frames []crash.Frame) (s sights) {
 		case name == "stream_dump_and_crash":
 			s.spin = name
 			return s
-		case s.check != "" && IsPoolCheck(name) && only(frames[:i]):
+		case s.check != "" && isPoolCheck(name) && only(frames[:i]):
 			s.pool = name
 			return s
 		case name == "wdt_handler":
@@ -94,7 +94,7 @@ func look(frames []crash.Frame) (s sights) {
 // pool's check that failed.
 func only(frames []crash.Frame) bool {
 	for i := range frames {
-		if n := Plain(frames[i].Function); !haproxy.ReportsCrash(n) && !IsAbort(n) && !IsPoolCheck(n) {
+		if n := Plain(frames[i].Function); !haproxy.ReportsCrash(n) && !IsAbort(n) && !isPoolCheck(n) {
 			return false
 		}
 	}
@@ -120,7 +120,7 @@ func command(frames []crash.Frame) string {
 // out is one that checks pools: of a HAProxy whose ha_crash_now is inlined the pool's
 // function stops at an undefined instruction itself.
 func Reported(frames []crash.Frame) crash.Kind {
-	if len(frames) > 0 && IsPoolCheck(Plain(frames[0].Function)) {
+	if len(frames) > 0 && isPoolCheck(Plain(frames[0].Function)) {
 		return crash.PoolCorruption
 	}
 	return crash.BugOn

@@ -148,7 +148,7 @@ func (a *apport) finish() *stack {
 func (a *apport) culprit() *stack {
 	a.inner.closeFrame()
 	if a.inner.tidy(); a.inner.frames > 0 {
-		a.stacks, a.tool = a.inner.stacks, ToolGDB
+		a.stacks, a.tool = a.inner.stacks, toolGDB
 		return a.inner.culprit()
 	}
 	if len(a.all) > 0 {

@@ -14,16 +14,16 @@ var tools = [...]struct {
 	{ToolASAN, opensSanitizer, func() parser { return &sanitizer{} }},
 	{ToolValgrind, opensValgrind, func() parser { return &valgrind{} }},
 	{ToolCoredump, opensCoredump, func() parser { return &coredump{} }},
-	{ToolGlibc, opensGlibc, func() parser { return &glibc{} }},
-	{ToolEuStack, opensEuStack, func() parser { return &euStack{} }},
-	{ToolLLDB, opensLLDB, func() parser { return &lldb{} }},
-	{ToolMacOS, opensMacOS, func() parser { return &macOS{} }},
+	{toolGlibc, opensGlibc, func() parser { return &glibc{} }},
+	{toolEuStack, opensEuStack, func() parser { return &euStack{} }},
+	{toolLLDB, opensLLDB, func() parser { return &lldb{} }},
+	{toolMacOS, opensMacOS, func() parser { return &macOS{} }},
 	{ToolABRT, opensSatyr, func() parser { return &satyr{} }},
-	{ToolMacOS, opensIPS, func() parser { return &ips{} }},
+	{toolMacOS, opensIPS, func() parser { return &ips{} }},
 	{ToolABRT, opensABRT, func() parser { return &abrt{} }},
 	{ToolApport, opensApport, func() parser { return &apport{} }},
 	{ToolApport, opensApportLog, func() parser { return &apportLog{} }},
-	{ToolGDB, opensGDB, func() parser { return &gdb{} }},
+	{toolGDB, opensGDB, func() parser { return &gdb{} }},
 }
 
 // open makes the parser of the tool that a line belongs to, or gives nil.

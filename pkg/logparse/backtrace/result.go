@@ -4,14 +4,14 @@ import "github.com/hacrash/hacrash/pkg/crash"
 
 // Names of the tools in Result.Tool and Is.
 const (
-	ToolGDB      = "gdb"
-	ToolEuStack  = "eu-stack"
+	toolGDB      = "gdb"
+	toolEuStack  = "eu-stack"
 	ToolCoredump = "systemd-coredump"
 	ToolASAN     = "asan"
 	ToolValgrind = "valgrind"
-	ToolGlibc    = "glibc"
-	ToolLLDB     = "lldb"
-	ToolMacOS    = "macos"
+	toolGlibc    = "glibc"
+	toolLLDB     = "lldb"
+	toolMacOS    = "macos"
 	ToolABRT     = "abrt"
 	ToolApport   = "apport"
 )

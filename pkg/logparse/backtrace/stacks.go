@@ -170,7 +170,7 @@ func (s *stacks) threads(faulty *stack) []crash.Thread {
 			continue
 		}
 		c := crash.Thread{LWP: t.lwp, Name: t.name, Faulty: t == faulty}
-		if t.number > 0 || s.tool == ToolMacOS && t.listed {
+		if t.number > 0 || s.tool == toolMacOS && t.listed {
 			c.Fields = append(c.Fields, crash.Field{Name: s.tool, Value: strconv.Itoa(t.number)})
 		}
 		if t.id != "" {
