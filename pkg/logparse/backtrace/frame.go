@@ -17,7 +17,8 @@ func printed(address crash.Addr) crash.Frame {
 	return crash.Frame{Address: address, Trust: crash.TrustPrinted}
 }
 
-// setName sets what a frame is called, unless the tool says that it does not know.
+// setName sets what a frame is called, unless the tool says that it does not know. A dot
+// before a name is that of 64-bit PowerPC's entry points.
 func setName(f *crash.Frame, symbol string) {
 	if symbol == "???" {
 		return
@@ -26,7 +27,7 @@ func setName(f *crash.Frame, symbol string) {
 	if symbol == "??" || strings.HasPrefix(symbol, "___lldb_unnamed_symbol") {
 		return
 	}
-	f.Function = unversioned(f.Symbol)
+	f.Function = strings.TrimPrefix(unversioned(f.Symbol), ".")
 	f.Signal = isTrampoline(f.Function)
 }
 

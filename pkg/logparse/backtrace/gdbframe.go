@@ -36,10 +36,15 @@ func gdbFrame(number int, s string) (f crash.Frame, ok bool) {
 	f.Inlined = !hasAddr && number > 0
 
 	name, rest := functionName(s)
+	if hasAddr && strings.HasPrefix(s, "()") {
+		name, rest = "??", s // Folklore: of a broken stack gdb may print "0x2 in ()"
+	}
 	if name == "" {
 		return f, false
 	}
-	setName(&f, name)
+	if !hasAddr || name != "??" { // the address says more
+		setName(&f, name)
+	}
 	if !strings.HasPrefix(rest, "(") {
 		// Cut right behind the name; without an address it could be anything.
 		return f, hasAddr && rest == ""
@@ -90,7 +95,7 @@ func functionName(s string) (name, rest string) {
 }
 
 func plausibleName(s string) bool {
-	return len(s) <= 1024 && (identifier(s) > 0 || strings.HasPrefix(s, "~") || strings.HasPrefix(s, "<"))
+	return len(s) <= maxName && (identifier(strings.TrimPrefix(s, ".")) > 0 || hasPrefix(s, "~", "<"))
 }
 
 // enclosed cuts the parenthesis that s starts with, skipping strings and nested

@@ -1,9 +1,11 @@
 package backtrace
 
 import (
+	"fmt"
 	"slices"
 	"sort"
 	"strconv"
+	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 )
@@ -176,9 +178,7 @@ func (s *stacks) threads(faulty *stack) []crash.Thread {
 		if t.id != "" {
 			c.Fields = append(c.Fields, crash.Field{Name: "id", Value: t.id})
 		}
-		for _, f := range t.frames {
-			c.Frames = append(c.Frames, f.Frame)
-		}
+		c.Frames, c.Broken = t.shown()
 		if t == faulty {
 			out = append([]crash.Thread{c}, out...)
 		} else {
@@ -186,6 +186,33 @@ func (s *stacks) threads(faulty *stack) []crash.Thread {
 		}
 	}
 	return out
+}
+
+// shown gives the frames, and says which are missing between them.
+func (s *stack) shown() (frames []crash.Frame, broken string) {
+	var gaps []string
+	next := 0
+	for _, f := range s.frames {
+		switch missing := f.number - next; {
+		case missing == 1:
+			gaps = append(gaps, "frame "+strconv.Itoa(next))
+		case missing > 1:
+			gaps = append(gaps, "frames "+strconv.Itoa(next)+" to "+strconv.Itoa(f.number-1))
+		}
+		if next = f.number + 1; len(gaps) > 0 {
+			f.Number = f.number
+		}
+		frames = append(frames, f.Frame)
+	}
+	switch n := len(gaps); {
+	case n == 1 && !strings.HasPrefix(gaps[0], "frames"):
+		broken = gaps[0] + " is not in the text"
+	case n > 3:
+		broken = fmt.Sprintf("%s and %d more gaps are not in the text", strings.Join(gaps[:3], ", "), n-3)
+	case n > 0:
+		broken = strings.Join(gaps, ", ") + " are not in the text"
+	}
+	return frames, broken
 }
 
 // named gives the stacks that are no threads.
