@@ -77,7 +77,7 @@ func (st *stack) finish(o *owners) []join.Part {
 	}
 	c.Fatal = !res.Live && (c.Kind != crash.Unknown || res.Signal != nil || res.Tool == backtrace.ToolCoredump || res.Tool == backtrace.ToolABRT || res.Tool == backtrace.ToolApport)
 	c.Threads, c.Signal, c.Spin = res.Threads, res.Signal, res.Spin
-	c.Stacks, c.Memory = res.Stacks, res.Memory
+	c.Stacks, c.Memory, c.Objects = res.Stacks, res.Memory, res.Objects
 	if res.Kind == crash.HeapCorruption && res.Error != "" {
 		c.Pool = &crash.Pool{Error: res.Error}
 	}
@@ -93,6 +93,9 @@ func (st *stack) finish(o *owners) []join.Part {
 	}
 	if v := packaged(res.Package); v != "" {
 		d.process().Version, d.process().VersionSource = v, "package"
+	}
+	if res.CoreFile != "" {
+		d.missing("the core", "systemd-coredump kept it, and it holds more than this text", "hacrash analyze "+res.CoreFile)
 	}
 	if res.CoreWithin {
 		d.missing("the core", "the report holds the core too, which was not read", "take it out with apport-unpack, and analyze it")

@@ -108,35 +108,3 @@ func (b *Block) Result() Result {
 	}
 	return r.Result
 }
-
-// clean takes the line end off, and the colours that gdb and the sanitizers
-// write to a terminal and that scripts record.
-//
-// Folklore: in issues and mails a session is quoted (>#0  foo), and those who knew that
-// # begins a title in Markdown wrote \#0.
-func clean(text string) string {
-	text = strings.TrimRight(text, " \t\r\n")
-	for range 4 {
-		if !strings.HasPrefix(text, ">") {
-			break
-		}
-		text = strings.TrimPrefix(text[1:], " ")
-	}
-	if rest, ok := strings.CutPrefix(text, `\#`); ok {
-		text = "#" + rest
-	}
-	if strings.IndexByte(text, 0x1b) < 0 {
-		return text
-	}
-	var b strings.Builder
-	for i := 0; i < len(text); i++ {
-		if text[i] != 0x1b || i+1 == len(text) || text[i+1] != '[' {
-			b.WriteByte(text[i])
-			continue
-		}
-		// ESC [ parameters, then one byte from @ to ~ (ECMA-48, 5.4).
-		for i += 2; i < len(text) && (text[i] < '@' || text[i] > '~'); i++ {
-		}
-	}
-	return strings.TrimRight(b.String(), " \t\r\n")
-}

@@ -15,7 +15,7 @@ func (s *stack) idle() bool {
 	if len(s.frames) == 0 {
 		return true
 	}
-	return isWait(s.frames[0].Function) || isLockWait(s.frames[0].Function) || s.interrupted()
+	return isWait(s.frames[0].Function) || s.interrupted() || s.lock() != nil
 }
 
 // interrupted says whether HAProxy's panic stopped the thread: since 3.1 a
@@ -92,9 +92,7 @@ func (g *gdb) shown(s *stack) bool {
 
 func (g *gdb) finish() *stack {
 	g.closeFrame()
-	if g.frames == 0 && len(g.rows) > 0 {
-		g.all, g.said = g.rows, g.star
-	}
+	g.mergeRows()
 	g.tidy()
 	if g.looked() {
 		g.Live, g.Kind = true, crash.Hang
@@ -109,6 +107,29 @@ func (g *gdb) finish() *stack {
 		g.Signal = nil
 	}
 	return faulty
+}
+
+// mergeRows adds what "info threads" shows of threads that were not listed otherwise.
+func (g *gdb) mergeRows() {
+	for _, row := range g.rows {
+		s := g.byHeading(heading{number: row.number, lwp: row.lwp, id: row.id})
+		if s == nil && row == g.star && g.said == g.selected {
+			s = g.selected // loading the core showed its frame 0
+		}
+		switch {
+		case s == nil:
+			s = g.add(row)
+		case len(s.frames) == 0 && len(row.frames) > 0:
+			g.put(s, 0, row.frames[0].Frame)
+		}
+		if s == nil {
+			return
+		}
+		s.learn(heading{row.number, row.lwp, row.id, row.name})
+		if row == g.star && g.said == nil {
+			g.said = s
+		}
+	}
 }
 
 // looked says whether the process lived: gdb was attached to it, or its core was made

@@ -29,8 +29,13 @@ var tools = [...]struct {
 // open makes the parser of the tool that a line belongs to, or gives nil.
 func open(text string) parser {
 	trimmed := strings.TrimLeft(text, " \t")
-	if trimmed == "" || strings.IndexByte(initials, trimmed[0]) < 0 {
+	switch {
+	case trimmed == "":
 		return nil
+	case strings.IndexByte(initials, trimmed[0]) < 0:
+		if trimmed[0] < '1' || trimmed[0] > '9' || !strings.Contains(trimmed[:min(len(trimmed), 24)], " (LWP ") && !strings.Contains(trimmed[:min(len(trimmed), 32)], "Thread 0x") {
+			return nil
+		}
 	}
 	for i := range tools {
 		if tools[i].opens(trimmed) {

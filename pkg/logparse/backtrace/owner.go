@@ -42,7 +42,7 @@ func owner(r *Result, named []string) (Owner, string) {
 	switch {
 	case t.inProgram && foreign == "":
 		return OwnerHAProxy, "haproxy"
-	case t.own >= 2 && t.own*4 >= t.strangers, t.own == 1 && t.strangers == 0 && foreign == "":
+	case t.own >= 2 && t.own*4 >= t.strangers, t.own == 1 && t.strangers == 0 && (foreign == "" || t.certain):
 		return OwnerHAProxy, "haproxy"
 	case foreign != "":
 		return OwnerForeign, foreign
@@ -57,6 +57,7 @@ func owner(r *Result, named []string) (Owner, string) {
 // names are what the frames of a backtrace tell of its program.
 type names struct {
 	own, strangers int
+	certain        bool   // one of its own is of no other program
 	strange        string // the innermost stranger
 	inProgram      bool   // a frame stands in a module that is HAProxy's executable
 	module         string // an executable that is not
@@ -90,6 +91,7 @@ func (t *names) count(frames []crash.Frame, seen map[string]bool) {
 			t.stranger(f.Function)
 		case own:
 			t.own++
+			t.certain = t.certain || f.File != "" && (ending.IsDeliberate(f.Function) || strings.HasPrefix(f.Function, "debug_parse_cli_"))
 		case f.Module == "" && !isCLibrary(f.Function) && !isLinked(f.Function) && !systemFile(f.File):
 			t.stranger(f.Function)
 		}

@@ -67,6 +67,8 @@ type Result struct {
 	// unescaped; the caller parses them as log lines. One may have several
 	// lines, and its end may be missing: gdb prints 200 characters of a string.
 	Messages []string
+	// Objects are what a debugger was asked to print, as numbers and names.
+	Objects []crash.Object
 	// Foreign are lines within the block that are no part of a backtrace. The
 	// caller may offer them to its other parsers.
 	Foreign []Foreign
@@ -84,6 +86,6 @@ type Foreign struct {
 // Empty says that the block told nothing of a crash: a prompt without frames,
 // the greeting of a debugger.
 func (r *Result) Empty() bool {
-	return len(r.Threads) == 0 && r.Memory == nil && r.Signal == nil && len(r.Messages) == 0 &&
+	return len(r.Threads) == 0 && len(r.Objects) == 0 && r.Memory == nil && r.Signal == nil && len(r.Messages) == 0 &&
 		r.Error == "" && r.Kind == crash.Unknown && r.CoreFile == "" && r.PID == 0
 }

@@ -23,6 +23,7 @@ type stack struct {
 	listed      bool   // stands under a heading of its own
 	role        string // of a stack that is no thread: "freed by thread T3"
 	frames      []numbered
+	registers   []crash.Register
 }
 
 // find gives the frame of that number.
@@ -179,6 +180,7 @@ func (s *stacks) threads(faulty *stack) []crash.Thread {
 			c.Fields = append(c.Fields, crash.Field{Name: "id", Value: t.id})
 		}
 		c.Frames, c.Broken = t.shown()
+		c.Lock, c.Registers = t.lock(), t.registers
 		if t == faulty {
 			out = append([]crash.Thread{c}, out...)
 		} else {
