@@ -104,6 +104,9 @@ func (st *stack) finish(o *owners) []join.Part {
 		d.points(c.Spin.Address)
 	}
 	d.part.Prefix = 0
+	if res.Detail != "" {
+		d.note(res.Detail, &st.first)
+	}
 	d.note(res.Tool+" backtrace", &st.first)
 	return append([]join.Part{d.done()}, supported(st.messages(&res), res.Threads)...)
 }

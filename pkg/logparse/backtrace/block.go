@@ -26,7 +26,8 @@ type parser interface {
 type reading struct {
 	Result
 	stacks
-	names []string
+	names  []string
+	locals int // variables that were kept
 }
 
 func (r *reading) told() *reading { return r }

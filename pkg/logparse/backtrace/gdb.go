@@ -32,7 +32,6 @@ type gdb struct {
 	odd      bool   // the last line was not gdb's
 
 	value      shown
-	locals     int
 	expression string // that print was asked for
 	level      int    // the frame that is selected
 	selecting  bool   // up, down or frame was typed
@@ -48,6 +47,9 @@ func opensGDB(text string) bool {
 		return true
 	}
 	t = strings.TrimLeft(t, " \t")
+	if attaches(t) {
+		return true
+	}
 	if n, rest, ok := frameNumber(t); ok {
 		return strongFrame(n, rest)
 	}
@@ -382,6 +384,13 @@ func (g *gdb) receives(thread int, name string) verdict {
 
 // loaded reads with what a session begins.
 func (g *gdb) loaded(t string) verdict {
+	if attaches(t) {
+		if len(g.all) > 0 {
+			return over
+		}
+		g.attached = true
+		return member
+	}
 	if rest, ok := strings.CutPrefix(t, "Attaching to process "); ok {
 		g.attached, g.Heads = true, true
 		g.process(rest)

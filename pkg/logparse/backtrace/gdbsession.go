@@ -1,10 +1,9 @@
 package backtrace
 
 import (
+	"path"
 	"slices"
 	"strings"
-
-	"github.com/hacrash/hacrash/pkg/crash"
 )
 
 // withoutPrompt cuts gdb's prompts off; one can follow another where a command
@@ -42,6 +41,31 @@ func withoutPager(text string) string {
 type heading struct {
 	number, lwp int
 	id, name    string // pthread id as printed, name without quotes
+}
+
+// attaches says whether a shell's prompt is followed by a command that looks at a living
+// process: # pstack 5011, $ sudo gdb -p 5011 --batch -ex 'thread apply all bt'
+func attaches(t string) bool {
+	i := strings.IndexAny(t[:min(len(t), 64)], "#$")
+	if i < 0 || !hasPrefix(t[i+1:], " ") {
+		return false
+	}
+	words := strings.Fields(strings.TrimPrefix(t[i+1:], " sudo"))
+	if len(words) < 2 {
+		return false
+	}
+	pid := func(w string) bool {
+		_, rest, ok := leadingInt(w)
+		return ok && rest == "" || hasPrefix(w, "$(", "`", "$")
+	}
+	switch path.Base(words[0]) {
+	case "pstack", "gstack":
+		return pid(words[1])
+	case "gdb":
+		k := slices.IndexFunc(words, func(w string) bool { return w == "-p" || w == "-pid" || w == "--pid" })
+		return k >= 0 && k+1 < len(words) && pid(words[k+1]) || slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, "--pid=") })
+	}
+	return false
 }
 
 // threadHeading reads the line above a thread's frames. Cut ones are fine as
@@ -209,9 +233,7 @@ func (g *gdb) code(t string) bool {
 	if g.at == nil || g.level != 0 {
 		return true
 	}
-	if f := g.at.find(0); f != nil && (f.Address == 0 || f.Address == at) {
-		f.Address, f.Instruction = at, strings.Join(strings.Fields(bounded(text, 256)), " ")
-	}
+	g.at.keepInstruction(at, text)
 	return true
 }
 
@@ -239,8 +261,8 @@ func (g *gdb) register(t string) bool {
 		return false
 	}
 	v, _, ok := leadingHex(strings.TrimLeft(t[n:], " "))
-	if s := g.at; ok && s != nil && g.level == 0 && len(s.registers) < maxRegisters && !slices.ContainsFunc(s.registers, func(r crash.Register) bool { return r.Name == t[:n] }) {
-		s.registers = append(s.registers, crash.Register{Name: t[:n], Value: v})
+	if ok && g.at != nil && g.level == 0 {
+		g.at.keepRegister(t[:n], v)
 	}
 	return ok
 }

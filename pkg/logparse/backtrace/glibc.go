@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
 // glibc reads the trace that the C library printed until 2.25 when it found its heap or
@@ -18,6 +19,7 @@ type glibc struct {
 	reading
 	at      *stack
 	mapping bool
+	bases   map[string]crash.Addr // where the files were mapped
 }
 
 func opensGlibc(t string) bool {
@@ -86,25 +88,69 @@ func (g *glibc) line(text string, number int64) verdict {
 		g.append(g.at, f)
 		return member
 	}
-	if g.mapping && mapRow(t) {
-		return member
+	if g.mapping {
+		if path, base, ok := mapRow(t); ok {
+			g.mapped(path, base)
+			return member
+		}
 	}
 	return over
 }
 
-// mapRow says whether t is a row of /proc/PID/maps.
-func mapRow(t string) bool {
-	i := 0
-	for i < len(t) && isHex(t[i]) {
-		i++
+// mapRow reads a row of /proc/PID/maps: which file, and where its first byte would be.
+//
+//	558c51ea4000-558c52070000 r-xp 00020000 08:01 528110                     /usr/sbin/haproxy
+func mapRow(t string) (path string, base crash.Addr, ok bool) {
+	fields := strings.Fields(t)
+	if len(fields) < 5 || len(fields[1]) != 4 || strings.Trim(fields[1], "rwxsp-") != "" {
+		return "", 0, false
 	}
-	return i >= 8 && i <= 16 && i < len(t) && t[i] == '-' && (strings.Contains(t, " r") || strings.Contains(t, " -") || strings.Contains(t, " w"))
+	start, end, _ := strings.Cut(fields[0], "-")
+	from, after, ok := leadingHex("0x" + start)
+	offset, rest, isHex := leadingHex("0x" + fields[2])
+	if !ok || !isHex || after != "" || rest != "" || len(end) < 8 || len(start) < 8 {
+		return "", 0, false
+	}
+	if len(fields) == 6 && offset <= from {
+		path = fields[5]
+	}
+	return path, from - offset, true
+}
+
+func (g *glibc) mapped(path string, base crash.Addr) {
+	if g.bases == nil {
+		g.bases = map[string]crash.Addr{}
+	}
+	if _, known := g.bases[path]; path != "" && !known && len(g.bases) < maxModules {
+		g.bases[path] = base
+	}
+}
+
+// place gives a frame the offset in its file. Frames name the link to a library, the map the
+// file: libc.so.6 is libc-2.23.so.
+//
+// Folklore: an executable that is not position independent is mapped at 0x400000, and its
+// addresses are those of the file.
+func (g *glibc) place(f *crash.Frame) {
+	base, ok := g.bases[f.Module]
+	if f.ModuleOffset != 0 || !ok || base > f.Address {
+		return
+	}
+	if f.ModuleOffset = f.Address - base; base < 1<<28 {
+		f.ModuleOffset = f.Address
+	}
 }
 
 func (g *glibc) finish() *stack {
 	g.Signal = fault(6) // the library prints it on its way to abort()
 	if g.drop(); len(g.all) == 0 {
 		return nil
+	}
+	for i := range g.all[0].frames {
+		f := &g.all[0].frames[i].Frame
+		if g.place(f); g.Executable == "" && haproxy.IsProgram(f.Module) {
+			g.Executable = f.Module
+		}
 	}
 	return g.all[0]
 }

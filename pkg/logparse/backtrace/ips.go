@@ -141,6 +141,10 @@ func (b *ips) fact(p jsonPath, v any) {
 		b.Time = bounded(jsonString(v), 64)
 	case p.is("faultingThread"):
 		b.faulty = int(jsonInt(v))
+	case len(p) == 3 && p[0] == "asi":
+		if forkChild(jsonString(v)) {
+			b.Detail = objcFork
+		}
 	case len(p) == 2 && p[0] == "exception":
 		b.exception(p[1], jsonString(v))
 	case len(p) == 3 && len(b.images) > 0 && p[:2].is("usedImages", "[]"):

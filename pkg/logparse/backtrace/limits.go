@@ -22,4 +22,5 @@ const (
 	maxObjects   = 64   // expressions
 	maxValueText = 32 << 10
 	maxRegisters = 64
+	maxModules   = 1024 // of a memory map
 )

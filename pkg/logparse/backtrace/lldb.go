@@ -28,6 +28,9 @@ type lldb struct {
 	at, selected   *stack
 	signals        map[*stack]*crash.Signal
 	attached, core bool
+	value          valueText
+	kind           string // of the value
+	expression     string // that print was asked for
 }
 
 // lldbThread reads a thread's line, from "thread #".
@@ -157,7 +160,11 @@ func (b *lldb) line(text string, number int64) verdict {
 		return member
 	}
 	if rest, ok := strings.CutPrefix(t, "(lldb)"); ok {
-		b.command(strings.TrimLeft(rest, " "))
+		rest = strings.TrimLeft(rest, " ")
+		if len(b.all) > 0 && strings.HasPrefix(rest, "target create ") {
+			return over // another core
+		}
+		b.command(rest)
 		return member
 	}
 	if pid, ok := lldbStopped(t); ok {
@@ -167,7 +174,7 @@ func (b *lldb) line(text string, number int64) verdict {
 		b.PID = pid
 		return member
 	}
-	if b.remark(t) {
+	if b.evidence(t) || b.remark(t) {
 		return member
 	}
 	return otherwise(text)
@@ -209,6 +216,12 @@ func (b *lldb) thread(n int, rest string, star bool) {
 	if _, name, ok := strings.Cut(rest, "name = '"); ok {
 		if name, _, closed := strings.Cut(name, "'"); closed && len(name) < 64 {
 			b.at.name = name
+		}
+	}
+	if at := strings.Index(rest, ", 0x"); at >= 0 && len(b.at.frames) == 0 { // of thread list
+		place, _, _ := strings.Cut(rest[at+2:], ", ")
+		if _, f, ok := lldbFrame("frame #0: " + place); ok {
+			b.put(b.at, 0, f)
 		}
 	}
 	if _, reason, ok := strings.Cut(rest, "stop reason = "); ok {
@@ -261,6 +274,10 @@ func (b *lldb) command(t string) {
 		b.program(t)
 	case hasPrefix(t, "process attach", "attach "):
 		b.attached = true
+	default:
+		if rest, ok := cutPrefix(t, "p ", "print ", "expr ", "expression ", "po ", "v ", "frame variable "); ok {
+			b.expression = bounded(rest, 128)
+		}
 	}
 }
 
@@ -272,7 +289,9 @@ func (b *lldb) program(t string) {
 		t = strings.Trim(firstWord(t), ".")
 	}
 	b.Heads = true
-	b.names = append(b.names, bounded(t, 255))
+	if b.names = append(b.names, bounded(t, 255)); strings.HasPrefix(t, "/") && b.Executable == "" {
+		b.Executable = bounded(t, 1024)
+	}
 }
 
 // remark reads what lldb says besides.
@@ -298,7 +317,7 @@ func (b *lldb) remark(t string) bool {
 		b.core = true
 		return true
 	}
-	if hasPrefix(t, "->", "warning: ", "Architecture set to") {
+	if hasPrefix(t, "->", "warning: ", "Architecture set to", "General Purpose Registers:") {
 		return true
 	}
 	_, rest, ok := leadingInt(t) // source: "   273 \t\tif (x)"
@@ -308,6 +327,68 @@ func (b *lldb) remark(t string) bool {
 func firstWord(s string) string {
 	word, _, _ := strings.Cut(s, " ")
 	return word
+}
+
+// evidence reads variables, expressions, registers, and the instruction at hand:
+//
+//	(task *) t = 0x00007f1230001000
+//	(connection) $0 = {
+//	       rax = 0x0000000000000000
+//	->  0x55d0c0a1b2c3 <+123>: movq   0x8(%rax), %rdx
+func (b *lldb) evidence(t string) bool {
+	s := b.selected
+	if s == nil {
+		s = b.at
+	}
+	if s == nil {
+		return false
+	}
+	if b.value.depth > 0 {
+		b.more(s, t)
+		return true
+	}
+	if rest, ok := strings.CutPrefix(t, "->"); ok {
+		if at, rest, ok := leadingHex(strings.TrimLeft(rest, " ")); ok {
+			_, text, _ := strings.Cut(rest, ": ")
+			s.keepInstruction(at, text)
+		}
+		return true
+	}
+	name, value, ok := strings.Cut(t, " = ")
+	if !ok {
+		return false
+	}
+	if v, after, isHex := leadingHex(value); isHex && identifier(name) == len(name) && len(name) <= 8 && len(value)-len(after) >= 10 {
+		s.keepRegister(name, v)
+		return true
+	}
+	cast, name, ok := strings.Cut(strings.TrimPrefix(name, "("), ") ")
+	if !ok || t[0] != '(' || !isVariable(name) {
+		return false
+	}
+	b.kind = cast
+	b.value.begin(name)
+	b.more(s, value)
+	return true
+}
+
+func (b *lldb) more(s *stack, row string) {
+	separator := ","
+	if strings.HasSuffix(row, "{") || strings.HasSuffix(row, "=") {
+		separator = " "
+	}
+	if !b.value.add(row, separator) {
+		return
+	}
+	v := &b.value
+	switch f := s.find(0); {
+	case strings.HasPrefix(v.name, "$"):
+		name := cmp.Or(b.expression, v.name)
+		b.keepObject(name, b.kind, members(name, v.value(), maxMembers))
+		b.expression = ""
+	case f != nil:
+		b.keepLocals(&f.Frame, v.name, v.value())
+	}
 }
 
 // culprit is the thread that is selected, if a signal stopped it; else the one that dies.

@@ -48,6 +48,13 @@ func (m *machFault) result() *crash.Signal {
 	return s
 }
 
+// objcFork is why macOS's Objective-C runtime ends a child that uses it after fork().
+const objcFork = "the Objective-C runtime ended a child that used it after fork()"
+
+func forkChild(t string) bool {
+	return strings.Contains(t, " may have been in progress in another thread when fork() was called.") || strings.HasPrefix(t, "crashed on child side of fork")
+}
+
 // machException gives the signal that an exception of Mach becomes; t is the text with its
 // codes. EXC_CRASH is a signal that the process got as such, named behind it.
 func machException(name, t string) int {
@@ -195,6 +202,9 @@ func (m *macOS) line(text string, number int64) verdict {
 	case strings.HasPrefix(t, "Binary Images:"):
 		return over
 	case strings.HasPrefix(t, "Thread ") && strings.Contains(t, " crashed with "), hasPrefix(t, "-----", "Translated Report"):
+		return member
+	case forkChild(t):
+		m.Detail = objcFork
 		return member
 	case strings.HasPrefix(t, "KERN_"):
 		m.faultAt(t)

@@ -23,19 +23,16 @@ var tools = [...]struct {
 	{ToolABRT, opensABRT, func() parser { return &abrt{} }},
 	{ToolApport, opensApport, func() parser { return &apport{} }},
 	{ToolApport, opensApportLog, func() parser { return &apportLog{} }},
+	{toolPstack, opensPstack, func() parser { return &pstack{} }},
+	{toolSamples, opensSamples, func() parser { return &samples{} }},
 	{toolGDB, opensGDB, func() parser { return &gdb{} }},
 }
 
 // open makes the parser of the tool that a line belongs to, or gives nil.
 func open(text string) parser {
 	trimmed := strings.TrimLeft(text, " \t")
-	switch {
-	case trimmed == "":
+	if trimmed == "" || strings.IndexByte(initials, trimmed[0]) < 0 && !numberedRow(trimmed) {
 		return nil
-	case strings.IndexByte(initials, trimmed[0]) < 0:
-		if trimmed[0] < '1' || trimmed[0] > '9' || !strings.Contains(trimmed[:min(len(trimmed), 24)], " (LWP ") && !strings.Contains(trimmed[:min(len(trimmed), 32)], "Thread 0x") {
-			return nil
-		}
 	}
 	for i := range tools {
 		if tools[i].opens(trimmed) {
@@ -50,7 +47,17 @@ func open(text string) parser {
 
 // initials are the bytes that opening lines begin with. Most lines of a log
 // begin with another one, and cost nothing more.
-const initials = "#(*[=0ACEGIPRSTWfirt{"
+const initials = "#$(*@[=0ACEGIPRSTWcfhirt{"
+
+// numberedRow says whether a line that begins with a number can open a block: a row of info
+// threads, of perf report, or what pstack begins with.
+func numberedRow(t string) bool {
+	if t[0] < '1' || t[0] > '9' {
+		return false
+	}
+	t = t[:min(len(t), 32)]
+	return strings.Contains(t, "Thread 0x") || strings.Contains(t, "LWP ") || strings.Contains(t, "%  ") || strings.Contains(t, ":\t")
+}
 
 // otherwise is the verdict on a line that the tool does not print: the block is over if it
 // begins something else.

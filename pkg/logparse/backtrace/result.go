@@ -14,6 +14,8 @@ const (
 	toolMacOS    = "macos"
 	ToolABRT     = "abrt"
 	ToolApport   = "apport"
+	toolPstack   = "pstack"
+	toolSamples  = "profile"
 )
 
 // Result is what one backtrace tells.
@@ -69,6 +71,8 @@ type Result struct {
 	Messages []string
 	// Objects are what a debugger was asked to print, as numbers and names.
 	Objects []crash.Object
+	// Detail says in words why the process ended, as far as the tool knows.
+	Detail string
 	// Foreign are lines within the block that are no part of a backtrace. The
 	// caller may offer them to its other parsers.
 	Foreign []Foreign
@@ -86,6 +90,6 @@ type Foreign struct {
 // Empty says that the block told nothing of a crash: a prompt without frames,
 // the greeting of a debugger.
 func (r *Result) Empty() bool {
-	return len(r.Threads) == 0 && len(r.Objects) == 0 && r.Memory == nil && r.Signal == nil && len(r.Messages) == 0 &&
+	return len(r.Threads) == 0 && len(r.Objects) == 0 && len(r.Stacks) == 0 && r.Memory == nil && r.Signal == nil && len(r.Messages) == 0 &&
 		r.Error == "" && r.Kind == crash.Unknown && r.CoreFile == "" && r.PID == 0
 }

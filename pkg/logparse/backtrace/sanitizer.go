@@ -185,6 +185,9 @@ func (s *sanitizer) line(text string, number int64) verdict {
 
 func (s *sanitizer) begin(pid int, tool, rest string) {
 	s.PID, s.access.Tool, s.Heads = pid, tool, true
+	if _, id, ok := strings.Cut(rest, "(pid="); ok { // ThreadSanitizer
+		s.PID, _, _ = leadingInt(id)
+	}
 	if s.Leak = tool == "LeakSanitizer"; !s.Leak {
 		s.headline(rest)
 	}

@@ -59,7 +59,7 @@ func valgrindError(s string) bool {
 		return sized && end == ""
 	}
 	return hasPrefix(s, "Invalid free() ", "Mismatched free() ", "Jump to the invalid address ", "Conditional jump or move depends on uninitialised",
-		"Use of uninitialised value ", "Source and destination overlap", "Syscall param ")
+		"Use of uninitialised value ", "Source and destination overlap", "Syscall param ", "Possible data race during ")
 }
 
 // lossRecord reads "1,048,576 bytes in 1 blocks are still reachable in loss record 1 of 2".
@@ -173,9 +173,9 @@ func (v *valgrind) access(s string) {
 	}
 	v.Memory.Error, v.Error = what, s
 	switch what {
-	case "Invalid read":
+	case "Invalid read", "Possible data race during read":
 		v.Memory.Access = "read"
-	case "Invalid write":
+	case "Invalid write", "Possible data race during write":
 		v.Memory.Access = "write"
 	}
 }
