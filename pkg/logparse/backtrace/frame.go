@@ -28,6 +28,9 @@ func setName(f *crash.Frame, symbol string) {
 		return
 	}
 	f.Function = strings.TrimPrefix(unversioned(f.Symbol), ".")
+	if i := strings.IndexByte(f.Function, '('); i > 0 && identifier(f.Function) == i {
+		f.Function = f.Function[:i] // the parameters of C++
+	}
 	f.Signal = isTrampoline(f.Function)
 }
 

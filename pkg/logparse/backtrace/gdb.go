@@ -47,7 +47,7 @@ func opensGDB(text string) bool {
 		return true
 	}
 	t = strings.TrimLeft(t, " \t")
-	if attaches(t) {
+	if _, ok := attaches(t); ok {
 		return true
 	}
 	if n, rest, ok := frameNumber(t); ok {
@@ -384,11 +384,11 @@ func (g *gdb) receives(thread int, name string) verdict {
 
 // loaded reads with what a session begins.
 func (g *gdb) loaded(t string) verdict {
-	if attaches(t) {
+	if pid, ok := attaches(t); ok {
 		if len(g.all) > 0 {
 			return over
 		}
-		g.attached = true
+		g.attached, g.PID = true, pid
 		return member
 	}
 	if rest, ok := strings.CutPrefix(t, "Attaching to process "); ok {

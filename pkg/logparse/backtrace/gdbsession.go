@@ -2,7 +2,6 @@ package backtrace
 
 import (
 	"path"
-	"slices"
 	"strings"
 )
 
@@ -45,27 +44,30 @@ type heading struct {
 
 // attaches says whether a shell's prompt is followed by a command that looks at a living
 // process: # pstack 5011, $ sudo gdb -p 5011 --batch -ex 'thread apply all bt'
-func attaches(t string) bool {
+func attaches(t string) (pid int, ok bool) {
 	i := strings.IndexAny(t[:min(len(t), 64)], "#$")
 	if i < 0 || !hasPrefix(t[i+1:], " ") {
-		return false
+		return 0, false
 	}
 	words := strings.Fields(strings.TrimPrefix(t[i+1:], " sudo"))
 	if len(words) < 2 {
-		return false
+		return 0, false
 	}
-	pid := func(w string) bool {
-		_, rest, ok := leadingInt(w)
-		return ok && rest == "" || hasPrefix(w, "$(", "`", "$")
-	}
+	who := ""
 	switch path.Base(words[0]) {
 	case "pstack", "gstack":
-		return pid(words[1])
+		who = words[1]
 	case "gdb":
-		k := slices.IndexFunc(words, func(w string) bool { return w == "-p" || w == "-pid" || w == "--pid" })
-		return k >= 0 && k+1 < len(words) && pid(words[k+1]) || slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, "--pid=") })
+		for k, w := range words {
+			if arg, is := cutPrefix(w, "--pid=", "-p="); is {
+				who = arg
+			} else if k+1 < len(words) && (w == "-p" || w == "-pid" || w == "--pid") {
+				who = words[k+1]
+			}
+		}
 	}
-	return false
+	pid, rest, isNumber := leadingInt(who)
+	return pid, isNumber && rest == "" || hasPrefix(who, "$", "`") // $(pidof haproxy)
 }
 
 // threadHeading reads the line above a thread's frames. Cut ones are fine as

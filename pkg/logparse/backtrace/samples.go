@@ -216,7 +216,8 @@ func (s *samples) finish() *stack {
 	for _, x := range s.list[:min(len(s.list), maxRoles)] {
 		role := strconv.Itoa(x.count) + " of " + strconv.Itoa(s.total) + " samples"
 		if s.share {
-			role = x.share + " percent of the samples"
+			whole, _, _ := strings.Cut(x.share, ".")
+			role = whole + " percent of the samples"
 		}
 		t := s.add(&stack{role: role})
 		for _, f := range x.frames {

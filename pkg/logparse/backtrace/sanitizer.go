@@ -76,9 +76,6 @@ func sanitizerFrame(t string) (int, crash.Frame, bool) {
 		return 0, f, false
 	}
 	setName(&f, name)
-	if i := strings.IndexByte(name, '('); i > 0 && identifier(name) == i {
-		f.Function = name[:i] // the parameters of C++
-	}
 	switch {
 	case place == "", setModule(&f, place):
 		return n, f, true
@@ -98,6 +95,19 @@ func bareFrame(f *crash.Frame, s string) bool {
 	}
 	setName(f, name)
 	return setModule(f, place[i+1:]) && (setPlace(f, place[:i]) || place[:i] == "<null>")
+}
+
+// placedFrame reads "#1 cfg_parse_cond_term src/cfgcond.c:156:12": of an inlined function clang
+// may print no address. Only a report tells it from anybody's words.
+func placedFrame(t string) (int, crash.Frame, bool) {
+	n, rest, ok := frameNumber(t)
+	f := printed(0)
+	name, place := cutName(rest)
+	if !ok || n == 0 || !plausibleName(name) || strings.ContainsAny(place, " (") {
+		return 0, f, false
+	}
+	setName(&f, name)
+	return n, f, setPlace(&f, place)
 }
 
 // cutName parts a function from the place behind it. Names of C++ hold their
@@ -155,7 +165,11 @@ func (s *sanitizer) line(text string, number int64) verdict {
 	if t == "" {
 		return blank
 	}
-	if n, f, ok := sanitizerFrame(t); ok {
+	n, f, ok := sanitizerFrame(t)
+	if !ok && s.at != nil {
+		n, f, ok = placedFrame(t)
+	}
+	if ok {
 		f.Where = where(number)
 		return s.frame(n, f)
 	}
@@ -240,7 +254,7 @@ func (s *sanitizer) frame(n int, f crash.Frame) verdict {
 		s.culprit = s.at
 	}
 	// Inlined frames have the address of the function they are inlined into.
-	if prev := s.at.find(n - 1); prev != nil && prev.Address == f.Address {
+	if prev := s.at.find(n - 1); prev != nil && prev.Address == f.Address && f.Address != 0 {
 		prev.Inlined = true
 	}
 	s.put(s.at, n, f)
