@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strings"
 
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
 
@@ -59,7 +60,7 @@ func abrtReason(v string) (program string, signal int, ok bool) {
 	if !ok || program == "" || len(program) > 255 || strings.ContainsAny(program, " \t") {
 		return "", 0, false
 	}
-	if n, _, isNumber := leadingInt(strings.TrimPrefix(rest, "signal ")); isNumber {
+	if n, _, isNumber := lex.Int(strings.TrimPrefix(rest, "signal ")); isNumber {
 		signal = n
 	} else {
 		signal = signals.Number(rest)
@@ -97,7 +98,7 @@ func (a *abrt) line(text string, number int64) verdict {
 		a.seen = map[string]bool{}
 	}
 	a.seen[key] = true
-	a.row(key, bounded(value, maxValue))
+	a.row(key, lex.Clip(value, maxValue))
 	return member
 }
 
@@ -118,20 +119,20 @@ func (a *abrt) row(key, value string) {
 	case "package":
 		a.Package = value
 	case "function":
-		if identifier(value) == len(value) {
+		if lex.Identifier(value) == len(value) {
 			a.function = value
 		}
 	case "host":
 		a.Host = value
 	case "pid":
-		a.PID, _, _ = leadingInt(value)
+		a.PID, _, _ = lex.Int(value)
 	case "directory":
 		name := value[strings.LastIndexByte(value, '/')+1:]
 		i := strings.LastIndexByte(name, '-')
 		if a.dumped = strings.HasPrefix(name, "ccpp-"); !a.dumped {
 			return
 		}
-		if n, rest, ok := leadingInt(name[i+1:]); ok && rest == "" && a.PID == 0 {
+		if n, rest, ok := lex.Int(name[i+1:]); ok && rest == "" && a.PID == 0 {
 			a.PID = n
 		}
 	}
@@ -154,7 +155,7 @@ func (a *abrt) finish() *stack {
 	faulty := a.add(&stack{})
 	f := printed(0)
 	setName(&f, a.function)
-	f.Where = where(a.FirstLine)
+	f.Where = lex.Where(a.FirstLine)
 	a.append(faulty, f)
 	return faulty
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
 
@@ -71,7 +72,7 @@ func (a *apport) line(text string, number int64) verdict {
 	}
 	a.field = key
 	if len(a.values) < 256 {
-		a.values[key] = bounded(value, maxValue)
+		a.values[key] = lex.Clip(value, maxValue)
 	}
 	return member
 }
@@ -90,12 +91,12 @@ func (a *apport) more(t string, number int64) {
 			a.add(&stack{})
 		}
 		if f, ok := gdbFrame(0, strings.TrimLeft(t, " ")); ok {
-			f.Where = where(number)
+			f.Where = lex.Where(number)
 			a.append(a.all[0], f)
 		}
 	case "ProcStatus":
 		if v, ok := strings.CutPrefix(t, "Pid:"); ok {
-			a.PID, _, _ = leadingInt(strings.TrimSpace(v))
+			a.PID, _, _ = lex.Int(strings.TrimSpace(v))
 		}
 	case "SegvAnalysis":
 		a.analysis(t)
@@ -108,7 +109,7 @@ func (a *apport) more(t string, number int64) {
 //	source "0x8(%rax)" (0x00000008) not located in a known VMA region (needed readable region)!
 func (a *apport) analysis(t string) {
 	if rest, ok := strings.CutPrefix(t, "Segfault happened at: "); ok {
-		if at, rest, ok := leadingHex(rest); ok {
+		if at, rest, ok := lex.Addr(rest); ok {
 			a.at = &at
 			if name, is := strings.CutPrefix(rest, " <"); is {
 				a.atSymbol, _, _ = strings.Cut(name, ">")
@@ -118,7 +119,7 @@ func (a *apport) analysis(t string) {
 	}
 	if strings.Contains(t, " not located in a known VMA region") && a.address == nil {
 		if _, v, ok := strings.Cut(t, `" (`); ok {
-			if at, _, ok := leadingHex(v); ok {
+			if at, _, ok := lex.Addr(v); ok {
 				a.address = &at
 			}
 		}
@@ -130,7 +131,7 @@ func (a *apport) finish() *stack {
 	a.names, a.Heads = []string{a.Executable, programOf(a.Arguments)}, true
 	a.Time, a.Package = a.values["Date"], a.values["Package"]
 	_, a.CoreWithin = a.values["CoreDump"]
-	n, _, _ := leadingInt(a.values["Signal"])
+	n, _, _ := lex.Int(a.values["Signal"])
 	if a.Signal = fault(cmp.Or(signals.Number(a.values["SignalName"]), n)); a.Signal != nil && a.Signal.Number == 11 {
 		a.Signal.Address, a.Signal.Instruction = a.address, a.at
 	}
@@ -160,15 +161,15 @@ func (a *apport) culprit() *stack {
 // innermost gives the frame where it happened its address.
 func (a *apport) innermost(s *stack) {
 	name, offset, _ := strings.Cut(a.atSymbol, "+")
-	v, _, _ := leadingInt(offset)
+	v, _, _ := lex.Int(offset)
 	f := s.find(0)
 	switch {
 	case f == nil && len(s.frames) == 0:
 		f := printed(*a.at)
-		if identifier(name) == len(name) {
+		if lex.Identifier(name) == len(name) {
 			setName(&f, name)
 		}
-		f.Symbol, f.Offset, f.Where = a.atSymbol, uint64(v), where(a.FirstLine)
+		f.Symbol, f.Offset, f.Where = a.atSymbol, uint64(v), lex.Where(a.FirstLine)
 		a.append(s, f)
 	case f != nil && f.Address == 0 && name != "" && f.Function == name:
 		f.Address, f.Offset = *a.at, uint64(v)
@@ -190,7 +191,7 @@ type apportLog struct {
 func apportEntry(t string) (writer int, at, text string, ok bool) {
 	for _, level := range [...]string{"INFO: ", "ERROR: ", "WARNING: "} {
 		if rest, is := strings.CutPrefix(t, level+"apport (pid "); is {
-			writer, rest, ok = leadingInt(rest)
+			writer, rest, ok = lex.Int(rest)
 			rest, closed := strings.CutPrefix(rest, ") ")
 			// Both forms of the time have colons, but none with a blank behind.
 			at, text, ok2 := strings.Cut(rest, ": ")
@@ -203,9 +204,9 @@ func apportEntry(t string) (writer int, at, text string, ok bool) {
 // apportCalled reads "called for pid 24890, signal 11, core limit 0, dump mode 1".
 func apportCalled(t string) (pid, signal int, ok bool) {
 	rest, ok := strings.CutPrefix(strings.Replace(t, "global pid", "pid", 1), "called for pid ")
-	pid, rest, isNumber := leadingInt(rest)
+	pid, rest, isNumber := lex.Int(rest)
 	rest, comma := strings.CutPrefix(rest, ", signal ")
-	signal, rest, isSignal := leadingInt(rest)
+	signal, rest, isSignal := lex.Int(rest)
 	return pid, signal, ok && isNumber && comma && isSignal && (rest == "" || rest[0] == ',')
 }
 
@@ -235,7 +236,7 @@ func (a *apportLog) line(text string, _ int64) verdict {
 	}
 	if rest, is := strings.CutPrefix(text, "executable: "); is {
 		exe, args, _ := strings.Cut(rest, ` (command line "`)
-		a.Executable, a.Arguments = bounded(exe, maxName), bounded(strings.TrimSuffix(args, `")`), maxValue)
+		a.Executable, a.Arguments = lex.Clip(exe, maxName), lex.Clip(strings.TrimSuffix(args, `")`), maxValue)
 	}
 	return member
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
 
@@ -32,7 +33,7 @@ func traceOf(t string) (int, bool) {
 	if !ok {
 		return 0, false
 	}
-	n, rest, ok := leadingInt(rest)
+	n, rest, ok := lex.Int(rest)
 	return n, ok && (rest == ":" || rest == "")
 }
 
@@ -44,7 +45,7 @@ func dumped(t string) (pid int, comm string, ok bool) {
 	if !ok {
 		return 0, "", false
 	}
-	pid, rest, ok = leadingInt(rest)
+	pid, rest, ok = lex.Int(rest)
 	if !ok || !strings.HasPrefix(rest, " (") {
 		return 0, "", false
 	}
@@ -62,7 +63,7 @@ func coredumpFrame(t string) (n int, f crash.Frame, ok bool) {
 	if !ok {
 		return 0, f, false
 	}
-	addr, rest, ok := leadingHex(rest)
+	addr, rest, ok := lex.Addr(rest)
 	if !ok || !strings.HasPrefix(rest, " ") || !strings.HasSuffix(rest, ")") {
 		return 0, f, false
 	}
@@ -77,7 +78,7 @@ func coredumpFrame(t string) (n int, f crash.Frame, ok bool) {
 	}
 	f = printed(addr)
 	if m, offset, has := strings.Cut(module, " + "); has {
-		v, after, isHex := leadingHex(offset)
+		v, after, isHex := lex.Addr(offset)
 		if !isHex || after != "" {
 			return 0, f, false
 		}
@@ -116,7 +117,7 @@ func opensCoredump(t string) bool {
 		return true
 	}
 	if key, value, ok := infoRow(t); ok && key == "PID" {
-		_, rest, ok := leadingInt(value)
+		_, rest, ok := lex.Int(value)
 		return ok && strings.HasPrefix(rest, " (") && strings.HasSuffix(rest, ")")
 	}
 	_, _, ok := coredumpFrame(t)
@@ -129,7 +130,7 @@ func (c *coredump) line(text string, number int64) verdict {
 		return blank
 	}
 	if n, f, ok := coredumpFrame(t); ok {
-		f.Where = where(number)
+		f.Where = lex.Where(number)
 		return c.frame(n, f)
 	}
 	if tid, ok := traceOf(t); ok {
@@ -139,7 +140,7 @@ func (c *coredump) line(text string, number int64) verdict {
 		return c.headlined(pid, comm)
 	}
 	if key, value, ok := infoRow(text); ok && c.takes(key) {
-		return c.row(key, bounded(value, maxValue))
+		return c.row(key, lex.Clip(value, maxValue))
 	}
 	if rest, ok := strings.CutPrefix(t, "Module "); ok {
 		c.module(rest)
@@ -182,7 +183,7 @@ func (c *coredump) module(t string) {
 	module, origin, from := strings.Cut(t, " from ")
 	_, name, ok := strings.Cut(origin, " ") // behind deb or rpm
 	if from && ok && haproxy.IsProgram(module) {
-		c.Package = bounded(name, 256)
+		c.Package = lex.Clip(name, 256)
 	}
 }
 
@@ -208,11 +209,11 @@ func (c *coredump) row(key, value string) verdict {
 		if c.PID != 0 {
 			return over
 		}
-		n, rest, _ := leadingInt(value)
+		n, rest, _ := lex.Int(value)
 		c.PID, c.info = n, true
 		c.Comm = strings.TrimSuffix(strings.TrimPrefix(rest, " ("), ")")
 	case "Signal":
-		if n, rest, ok := leadingInt(value); ok {
+		if n, rest, ok := lex.Int(value); ok {
 			// The name is that of this machine's numbering: believe it first.
 			if named := signals.Number(strings.Trim(rest, " ()")); named != 0 {
 				n = named

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
 
@@ -23,12 +24,12 @@ func setName(f *crash.Frame, symbol string) {
 	if symbol == "???" {
 		return
 	}
-	f.Symbol = bounded(symbol, maxName)
+	f.Symbol = lex.Clip(symbol, maxName)
 	if symbol == "??" || strings.HasPrefix(symbol, "___lldb_unnamed_symbol") {
 		return
 	}
 	f.Function = strings.TrimPrefix(unversioned(f.Symbol), ".")
-	if i := strings.IndexByte(f.Function, '('); i > 0 && identifier(f.Function) == i {
+	if i := strings.IndexByte(f.Function, '('); i > 0 && lex.Identifier(f.Function) == i {
 		f.Function = f.Function[:i] // the parameters of C++
 	}
 	f.Signal = isTrampoline(f.Function)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
 
@@ -176,7 +177,7 @@ func (g *gdb) openFrame(n int, rest string, number int64) verdict {
 		}
 	}
 	g.frame.Reset()
-	g.frame.WriteString(bounded(rest, maxFrameText))
+	g.frame.WriteString(lex.Clip(rest, maxFrameText))
 	g.frameNo, g.frameRow, g.frameAt, g.row = n, 1, number, rest
 	g.value.depth = 0
 	if g.selecting {
@@ -244,7 +245,7 @@ func (g *gdb) closeFrame() {
 	if module, live := strings.CutPrefix(f.Module, "target:"); live {
 		f.Module, g.attached = module, true
 	}
-	f.Where = where(g.frameAt)
+	f.Where = lex.Where(g.frameAt)
 	g.put(g.at, g.frameNo, f)
 }
 
@@ -298,7 +299,7 @@ func (g *gdb) bracket(t string) verdict {
 
 // process takes the pid that rest begins with, and gives what follows it.
 func (g *gdb) process(rest string) string {
-	n, rest, ok := leadingInt(rest)
+	n, rest, ok := lex.Int(rest)
 	if ok {
 		g.PID = n
 	}
@@ -349,8 +350,8 @@ func (g *gdb) death(t string) verdict {
 			return over
 		}
 		command := strings.TrimSuffix(strings.TrimSuffix(rest, "."), "'")
-		g.Arguments = bounded(command, maxValue)
-		g.Executable = firstWord(g.Arguments)
+		g.Arguments = lex.Clip(command, maxValue)
+		g.Executable = lex.FirstWord(g.Arguments)
 		g.program(g.Arguments)
 		return member
 	}
@@ -436,7 +437,7 @@ func (g *gdb) symbolsOf(rest string) {
 func gdbSignal(s string) *crash.Signal {
 	name, _, _ := strings.Cut(s, ",")
 	name = strings.TrimSuffix(strings.TrimSpace(name), ".")
-	n, _, ok := leadingInt(name)
+	n, _, ok := lex.Int(name)
 	if !ok {
 		n = signals.Number(name)
 	}

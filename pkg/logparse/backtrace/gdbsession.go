@@ -3,6 +3,8 @@ package backtrace
 import (
 	"path"
 	"strings"
+
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // withoutPrompt cuts gdb's prompts off; one can follow another where a command
@@ -66,7 +68,7 @@ func attaches(t string) (pid int, ok bool) {
 			}
 		}
 	}
-	pid, rest, isNumber := leadingInt(who)
+	pid, rest, isNumber := lex.Int(who)
 	return pid, isNumber && rest == "" || hasPrefix(who, "$", "`") // $(pidof haproxy)
 }
 
@@ -85,9 +87,9 @@ func threadHeading(t string) (heading, bool) {
 
 // threadNumber cuts 3 off, or 1.3, the thread of one of several processes.
 func threadNumber(t string) (n int, rest string, ok bool) {
-	n, rest, ok = leadingInt(t)
+	n, rest, ok = lex.Int(t)
 	if part, dotted := strings.CutPrefix(rest, "."); ok && dotted {
-		n, rest, ok = leadingInt(part)
+		n, rest, ok = lex.Int(part)
 	}
 	return n, rest, ok
 }
@@ -104,19 +106,19 @@ func target(t string) (h heading, rest string) {
 		n := strings.IndexAny(s+")", " )")
 		word, rest = s[:n], strings.TrimLeft(s[n:], " (")
 	}
-	if _, after, ok := leadingHex(word); ok && after == "" {
+	if _, after, ok := lex.Addr(word); ok && after == "" {
 		h.id = word
 	}
 	if s, ok := cutPrefix(rest, "LWP ", "process ", "thread "); ok {
-		h.lwp, rest, _ = leadingInt(s)
+		h.lwp, rest, _ = lex.Int(s)
 		if s, ok := strings.CutPrefix(rest, " of process "); ok {
-			_, rest, _ = leadingInt(s)
+			_, rest, _ = lex.Int(s)
 		}
 		if s, ok := strings.CutPrefix(rest, "/"); ok {
 			n := strings.IndexAny(s+")", " )")
-			h.name, rest = bounded(s[:n], 64), s[n:]
+			h.name, rest = lex.Clip(s[:n], 64), s[n:]
 		}
-	} else if n, after, ok := leadingInt(word); ok && after == "" {
+	} else if n, after, ok := lex.Int(word); ok && after == "" {
 		h.lwp = n
 	}
 	rest = strings.TrimLeft(rest, " )")
@@ -156,14 +158,14 @@ func receivedSignal(t string) (thread int, name string, ok bool) {
 	if !ok {
 		return 0, "", false
 	}
-	n, rest, ok := leadingInt(rest)
+	n, rest, ok := lex.Int(rest)
 	return n, name, ok && (rest == "" || strings.HasPrefix(rest, ` "`))
 }
 
 // stopLocation reads the place where a program stopped, which gdb prints like a
 // frame 0 without its number: 0x0000aaaaaac0b664 in foo (t=0xaa) at x.h:389.
 func stopLocation(t string) (int, string, bool) {
-	_, rest, ok := leadingHex(t)
+	_, rest, ok := lex.Addr(t)
 	if !ok || !strings.HasPrefix(rest, " in ") || !strings.Contains(rest, " (") {
 		return 0, "", false
 	}
@@ -187,7 +189,7 @@ func (g *gdb) command(t string) {
 		if format, of, ok := strings.Cut(rest, " "); ok && strings.HasPrefix(format, "/") {
 			rest = of
 		}
-		g.expression = bounded(rest, 128)
+		g.expression = lex.Clip(rest, 128)
 	}
 }
 
@@ -222,7 +224,7 @@ func (g *gdb) rest(t string) verdict {
 // which the selected frame stands.
 func (g *gdb) code(t string) bool {
 	t, here := strings.CutPrefix(t, "=> ")
-	at, rest, ok := leadingHex(t)
+	at, rest, ok := lex.Addr(t)
 	colon := strings.Index(rest[:min(len(rest), 128)], ":\t")
 	if !ok || colon < 0 {
 		return here && ok
@@ -243,26 +245,26 @@ func (g *gdb) code(t string) bool {
 // of one, or a number of gdb's history.
 func isVariable(name string) bool {
 	if rest, ok := strings.CutPrefix(name, "$"); ok {
-		_, rest, ok = leadingInt(rest)
+		_, rest, ok = lex.Int(rest)
 		return ok && rest == ""
 	}
-	return identifier(name) == len(name) && name != "" && len(name) < 128
+	return lex.Identifier(name) == len(name) && name != "" && len(name) < 128
 }
 
 // sourceLine says whether t is a line of source as gdb shows it: its number,
 // then a tab or blanks.
 func sourceLine(t string) bool {
-	_, rest, ok := leadingInt(t)
+	_, rest, ok := lex.Int(t)
 	return ok && (strings.HasPrefix(rest, "\t") || strings.HasPrefix(rest, "  "))
 }
 
 // register reads a row of "info registers": rax            0x0                 0
 func (g *gdb) register(t string) bool {
-	n := identifier(t)
+	n := lex.Identifier(t)
 	if n < 2 || n > 8 || !strings.HasPrefix(t[n:], "  ") {
 		return false
 	}
-	v, _, ok := leadingHex(strings.TrimLeft(t[n:], " "))
+	v, _, ok := lex.Addr(strings.TrimLeft(t[n:], " "))
 	if ok && g.at != nil && g.level == 0 {
 		g.at.keepRegister(t[:n], v)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
 
@@ -73,7 +74,7 @@ func (g *gdb) siginfo(fields []crash.Argument) bool {
 	}
 	is := false
 	for _, a := range fields {
-		n, _, isNumber := leadingInt(strings.TrimPrefix(a.Value, "-"))
+		n, _, isNumber := lex.Int(strings.TrimPrefix(a.Value, "-"))
 		switch a.Name[strings.LastIndexByte(a.Name, '.')+1:] {
 		case "si_signo":
 			if f := fault(n); f != nil && (g.Signal == nil || g.Signal.Number == n) {
@@ -85,7 +86,7 @@ func (g *gdb) siginfo(fields []crash.Argument) bool {
 			}
 			s.CodeName = signals.CodeName(s.Number, s.Code)
 		case "si_addr":
-			if at, _, ok := leadingHex(a.Value); ok && signals.HasAddress(s.Number, cmp.Or(s.Code, 1)) {
+			if at, _, ok := lex.Addr(a.Value); ok && signals.HasAddress(s.Number, cmp.Or(s.Code, 1)) {
 				is, s.Address = true, &at
 			}
 		case "si_pid":

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // glibc reads the trace that the C library printed until 2.25 when it found its heap or
@@ -37,7 +38,7 @@ func glibcFrame(t string) (crash.Frame, bool) {
 	if !ok || open <= 0 {
 		return f, false
 	}
-	addr, after, ok := leadingHex(rest[open+1:])
+	addr, after, ok := lex.Addr(rest[open+1:])
 	if !ok || after != "" || addr == 0 {
 		return f, false
 	}
@@ -46,7 +47,7 @@ func glibcFrame(t string) (crash.Frame, bool) {
 	if module == "" || strings.ContainsAny(module, " \t") {
 		return f, false
 	}
-	f.Module = bounded(module, maxName)
+	f.Module = lex.Clip(module, maxName)
 	if !has {
 		return f, module != "" && (module[0] == '/' || module[0] == '.' || module == "[" || !strings.ContainsAny(module, "=:,"))
 	}
@@ -55,16 +56,16 @@ func glibcFrame(t string) (crash.Frame, bool) {
 		return f, false
 	}
 	name, offset, _ := strings.Cut(symbol, "+")
-	v, after, isHex := leadingHex(offset)
+	v, after, isHex := lex.Addr(offset)
 	if name == "" {
 		f.ModuleOffset = v
 		return f, isHex && after == ""
 	}
-	if identifier(name) != len(name) {
+	if lex.Identifier(name) != len(name) {
 		return f, false
 	}
 	setName(&f, name)
-	f.Symbol, f.Offset = bounded(symbol, maxName), uint64(v)
+	f.Symbol, f.Offset = lex.Clip(symbol, maxName), uint64(v)
 	return f, true
 }
 
@@ -84,7 +85,7 @@ func (g *glibc) line(text string, number int64) verdict {
 		return member
 	}
 	if f, ok := glibcFrame(t); ok && !g.mapping {
-		f.Where = where(number)
+		f.Where = lex.Where(number)
 		g.append(g.at, f)
 		return member
 	}
@@ -106,8 +107,8 @@ func mapRow(t string) (path string, base crash.Addr, ok bool) {
 		return "", 0, false
 	}
 	start, end, _ := strings.Cut(fields[0], "-")
-	from, after, ok := leadingHex("0x" + start)
-	offset, rest, isHex := leadingHex("0x" + fields[2])
+	from, after, ok := lex.Hex(start)
+	offset, rest, isHex := lex.Hex(fields[2])
 	if !ok || !isHex || after != "" || rest != "" || len(end) < 8 || len(start) < 8 {
 		return "", 0, false
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
 
@@ -46,7 +47,7 @@ func ipsHeader(t string) (name, time string, ok bool) {
 	if json.Unmarshal([]byte(t), &h) != nil {
 		return "", "", false
 	}
-	return bounded(h.Name, 255), bounded(h.Time, 64), true
+	return lex.Clip(h.Name, 255), lex.Clip(h.Time, 64), true
 }
 
 func opensIPS(t string) bool {
@@ -85,7 +86,7 @@ func (b *ips) finish() *stack {
 		if is, _ := v.(bool); key == "triggered" && is && b.crashed == nil {
 			b.crashed = t
 		} else if key == "name" {
-			t.name = bounded(jsonString(v), 64)
+			t.name = lex.Clip(jsonString(v), 64)
 		}
 	}, b.frame)
 	for i, t := range b.all {
@@ -123,7 +124,7 @@ func (b *ips) frame(f *crash.Frame, key string, v any) {
 	case "sourceLine":
 		f.Line = jsonCount(v)
 	case "symbol":
-		if name := jsonString(v); identifier(name) > 0 {
+		if name := jsonString(v); lex.Identifier(name) > 0 {
 			setName(f, name)
 		}
 	}
@@ -138,7 +139,7 @@ func (b *ips) fact(p jsonPath, v any) {
 	case p.is("procPath"):
 		b.Executable = jsonString(v)
 	case p.is("captureTime"):
-		b.Time = bounded(jsonString(v), 64)
+		b.Time = lex.Clip(jsonString(v), 64)
 	case p.is("faultingThread"):
 		b.faulty = int(jsonInt(v))
 	case len(p) == 3 && p[0] == "asi":

@@ -1,6 +1,9 @@
 package backtrace
 
-import "github.com/hacrash/hacrash/pkg/crash"
+import (
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
+)
 
 // jsonReport is a report in JSON that has a list of threads, each with a list of frames.
 type jsonReport struct {
@@ -27,7 +30,7 @@ func (j *jsonReport) readThreads(list string, inThread func(t *stack, key string
 			at = j.add(&stack{listed: true})
 		case p.is(list, "[]", "frames", "[]"):
 			put()
-			f = &crash.Frame{Trust: crash.TrustPrinted, Where: where(j.FirstLine)}
+			f = &crash.Frame{Trust: crash.TrustPrinted, Where: lex.Where(j.FirstLine)}
 		}
 	}, func(p jsonPath, v any) {
 		switch {

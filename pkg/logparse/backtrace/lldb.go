@@ -7,6 +7,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
 
@@ -39,7 +40,7 @@ func lldbThread(t string) (n int, rest string, ok bool) {
 	if !ok {
 		return 0, "", false
 	}
-	n, rest, ok = leadingInt(rest)
+	n, rest, ok = lex.Int(rest)
 	return n, rest, ok && (rest == "" || rest[0] == ',' || rest[0] == ':')
 }
 
@@ -49,9 +50,9 @@ func lldbFrame(t string) (n int, f crash.Frame, ok bool) {
 	if !ok {
 		return 0, f, false
 	}
-	n, rest, ok = leadingInt(rest)
+	n, rest, ok = lex.Int(rest)
 	rest, colon := strings.CutPrefix(rest, ": ")
-	address, rest, isHex := leadingHex(rest)
+	address, rest, isHex := lex.Addr(rest)
 	if !ok || !colon || !isHex {
 		return 0, f, false
 	}
@@ -94,7 +95,7 @@ func lldbFunction(f *crash.Frame, s string) bool {
 		}
 	}
 	if offset, is := strings.CutPrefix(rest, "+ "); is {
-		v, after, isNumber := leadingInt(offset)
+		v, after, isNumber := lex.Int(offset)
 		if !isNumber {
 			return false
 		}
@@ -141,7 +142,7 @@ func lldbStopped(t string) (pid int, ok bool) {
 	if !ok {
 		return 0, false
 	}
-	pid, rest, ok = leadingInt(rest)
+	pid, rest, ok = lex.Int(rest)
 	return pid, ok && rest == " stopped"
 }
 
@@ -151,7 +152,7 @@ func (b *lldb) line(text string, number int64) verdict {
 		return blank
 	}
 	if n, f, ok := lldbFrame(t); ok {
-		f.Where = where(number)
+		f.Where = lex.Where(number)
 		b.frame(n, f)
 		return member
 	}
@@ -207,10 +208,10 @@ func (b *lldb) thread(n int, rest string, star bool) {
 		b.selected = b.at
 	}
 	if _, id, ok := strings.Cut(rest, "tid = "); ok {
-		if hex, _, isHex := leadingHex(id); isHex {
+		if hex, _, isHex := lex.Addr(id); isHex {
 			b.at.lwp = int(min(uint64(hex), 1<<31-1))
 		} else {
-			b.at.lwp, _, _ = leadingInt(id)
+			b.at.lwp, _, _ = lex.Int(id)
 		}
 	}
 	if _, name, ok := strings.Cut(rest, "name = '"); ok {
@@ -250,7 +251,7 @@ func stopReason(t string) *crash.Signal {
 	}
 	for _, key := range [...]string{"address=", "fault address: ", "fault address="} {
 		if _, v, ok := strings.Cut(t, key); ok {
-			if a, _, ok := leadingHex(v); ok && n != 6 {
+			if a, _, ok := lex.Addr(v); ok && n != 6 {
 				s.Address = &a
 				break
 			}
@@ -276,7 +277,7 @@ func (b *lldb) command(t string) {
 		b.attached = true
 	default:
 		if rest, ok := cutPrefix(t, "p ", "print ", "expr ", "expression ", "po ", "v ", "frame variable "); ok {
-			b.expression = bounded(rest, 128)
+			b.expression = lex.Clip(rest, 128)
 		}
 	}
 }
@@ -286,11 +287,11 @@ func (b *lldb) program(t string) {
 	if name, quoted := cutPrefix(t, `"`, "'"); quoted {
 		t = name[:max(strings.IndexAny(name, "\"'"), 0)]
 	} else {
-		t = strings.Trim(firstWord(t), ".")
+		t = strings.Trim(lex.FirstWord(t), ".")
 	}
 	b.Heads = true
-	if b.names = append(b.names, bounded(t, 255)); strings.HasPrefix(t, "/") && b.Executable == "" {
-		b.Executable = bounded(t, 1024)
+	if b.names = append(b.names, lex.Clip(t, 255)); strings.HasPrefix(t, "/") && b.Executable == "" {
+		b.Executable = lex.Clip(t, 1024)
 	}
 }
 
@@ -301,7 +302,7 @@ func (b *lldb) remark(t string) bool {
 		return true
 	}
 	if rest, ok := strings.CutPrefix(t, "Process "); ok {
-		pid, rest, ok := leadingInt(rest)
+		pid, rest, ok := lex.Int(rest)
 		if path, is := strings.CutPrefix(rest, " launched: "); ok && is {
 			b.PID = pid
 			b.program(path)
@@ -310,7 +311,7 @@ func (b *lldb) remark(t string) bool {
 	}
 	if rest, ok := strings.CutPrefix(t, "Target 0: ("); ok {
 		name, _, _ := strings.Cut(rest, ")")
-		b.names = append(b.names, bounded(name, 255))
+		b.names = append(b.names, lex.Clip(name, 255))
 		return true
 	}
 	if strings.HasPrefix(t, "Core file '") {
@@ -320,13 +321,8 @@ func (b *lldb) remark(t string) bool {
 	if hasPrefix(t, "->", "warning: ", "Architecture set to", "General Purpose Registers:") {
 		return true
 	}
-	_, rest, ok := leadingInt(t) // source: "   273 \t\tif (x)"
+	_, rest, ok := lex.Int(t) // source: "   273 \t\tif (x)"
 	return ok && hasPrefix(rest, "\t", "  ", " \t")
-}
-
-func firstWord(s string) string {
-	word, _, _ := strings.Cut(s, " ")
-	return word
 }
 
 // evidence reads variables, expressions, registers, and the instruction at hand:
@@ -348,7 +344,7 @@ func (b *lldb) evidence(t string) bool {
 		return true
 	}
 	if rest, ok := strings.CutPrefix(t, "->"); ok {
-		if at, rest, ok := leadingHex(strings.TrimLeft(rest, " ")); ok {
+		if at, rest, ok := lex.Addr(strings.TrimLeft(rest, " ")); ok {
 			_, text, _ := strings.Cut(rest, ": ")
 			s.keepInstruction(at, text)
 		}
@@ -358,7 +354,7 @@ func (b *lldb) evidence(t string) bool {
 	if !ok {
 		return false
 	}
-	if v, after, isHex := leadingHex(value); isHex && identifier(name) == len(name) && len(name) <= 8 && len(value)-len(after) >= 10 {
+	if v, after, isHex := lex.Addr(value); isHex && lex.Identifier(name) == len(name) && len(name) <= 8 && len(value)-len(after) >= 10 {
 		s.keepRegister(name, v)
 		return true
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/ending"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // isLockWait says whether the function is a loop that waits for one of HAProxy's locks
@@ -78,11 +79,11 @@ func describe(l *crash.Lock, f *numbered) {
 	for _, a := range f.Arguments {
 		switch strings.TrimSuffix(a.Name, "@entry") {
 		case "l", "lock", "mutex", "futex", "rwlock":
-			if v, _, ok := leadingHex(a.Value); ok {
+			if v, _, ok := lex.Addr(a.Value); ok {
 				l.Address = v
 			}
 		case "lbl":
-			if n := identifier(a.Value); n > 0 && n == len(a.Value) && n < 32 {
+			if n := lex.Identifier(a.Value); n > 0 && n == len(a.Value) && n < 32 {
 				l.Label = a.Value
 			}
 		}

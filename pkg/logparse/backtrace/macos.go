@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
 
@@ -34,7 +35,7 @@ type machFault struct {
 // faultAt reads "KERN_INVALID_ADDRESS at 0x0000000000000018".
 func (m *machFault) faultAt(t string) {
 	if _, v, ok := strings.Cut(t, " at 0x"); ok && m.address == nil {
-		if a, _, ok := leadingHex("0x" + v); ok {
+		if a, _, ok := lex.Hex(v); ok {
 			m.address = &a
 		}
 	}
@@ -102,8 +103,8 @@ func macRow(t string) (key, value string, ok bool) {
 // macProcess reads "haproxy [25509]".
 func macProcess(v string) (name string, pid int, ok bool) {
 	name, rest, ok := strings.Cut(v, " [")
-	pid, rest, isNumber := leadingInt(rest)
-	return bounded(name, 255), pid, ok && isNumber && rest == "]" && name != ""
+	pid, rest, isNumber := lex.Int(rest)
+	return lex.Clip(name, 255), pid, ok && isNumber && rest == "]" && name != ""
 }
 
 // macThread reads "Thread 0 Crashed:: name  Dispatch queue: …" and "Thread 1:".
@@ -112,7 +113,7 @@ func macThread(t string) (n int, crashed bool, name string, ok bool) {
 	if !ok {
 		return 0, false, "", false
 	}
-	n, rest, ok = leadingInt(rest)
+	n, rest, ok = lex.Int(rest)
 	rest, crashed = strings.CutPrefix(rest, " Crashed")
 	rest, colon := strings.CutPrefix(rest, ":")
 	if !ok || !colon {
@@ -123,19 +124,19 @@ func macThread(t string) (n int, crashed bool, name string, ok bool) {
 	}
 	rest, double := strings.CutPrefix(rest, ":")
 	name, _, _ = strings.Cut(rest, "Dispatch queue: ")
-	return n, crashed, bounded(strings.TrimSpace(name), 64), double || crashed
+	return n, crashed, lex.Clip(strings.TrimSpace(name), 64), double || crashed
 }
 
 // macFrame reads a row of a thread: number, module, address, and the function with the
 // distance from its start.
 func macFrame(t string) (n int, f crash.Frame, ok bool) {
-	n, rest, ok := leadingInt(t)
+	n, rest, ok := lex.Int(t)
 	at := strings.Index(rest, "0x")
 	if !ok || at < 2 || rest[0] != ' ' {
 		return 0, f, false
 	}
 	module := strings.TrimSpace(rest[:at])
-	address, rest, ok := leadingHex(rest[at:])
+	address, rest, ok := lex.Addr(rest[at:])
 	if !ok || module == "" || len(module) > 255 || strings.ContainsAny(module, "\"'=(){}") {
 		return 0, f, false
 	}
@@ -147,16 +148,16 @@ func macFrame(t string) (n int, f crash.Frame, ok bool) {
 		return n, f, true
 	}
 	name, rest, ok := strings.Cut(rest, " + ")
-	offset, rest, isNumber := leadingInt(rest)
+	offset, rest, isNumber := lex.Int(rest)
 	if !ok || !isNumber {
 		return 0, f, false
 	}
-	if base, after, isHex := leadingHex(name); isHex { // 0x100000000 + 1234: no symbol
+	if base, after, isHex := lex.Addr(name); isHex { // 0x100000000 + 1234: no symbol
 		f.ModuleOffset = crash.Addr(offset)
 		return n, f, after == "" && rest == "" && base <= address
 	}
 	f.Offset = uint64(offset)
-	if f.Symbol = bounded(name, maxName); identifier(name) > 0 {
+	if f.Symbol = lex.Clip(name, maxName); lex.Identifier(name) > 0 {
 		setName(&f, name)
 	}
 	if place, closed := strings.CutSuffix(strings.TrimPrefix(strings.TrimSpace(rest), "("), ")"); closed {
@@ -185,7 +186,7 @@ func (m *macOS) line(text string, number int64) verdict {
 		return blank
 	}
 	if n, f, ok := macFrame(t); ok && m.at != nil {
-		f.Where = where(number)
+		f.Where = lex.Where(number)
 		m.put(m.at, n, f)
 		return member
 	}
@@ -196,7 +197,7 @@ func (m *macOS) line(text string, number int64) verdict {
 		return member
 	}
 	if key, value, ok := macRow(t); ok {
-		return m.row(key, bounded(value, maxValue))
+		return m.row(key, lex.Clip(value, maxValue))
 	}
 	switch {
 	case strings.HasPrefix(t, "Binary Images:"):
@@ -228,13 +229,13 @@ func (m *macOS) row(key, value string) verdict {
 	case "Date/Time":
 		m.Time = value
 	case "Exception Type":
-		m.signal = machException(firstWord(value), value)
+		m.signal = machException(lex.FirstWord(value), value)
 	case "Exception Codes", "Exception Subtype":
 		m.faultAt(value)
 	case "Termination Reason", "Termination Signal":
 		// Namespace SIGNAL, Code 11 Segmentation fault: 11
 		_, code, ok := strings.Cut(value, "Namespace SIGNAL, Code ")
-		n, _, isNumber := leadingInt(strings.TrimPrefix(code, "0x"))
+		n, _, isNumber := lex.Int(strings.TrimPrefix(code, "0x"))
 		if ok && isNumber && m.signal == 0 {
 			m.signal = signals.BSD(n)
 		}

@@ -2,6 +2,8 @@ package backtrace
 
 import (
 	"strings"
+
+	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
 // tools has the parsers in the order in which they are asked whether a line opens a block.
@@ -72,14 +74,11 @@ func otherwise(text string) verdict {
 // HAProxy's own crash output, a notice, a kernel line. A session ends there.
 func beginsElse(text string) bool {
 	t := strings.TrimLeft(text, " \t")
-	if hasPrefix(t, elsewhere...) {
+	if hasPrefix(t, elsewhere...) || haproxy.HeadlineOf(t) != nil {
 		return true
 	}
 	// In the middle of a line these are a variable's value, or somebody's words.
-	switch {
-	case strings.HasPrefix(t, "Thread "):
-		return strings.Contains(t[:min(len(t), 64)], " is about to kill the process")
-	case hasPrefix(t, "Current ", "Former ", "Process "):
+	if hasPrefix(t, "Current ", "Former ", "Process ") {
 		return strings.Contains(t, " exited with code ")
 	}
 	task, _, ok := strings.Cut(t, "]: segfault at ")
@@ -87,8 +86,6 @@ func beginsElse(text string) bool {
 }
 
 var elsewhere = []string{
-	"A bogus ", "FATAL: ", "WARNING: bug condition", "WARNING: warn condition", "PANIC! ", "WARNING! thread ",
 	"call trace(", "| 0x", "[ALERT]", "[NOTICE]", "[WARNING]", "[EMERG]", "[CRIT]",
 	"HAProxy version ", "HA-Proxy version ", "Hint: when reporting", "traps: ", "Out of memory: ",
-	"Tag does not match", "Tag not accessible",
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // pstack reads Solaris' and illumos' tool of that name:
@@ -27,7 +28,7 @@ func pstackHead(t string) (pid int, command string, core, ok bool) {
 		_, rest, core = strings.Cut(rest, "' of ")
 		t = rest
 	}
-	pid, rest, ok := leadingInt(t)
+	pid, rest, ok := lex.Int(t)
 	command, tab := strings.CutPrefix(rest, ":\t")
 	return pid, command, core, ok && tab && haproxy.IsProgram(programOf(command))
 }
@@ -41,14 +42,14 @@ func pstackThread(t string) (lwp int, ok bool) {
 	if rest, ok = cutPrefix(rest, "lwp# ", "thread# "); !ok {
 		return 0, false
 	}
-	lwp, _, ok = leadingInt(rest)
+	lwp, _, ok = lex.Int(rest)
 	return lwp, ok
 }
 
 // pstackFrame reads "0000000100123456 ha_panic (0) + 44".
 func pstackFrame(t string) (f crash.Frame, ok bool) {
-	word := firstWord(t)
-	address, after, isHex := leadingHex("0x" + word)
+	word := lex.FirstWord(t)
+	address, after, isHex := lex.Hex(word)
 	if !isHex || after != "" || len(word) != 8 && len(word) != 16 {
 		return f, false
 	}
@@ -62,7 +63,7 @@ func pstackFrame(t string) (f crash.Frame, ok bool) {
 	}
 	setName(&f, name)
 	_, rest, closed := enclosed(rest)
-	offset, _, _ := leadingInt(strings.TrimPrefix(rest, " + "))
+	offset, _, _ := lex.Int(strings.TrimPrefix(rest, " + "))
 	f.Offset = uint64(offset)
 	return f, closed
 }
@@ -82,7 +83,7 @@ func (p *pstack) line(text string, number int64) verdict {
 			return over
 		}
 		p.PID, p.core, p.Heads = pid, core, true
-		p.Arguments = bounded(command, maxValue)
+		p.Arguments = lex.Clip(command, maxValue)
 		p.names = []string{programOf(command)}
 		return member
 	}
@@ -94,7 +95,7 @@ func (p *pstack) line(text string, number int64) verdict {
 		if p.at == nil && len(p.all) == 0 {
 			p.at = p.add(&stack{})
 		}
-		if f.Where = where(number); p.at != nil {
+		if f.Where = lex.Where(number); p.at != nil {
 			p.append(p.at, f)
 		}
 		return member

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // samples reads profiles of a living process: perf script, perf report, and bpftrace's counts
@@ -52,7 +53,7 @@ func perfEvent(t string) (comm string, pid int, ok bool) {
 	if len(fields) < 4 {
 		return "", 0, false
 	}
-	pid, rest, isPID := leadingInt(fields[1])
+	pid, rest, isPID := lex.Int(fields[1])
 	at := fields[2]
 	if strings.HasPrefix(at, "[") {
 		at = fields[3]
@@ -63,8 +64,8 @@ func perfEvent(t string) (comm string, pid int, ok bool) {
 
 // perfFrame reads a frame of perf script.
 func perfFrame(t string) (f crash.Frame, ok bool) {
-	word := firstWord(t)
-	address, after, isHex := leadingHex("0x" + word)
+	word := lex.FirstWord(t)
+	address, after, isHex := lex.Hex(word)
 	if !isHex || after != "" || len(word) < 4 {
 		return f, false
 	}
@@ -75,14 +76,14 @@ func perfFrame(t string) (f crash.Frame, ok bool) {
 	}
 	f = printed(address)
 	name, offset, _ := strings.Cut(symbol, "+")
-	if v, _, ok := leadingHex(offset); ok {
+	if v, _, ok := lex.Addr(offset); ok {
 		f.Offset = uint64(v)
 	}
 	if symbol != "[unknown]" {
 		setName(&f, name)
 	}
 	if !strings.HasPrefix(module, "[") {
-		f.Module = bounded(module, maxName)
+		f.Module = lex.Clip(module, maxName)
 	}
 	return f, true
 }
@@ -99,9 +100,9 @@ func perfShare(t string) (share, comm string, f crash.Frame, ok bool) {
 		return "", "", f, false
 	}
 	f = printed(0)
-	f.Module = bounded(fields[k-1], maxName)
+	f.Module = lex.Clip(fields[k-1], maxName)
 	setName(&f, fields[k+1])
-	return share, fields[0], f, identifier(fields[k+1]) > 0
+	return share, fields[0], f, lex.Identifier(fields[k+1]) > 0
 }
 
 // opensSamples says whether a line begins a profile of HAProxy. bpftrace does not say of
@@ -133,7 +134,7 @@ func (s *samples) line(text string, number int64) verdict {
 	}
 	if share, comm, f, ok := perfShare(t); ok {
 		if s.names = append(s.names[:0], comm); haproxy.IsProgram(comm) {
-			f.Where, s.share = where(number), true
+			f.Where, s.share = lex.Where(number), true
 			s.at = &sampled{frames: []crash.Frame{f}}
 			s.close(1, share)
 		}
@@ -144,7 +145,7 @@ func (s *samples) line(text string, number int64) verdict {
 		return member
 	}
 	if names, count, ok := strings.Cut(t, "]: "); ok && s.at != nil {
-		n, _, _ := leadingInt(count)
+		n, _, _ := lex.Int(count)
 		if _, comm, has := strings.Cut(names, ", "); has {
 			s.names = append(s.names[:0], comm)
 		}
@@ -152,7 +153,7 @@ func (s *samples) line(text string, number int64) verdict {
 		return member
 	}
 	if f, ok := s.frame(t); ok {
-		if f.Where = where(number); s.at != nil && len(s.at.frames) < maxFrames {
+		if f.Where = lex.Where(number); s.at != nil && len(s.at.frames) < maxFrames {
 			s.at.frames = append(s.at.frames, f)
 		}
 		return member
@@ -168,13 +169,13 @@ func (s *samples) frame(t string) (crash.Frame, bool) {
 	if f, ok := perfFrame(t); ok {
 		return f, true
 	}
-	if address, after, ok := leadingHex(t); ok && after == "" {
+	if address, after, ok := lex.Addr(t); ok && after == "" {
 		return printed(address), s.at != nil
 	}
 	f := printed(0)
 	name, offset, _ := strings.Cut(t, "+")
-	v, after, isNumber := leadingInt(offset)
-	if identifier(name) != len(name) || name == "" || offset != "" && (!isNumber || after != "") {
+	v, after, isNumber := lex.Int(offset)
+	if lex.Identifier(name) != len(name) || name == "" || offset != "" && (!isNumber || after != "") {
 		return f, false
 	}
 	setName(&f, name)

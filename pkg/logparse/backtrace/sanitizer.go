@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
 
@@ -27,7 +28,7 @@ type sanitizer struct {
 // banner reads the line that begins a report.
 func banner(t string) (pid int, tool, rest string, ok bool) {
 	if r, cut := strings.CutPrefix(t, "=="); cut {
-		n, after, isNumber := leadingInt(r)
+		n, after, isNumber := lex.Int(r)
 		after, closed := strings.CutPrefix(after, "==")
 		if !isNumber || !closed {
 			return 0, "", "", false
@@ -41,7 +42,7 @@ func banner(t string) (pid int, tool, rest string, ok bool) {
 		}
 	}
 	if _, sp, last := strings.Cut(r, " sp 0x"); last {
-		_, end, _ := leadingHex("0x" + sp)
+		_, end, _ := lex.Hex(sp)
 		if end != "" && end[0] != ' ' && end[0] != ')' || strings.HasPrefix(end, " ") && !strings.HasPrefix(end, " T") && !strings.HasPrefix(end, " (") {
 			return 0, "", "", false // more than the line
 		}
@@ -62,7 +63,7 @@ func sanitizerFrame(t string) (int, crash.Frame, bool) {
 	if !ok {
 		return 0, crash.Frame{}, false
 	}
-	address, rest, ok := leadingHex(rest)
+	address, rest, ok := lex.Addr(rest)
 	f := printed(address)
 	if !ok {
 		return n, f, bareFrame(&f, rest)
@@ -113,7 +114,7 @@ func placedFrame(t string) (int, crash.Frame, bool) {
 // cutName parts a function from the place behind it. Names of C++ hold their
 // parameters: MemcmpInterceptorCommon(void*, int (*)(void const*), unsigned long) x.inc:839.
 func cutName(s string) (name, place string) {
-	i := identifier(s)
+	i := lex.Identifier(s)
 	if i == len(s) || s[i] == ' ' {
 		name, place, _ = strings.Cut(s, " ")
 		return name, place
@@ -142,7 +143,7 @@ func setModule(f *crash.Frame, s string) bool {
 	if !open || !closed || i <= 0 {
 		return false
 	}
-	v, rest, ok := leadingHex(inner[i+1:])
+	v, rest, ok := lex.Addr(inner[i+1:])
 	if ok = ok && rest == ""; ok {
 		f.Module, f.ModuleOffset = inner[:i], v
 	}
@@ -170,7 +171,7 @@ func (s *sanitizer) line(text string, number int64) verdict {
 		n, f, ok = placedFrame(t)
 	}
 	if ok {
-		f.Where = where(number)
+		f.Where = lex.Where(number)
 		return s.frame(n, f)
 	}
 	if pid, tool, rest, ok := banner(t); ok {
@@ -200,7 +201,7 @@ func (s *sanitizer) line(text string, number int64) verdict {
 func (s *sanitizer) begin(pid int, tool, rest string) {
 	s.PID, s.access.Tool, s.Heads = pid, tool, true
 	if _, id, ok := strings.Cut(rest, "(pid="); ok { // ThreadSanitizer
-		s.PID, _, _ = leadingInt(id)
+		s.PID, _, _ = lex.Int(id)
 	}
 	if s.Leak = tool == "LeakSanitizer"; !s.Leak {
 		s.headline(rest)
@@ -215,7 +216,7 @@ func (s *sanitizer) summary(t string) verdict {
 	s.done = true
 	s.Leak = s.Leak || strings.Contains(t, " leaked in ")
 	if _, rest, ok := strings.Cut(t, ": "); ok && s.Error == "" && !s.Leak {
-		s.Error = firstWord(rest)
+		s.Error = lex.FirstWord(rest)
 	}
 	return member
 }
@@ -232,7 +233,7 @@ func (s *sanitizer) ruler(t string) verdict {
 		}
 		return member
 	}
-	if _, rest, ok := leadingInt(t); ok && strings.HasPrefix(rest, "==") {
+	if _, rest, ok := lex.Int(t); ok && strings.HasPrefix(rest, "==") {
 		return member // ==12==The signal is caused by a READ memory access.
 	}
 	return foreign
@@ -269,7 +270,7 @@ func (s *sanitizer) frame(n int, f crash.Frame) verdict {
 //	memcpy-param-overlap: memory ranges [0x…,0x…) and [0x…, 0x…) overlap
 func (s *sanitizer) headline(t string) {
 	t = strings.TrimPrefix(t, "attempting ")
-	s.Error = strings.TrimSuffix(bounded(firstWord(t), 64), ":")
+	s.Error = strings.TrimSuffix(lex.Clip(lex.FirstWord(t), 64), ":")
 	if s.Error == "data" {
 		s.Error = "data-race"
 	}
@@ -289,14 +290,14 @@ func (s *sanitizer) headline(t string) {
 // hexBehind reads the address behind a word, nil if there is none.
 func hexBehind(t, word string) *crash.Addr {
 	_, t, _ = strings.Cut(t, word)
-	if a, _, ok := leadingHex(t); ok {
+	if a, _, ok := lex.Addr(t); ok {
 		return &a
 	}
 	return nil
 }
 
 func (s *sanitizer) accessed(t string) {
-	if a, _, ok := leadingHex(t); ok && s.access.Address == nil {
+	if a, _, ok := lex.Addr(t); ok && s.access.Address == nil {
 		s.access.Address = &a
 	}
 }
@@ -313,7 +314,7 @@ func (s *sanitizer) sized(t string) {
 	default:
 		return
 	}
-	n, rest, ok := leadingInt(rest)
+	n, rest, ok := lex.Int(rest)
 	if ok {
 		s.access.Size = int64(n)
 	}
@@ -330,7 +331,7 @@ func (s *sanitizer) remark(t string) bool {
 	}
 	s.sized(t)
 	if _, place, ok := strings.Cut(t, " is located "); ok && s.access.Place == "" && strings.HasPrefix(t, "0x") {
-		s.access.Place = "located " + bounded(place, 256)
+		s.access.Place = "located " + lex.Clip(place, 256)
 	}
 	if strings.HasPrefix(t, "Shadow bytes around") {
 		s.shadow = true

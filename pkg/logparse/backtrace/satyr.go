@@ -2,6 +2,7 @@ package backtrace
 
 import (
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // satyr reads core_backtrace, the file of ABRT with the stacks of a core (satyr
@@ -65,7 +66,7 @@ func satyrFrame(f *crash.Frame, key string, v any) {
 	case "file_name":
 		f.Module = jsonString(v)
 	case "function_name":
-		if name := jsonString(v); identifier(name) > 0 {
+		if name := jsonString(v); lex.Identifier(name) > 0 {
 			setName(f, name)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // valgrind reads memcheck's errors (memcheck/mc_errors.c, coregrind/m_signals.c):
@@ -32,7 +33,7 @@ func valgrindLine(t string) (pid int, rest string, ok bool) {
 	if !ok {
 		return 0, "", false
 	}
-	pid, r, ok = leadingInt(r)
+	pid, r, ok = lex.Int(r)
 	if !ok {
 		return 0, "", false
 	}
@@ -55,7 +56,7 @@ func opensValgrind(t string) bool {
 
 func valgrindError(s string) bool {
 	if rest, ok := cutPrefix(s, "Invalid read of size ", "Invalid write of size "); ok {
-		_, end, sized := leadingInt(rest)
+		_, end, sized := lex.Int(rest)
 		return sized && end == ""
 	}
 	return hasPrefix(s, "Invalid free() ", "Mismatched free() ", "Jump to the invalid address ", "Conditional jump or move depends on uninitialised",
@@ -70,7 +71,7 @@ func lossRecord(s string) bool {
 // valgrindFrame reads "at 0x109169: use (a.c:3)" and "by 0x48: free (in /lib/x.so)".
 func valgrindFrame(s string) (crash.Frame, bool) {
 	rest, ok := cutPrefix(s, "at ", "by ")
-	address, rest, isHex := leadingHex(rest)
+	address, rest, isHex := lex.Addr(rest)
 	rest, colon := strings.CutPrefix(rest, ": ")
 	f := printed(address)
 	if !ok || !isHex || !colon || rest == "" {
@@ -103,7 +104,7 @@ func (v *valgrind) line(text string, number int64) verdict {
 	v.PID, v.Heads = pid, true
 	s := strings.TrimLeft(rest, " ")
 	if f, ok := valgrindFrame(s); ok {
-		f.Where = where(number)
+		f.Where = lex.Where(number)
 		v.frame(f)
 	} else {
 		v.words(s)
@@ -117,7 +118,7 @@ func (v *valgrind) words(s string) {
 	case s == "":
 		v.at = nil
 	case valgrindError(s):
-		v.at, v.role, v.headline, v.errors = nil, "", bounded(s, 128), true
+		v.at, v.role, v.headline, v.errors = nil, "", lex.Clip(s, 128), true
 		v.access(v.headline)
 	case lossRecord(s):
 		v.at, v.role, v.leaks = nil, leaked, true
@@ -130,7 +131,7 @@ func (v *valgrind) words(s string) {
 	case strings.HasPrefix(s, "Block was alloc'd"):
 		v.at, v.role = nil, "allocated"
 	case strings.HasPrefix(s, "Uninitialised value was"):
-		v.at, v.role = nil, bounded(s, 128)
+		v.at, v.role = nil, lex.Clip(s, 128)
 	case strings.HasPrefix(s, "Access not within mapped region at address 0x"):
 		if v.Signal != nil {
 			v.Signal.Address = hexBehind(s, "address ")
@@ -168,7 +169,7 @@ func (v *valgrind) access(s string) {
 	}
 	v.Memory = &crash.Memory{Tool: ToolValgrind}
 	what, size, sized := strings.Cut(s, " of size ")
-	if n, _, ok := leadingInt(size); sized && ok {
+	if n, _, ok := lex.Int(size); sized && ok {
 		v.Memory.Size = int64(n)
 	}
 	v.Memory.Error, v.Error = what, s
@@ -182,10 +183,10 @@ func (v *valgrind) access(s string) {
 
 // place keeps what is said of the address, and gives the role of the stack that follows.
 func (v *valgrind) place(s string) string {
-	a, rest, ok := leadingHex(s[len("Address "):])
+	a, rest, ok := lex.Addr(s[len("Address "):])
 	rest = strings.TrimPrefix(rest, " is ")
 	if m := v.Memory; ok && m != nil && m.Address == nil && v.wrong == v.last() {
-		m.Address, m.Place = &a, bounded(rest, 256)
+		m.Address, m.Place = &a, lex.Clip(rest, 256)
 	}
 	switch {
 	case strings.HasSuffix(rest, "free'd"):
@@ -210,7 +211,7 @@ func (v *valgrind) terminated(s string) {
 	if !ok || v.Signal != nil {
 		return
 	}
-	n, _, _ := leadingInt(rest)
+	n, _, _ := lex.Int(rest)
 	v.Signal = fault(n)
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // What a debugger shows of variables and expressions. Of values only numbers and names are
@@ -58,7 +59,7 @@ func (r *reading) keepObject(expression, kind string, fields []crash.Argument) {
 	if len(fields) == 0 || len(r.Objects) >= maxObjects {
 		return
 	}
-	o := crash.Object{Role: bounded(expression, 64), Type: bounded(kind, 64)}
+	o := crash.Object{Role: lex.Clip(expression, 64), Type: lex.Clip(kind, 64)}
 	for _, a := range fields {
 		o.Fields = append(o.Fields, crash.Field{Name: a.Name, Value: a.Value})
 	}
@@ -75,7 +76,7 @@ func (s *stack) keepRegister(name string, v crash.Addr) {
 // keepInstruction keeps the one at which the innermost frame stands.
 func (s *stack) keepInstruction(at crash.Addr, text string) {
 	if f := s.find(0); f != nil && (f.Address == 0 || f.Address == at) {
-		f.Address, f.Instruction = at, strings.Join(strings.Fields(bounded(text, 256)), " ")
+		f.Address, f.Instruction = at, strings.Join(strings.Fields(lex.Clip(text, 256)), " ")
 	}
 }
 
@@ -100,7 +101,7 @@ func (p *memberList) value(name, s string, depth int) (rest string) {
 	if !strings.HasPrefix(s, "{") || depth > 8 {
 		end := valueEnd(s)
 		if v, ok := scalar(strings.TrimSpace(s[:end])); ok && name != "" && len(p.list) < p.most {
-			p.list = append(p.list, crash.Argument{Name: bounded(name, 128), Value: v})
+			p.list = append(p.list, crash.Argument{Name: lex.Clip(name, 128), Value: v})
 		}
 		return s[end:]
 	}
@@ -111,7 +112,7 @@ func (p *memberList) value(name, s string, depth int) (rest string) {
 			return strings.TrimPrefix(s, "}")
 		}
 		member := ""
-		if n := identifier(s); n > 0 && strings.HasPrefix(s[n:], " = ") {
+		if n := lex.Identifier(s); n > 0 && strings.HasPrefix(s[n:], " = ") {
 			if s, member = s[n+3:], s[:n]; name != "" {
 				member = name + "." + member
 			}
@@ -154,26 +155,26 @@ func valueEnd(s string) int {
 func scalar(s string) (string, bool) {
 	if s, ok := strings.CutPrefix(s, "("); ok {
 		cast, value, ok := strings.Cut(s, ") ")
-		if ok && (strings.HasSuffix(cast, "*") || identifier(cast) == len(cast)) {
+		if ok && (strings.HasSuffix(cast, "*") || lex.Identifier(cast) == len(cast)) {
 			return scalar(value)
 		}
 		flags, ok := strings.CutSuffix(s, ")") // (A | B)
 		return s[:max(0, len(s)-1)], ok && flags != "" && strings.Trim(flags, upper+" |0123456789x") == ""
 	}
-	if _, rest, ok := leadingHex(s); ok {
+	if _, rest, ok := lex.Addr(s); ok {
 		v := s[:len(s)-len(rest)]
 		if symbol, is := strings.CutPrefix(rest, " <"); is {
-			if name, after, closed := strings.Cut(symbol, ">"); closed && after == "" && identifier(name) > 0 {
-				return bounded(s, 128), true
+			if name, after, closed := strings.Cut(symbol, ">"); closed && after == "" && lex.Identifier(name) > 0 {
+				return lex.Clip(s, 128), true
 			}
 		}
 		return v, rest == "" || rest[0] == ' '
 	}
-	word := firstWord(s)
+	word := lex.FirstWord(s)
 	if strings.Trim(word, "-+.e0123456789") == "" && strings.ContainsAny(word, "0123456789") {
 		return word, len(word) < 32
 	}
-	return s, s != "" && len(s) < 64 && identifier(s) == len(s)
+	return s, s != "" && len(s) < 64 && lex.Identifier(s) == len(s)
 }
 
 const upper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
