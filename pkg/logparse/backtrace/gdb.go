@@ -139,7 +139,9 @@ func (g *gdb) sort(t string, number int64) verdict {
 	if v := g.death(trimmed); v != foreign {
 		return v
 	}
-	if n, rest, ok := stopLocation(trimmed); ok && (g.at == nil || g.at.find(0) == nil) {
+	if n, rest, ok := stopLocation(trimmed); ok && g.rowGoesOn(rest) {
+		return member
+	} else if ok && (g.at == nil || g.at.find(0) == nil) {
 		// Of a core gdb prints the place with its number: #0.
 		f, _ := gdbFrame(n, rest)
 		g.attached = g.attached || g.Signal == nil && g.Executable == "" && isWait(f.Function)
@@ -167,7 +169,7 @@ func (g *gdb) openFrame(n int, rest string, number int64) verdict {
 			g.selected = g.at
 		}
 	}
-	if old := g.at.find(n); n == 0 && old != nil && !sameFrame(old.Frame, f) {
+	if old := g.at.find(n); n == 0 && old != nil && (!sameFrame(old.Frame, f) || !sameArguments(old.Frame, f)) {
 		if !g.Heads || g.odd {
 			return over
 		}

@@ -289,6 +289,18 @@ func (g *gdb) infoThreads(t string) bool {
 	return true
 }
 
+// rowGoesOn takes the frame of a row that a warning came between.
+func (g *gdb) rowGoesOn(t string) bool {
+	if len(g.rows) == 0 || len(g.rows[len(g.rows)-1].frames) > 0 {
+		return false
+	}
+	f, ok := gdbFrame(0, t)
+	if ok {
+		g.rows[len(g.rows)-1].frames = []numbered{{0, f}}
+	}
+	return ok
+}
+
 func infoRowOf(t string) (s *stack, star bool) {
 	t, star = strings.CutPrefix(t, "*")
 	n, rest, ok := threadNumber(strings.TrimLeft(t, " "))

@@ -152,6 +152,18 @@ func sameFrame(a, b crash.Frame) bool {
 	return a.Function == b.Function
 }
 
+// sameArguments says whether no argument that both show has two values.
+func sameArguments(a, b crash.Frame) bool {
+	for _, x := range a.Arguments {
+		for _, y := range b.Arguments {
+			if x.Name == y.Name && x.Value != y.Value && x.Value != "..." && y.Value != "..." {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // weight says how much a frame tells.
 func weight(f crash.Frame) int {
 	w := len(f.Arguments)
