@@ -157,15 +157,15 @@ func (d *Decoder) Flush(out []Line) []Line {
 	if d.entry != nil {
 		out = d.closeEntry(out)
 	}
-	for len(d.parts) > 0 {
-		out = d.give(0, out)
-	}
+	out = d.closeCount(out)
 	if doc := d.doc; doc != nil {
 		d.doc = nil
 		doc.cut()
 		out = d.take(doc, out)
 	}
-	out = d.closeCount(out)
+	for len(d.parts) > 0 { // last: what is above may hold the piece of a line
+		out = d.give(0, out)
+	}
 	d.indent = indent{}
 	d.sheet.open = false
 	return out
