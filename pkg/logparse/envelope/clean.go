@@ -71,3 +71,42 @@ func escapeSize(s string) int {
 	}
 	return 1
 }
+
+// unindented takes off blanks before an envelope, with which code is set apart in
+// Markdown. Blanks before anything else belong to the text.
+func unindented(s string) string {
+	if s == "" || s[0] != ' ' && s[0] != '\t' {
+		return s
+	}
+	text := strings.TrimLeft(s, " \t")
+	if text == "" || len(s)-len(text) > 16 {
+		return s
+	}
+	_, _, _, isISO := isoStamp(text)
+	_, _, _, isMonth := monthStamp(text)
+	_, _, isWeekday := weekdayStamp(text)
+	_, _, isUptime := bracketUptime(text)
+	if isISO || isMonth || isWeekday || isUptime || strings.HasPrefix(text, "[pod/") {
+		return text
+	}
+	return s
+}
+
+// unquoted takes off the "> " that quoting in a mail or in Markdown adds, once
+// or more.
+//
+// Folklore: a HAProxy thread dump has lines " >Thread 2 : ", which may lose their
+// leading blank; so a '>' with no blank behind is no quote.
+func unquoted(s string) string {
+	for range maxDepth {
+		if s == ">" {
+			return ""
+		}
+		text, ok := strings.CutPrefix(s, "> ")
+		if !ok {
+			break
+		}
+		s = text
+	}
+	return s
+}

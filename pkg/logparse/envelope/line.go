@@ -66,3 +66,15 @@ type Stamp struct {
 	// Uptime is seconds since boot, for dmesg lines without a date; -1 when not known.
 	Uptime float64
 }
+
+// setTime keeps the stamp of the outermost envelope: those of containers and
+// of the journal have year and zone, a syslog line within has none.
+func (l *Line) setTime(st Stamp) {
+	if l.Time.Text == "" {
+		uptime := l.Time.Uptime
+		l.Time = st
+		if st.Uptime < 0 {
+			l.Time.Uptime = uptime
+		}
+	}
+}
