@@ -194,6 +194,10 @@ func turn(held []heldLine) {
 // turned feeds lines in the order of time. They are numbered in that order for the parser and
 // for join, which ask what came before what; what people are told is the line of the input.
 func (r *reader) turned(held []heldLine) error {
+	if slices.ContainsFunc(held, func(h heldLine) bool { return h.Format == envelope.JSON }) {
+		// What stands before the first text is not behind the last one.
+		held = slices.DeleteFunc(held, func(h heldLine) bool { return h.Frame })
+	}
 	base := int64(len(r.places))
 	for i := range held {
 		r.places = append(r.places, held[i].Number)

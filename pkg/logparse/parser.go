@@ -59,6 +59,9 @@ func (p *parser) feed(raw envelope.Line) bool {
 			raw = alone.Line
 		}
 	}
+	if p.ship.filler(raw.Text) {
+		return false
+	}
 	p.ship.unpack(&raw)
 	l := newLine(raw)
 	if !p.counts(&l) {

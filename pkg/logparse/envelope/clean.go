@@ -14,6 +14,10 @@ const byteOrderMark = "\xef\xbb\xbf"
 func clean(s string) string {
 	s = strings.TrimPrefix(s, byteOrderMark)
 	s = strings.TrimSuffix(s, "\r")
+	s = strings.TrimPrefix(s, "\x1e") // RFC 7464
+	if strings.IndexByte(s, 0xc2) >= 0 {
+		s = strings.ReplaceAll(s, "\u00a0", " ") // what pages have for runs of blanks
+	}
 	if strings.IndexByte(s, 0) >= 0 {
 		// Folklore: PowerShell's ">" writes UTF-16. Without its NULs that is the text, as
 		// far as it is of ASCII.
@@ -88,25 +92,6 @@ func unindented(s string) string {
 	_, _, isUptime := bracketUptime(text)
 	if isISO || isMonth || isWeekday || isUptime || strings.HasPrefix(text, "[pod/") {
 		return text
-	}
-	return s
-}
-
-// unquoted takes off the "> " that quoting in a mail or in Markdown adds, once
-// or more.
-//
-// Folklore: a HAProxy thread dump has lines " >Thread 2 : ", which may lose their
-// leading blank; so a '>' with no blank behind is no quote.
-func unquoted(s string) string {
-	for range maxDepth {
-		if s == ">" {
-			return ""
-		}
-		text, ok := strings.CutPrefix(s, "> ")
-		if !ok {
-			break
-		}
-		s = text
 	}
 	return s
 }

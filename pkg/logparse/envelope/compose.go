@@ -23,11 +23,14 @@ func compose(s string, l *Line) (text string, in inside) {
 	if n == len(name) || n >= len(s) || s[n] != '|' || n+1 < len(s) && s[n+1] != ' ' {
 		return "", unknown
 	}
+	if service, node, ok := strings.Cut(name, "@"); ok { // docker service logs
+		name, l.Host = service, node
+	}
 	l.named(name, l.PID)
-	l.Format = Compose
+	l.Format, l.Raw = Compose, s
 	return strings.TrimPrefix(s[n+1:], " "), nested
 }
 
 func composeByte(c byte) bool {
-	return c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.'
+	return c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.' || c == '@'
 }

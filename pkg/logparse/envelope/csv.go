@@ -14,7 +14,8 @@ type sheet struct {
 	message int       // index of the column that holds the text, -1 where no name says so
 	comma   byte      // what stands between fields
 	open    bool
-	lines   int // of the open field
+	lines   int  // of the open field
+	line    Line // that it began with
 }
 
 // row reads a line of a CSV export and returns the field that holds the message:
@@ -39,7 +40,7 @@ func (t *sheet) row(s string, l *Line) (text string, ok bool) {
 	case !ok, open && len(fields) < 2 && !doubled: // a line that happens to begin with a quote
 		return "", false
 	case s[0] == '"':
-	case t.columns == nil && (len(fields) < 2 || !isDate(fields[0])), t.columns != nil && !t.fits(fields, open, strings.Contains(s, ", ")):
+	case t.columns == nil && (len(fields) < 2 || !isDate(fields[0])), t.columns != nil && !t.fits(fields, open, strings.Contains(s, ", ") && strings.IndexByte(s, '"') < 0):
 		return "", false // prose, among the rows
 	}
 	at, named := t.text(fields, open)
@@ -47,6 +48,7 @@ func (t *sheet) row(s string, l *Line) (text string, ok bool) {
 	l.Format = CSV
 	said := t.facts(fields, at, named)
 	said.set(l)
+	t.line = *l
 	return fields[at], true
 }
 
@@ -192,14 +194,16 @@ func columnName(s string) bool {
 }
 
 // goOn says whether s continues a quoted field, and returns its part of it.
-func (t *sheet) goOn(s string) (text string, ok bool) {
+func (t *sheet) goOn(s string, number int64) (l Line, text string, ok bool) {
 	if !t.open {
-		return "", false
+		return l, "", false
 	}
 	text, _, closed := unquote(s)
 	t.lines++
 	t.open = !closed && t.lines < maxSheetRows
-	return text, true
+	l = t.line
+	l.Number, l.Part = number, Further
+	return l, text, true
 }
 
 // split takes the fields of a line apart. Doubled says that there was a doubled

@@ -25,7 +25,8 @@ const (
 	Logread     = "logread" // OpenWrt
 	Columns     = "columns" // a page of logs, copied
 	Coredumps   = "coredumpctl"
-	JSON        = "json" // some other program's
+	Labelled    = "labelled" // logcli, logfmt
+	JSON        = "json"     // some other program's
 )
 
 const (
@@ -51,6 +52,7 @@ type Decoder struct {
 	count  string       // the start of a message whose length is told (RFC 6587), from a piece of a line
 	// counted is the number of that line.
 	counted int64
+	quotes  quotes
 	child   supervisord // whose output a log of supervisord shows
 	piece   bool        // more of the line may follow
 	multi   bool        // seen a format with entries of several lines
@@ -84,7 +86,7 @@ func (d *Decoder) Decode(raw []byte, number int64, out []Line) []Line {
 		}
 		raw = rest // there was more than the size said
 	}
-	s := unquoted(clean(string(raw)))
+	s := untagged(d.quotes.strip(clean(string(raw))))
 	if d.entry != nil {
 		if d.field(s, number) {
 			return out
@@ -94,8 +96,7 @@ func (d *Decoder) Decode(raw []byte, number int64, out []Line) []Line {
 			return out // the empty line that ends an entry
 		}
 	}
-	if text, ok := d.sheet.goOn(s); ok {
-		l := Line{Number: number, Time: noStamp, Format: CSV, Part: Further}
+	if l, text, ok := d.sheet.goOn(s, number); ok {
 		return d.unwrap(text, l, 1, out)
 	}
 	if d.doc != nil {
@@ -158,10 +159,8 @@ func (d *Decoder) Flush(out []Line) []Line {
 		out = d.closeEntry(out)
 	}
 	out = d.closeCount(out)
-	if doc := d.doc; doc != nil {
-		d.doc = nil
-		doc.cut()
-		out = d.take(doc, out)
+	if d.doc != nil {
+		out = d.closeDocument(out)
 	}
 	for len(d.parts) > 0 { // last: what is above may hold the piece of a line
 		out = d.give(0, out)

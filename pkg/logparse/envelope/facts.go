@@ -11,7 +11,9 @@ type facts struct {
 	traffic  bool // it tells of a request
 	linked   bool // or may
 	library  bool // a program's own library wrote it
-	aliases  int  // members with the names of HAProxy's log variables
+	source   string
+	graylog  bool
+	aliases  int // members with the names of HAProxy's log variables
 }
 
 // claim is a name, and how far to believe it.
@@ -36,6 +38,8 @@ func (f *facts) add(m meaning, v string, literal bool) {
 		if !literal {
 			f.names[m.role].take(short(v), m.rank)
 		}
+	case sourceRole:
+		f.source = short(v)
 	case unitRole:
 		f.names[programRole].take(unitName(short(v)), 0)
 	case pidRole:
@@ -60,6 +64,8 @@ func (f *facts) hint(r role, v string, literal bool) {
 		f.linked = true
 	case statusRole:
 		f.linked = f.linked || len(v) == 3 && v[0] >= '1' && v[0] <= '5' && v[1] >= '0' && v[1] <= '9'
+	case graylogRole:
+		f.graylog = true
 	case libraryRole:
 		f.library = true
 	case levelRole:
@@ -107,6 +113,10 @@ func (f *facts) under(o *facts) {
 	}
 	f.traffic = f.traffic || o.traffic
 	f.library = f.library || o.library
+	f.graylog = f.graylog || o.graylog
+	if f.source == "" {
+		f.source = o.source
+	}
 	f.aliases += o.aliases
 }
 
@@ -119,6 +129,9 @@ func (f *facts) judge() {
 	container, program := &f.names[containerRole], f.names[programRole].name
 	if image := imageName(f.names[imageRole].name); image != "" && (SenderOf(image) == HAProxy || container.name == "" && program == "") {
 		container.name = image
+	}
+	if f.graylog {
+		f.names[hostRole].take(f.source, 0)
 	}
 	name := container.name
 	if name == "" {

@@ -61,21 +61,27 @@ func (d *Decoder) openDocument(s string, l Line, depth int, torn bool, out []Lin
 	ok := doc.feed(s, l.Number)
 	if depth > 0 || !ok || doc.half || len(doc.frames) == 0 {
 		doc.cut()
-	} else {
-		d.doc = doc
+		told := doc.says()
+		return d.take(doc, out), told
 	}
-	told := doc.says()
-	return d.take(doc, out), told
+	d.doc = doc
+	if doc.says() {
+		return d.take(doc, out), true
+	}
+	return unused(s, l.Number, out), true
+}
+
+// unused gives out a line of a document that has had no text so far.
+func unused(s string, number int64, out []Line) []Line {
+	return finish(Line{Number: number, Time: noStamp, Format: Plain, Frame: true}, s, out)
 }
 
 // goOnDocument reads a further line of the open document, or a further piece of its line.
 // It is false when the line is not one of it.
 func (d *Decoder) goOnDocument(s string, number int64, out []Line) ([]Line, bool) {
 	doc := d.doc
-	if doc.tail != "" && number != doc.line {
-		doc.cut() // the line ended within a token
-		d.doc = nil
-		return d.take(doc, out), false
+	if doc.tail != "" && number != doc.line { // the line ended within a token
+		return d.closeDocument(out), false
 	}
 	doc.ends = len(s) < minPiece
 	ok := doc.feed(s, number)
@@ -88,9 +94,17 @@ func (d *Decoder) goOnDocument(s string, number int64, out []Line) ([]Line, bool
 		ok = ok || doc.ready[i].line == number // the text, and something behind it
 	}
 	if out = d.take(doc, out); ok && !told {
-		return finish(Line{Number: number, Time: noStamp, Format: Plain}, s, out), true
+		return unused(s, number, out), true
 	}
 	return out, ok
+}
+
+// closeDocument gives out what is left of the open document.
+func (d *Decoder) closeDocument(out []Line) []Line {
+	doc := d.doc
+	d.doc = nil
+	doc.cut()
+	return d.take(doc, out)
 }
 
 // take unwraps the texts that a document gave.

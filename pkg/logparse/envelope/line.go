@@ -26,6 +26,10 @@ type Line struct {
 	// Format names the envelope: "journal-short", "docker-json" …; "plain" for none.
 	Format string
 
+	// Raw is the line with its envelope, where that may be something else: docker compose's.
+	Raw string
+	// Frame says that the line may be of a document, before its first text.
+	Frame bool
 	// Moved says that the line seems to go on with the message above, but for its blanks,
 	// which are not those that journalctl puts.
 	Moved bool

@@ -16,7 +16,9 @@ const (
 	taggedRole // by a template of the engine's: no good name, but it tells strangers
 	imageRole  // of a container; the last of the names
 
-	unitRole // of a group of programs, if of one: a job, a stream of logs
+	sourceRole  // of a message: in Graylog, the host
+	graylogRole // Graylog's own
+	unitRole    // of a group of programs, if of one: a job, a stream of logs
 	pidRole
 	timeRole
 	requestRole // it tells of a request: each string of the record is a client's
@@ -45,7 +47,7 @@ var meanings = map[string]meaning{
 	"payload": {textRole, 1}, "stdout": {textRole, 1}, "stderr": {textRole, 1}, "lines": {textRole, 1}, "logs": {textRole, 1}, "messages": {textRole, 1}, "entries": {textRole, 1},
 	"values": {textRole, 1}, "rows": {textRole, 1}, "result": {textRole, 1}, "results": {textRole, 1}, "events": {textRole, 1},
 	"host": {hostRole, 2}, "hostname": {hostRole, 2}, "nodename": {hostRole, 1}, "node": {hostRole, 1}, "computer": {hostRole, 1}, "instance": {hostRole, 1}, "machine": {hostRole, 1},
-	"sourcehost": {hostRole, 1}, "logsource": {hostRole, 1},
+	"sourcehost": {hostRole, 1}, "logsource": {hostRole, 1}, "source": {sourceRole, 1}, "gl2sourceinput": {graylogRole, 1},
 	"pod": {podRole, 1}, "podname": {podRole, 1},
 	"container": {containerRole, 1}, "containername": {containerRole, 1},
 	"program": {programRole, 3}, "ident": {programRole, 3}, "identifier": {programRole, 3}, "syslogidentifier": {programRole, 3}, "processname": {programRole, 3}, "comm": {programRole, 3},

@@ -66,6 +66,12 @@ func readHost(s string) (host string, n int, ok bool) {
 	return s[:n], n + 1, true
 }
 
+// sentence says that a word begins a text, and names no host: a capital and small letters, or
+// an address in memory. ts(1) puts a time before lines, and nothing else.
+func sentence(word string) bool {
+	return strings.HasPrefix(word, "0x") || word[0] >= 'A' && word[0] <= 'Z' && len(word) > 1 && word[1:] == strings.ToLower(word[1:]) && letters(word)
+}
+
 func hostByte(c byte) bool {
 	return c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c >= 0x80 ||
 		c == '.' || c == '-' || c == '_' || c == ':' || c == '%'
@@ -92,6 +98,9 @@ func readSource(s string) (host string, t tag, n int) {
 		if t, ok := readTag(s[n+priority:]); ok {
 			return host, t, n + priority + t.size
 		}
+	}
+	if sentence(host) {
+		return "", tag{}, 0
 	}
 	return host, tag{}, n
 }

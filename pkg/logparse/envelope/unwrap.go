@@ -20,15 +20,19 @@ type reader func(s string, l *Line) (text string, in inside)
 func readersOf(c byte) []reader {
 	switch {
 	case c == '[':
-		return []reader{podPrefix, monotonic, dmesg}
+		return []reader{podPrefix, cloudFoundry, monotonic, dmesg}
+	case c == '{':
+		return []reader{labels}
+	case c == '*':
+		return []reader{vtest}
 	case c == '@':
 		return []reader{tai64n}
 	case c == '<':
 		return []reader{rfc5424, priority}
 	case c >= '0' && c <= '9':
 		return []reader{unixTime, isoLine, table, rfc3164, compose}
-	case c > '9' && c != '{':
-		return []reader{table, rfc3164, coredumps, logread, full, compose, decodedDmesg}
+	case c > '9':
+		return []reader{table, rfc3164, coredumps, logread, full, compose, decodedDmesg, logfmt, actions, events}
 	}
 	return nil
 }
