@@ -24,10 +24,10 @@ const (
 	newestFirst
 )
 
-// Of how many lines, and bytes, at the start of an input the order is guessed.
+// Of how many messages, and bytes, at the start of an input the order is guessed.
 const (
-	headLines = 64
-	headBytes = 64 << 10
+	headMessages = 64
+	headBytes    = 64 << 10
 	// maxHeldLines are kept until their order is known.
 	maxHeldLines = 1 << 18
 )
@@ -120,7 +120,7 @@ func orderOf(head []byte) order {
 	number := int64(0)
 	head = head[:min(len(head), headBytes)]
 	for raw := range bytes.Lines(head) {
-		if number++; number > headLines {
+		if number++; s.first > headMessages {
 			break
 		}
 		lines = dec.Decode(bytes.TrimSuffix(raw, newline), number, lines[:0])
@@ -133,7 +133,7 @@ func orderOf(head []byte) order {
 		s.add(&lines[i])
 	}
 	o := s.order()
-	if o == oldestFirst && s.up == 0 && s.first < headLines/2 {
+	if o == oldestFirst && s.up == 0 && s.first < headMessages/2 {
 		return unsure
 	}
 	return o

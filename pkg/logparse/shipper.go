@@ -131,7 +131,7 @@ func (s *shipper) filler(text string) bool {
 		s.spaced++
 	}
 	s.filled = false
-	return s.spaced > 3
+	return s.spaced > 1
 }
 
 // ofPage says that a text was copied from the source of a web page.
