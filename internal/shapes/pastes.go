@@ -64,3 +64,22 @@ func wide(order binary.AppendByteOrder, wrap func([]string) string) func([]strin
 		return string(b)
 	}
 }
+
+// Pastes are what is done to a text of any shape when it is handed on.
+func Pastes() map[string]func(text string) string {
+	every := func(f func(i int, s string) string) func(string) string {
+		return func(text string) string { return each(f)(strings.Split(strings.TrimSuffix(text, "\n"), "\n")) }
+	}
+	prefix := func(p string) func(string) string {
+		return every(func(_ int, s string) string { return p + s })
+	}
+	return map[string]func(string) string{
+		"quoted":   prefix("> "),
+		"crlf":     every(func(_ int, s string) string { return s + "\r" }),
+		"indented": prefix("    "),
+		"fence":    func(text string) string { return "It crashed:\n\n```\n" + strings.TrimSuffix(text, "\n") + "\n```\n" },
+		"page":     html.EscapeString,
+		"numbered": every(func(i int, s string) string { return fmt.Sprintf("%6d\t%s", i+1, s) }),
+		"searched": prefix("/var/log/haproxy.log:"),
+	}
+}

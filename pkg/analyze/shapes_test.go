@@ -16,27 +16,30 @@ import (
 	"github.com/hacrash/hacrash/pkg/crash"
 )
 
+// reported analyses a text.
+func reported(t *testing.T, db *classify.DB, text string) []*crash.Crash {
+	t.Helper()
+	var all []*crash.Crash
+	o := analyze.Options{Stdin: strings.NewReader(text), Knowledge: db}
+	res, err := analyze.Run(t.Context(), o, func(c *crash.Crash) error { all = append(all, c); return nil })
+	if err != nil || len(res.Failed) > 0 {
+		t.Fatal(err, res.Failed)
+	}
+	return all
+}
+
 // Whatever a dump was handed on through, it gives the crash that the bare text gives, with the
 // host where the shape tells one.
 func TestShapes(t *testing.T) {
 	db := classify.Load()
-	report := func(t *testing.T, text string) []*crash.Crash {
-		var all []*crash.Crash
-		o := analyze.Options{Stdin: strings.NewReader(text), Knowledge: db}
-		res, err := analyze.Run(t.Context(), o, func(c *crash.Crash) error { all = append(all, c); return nil })
-		if err != nil || len(res.Failed) > 0 {
-			t.Fatal(err, res.Failed)
-		}
-		return all
-	}
 	for name, lines := range shapes.Dumps() {
-		want := report(t, strings.Join(lines, "\n")+"\n")
+		want := reported(t, db, strings.Join(lines, "\n")+"\n")
 		if len(want) != 1 {
 			t.Fatalf("%s: %d crashes", name, len(want))
 		}
 		for _, sh := range shapes.All() {
 			t.Run(name+"/"+sh.Name, func(t *testing.T) {
-				got := report(t, sh.Wrap(lines))
+				got := reported(t, db, sh.Wrap(lines))
 				if len(got) != 1 {
 					t.Fatalf("%d crashes", len(got))
 				}
@@ -44,6 +47,30 @@ func TestShapes(t *testing.T) {
 					t.Errorf("host %q, want %q", got[0].Host, sh.Host)
 				}
 				if diff := cmp.Diff(without(t, want[0]), without(t, got[0])); diff != "" {
+					t.Error(diff)
+				}
+			})
+		}
+	}
+}
+
+// The same where a text of some shape was quoted, searched, numbered or put on a page.
+func TestShapesPasted(t *testing.T) {
+	db := classify.Load()
+	lines := shapes.Dumps()["bug"]
+	want := without(t, reported(t, db, strings.Join(lines, "\n")+"\n")[0])
+	for name, paste := range shapes.Pastes() {
+		for _, sh := range shapes.All() {
+			text := sh.Wrap(lines)
+			if strings.IndexByte(text, 0) >= 0 {
+				continue // no text that a page or a mail can hold
+			}
+			t.Run(name+"/"+sh.Name, func(t *testing.T) {
+				got := reported(t, db, paste(text))
+				if len(got) != 1 {
+					t.Fatalf("%d crashes", len(got))
+				}
+				if diff := cmp.Diff(want, without(t, got[0])); diff != "" {
 					t.Error(diff)
 				}
 			})

@@ -113,7 +113,7 @@ func (s *survey) order() order {
 }
 
 // orderOf guesses from the first lines of an input.
-func orderOf(head []byte) order {
+func orderOf(head []byte, columns *listing) order {
 	var s survey
 	dec := envelope.NewDecoder()
 	var lines []envelope.Line
@@ -123,7 +123,7 @@ func orderOf(head []byte) order {
 		if number++; s.first > headMessages {
 			break
 		}
-		lines = dec.Decode(bytes.TrimSuffix(raw, newline), number, lines[:0])
+		lines = dec.Decode(columns.strip(bytes.TrimSuffix(raw, newline)), number, lines[:0])
 		for i := range lines {
 			s.add(&lines[i])
 		}

@@ -107,7 +107,7 @@ func prefixOf(head string) int {
 			return 0
 		}
 		return at
-	case len(bare) == at && !strings.ContainsAny(bare[at-1:], ":-\t") && strings.Trim(bare, marks) != "", !names(bare, false):
+	case len(bare) == at && !strings.ContainsAny(bare[at-1:], ":-\t") && strings.Trim(bare, marks+" ") != "", !names(bare, false):
 		return 0
 	}
 	return min(len(bare)+1, at)

@@ -14,9 +14,11 @@ const byteOrderMark = "\xef\xbb\xbf"
 func clean(s string) string {
 	s = strings.TrimPrefix(s, byteOrderMark)
 	s = strings.TrimSuffix(s, "\r")
-	s = strings.TrimPrefix(s, "\x1e") // RFC 7464
 	if strings.IndexByte(s, 0xc2) >= 0 {
 		s = strings.ReplaceAll(s, "\u00a0", " ") // what pages have for runs of blanks
+	}
+	if strings.IndexByte(s, '&') >= 0 {
+		s = unescapedPage(s)
 	}
 	if strings.IndexByte(s, 0) >= 0 {
 		// Folklore: PowerShell's ">" writes UTF-16. Without its NULs that is the text, as
@@ -90,7 +92,10 @@ func unindented(s string) string {
 	_, _, _, isMonth := monthStamp(text)
 	_, _, isWeekday := weekdayStamp(text)
 	_, _, isUptime := bracketUptime(text)
-	if isISO || isMonth || isWeekday || isUptime || strings.HasPrefix(text, "[pod/") {
+	_, isPriority := cutPriority(text)
+	_, _, isCount := octetCount(text)
+	_, isContainer := compose(text, &Line{})
+	if isISO || isMonth || isWeekday || isUptime || isPriority || isCount || isContainer == nested || strings.HasPrefix(text, "[pod/") {
 		return text
 	}
 	return s

@@ -86,7 +86,7 @@ func (d *Decoder) Decode(raw []byte, number int64, out []Line) []Line {
 		}
 		raw = rest // there was more than the size said
 	}
-	s := untagged(d.quotes.strip(clean(string(raw))))
+	s := untagged(strings.TrimPrefix(d.quotes.strip(clean(string(raw))), "\x1e")) // RFC 7464
 	if d.entry != nil {
 		if d.field(s, number) {
 			return out

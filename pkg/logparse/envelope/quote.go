@@ -1,6 +1,9 @@
 package envelope
 
-import "strings"
+import (
+	"html"
+	"strings"
+)
 
 // quotes takes off the signs that quoting in a mail or in Markdown puts before a line, ">" or
 // "> ", once or more.
@@ -26,7 +29,7 @@ func (q *quotes) strip(s string) string {
 		case text == "":
 		case text[0] != ' ':
 			q.tight = q.tight || text[0] != '>'
-		case !q.tight:
+		case !q.tight || strings.HasPrefix(text, " >") && !strings.HasPrefix(text, " >Thread "):
 			text = text[1:]
 		}
 		s = text
@@ -52,6 +55,20 @@ func untagged(s string) string {
 			break
 		}
 		s = s[:from]
+	}
+	return s
+}
+
+// unescapedPage undoes the escapes of a line that was copied from the source of a page: one that
+// has escapes, and none of the bytes that are escaped there.
+func unescapedPage(s string) string {
+	bare := strings.ContainsAny(s, "<>")
+	quotes := strings.IndexByte(s, '"') >= 0
+	for _, escape := range [...]string{"&quot;", "&#34;", "&gt;", "&lt;", "&amp;", "&#39;"} {
+		quoted := escape == "&quot;" || escape == "&#34;"
+		if strings.Contains(s, escape) && !bare && !(quoted && quotes) {
+			return html.UnescapeString(s)
+		}
 	}
 	return s
 }
