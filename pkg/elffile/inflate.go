@@ -5,16 +5,15 @@ import (
 	"encoding/binary"
 	"io"
 	"strings"
-	"sync"
 
 	"github.com/klauspost/compress/zlib"
 	"github.com/klauspost/compress/zstd"
 )
 
-// MaxInflated is how many bytes the compressed sections of one file may have in
+// maxInflated is how many bytes the compressed sections of one file may have in
 // all. Those of an HAProxy with DWARF 5 have 20 MB, those of a large C++ program
 // some hundred.
-const MaxInflated = 256 << 20
+const maxInflated = 256 << 20
 
 // Kinds of compression (ch_type, System V gABI chapter 4, Elf64_Chdr).
 const (
@@ -22,21 +21,16 @@ const (
 	compressZstd = 2
 )
 
-// inflate unpacks the bytes of section i once, for whoever asks first.
+// inflate unpacks the bytes of section i once.
 func (f *File) inflate(i int, unpack func() []byte) []byte {
-	f.mu.Lock()
-	in := f.inflated[i]
-	if in == nil {
-		in = sync.OnceValue(func() (data []byte) {
-			if f.guard(func() { data = unpack() }) != nil {
-				return nil // the file was cut under us
-			}
-			return data
-		})
-		f.inflated[i] = in
+	data, ok := f.inflated[i]
+	if !ok {
+		if f.guard(func() { data = unpack() }) != nil {
+			data = nil // the file was cut under us
+		}
+		f.inflated[i] = data
 	}
-	f.mu.Unlock()
-	return in()
+	return data
 }
 
 // inflateSection unpacks an Elf64_Chdr and what follows it.
@@ -81,15 +75,15 @@ const maxRatio = 1032
 // unpack gives the size bytes of a section, or as many as there are when the
 // data is damaged.
 func (f *File) unpack(typ uint32, b []byte, size uint64) []byte {
-	if size > MaxInflated || size/maxRatio > uint64(len(b)) {
+	if size > maxInflated || size/maxRatio > uint64(len(b)) {
 		return nil
 	}
 	// All sections share one budget, so that a thousand of them cost no more
 	// than one.
-	if f.room.Add(-int64(size)) < 0 {
-		f.room.Add(int64(size))
+	if size > f.room {
 		return nil
 	}
+	f.room -= size
 	switch typ {
 	case compressZlib:
 		z, err := zlib.NewReader(bytes.NewReader(b))

@@ -93,10 +93,10 @@ func FlagFamily(name string) (*Family, bool) {
 	return f, ok
 }
 
-// FlagVersions gives the versions that the tables were made from, the oldest
+// flagVersions gives the versions that the tables were made from, the oldest
 // first: the development versions, X.Y.0, and those releases of a maintained
 // branch that differ from the one before them.
-func FlagVersions() []Version { return slices.Clone(flags().versions) }
+func flagVersions() []Version { return slices.Clone(flags().versions) }
 
 // Decode says which flags a value holds in version v. The zero Version is one
 // that is not known: what all versions that have the family agree on is sure,
@@ -136,9 +136,18 @@ func (f *Family) In(v Version) bool {
 
 // within leaves those places at which the family exists.
 func (f *Family) within(at []int) []int {
-	from, _ := slices.BinarySearch(at, f.from)
-	to, _ := slices.BinarySearch(at, f.to)
+	from, to := place(at, f.from), place(at, f.to)
 	return at[from:to]
+}
+
+// place is where a version would be among those at some places of the table. Most lists have
+// no gaps.
+func place(at []int, version int) int {
+	if n := len(at); n > 0 && at[n-1]-at[0] == n-1 {
+		return min(max(version-at[0], 0), n)
+	}
+	i, _ := slices.BinarySearch(at, version)
+	return i
 }
 
 // doubt takes back that anything is sure.
@@ -164,8 +173,7 @@ func (f *Family) decode(value uint64, at []int) Decoded {
 		if !m.says(value, f.Enum) {
 			continue
 		}
-		from, _ := slices.BinarySearch(at, m.from)
-		to, _ := slices.BinarySearch(at, m.to)
+		from, to := place(at, m.from), place(at, m.to)
 		if from == to {
 			continue
 		}

@@ -40,7 +40,7 @@ func (b *behind) add(l *line) {
 	if !likeHead(l.text) || l.traffic {
 		return
 	}
-	for _, h := range headlines {
+	for _, h := range headlineTexts {
 		i := strings.Index(l.text, h)
 		if i < 0 {
 			continue

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/logparse/envelope"
 )
 
@@ -101,7 +102,7 @@ func lineNumber(s string) (n, size int) {
 		size++
 	}
 	from := size
-	for size < len(s) && size-from < 7 && digit(s[size]) {
+	for size < len(s) && size-from < 7 && lex.IsDigit(s[size]) {
 		n = n*10 + int(s[size]-'0')
 		size++
 	}
@@ -132,7 +133,7 @@ func indentation(lines []string) string {
 	dec := envelope.NewDecoder()
 	for i, s := range lines {
 		for _, l := range dec.Decode([]byte(s[len(indent):]), int64(i+1), nil) {
-			if l.Format != envelope.Plain || beginsWith(l.Text, unindented) {
+			if l.Format != envelope.Plain || flush(l.Text) {
 				return indent
 			}
 		}

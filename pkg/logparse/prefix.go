@@ -3,6 +3,7 @@ package logparse
 import (
 	"strings"
 
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/logparse/envelope"
 )
 
@@ -16,22 +17,20 @@ func patternOf(prefix string) string {
 	for i := range len(prefix) {
 		c := prefix[i]
 		switch {
-		case digit(c):
+		case lex.IsDigit(c):
 			c = '0'
 			if len(b) > 0 && b[len(b)-1] == '0' {
 				continue
 			}
 		case c == ' ' && len(b) == 1 && b[0] == ' ' && strings.Trim(prefix, " ") != "":
 			continue
-		case c == '-' && i == len(prefix)-1 && i > 0 && digit(prefix[i-1]):
+		case c == '-' && i == len(prefix)-1 && i > 0 && lex.IsDigit(prefix[i-1]):
 			c = ':'
 		}
 		b = append(b, c)
 	}
 	return string(b)
 }
-
-func digit(c byte) bool { return c >= '0' && c <= '9' }
 
 // prefixSize is the length of the prefix of s that has the pattern, 0 for none.
 func prefixSize(s, pattern string) int {
@@ -47,7 +46,7 @@ func prefixSize(s, pattern string) int {
 		switch c := pattern[i]; {
 		case c == '0':
 			from := n
-			for n < len(s) && digit(s[n]) {
+			for n < len(s) && lex.IsDigit(s[n]) {
 				n++
 			}
 			if n == from {
@@ -116,7 +115,7 @@ func word(w string, header, column bool) (ok, says bool) {
 		return true, false
 	case clock(name):
 		return true, true
-	case digits(name):
+	case lex.Digits(name):
 		ok = len(name) <= 7 && (column || len(w) == len(name)+1)
 		return ok, ok
 	case strings.ContainsAny(w, "\"'=<>(){}|,;!?%&*"):
@@ -126,11 +125,16 @@ func word(w string, header, column bool) (ok, says bool) {
 	}
 	file, line, numbered := strings.Cut(name, ":")
 	switch {
-	case numbered && !digits(line):
+	case numbered && !lex.Digits(line):
 		return false, false
 	case logFile(file): // not that of another program
 		return (header || !envelope.Elsewhere(file)) && len(w) > len(name), true
 	}
+	return program(name)
+}
+
+// program says the same of the name of a container or a host.
+func program(name string) (ok, says bool) {
 	if i := strings.IndexByte(name, '['); i > 0 { // namespace/pod[container]
 		container, ok := strings.CutSuffix(name[i+1:], "]")
 		return ok && envelope.SenderOf(container) == envelope.HAProxy, true
@@ -150,7 +154,7 @@ func isHost(name string) bool {
 		return false
 	}
 	for i := range len(name) {
-		if c := name[i]; !alphanumeric(c) && c != '.' && c != '-' {
+		if c := name[i]; !lex.IsWord(c) && c != '.' && c != '-' {
 			return false
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/logparse/envelope"
 )
 
@@ -29,13 +31,16 @@ type shipper struct {
 const maxPrefix = 160
 
 // begins are what messages of HAProxy begin with, and lines of its dumps.
-var begins = []string{
-	"A bogus ", "FATAL: ", "WARNING: ", "ABORT at ", "PANIC! Thread ", "WARNING! thread ", "[ALERT]", "[NOTICE]", "[WARNING]",
-	"call trace(", "| 0x", "*>Thread ", ">Thread ", "Thread ", "Hint: when reporting",
-}
+var begins = func() []string {
+	all := []string{"[ALERT]", "[NOTICE]", "[WARNING]", "call trace(", "| 0x", "*>Thread ", ">Thread ", "Hint: when reporting"}
+	for _, h := range haproxy.Headlines() {
+		all = append(all, h.Begins)
+	}
+	return all
+}()
 
-// unindented are those that never have a blank before them.
-var unindented = begins[:9]
+// flush says that a text is one that never has a blank before it.
+func flush(text string) bool { return beginsWith(text, begins[:3]) || haproxy.HeadlineOf(text) != nil }
 
 // unpack takes a prefix off.
 func (s *shipper) unpack(l *envelope.Line) {
@@ -103,7 +108,7 @@ func prefixOf(head string) int {
 	bare := strings.TrimRight(head[:at], " ")
 	switch {
 	case strings.Trim(bare, "\t") == "":
-		if !beginsWith(head[at:], unindented) {
+		if !flush(head[at:]) {
 			return 0
 		}
 		return at
@@ -150,7 +155,7 @@ func ofPage(text string) bool {
 
 // header finds a syslog header, or a record in JSON, behind a prefix.
 func (s *shipper) header(head, text string) int {
-	if !strings.Contains(head, "haproxy[") && !strings.Contains(head, " haproxy: ") && !strings.Contains(head, " kernel: ") && !strings.Contains(head, " systemd") && !strings.Contains(head, "\t{\"") {
+	if !slices.ContainsFunc(writers[:], func(w string) bool { return strings.Contains(head, w) }) {
 		return 0
 	}
 	for i := 1; i < len(head) && i < 100; i++ {
@@ -164,11 +169,14 @@ func (s *shipper) header(head, text string) int {
 	return 0
 }
 
+// writers are what syslog headers of those who tell of crashes hold; the last is a record's.
+var writers = [...]string{"haproxy[", " haproxy: ", " kernel: ", " systemd", "\t{\""}
+
 // beginsHeader says that the first byte is one of a header: of the name of a month or a day, of
 // a year, of a priority, of a record.
 func beginsHeader(s string) bool {
 	c := s[0]
-	return c >= 'A' && c <= 'Z' || c == '{' || c == '<' || digit(c) && len(s) > 4 && s[4] == '-'
+	return c >= 'A' && c <= 'Z' || c == '{' || c == '<' || lex.IsDigit(c) && len(s) > 4 && s[4] == '-'
 }
 
 func (s *shipper) decode(text string) {
@@ -221,7 +229,7 @@ func origin(prefix string) (host, ident string) {
 		if pod, container, ok := strings.Cut(w, "["); ok && strings.Contains(pod, "/") {
 			return pod[strings.LastIndexByte(pod, '/')+1:], strings.TrimSuffix(container, "]")
 		}
-		if clock(w) || digits(w) || logFile(w) || strings.ContainsAny(w, "{}[]=\"") {
+		if clock(w) || lex.Digits(w) || logFile(w) || strings.ContainsAny(w, "{}[]=\"") {
 			continue
 		}
 		switch {
