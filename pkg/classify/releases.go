@@ -39,6 +39,9 @@ func (f *facts) candidates() {
 	if p == nil || p.Releases == nil || f.hasVersion && !p.Releases.Contradicts {
 		return
 	}
+	if len(p.Releases.Versions) > maxReleases {
+		return
+	}
 	for _, s := range p.Releases.Versions {
 		if v, err := haproxy.ParseVersion(s); err == nil {
 			f.releases = append(f.releases, v)
@@ -48,6 +51,25 @@ func (f *facts) candidates() {
 		f.releases = append(f.releases, f.version)
 		slices.SortFunc(f.releases, haproxy.Version.Compare)
 	}
+}
+
+// maxReleases is how many releases a crash may fit and still be judged by them: one frame of
+// a helper fits hundreds, which tells nothing.
+const maxReleases = 200
+
+// rankedReleases is how many of them fixes are ranked for.
+const rankedReleases = 25
+
+// spread gives n of a list at most, evenly spread, with both ends.
+func spread(list []haproxy.Version, n int) []haproxy.Version {
+	if len(list) <= n {
+		return list
+	}
+	out := make([]haproxy.Version, n)
+	for i := range out {
+		out[i] = list[i*(len(list)-1)/(n-1)]
+	}
+	return out
 }
 
 // placed says that something is known of the version.

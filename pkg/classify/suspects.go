@@ -69,7 +69,7 @@ func (f *facts) query() suspects.Query {
 	if f.hasVersion {
 		q.Version = f.version
 	}
-	q.Candidates = f.releases
+	q.Candidates = spread(f.releases, rankedReleases)
 	if p := c.Pool; p != nil && isName(p.CallerFunction) {
 		q.Functions = append(q.Functions, p.CallerFunction)
 	}
