@@ -89,7 +89,8 @@ func (f *facts) liveVerdict(live []candidate, near []signatures.Fit) crash.Verdi
 	sortCandidates(live)
 	v := crash.Verdict{Status: crash.Probable}
 	best := live[0]
-	exact := len(live) == 1 && best.Signature.Unique && best.Score >= exactPoints && best.standing.Status == crash.Affected
+	doubt := f.doubt(&best)
+	exact := len(live) == 1 && doubt == "" && best.Score >= exactPoints && best.standing.Status == crash.Affected
 	for _, c := range live[:min(len(live), maxMatches)] {
 		v.Matches = append(v.Matches, f.match(c, crash.ConfidenceProbable))
 	}
@@ -107,8 +108,8 @@ func (f *facts) liveVerdict(live []candidate, near []signatures.Fit) crash.Verdi
 		v.Why = "the facts fit " + best.Signature.ID + ", but the version of HAProxy is not known"
 	case best.standing.Status == crash.VersionCannotTell:
 		v.Why = fmt.Sprintf("the facts fit %s, but whether %s has the fix cannot be told: %s", best.Signature.ID, f.version.Raw, best.standing.Why())
-	case !best.Signature.Unique:
-		v.Why = "the facts fit " + best.Signature.ID + ", but other bugs may look the same"
+	case doubt != "":
+		v.Why = "the facts fit " + best.Signature.ID + ", but " + doubt
 	default:
 		v.Why = "the facts fit " + best.Signature.ID + ", but they are few"
 	}
@@ -245,5 +246,6 @@ func issues(cc []candidate) string {
 }
 
 func words(keys []string) string {
-	return strings.ReplaceAll(strings.Join(keys, " or "), "_", " ")
+	text := strings.ReplaceAll(strings.Join(keys, " or "), "_", " ")
+	return strings.Replace(text, "top", "innermost function", 1)
 }

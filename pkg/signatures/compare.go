@@ -98,6 +98,14 @@ func (f Facts) Try(s *Signature) Fit {
 	return t
 }
 
+// Decides says whether the facts that make a signature unique are told.
+func (f Facts) Decides(s *Signature) bool {
+	fits := func(t Test) bool { _, result := f.Test(t); return result == fixes.Yes }
+	lacks := func(t Test) bool { return !fits(t) }
+	return s.Unique && (len(s.Decisive) == 0 ||
+		slices.ContainsFunc(s.Decisive, func(group []Test) bool { return !slices.ContainsFunc(group, lacks) }))
+}
+
 // tryGroups takes the first group that holds. It says false when every group is
 // contradicted.
 func (f Facts) tryGroups(t *Fit) bool {
