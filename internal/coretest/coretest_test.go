@@ -119,7 +119,7 @@ func TestVariants(t *testing.T) {
 					t.Errorf("%s has %s", c.Exe, s)
 				}
 			}
-			if BuildID(t, c.Exe) != BuildID(t, c.Linked) {
+			if buildID(t, c.Exe) != buildID(t, c.Linked) {
 				t.Error("the executable is not what was linked")
 			}
 			if c.DebugDir == "" {

@@ -88,12 +88,12 @@ func (c Crashed) layOut(t testing.TB) {
 // buildIDFile is where the debug data of an executable belong in DebugDir.
 func (c Crashed) buildIDFile(t testing.TB, exe string) string {
 	t.Helper()
-	id := BuildID(t, exe)
+	id := buildID(t, exe)
 	return filepath.Join(c.DebugDir, ".build-id", id[:2], id[2:]+".debug")
 }
 
-// BuildID returns the build-id of an ELF file in hex digits.
-func BuildID(t testing.TB, file string) string {
+// buildID returns the build-id of an ELF file in hex digits.
+func buildID(t testing.TB, file string) string {
 	t.Helper()
 	f, err := elf.Open(file)
 	if err != nil {

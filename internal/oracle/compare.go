@@ -30,8 +30,8 @@ type Tally struct {
 	Neither int
 }
 
-// Compare aligns two stacks by names and compares what is aligned.
-func Compare(ours, theirs []Frame) Diff {
+// compare aligns two stacks by names and compares what is aligned.
+func compare(ours, theirs []Frame) Diff {
 	d := Diff{Frames: max(len(ours), len(theirs))}
 	i, j := 0, 0
 	for _, pair := range align(ours, theirs) {
@@ -47,11 +47,11 @@ func Compare(ours, theirs []Frame) Diff {
 func CompareThreads(ours, theirs []Thread) Diff {
 	var sum Diff
 	for _, t := range theirs {
-		sum.Add(fmt.Sprintf("LWP %d: ", t.LWP), Compare(Find(ours, t.LWP).Frames, t.Frames))
+		sum.Add(fmt.Sprintf("LWP %d: ", t.LWP), compare(Find(ours, t.LWP).Frames, t.Frames))
 	}
 	for _, t := range ours {
 		if len(Find(theirs, t.LWP).Frames) == 0 && len(t.Frames) > 0 {
-			sum.Add(fmt.Sprintf("LWP %d: ", t.LWP), Compare(t.Frames, nil))
+			sum.Add(fmt.Sprintf("LWP %d: ", t.LWP), compare(t.Frames, nil))
 		}
 	}
 	return sum
@@ -101,7 +101,7 @@ func same(a, b Frame) bool {
 	case a.Function == "" || b.Function == "":
 		return a.PC != 0 && a.PC == b.PC || a.PC == b.PC && a.Function == b.Function
 	}
-	return Normalise(a.Function) == Normalise(b.Function)
+	return normalise(a.Function) == normalise(b.Function)
 }
 
 // align finds the longest common subsequence, as pairs of indices.

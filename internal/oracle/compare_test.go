@@ -25,7 +25,7 @@ func TestNormalise(t *testing.T) {
 		"_internal":                     "internal",
 		"unused.constprop.0@plt":        "unused",
 	} {
-		if got := Normalise(name); got != want {
+		if got := normalise(name); got != want {
 			t.Errorf("Normalise(%q) = %q, want %q", name, got, want)
 		}
 	}
@@ -90,7 +90,7 @@ func TestCompare(t *testing.T) {
 		{Number: 3, PC: 0x30},
 		{Number: 4, PC: 0x40, Function: "__libc_start_main_impl", File: "../csu/libc-start.c", Line: 360},
 	}
-	if d := Compare(theirs, theirs); len(d.Differences) != 0 || d.SameFrames != 5 || d.SamePCs != 5 || d.SameLines != 3 {
+	if d := compare(theirs, theirs); len(d.Differences) != 0 || d.SameFrames != 5 || d.SamePCs != 5 || d.SameLines != 3 {
 		t.Errorf("a stack differs from itself: %v", d)
 	}
 	ours := []Frame{
@@ -100,7 +100,7 @@ func TestCompare(t *testing.T) {
 		{PC: 0x44, Function: "__libc_start_main", File: "libc-start.c", Line: 360},
 		{PC: 0x50, Function: "_start"},
 	}
-	got := Compare(ours, theirs)
+	got := compare(ours, theirs)
 	want := Diff{
 		Frames: 5, SameFrames: 4, PCs: 4, SamePCs: 3, Lines: 2, SameLines: 1,
 		Args: Tally{Equal: 1, Ours: 1}, Entries: Tally{Theirs: 1, Neither: 1},

@@ -17,8 +17,8 @@ var (
 	suffixes = regexp.MustCompile(`(?:_implementation|_internal|_impl)$`)
 )
 
-// Normalise gives the names of one function the same form, for comparisons only.
-func Normalise(name string) string {
+// normalise gives the names of one function the same form, for comparisons only.
+func normalise(name string) string {
 	name, _, _ = strings.Cut(name, "@")
 	if dot := strings.IndexByte(name, '.'); dot > 0 {
 		name = name[:dot]

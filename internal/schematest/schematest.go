@@ -14,8 +14,8 @@ import (
 
 const id = "https://github.com/hacrash/hacrash/docs/schema/report.schema.json"
 
-// Path is the path of the schema file, found from the directory of the test upwards.
-func Path(t testing.TB) string {
+// path is the path of the schema file, found from the directory of the test upwards.
+func path(t testing.TB) string {
 	t.Helper()
 	dir, err := os.Getwd()
 	if err != nil {
@@ -68,7 +68,7 @@ func check(t testing.TB, doc []byte, location string) {
 
 func validate(t testing.TB, doc []byte, location string) error {
 	t.Helper()
-	file, err := os.Open(Path(t))
+	file, err := os.Open(path(t))
 	if err != nil {
 		t.Fatal(err)
 	}

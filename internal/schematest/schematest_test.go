@@ -43,7 +43,7 @@ func TestValidate(t *testing.T) {
 // TestFieldsAgree: every field of the model is in the schema with its JSON
 // type, and the schema has no field that the model lacks.
 func TestFieldsAgree(t *testing.T) {
-	doc, err := os.ReadFile(Path(t))
+	doc, err := os.ReadFile(path(t))
 	if err != nil {
 		t.Fatal(err)
 	}

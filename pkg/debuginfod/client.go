@@ -65,8 +65,8 @@ type Progress struct {
 	Done bool
 }
 
-// ErrNotFound says that no server has the file.
-var ErrNotFound = errors.New("no debuginfod server has it")
+// errNotFound says that no server has the file.
+var errNotFound = errors.New("no debuginfod server has it")
 
 // Client asks servers. It is safe for concurrent use: files come one at a time.
 type Client struct {
@@ -182,7 +182,7 @@ func ValidID(id string) bool {
 }
 
 // Find gives the path of a file in the cache, and fetches it if it is not there.
-// The error is [ErrNotFound] if no server has it; that of the last server, if
+// The error is [errNotFound] if no server has it; that of the last server, if
 // one could not be asked; or that of ctx.
 func (c *Client) Find(ctx context.Context, buildID string, kind Kind) (path string, err error) {
 	if !ValidID(buildID) {
@@ -226,7 +226,7 @@ func check(path, buildID string) error {
 
 // ask asks one server after the other.
 func (c *Client) ask(ctx context.Context, r request, path string) error {
-	result := ErrNotFound
+	result := errNotFound
 	for _, s := range c.servers {
 		if s.dead != nil {
 			result = s.dead
@@ -239,7 +239,7 @@ func (c *Client) ask(ctx context.Context, r request, path string) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if !errors.Is(err, ErrNotFound) {
+		if !errors.Is(err, errNotFound) {
 			result = fmt.Errorf("debuginfod server %s: %w", s.url.Host, err)
 		}
 		if errors.Is(err, errNoAnswer) {

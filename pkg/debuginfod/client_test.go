@@ -104,7 +104,7 @@ func TestFind(t *testing.T) {
 		if b, err := os.ReadFile(path); err != nil || !bytes.Equal(b, made(t, idA)) {
 			t.Errorf("%d bytes, %v", len(b), err)
 		}
-		if _, err := c.Find(t.Context(), idB, DebugInfo); !errors.Is(err, ErrNotFound) {
+		if _, err := c.Find(t.Context(), idB, DebugInfo); !errors.Is(err, errNotFound) {
 			t.Errorf("what nobody has: %v", err)
 		}
 	}
@@ -120,7 +120,7 @@ func TestFind(t *testing.T) {
 	if _, err := c.Find(t.Context(), idA, Executable); err != nil || empty.asked.Load() != 2 {
 		t.Errorf("from the cache: %v", err)
 	}
-	if _, err := c.Find(t.Context(), idB, DebugInfo); !errors.Is(err, ErrNotFound) || empty.asked.Load() != 3 {
+	if _, err := c.Find(t.Context(), idB, DebugInfo); !errors.Is(err, errNotFound) || empty.asked.Load() != 3 {
 		t.Errorf("again: %v, asked %d times", err, empty.asked.Load())
 	}
 	if left := leftovers(t, o.CacheDir); left != nil {
@@ -384,7 +384,7 @@ func TestConcurrent(t *testing.T) {
 			if _, err := c.Find(t.Context(), idA, Executable); err != nil {
 				t.Error(err)
 			}
-			if _, err := c.Find(t.Context(), idB, Executable); !errors.Is(err, ErrNotFound) {
+			if _, err := c.Find(t.Context(), idB, Executable); !errors.Is(err, errNotFound) {
 				t.Error(err)
 			}
 		})
@@ -401,7 +401,7 @@ func TestValidID(t *testing.T) {
 	dir := t.TempDir()
 	c := client(t, Options{CacheDir: dir}, s.URL)
 	for _, id := range []string{"", "00", "..", "../../x", "001", "0011/../22", "AABB", "zz11", strings.Repeat("00", 65), "0011%2f"} {
-		if path, err := c.Find(t.Context(), id, Executable); err == nil || ValidID(id) || errors.Is(err, ErrNotFound) {
+		if path, err := c.Find(t.Context(), id, Executable); err == nil || ValidID(id) || errors.Is(err, errNotFound) {
 			t.Errorf("%q: %s, %v", id, path, err)
 		}
 	}

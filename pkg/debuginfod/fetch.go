@@ -40,7 +40,7 @@ func (c *Client) fetch(ctx context.Context, s *server, r request, path string) e
 	defer resp.Body.Close()
 	switch {
 	case resp.StatusCode == http.StatusNotFound:
-		return ErrNotFound
+		return errNotFound
 	case resp.StatusCode != http.StatusOK:
 		return fmt.Errorf("it answers %d", resp.StatusCode)
 	}

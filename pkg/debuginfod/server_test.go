@@ -111,7 +111,7 @@ func TestRealServer(t *testing.T) {
 			t.Errorf("%s: debug data %v, %d bytes, told %d", kind, f.Has(".debug_info"), f.Size(), sizes[len(sizes)-1])
 		}
 	}
-	if _, err := c.Find(t.Context(), idA, Executable); !errors.Is(err, ErrNotFound) {
+	if _, err := c.Find(t.Context(), idA, Executable); !errors.Is(err, errNotFound) {
 		t.Errorf("what it does not have: %v", err)
 	}
 	stop()

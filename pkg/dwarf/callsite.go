@@ -53,7 +53,7 @@ func (s *CallSite) complete() {
 		s.Origin = e.refer(std.AttrAbstractOrigin)
 	}
 	for _, name := range []std.Attr{std.AttrCallTarget, attrGNUCallTarget} {
-		if a := e.Attr(name); a != nil && a.IsBlock() {
+		if a := e.Attr(name); a != nil && a.isBlock() {
 			s.Target = a.Block
 		}
 	}
@@ -129,7 +129,7 @@ func (s *CallSite) Value(g Given) []byte {
 			continue
 		}
 		for _, name := range []std.Attr{std.AttrCallValue, attrGNUCallSiteValue} {
-			if a := p.Attr(name); a != nil && a.IsBlock() {
+			if a := p.Attr(name); a != nil && a.isBlock() {
 				return a.Block
 			}
 		}
@@ -160,7 +160,7 @@ func (e *Entry) passes(g Given) bool {
 // another unit, or another module. The address is 0 when this unit has no
 // code of it.
 func (e *Entry) EntryAddress() (addr uint64, name string) {
-	name = e.LinkageName()
+	name = e.linkageName()
 	if name == "" {
 		name = e.Name()
 	}

@@ -24,9 +24,9 @@ type Attr struct {
 	Block []byte
 }
 
-// IsBlock tells whether the value is bytes: a location expression rather than a
+// isBlock tells whether the value is bytes: a location expression rather than a
 // list of them.
-func (a *Attr) IsBlock() bool {
+func (a *Attr) isBlock() bool {
 	switch a.Form {
 	case formExprloc, formBlock, formBlock1, formBlock2, formBlock4:
 		return true
@@ -225,8 +225,8 @@ func (e *Entry) Name() string {
 	return n
 }
 
-// LinkageName gives the name in the symbol table, where it differs.
-func (e *Entry) LinkageName() string {
+// linkageName gives the name in the symbol table, where it differs.
+func (e *Entry) linkageName() string {
 	if a, at := e.deep(std.AttrLinkageName); a != nil {
 		return at.Unit.text(a)
 	}

@@ -88,7 +88,7 @@ func (e *Entry) readFields() []Field {
 func (f *Field) place(e *Entry) {
 	if a := e.Attr(std.AttrDataMemberLoc); a != nil {
 		f.Offset = a.Value
-		if a.IsBlock() {
+		if a.isBlock() {
 			// DWARF 2 wrote a program, of which compilers used one instruction.
 			c := NewCursor(a.Block, 0)
 			if c.U8() == 0x23 { // DW_OP_plus_uconst

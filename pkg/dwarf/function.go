@@ -62,7 +62,7 @@ func (e *Entry) low() (uint64, bool) {
 	if a := e.Attr(std.AttrLowpc); a != nil {
 		return e.Unit.address(a)
 	}
-	if r := e.Ranges(); len(r) > 0 {
+	if r := e.ranges(); len(r) > 0 {
 		return r[0].Low, true
 	}
 	return 0, false
@@ -219,9 +219,9 @@ func (u *Unit) passOver(c *Cursor, a *abbrev) uint64 {
 	return sibling
 }
 
-// Scopes gives what is open at a link-time address within the function: the
+// scopes gives what is open at a link-time address within the function: the
 // function's own DIE first, then blocks and inlined functions, inwards.
-func (f *Function) Scopes(addr uint64) []*Entry {
+func (f *Function) scopes(addr uint64) []*Entry {
 	out := []*Entry{f.Entry}
 	for e := f.Entry; e != nil && f.Unit.data.spend(len(e.Children)); {
 		var next *Entry
@@ -243,13 +243,13 @@ func (f *Function) Scopes(addr uint64) []*Entry {
 // outermost inwards.
 func (f *Function) Inlines(addr uint64) []Inline {
 	var out []Inline
-	for _, e := range f.Scopes(addr) {
+	for _, e := range f.scopes(addr) {
 		if e.Tag != std.TagInlinedSubroutine {
 			continue
 		}
 		in := Inline{Entry: e}
 		if n, ok := e.uint(std.AttrCallFile); ok {
-			in.File = f.Unit.File(n)
+			in.File = f.Unit.file(n)
 		}
 		if n, ok := e.uint(std.AttrCallLine); ok {
 			in.Line = int(n)

@@ -17,7 +17,7 @@ func useAll(d *Data) {
 	for i := range d.units[:min(len(d.units), 20)] {
 		u := &d.units[i]
 		if root := u.Root(); root != nil {
-			for _, r := range root.Ranges()[:min(len(root.Ranges()), 3)] {
+			for _, r := range root.ranges()[:min(len(root.ranges()), 3)] {
 				addrs = append(addrs, r.Low, r.High-1)
 			}
 		}
@@ -66,7 +66,7 @@ func useType(t *Type, depth int) {
 func useAddress(d *Data, addr uint64) {
 	if u := d.Unit(addr); u != nil {
 		u.Line(addr)
-		u.File(1)
+		u.file(1)
 		u.Version()
 	}
 	f := d.Function(addr)
@@ -77,9 +77,9 @@ func useAddress(d *Data, addr uint64) {
 		_, _ = Evaluate(x, testFrame{}, f.Unit)
 	}
 	f.Inlines(addr)
-	for _, scope := range f.Scopes(addr) {
+	for _, scope := range f.scopes(addr) {
 		scope.Name()
-		scope.LinkageName()
+		scope.linkageName()
 		for _, p := range scope.Parameters() {
 			useParameter(f, p, addr)
 		}

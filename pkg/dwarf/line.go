@@ -69,8 +69,8 @@ func (u *Unit) Line(addr uint64) (file string, line int) {
 	return t.file(uint64(r.file)), int(r.line)
 }
 
-// File gives the name of a file of the unit's line table.
-func (u *Unit) File(n uint64) string {
+// file gives the name of a file of the unit's line table.
+func (u *Unit) file(n uint64) string {
 	if t := u.lines(); t != nil {
 		return t.file(n)
 	}

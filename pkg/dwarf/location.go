@@ -20,7 +20,7 @@ var errDamaged = errors.New("damaged debug data")
 // address: the attribute's own bytes, or those of the entry of its list that
 // covers the address.
 func (u *Unit) Expression(a *Attr, addr uint64) ([]byte, error) {
-	if a.IsBlock() {
+	if a.isBlock() {
 		if len(a.Block) == 0 {
 			return nil, ErrOptimizedOut
 		}

@@ -49,7 +49,7 @@ func TestLocationListsAgreeWithReadelf(t *testing.T) {
 			o.refresh()
 			entry := o.entryAt(uint64(e.Offset))
 			a := entry.Attr(std.AttrLocation)
-			if a.IsBlock() {
+			if a.isBlock() {
 				continue
 			}
 			list := lists[a.Value]

@@ -49,7 +49,7 @@ func (e *Entry) TypeOf() *Type { return e.Unit.data.typeOf(e) }
 // one: a declaration, a variable of a thread, one that was optimised away.
 func (e *Entry) Variable() (addr uint64, ok bool) {
 	a := e.Attr(std.AttrLocation)
-	if a == nil || !a.IsBlock() {
+	if a == nil || !a.isBlock() {
 		return 0, false
 	}
 	c := NewCursor(a.Block, 0)

@@ -181,7 +181,7 @@ func (o *oracle) compareRanges(t *testing.T, e *Entry, want *std.Entry) {
 		t.Errorf("%s: %#x: the standard library: %v", o.path, e.Offset, err)
 		return
 	}
-	got := e.Ranges()
+	got := e.ranges()
 	if len(got) != len(ranges) {
 		t.Errorf("%s: %#x: ranges %x; want %x", o.path, e.Offset, got, ranges)
 		return

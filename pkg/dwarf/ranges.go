@@ -108,8 +108,8 @@ func (d *Data) readAranges() {
 	d.sortSpans()
 }
 
-// Ranges gives the link-time addresses of a DIE: a unit, a function, a block.
-func (e *Entry) Ranges() []Range {
+// ranges gives the link-time addresses of a DIE: a unit, a function, a block.
+func (e *Entry) ranges() []Range {
 	var out []Range
 	e.eachRange(func(r Range) bool {
 		const size = 32 // in bytes, and twice while the slice grows

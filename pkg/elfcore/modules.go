@@ -10,8 +10,8 @@ import (
 	"github.com/hacrash/hacrash/pkg/elffile"
 )
 
-// VDSOPath is the Path of the vDSO's module.
-const VDSOPath = "[vdso]"
+// vdsoPath is the Path of the vDSO's module.
+const vdsoPath = "[vdso]"
 
 // Bounds on ELF images in memory.
 const (
@@ -87,7 +87,7 @@ func (c *Core) findModules() {
 	}
 	if base := c.Auxv[AtVDSO]; base != 0 && !slices.ContainsFunc(c.Modules, func(m *Module) bool { return base >= m.Start && base < m.End }) {
 		if im, ok := c.image(base); ok {
-			m := &Module{Path: VDSOPath, Start: base, End: im.end, Bias: im.bias, BuildID: im.buildID, VDSO: true, Header: true}
+			m := &Module{Path: vdsoPath, Start: base, End: im.end, Bias: im.bias, BuildID: im.buildID, VDSO: true, Header: true}
 			if s := c.Segment(base); s != nil {
 				m.End = max(m.End, s.End())
 			}

@@ -23,6 +23,6 @@
 //
 // Offsets and sizes are compared with the file before anything is sliced or
 // allocated. What does not fit is absent: a section that reaches beyond the end
-// is no section, compressed ones that claim more than [MaxInflated] together
+// is no section, compressed ones that claim more than [maxInflated] together
 // stay packed.
 package elffile

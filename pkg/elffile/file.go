@@ -59,8 +59,8 @@ type File struct {
 	room     atomic.Int64 // bytes that may still be inflated
 }
 
-// ErrNotELF says that the file is something else.
-var ErrNotELF = errors.New("not an ELF file")
+// errNotELF says that the file is something else.
+var errNotELF = errors.New("not an ELF file")
 
 // Open maps the file at path. Close it when nothing reads it any more.
 func Open(path string) (*File, error) {
@@ -84,7 +84,7 @@ func Open(path string) (*File, error) {
 // in messages where they are from.
 func New(data []byte, path string) (*File, error) {
 	if len(data) < ehdrSize || string(data[:4]) != "\x7fELF" {
-		return nil, fmt.Errorf("%s: %w", path, ErrNotELF)
+		return nil, fmt.Errorf("%s: %w", path, errNotELF)
 	}
 	if data[4] != 2 || data[5] != 1 {
 		return nil, fmt.Errorf("%s: only 64-bit little-endian ELF files can be read", path)
@@ -96,7 +96,7 @@ func New(data []byte, path string) (*File, error) {
 		data:     data,
 		inflated: map[int]func() []byte{},
 	}
-	f.room.Store(MaxInflated)
+	f.room.Store(maxInflated)
 	f.readSegments()
 	f.readSections()
 	return f, nil

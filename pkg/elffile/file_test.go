@@ -147,7 +147,7 @@ func TestNotELF(t *testing.T) {
 	if err := os.WriteFile(text, []byte(strings.Repeat("no ELF file\n", 10)), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(text); !errors.Is(err, ErrNotELF) {
+	if _, err := Open(text); !errors.Is(err, errNotELF) {
 		t.Error(err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "empty"), nil, 0o644); err != nil {

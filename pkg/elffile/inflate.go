@@ -11,10 +11,10 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// MaxInflated is how many bytes the compressed sections of one file may have in
+// maxInflated is how many bytes the compressed sections of one file may have in
 // all. Those of an HAProxy with DWARF 5 have 20 MB, those of a large C++ program
 // some hundred.
-const MaxInflated = 256 << 20
+const maxInflated = 256 << 20
 
 // Kinds of compression (ch_type, System V gABI chapter 4, Elf64_Chdr).
 const (
@@ -81,7 +81,7 @@ const maxRatio = 1032
 // unpack gives the size bytes of a section, or as many as there are when the
 // data is damaged.
 func (f *File) unpack(typ uint32, b []byte, size uint64) []byte {
-	if size > MaxInflated || size/maxRatio > uint64(len(b)) {
+	if size > maxInflated || size/maxRatio > uint64(len(b)) {
 		return nil
 	}
 	// All sections share one budget, so that a thousand of them cost no more

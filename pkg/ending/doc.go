@@ -10,7 +10,7 @@
 // A stack is state: nobody who sends requests can put a function there. So what it shows
 // is worth more than any text, and a core, a debugger's text and a trace that HAProxy
 // printed are read by the same rules. The innermost frames of most stacks only lead to
-// the end ([Leads]): raise, abort, the handler of the watchdog. Behind them stands the
+// the end ([leads]): raise, abort, the handler of the watchdog. Behind them stands the
 // function that is to be looked at; it may have no name, and is not passed over for
 // that.
 //

@@ -58,7 +58,7 @@ func TestLeads(t *testing.T) {
 	} {
 		th := crash.Thread{Faulty: true, Frames: stack(names)}
 		c := crash.Crash{Threads: []crash.Thread{th}}
-		MarkLeads(&c)
+		markLeads(&c)
 		if got := c.Threads[0].Culprit(); got == nil || got.Function != want {
 			t.Errorf("%s: culprit %+v, want %q", names, got, want)
 		}
@@ -67,7 +67,7 @@ func TestLeads(t *testing.T) {
 
 func TestWildCall(t *testing.T) {
 	null := []crash.Frame{{Trust: crash.TrustContext}, {Address: 0x401000, Function: "h1_process", Trust: crash.TrustBadPC}}
-	if !WildCall(null) || Leads(null) != 1 {
+	if !WildCall(null) || leads(null) != 1 {
 		t.Error("a call of nothing is not seen")
 	}
 	wild := []crash.Frame{{Address: 0x4141414141414141}, {Address: 0x401000, Trust: crash.TrustBadPC}}
@@ -125,7 +125,7 @@ func TestRecursion(t *testing.T) {
 	}{
 		{deep(300, "f"), 1}, {deep(100, "f g h"), 3}, {deep(100, "f"), 0}, {deep(40, "f g h i j k l m n"), 0}, {nil, 0},
 	} {
-		if got := Recursion(c.frames); got != c.want {
+		if got := recursion(c.frames); got != c.want {
 			t.Errorf("%d frames: a ring of %d, want %d", len(c.frames), got, c.want)
 		}
 	}

@@ -11,15 +11,15 @@ import (
 // maxHandler is how many frames a signal handler that reports a crash may have.
 const maxHandler = 24
 
-// MarkLeads marks the frames of threads at fault that only lead from the cause to the
+// markLeads marks the frames of threads at fault that only lead from the cause to the
 // end of the process.
-func MarkLeads(c *crash.Crash) {
+func markLeads(c *crash.Crash) {
 	for i := range c.Threads {
 		t := &c.Threads[i]
 		if !t.Faulty {
 			continue
 		}
-		n := Leads(t.Frames)
+		n := leads(t.Frames)
 		switch c.Kind {
 		case crash.HeapCorruption:
 			n = max(n, inLibrary(t.Frames))
@@ -66,14 +66,14 @@ func isLibc(module string) bool {
 	return base == "libc" || strings.HasPrefix(base, "libc.") || strings.HasPrefix(base, "libc-") || strings.HasPrefix(base, "ld-musl")
 }
 
-// Leads counts the frames that only lead to the end, from the innermost outwards:
+// leads counts the frames that only lead to the end, from the innermost outwards:
 // functions that report, and the handler of a signal that does nothing else, with the
 // signal's own frame.
 //
 // Folklore: of a stripped HAProxy static functions have no name; a watchdog's
 // handler then has frames without one between ha_panic and the signal. The C library's
 // own, between abort and the function that found the heap damaged, have none either.
-func Leads(frames []crash.Frame) int {
+func leads(frames []crash.Frame) int {
 	if WildCall(frames) {
 		return 1
 	}

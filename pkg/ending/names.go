@@ -54,8 +54,8 @@ func isOverrun(name string) bool {
 	return false
 }
 
-// IsPoolCheck says whether the function, by its plain name, checks memory pools (HAProxy src/pool.c).
-func IsPoolCheck(name string) bool {
+// isPoolCheck says whether the function, by its plain name, checks memory pools (HAProxy src/pool.c).
+func isPoolCheck(name string) bool {
 	switch name {
 	case "__pool_free", "pool_free", "pool_inspect_item", "pool_evict_from_local_cache", "pool_put_to_shared_cache", "pool_check_pattern", "pool_get_from_cache", "pool_put_to_cache", "pool_evict_last_items":
 		return true

@@ -55,7 +55,7 @@ func Read(frames []crash.Frame) Reading {
 			heap = name
 		case aborts && i < near && isOverrun(name):
 			overrun = name
-		case crashes != "" && IsPoolCheck(name) && only(frames[:i]):
+		case crashes != "" && isPoolCheck(name) && only(frames[:i]):
 			r.Kind, r.Function = crash.PoolCorruption, name
 			return r
 		}
@@ -79,7 +79,7 @@ func Read(frames []crash.Frame) Reading {
 // pool's check that failed.
 func only(frames []crash.Frame) bool {
 	for i := range frames {
-		if n := Plain(frames[i].Function); !haproxy.ReportsCrash(n) && !IsAbort(n) && !IsPoolCheck(n) {
+		if n := Plain(frames[i].Function); !haproxy.ReportsCrash(n) && !IsAbort(n) && !isPoolCheck(n) {
 			return false
 		}
 	}
@@ -105,7 +105,7 @@ func command(frames []crash.Frame) string {
 // out is one that checks pools: of a HAProxy whose ha_crash_now is inlined the pool's
 // function stops at an undefined instruction itself.
 func Reported(frames []crash.Frame) crash.Kind {
-	if len(frames) > 0 && IsPoolCheck(Plain(frames[0].Function)) {
+	if len(frames) > 0 && isPoolCheck(Plain(frames[0].Function)) {
 		return crash.PoolCorruption
 	}
 	return crash.BugOn

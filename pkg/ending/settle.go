@@ -11,7 +11,7 @@ import (
 // was read: that somebody asked for it, and that a recursion used up the stack. It marks
 // the frames that only lead to the end.
 func Settle(c *crash.Crash) {
-	MarkLeads(c)
+	markLeads(c)
 	t := c.Faulty()
 	if t == nil || !c.Fatal || c.Signal != nil && c.Signal.Outside {
 		return
@@ -22,7 +22,7 @@ func Settle(c *crash.Crash) {
 	if len(t.Registers) > 0 {
 		return // a core's: its stack pointer has told
 	}
-	if k := signals.KindOf(signals.Number(c.SignalName())); c.Kind == k && (k == crash.Segfault || k == crash.BusError) && Recursion(t.Frames) > 0 {
+	if k := signals.KindOf(signals.Number(c.SignalName())); c.Kind == k && (k == crash.Segfault || k == crash.BusError) && recursion(t.Frames) > 0 {
 		c.Kind = crash.StackOverflow
 	}
 }
@@ -58,10 +58,10 @@ const (
 	nearTop        = 16
 )
 
-// Recursion says whether the stack is one function, or a few in turn, that called
+// recursion says whether the stack is one function, or a few in turn, that called
 // themselves until it was full. It returns how many functions are in the ring, 0 if that is
 // not how the stack looks.
-func Recursion(frames []crash.Frame) int {
+func recursion(frames []crash.Frame) int {
 	if len(frames) < leastRecursion {
 		return 0
 	}

@@ -90,7 +90,7 @@ func open(data []byte, trusted bool) (*Index, error) {
 		return nil, err
 	}
 	x := &Index{order: s[sectionOrder], byHash: s[sectionByHash], records: s[sectionFixes], lists: s[sectionLists]}
-	if len(x.order) == 0 || len(x.order)%4 != 0 || len(x.byHash) != x.Len()*positionSize || len(x.records)%recordSize != 0 {
+	if len(x.order) == 0 || len(x.order)%4 != 0 || len(x.byHash) != x.len()*positionSize || len(x.records)%recordSize != 0 {
 		return nil, errDamaged
 	}
 	if err := x.readMaster(s[sectionMaster]); err != nil {
@@ -112,7 +112,7 @@ func (x *Index) checkRecords() error {
 	last := -1
 	for i := range x.Count() {
 		p := x.Brief(i).Position
-		if p <= last || p >= x.Len() {
+		if p <= last || p >= x.len() {
 			return errDamaged
 		}
 		last = p
@@ -158,8 +158,8 @@ func (x *Index) all() ([]Fix, error) {
 // day.
 func (x *Index) Head() (commit string, day time.Time) { return x.head, x.day }
 
-// Len is how many commits of master, from 2.0-dev0 on, the index knows.
-func (x *Index) Len() int { return len(x.order) / 4 }
+// len is how many commits of master, from 2.0-dev0 on, the index knows.
+func (x *Index) len() int { return len(x.order) / 4 }
 
 // Fixes are all fixes, by position. The caller must not change them.
 func (x *Index) Fixes() ([]Fix, error) { return x.fixes() }
@@ -200,8 +200,8 @@ func (x *Index) Order(prefix string) (int, error) {
 	}
 	mask := uint32(0xffffffff) << (4 * (8 - len(digits)))
 	var found []int
-	first := sort.Search(x.Len(), func(i int) bool { return x.wordAt(x.hashed(i)) >= uint32(want) })
-	for i := first; i < x.Len() && x.wordAt(x.hashed(i))&mask == uint32(want); i++ {
+	first := sort.Search(x.len(), func(i int) bool { return x.wordAt(x.hashed(i)) >= uint32(want) })
+	for i := first; i < x.len() && x.wordAt(x.hashed(i))&mask == uint32(want); i++ {
 		found = append(found, x.hashed(i))
 	}
 	slices.Sort(found)
@@ -234,7 +234,7 @@ func (x *Index) hashed(i int) int {
 
 // wordAt is the first four bytes of the commit at a position.
 func (x *Index) wordAt(position int) uint32 {
-	if position >= x.Len() {
+	if position >= x.len() {
 		return 0 // damaged: the commits are not found
 	}
 	return binary.BigEndian.Uint32(x.order[4*position:])
@@ -316,14 +316,14 @@ func (x *Index) Build(v haproxy.Version) (int, error) {
 			return 0, fmt.Errorf("%s is no version of master", v)
 		case !tagged:
 			return 0, fmt.Errorf("%s: no tag of HAProxy's master that this index knows", v)
-		case tag.Position+v.CommitCount >= x.Len():
+		case tag.Position+v.CommitCount >= x.len():
 			return 0, fmt.Errorf("%s: it is newer than the index, which ends at %s", v.Raw, x.head[:citedDigits])
 		}
 		return tag.Position + v.CommitCount, nil
 	}
 	position, err := x.Order(v.Commit)
 	if several, ok := err.(*AmbiguousError); ok && tagged {
-		next := x.Len()
+		next := x.len()
 		if i := x.byName[tag.Version.String()] + 1; i < len(x.tags) {
 			next = x.tags[i].Position
 		}

@@ -109,7 +109,7 @@ func (x *Index) bare(number int) (*Fix, *cursor, error) {
 	r, b := x.record(number), x.Brief(number)
 	start := int(binary.LittleEndian.Uint32(r[4:]))
 	names := severities()
-	if b.Position >= x.Len() || start > len(x.lists) || b.Severity >= len(names) || b.Clause > Asked {
+	if b.Position >= x.len() || start > len(x.lists) || b.Severity >= len(names) || b.Clause > Asked {
 		return nil, nil, errDamaged
 	}
 	f := &Fix{

@@ -157,7 +157,7 @@ func (j *Judge) judge(f *Fix) Standing {
 
 // presence says whether the version has a fix.
 func (j *Judge) presence(f *Fix) Presence {
-	p := j.Has(f.Position, f.Date, true)
+	p := j.has(f.Position, f.Date, true)
 	if p.In == No && p.Basis == Changelog.String() && p.Release.Raw == "" && j.x.twin(f) {
 		return Presence{Reason: "another fix has the same subject, and the changelog of the branch does not tell them apart"}
 	}
@@ -200,7 +200,7 @@ func cannotTell(reason string) Standing {
 // is none, or when that one is itself taken back.
 func (j *Judge) takenBack(f *Fix, cited *citations, depth int) *Fix {
 	r := cited.revert[f.Commit[:citedDigits]]
-	if r == nil || depth == 0 || j.Has(r.Position, r.Date, true).In != Yes || j.takenBack(r, cited, depth-1) != nil {
+	if r == nil || depth == 0 || j.has(r.Position, r.Date, true).In != Yes || j.takenBack(r, cited, depth-1) != nil {
 		return nil
 	}
 	return r

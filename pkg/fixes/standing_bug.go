@@ -117,7 +117,7 @@ func (x *Index) stretch(tag haproxy.Version) (span, bool) {
 // span, those of them that the index knows and that lie in it; they are looked for
 // only if they matter.
 func (j *Judge) reached(s span, commits ...string) Answer {
-	has := func(position int) Answer { return j.Has(position, time.Time{}, false).In }
+	has := func(position int) Answer { return j.has(position, time.Time{}, false).In }
 	switch {
 	case has(s.to) == Yes:
 		return Yes
@@ -154,7 +154,7 @@ func (j *Judge) bugOfMaster(b *Bug, fixed haproxy.Version) Standing {
 	case j.lost != "":
 		return cannotTell(j.lost)
 	default:
-		at = span{j.x.Len(), j.x.Len()} // tagged after the index was made
+		at = span{j.x.len(), j.x.len()} // tagged after the index was made
 	}
 	switch fix, all := j.reached(at, b.Fix), j.reached(at, append([]string{b.Fix}, b.Related...)...); {
 	case all == Yes:
@@ -260,7 +260,7 @@ func (j *Judge) hasFix(b *Bug, commit string) Presence {
 	if commit == b.Fix {
 		date, _ = time.Parse(time.DateOnly, b.Versions.FixDate)
 	}
-	return j.Has(position, date, b.Versions.Complete)
+	return j.has(position, date, b.Versions.Complete)
 }
 
 // unborn decides releases from before the bug.

@@ -118,7 +118,7 @@ func (j *Judge) development() {
 		j.unknownTag(j.v)
 		return
 	}
-	next := j.x.Len() - 1
+	next := j.x.len() - 1
 	if i := j.x.byName[tag.Version.String()] + 1; i < len(j.x.tags) {
 		next = j.x.tags[i].Position
 	}
@@ -140,7 +140,7 @@ func (j *Judge) unknownTag(v haproxy.Version) {
 		return
 	}
 	// What was tagged after the index was made has all that is in it.
-	j.from = j.x.Len() - 1
+	j.from = j.x.len() - 1
 	j.to = j.from
 }
 
@@ -162,10 +162,10 @@ func (j *Judge) release(day time.Time) {
 	}
 }
 
-// Has says whether the version has the commit of master at a position. The
+// has says whether the version has the commit of master at a position. The
 // date is that of the commit, zero when it is not known; bug says that the commit
 // is a fix, which a table of the branch would list.
-func (j *Judge) Has(position int, date time.Time, bug bool) Presence {
+func (j *Judge) has(position int, date time.Time, bug bool) Presence {
 	switch {
 	case j.lost != "":
 		return Presence{Reason: j.lost}

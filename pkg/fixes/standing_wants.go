@@ -69,7 +69,7 @@ func (j *Judge) hasCited(commit string, cited *citations, depth int) Presence {
 		if err != nil {
 			return Presence{Reason: err.Error()}
 		}
-		p := j.Has(position, time.Time{}, false)
+		p := j.has(position, time.Time{}, false)
 		if p.In == Unknown && j.backports && position > j.to {
 			// No fix, and younger than X.Y.0: such commits hardly ever go to a branch
 			// (3 of 100 fixes of such bugs do).
@@ -77,7 +77,7 @@ func (j *Judge) hasCited(commit string, cited *citations, depth int) Presence {
 		}
 		return p
 	}
-	p := j.Has(f.Position, f.Date, true)
+	p := j.has(f.Position, f.Date, true)
 	if p.In != Unknown || !j.backports || depth == 0 {
 		return p
 	}

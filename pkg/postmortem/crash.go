@@ -11,8 +11,8 @@ import (
 	"github.com/hacrash/hacrash/pkg/signals"
 )
 
-// CoreMemory is the VersionSource of what was read in a core.
-const CoreMemory = "core memory"
+// coreMemory is the VersionSource of what was read in a core.
+const coreMemory = "core memory"
 
 const maxProblems = 16
 
@@ -64,7 +64,7 @@ func (f *Findings) process(c *elfcore.Core) *crash.Process {
 		BuildOptions: f.BuildOptions,
 	}
 	if f.Version != "" {
-		p.VersionSource = CoreMemory
+		p.VersionSource = coreMemory
 	}
 	if c.Process != nil {
 		p.PID = c.Process.PID

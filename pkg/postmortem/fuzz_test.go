@@ -67,7 +67,7 @@ func FuzzRing(f *testing.F) {
 	f.Fuzz(func(t *testing.T, heap []byte) {
 		c := openMade(t, heap)
 		total := 0
-		_ = Messages(c, crash.Ring{Address: heapBase}, func(text []byte) bool {
+		_ = messages(c, crash.Ring{Address: heapBase}, func(text []byte) bool {
 			total += len(text)
 			return true
 		})
@@ -114,7 +114,7 @@ func TestMessages(t *testing.T) {
 		{"no ring", make([]byte, 64), nil, "not mapped"},
 	} {
 		var got []string
-		err := Messages(openMade(t, c.heap), crash.Ring{Name: "r", Address: heapBase}, func(text []byte) bool {
+		err := messages(openMade(t, c.heap), crash.Ring{Name: "r", Address: heapBase}, func(text []byte) bool {
 			got = append(got, string(text))
 			return true
 		})

@@ -10,14 +10,14 @@ import (
 // maxWalked is how many bytes of a ring are walked: the oldest of a larger one.
 const maxWalked = 16 << 20
 
-// Messages gives the messages of a ring, the oldest first, until yield says stop. They
+// messages gives the messages of a ring, the oldest first, until yield says stop. They
 // are raw, as a client or a server may have shaped them, and may hold secrets. The error
 // says where the ring does not hold together, or why it cannot be read.
 //
 // A ring starts, and each message ends, with a byte that counts readers; between them
 // stand the length as a varint and the text (src/ring.c,
 // ring_dispatch_messages).
-func Messages(c *elfcore.Core, ring crash.Ring, yield func(text []byte) bool) error {
+func messages(c *elfcore.Core, ring crash.Ring, yield func(text []byte) bool) error {
 	s, why := readRing(c, uint64(ring.Address))
 	if why != "" {
 		return fmt.Errorf("ring %s: %s", ring.Name, why)

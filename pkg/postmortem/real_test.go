@@ -79,7 +79,7 @@ func TestRealCrashes(t *testing.T) {
 			if !f.HAProxy || x.Kind != c.kind || !x.Fatal || x.Provoked != c.provoked {
 				t.Errorf("HAProxy %v, %s, provoked by %q; want %s, %q", f.HAProxy, x.Kind, x.Provoked, c.kind, c.provoked)
 			}
-			if want := installed(t); x.Process.Version != want || x.Process.VersionSource != CoreMemory {
+			if want := installed(t); x.Process.Version != want || x.Process.VersionSource != coreMemory {
 				t.Errorf("version %q from %q; want %q", x.Process.Version, x.Process.VersionSource, want)
 			}
 			if x.Process.PID != p.PID || x.Process.Executable != "/usr/sbin/haproxy" || x.Process.BuildID == "" {

@@ -71,7 +71,7 @@ func (f Facts) Try(s *Signature) Fit {
 	for _, test := range s.Require {
 		switch value, result := f.Test(test); result {
 		case fixes.Yes:
-			t.Gain(Points(test.Key), describe(test.Key, value))
+			t.Gain(points(test.Key), describe(test.Key, value))
 		case fixes.No:
 			return Fit{}
 		default:
@@ -135,7 +135,7 @@ func (f Facts) tryGroups(t *Fit) bool {
 			continue
 		}
 		for i, test := range group {
-			t.Gain(Points(test.Key), describe(test.Key, values[i]))
+			t.Gain(points(test.Key), describe(test.Key, values[i]))
 		}
 		return true
 	}

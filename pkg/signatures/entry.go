@@ -15,11 +15,11 @@ type Entry struct {
 // Place is where something stands in a file. Line and Col count from 1.
 type Place struct{ Line, Col int }
 
-// At is where a key stands: "fix", "require.condition", "require.any_of.0.top",
+// at is where a key stands: "fix", "require.condition", "require.any_of.0.top",
 // "versions.fixed.3.2". Of one that has no place of its own, such as the branch of
 // a bare version, it is that of the key around it. Of a signature that was not read
 // from a file it is the zero Place.
-func (e *Entry) At(path string) Place {
+func (e *Entry) at(path string) Place {
 	for path != "" {
 		if p, ok := e.places[path]; ok {
 			return p

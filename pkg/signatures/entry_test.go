@@ -40,11 +40,11 @@ func TestPlaces(t *testing.T) {
 		{"versions.introduced.master", Place{14, 5}}, // a bare version
 		{"nothing", Place{2, 3}},
 	} {
-		if got := entries[0].At(c.path); got != c.want {
+		if got := entries[0].at(c.path); got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.path, got, c.want)
 		}
 	}
-	if got := (&Entry{}).At("fix"); got != (Place{}) {
+	if got := (&Entry{}).at("fix"); got != (Place{}) {
 		t.Errorf("without a file: %+v", got)
 	}
 }

@@ -107,7 +107,7 @@ func (l *Linter) note(e *linted, path, format string, args ...any) {
 }
 
 func (l *Linter) find(e *linted, path string, note bool, format string, args ...any) {
-	at := e.At(path)
+	at := e.at(path)
 	text := path + ": " + fmt.Sprintf(format, args...)
 	l.findings = append(l.findings, Finding{File: e.file,
 		Problem: Problem{Line: at.Line, Col: at.Col, ID: e.ID, Text: text, Note: note}})

@@ -245,7 +245,7 @@ func (r *reader) tests(path string, n ast.Node, anyOf bool) (tests []Test, group
 			groups = r.groups(path+".any_of", p.node)
 			continue
 		}
-		if Points(p.key) == 0 {
+		if points(p.key) == 0 {
 			r.complain(p.at, "no such fact: %s", p.key)
 			continue
 		}

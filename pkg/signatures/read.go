@@ -182,7 +182,7 @@ func (r *reader) sound(n, require ast.Node, s Signature) {
 
 // discriminates says that the signature asks for more than a kind of crash.
 func (s Signature) discriminates() bool {
-	tells := func(t Test) bool { return Points(t.Key) >= 10 && t.Key != "kind" }
+	tells := func(t Test) bool { return points(t.Key) >= 10 && t.Key != "kind" }
 	if slices.ContainsFunc(s.Require, tells) {
 		return true
 	}

@@ -55,10 +55,10 @@ type Problem struct {
 	Note bool
 }
 
-// Keys are the facts that a test may ask for, with the points each is worth when
+// keys are the facts that a test may ask for, with the points each is worth when
 // it holds as a requirement; as support it is worth SupportPoints.
-func Keys() []Key {
-	return []Key{
+func keys() []key {
+	return []key{
 		{"kind", 10}, {"object", 5}, {"applet", 25}, {"handler", 25}, {"state", 10},
 		{"front_mux", 10}, {"back_mux", 10}, {"mux", 10}, {"proto", 5}, {"filter", 25},
 		{"front_state", 15}, {"back_state", 15}, {"analyser", 15}, {"request_state", 10}, {"response_state", 10},
@@ -71,8 +71,8 @@ func Keys() []Key {
 	}
 }
 
-// Key is a fact that a test may ask for.
-type Key struct {
+// key is a fact that a test may ask for.
+type key struct {
 	Name   string
 	Points int
 }
@@ -80,9 +80,9 @@ type Key struct {
 // SupportPoints is what a supporting fact adds.
 const SupportPoints = 6
 
-// Points of a key, 0 when there is no such key.
-func Points(key string) int {
-	for _, k := range Keys() {
+// points of a key, 0 when there is no such key.
+func points(key string) int {
+	for _, k := range keys() {
 		if k.Name == key {
 			return k.Points
 		}

@@ -88,11 +88,11 @@ func (s *Symbolizer) open(m *module.Module) *Image {
 		return nil
 	}
 	want := m.Main || s.o.LibraryDebug
-	files := Files{File: f, Debug: m.Debug(), Mini: m.Mini()}
+	files := files{File: f, Debug: m.Debug(), Mini: m.Mini()}
 	if want {
 		files.Alternate = m.Alternate()
 	}
-	return NewImage(files, unwind.NewTable(f, m.Debug), want)
+	return newImage(files, unwind.NewTable(f, m.Debug), want)
 }
 
 // Function names the function that begins at a runtime address; empty if none is

@@ -8,8 +8,8 @@ import (
 	"github.com/hacrash/hacrash/pkg/unwind"
 )
 
-// Files are what names are looked up in. All but File may be nil.
-type Files struct {
+// files are what names are looked up in. All but File may be nil.
+type files struct {
 	// File is the executable or library itself.
 	File *elffile.File
 	// Debug holds DWARF data or a full symbol table, Alternate what dwz moved
@@ -20,7 +20,7 @@ type Files struct {
 // Image names the link-time addresses of one module. It is for one goroutine at
 // a time.
 type Image struct {
-	files   Files
+	files   files
 	table   *unwind.Table
 	tables  []elffile.SymbolTable // in which functions are looked up
 	dwarf   *dwarf.Data           // nil if there is none, or it is not wanted
@@ -30,8 +30,8 @@ type Image struct {
 	entries map[string]uint64 // of functions, as far as they were asked for
 }
 
-// NewImage makes an Image. Without DWARF data wanted only symbol tables are read.
-func NewImage(f Files, table *unwind.Table, wantDWARF bool) *Image {
+// newImage makes an Image. Without DWARF data wanted only symbol tables are read.
+func newImage(f files, table *unwind.Table, wantDWARF bool) *Image {
 	im := &Image{files: f, table: table, memo: map[uint64]*Code{}, entries: map[string]uint64{}}
 	im.tables = symbolTables(f)
 	if wantDWARF && f.Debug != nil {
@@ -48,7 +48,7 @@ func NewImage(f Files, table *unwind.Table, wantDWARF bool) *Image {
 
 // symbolTables: a full table has everything; without one there are the dynamic
 // symbols and, on some distributions, a small table of the rest.
-func symbolTables(f Files) []elffile.SymbolTable {
+func symbolTables(f files) []elffile.SymbolTable {
 	for _, file := range []*elffile.File{f.File, f.Debug} {
 		if file == nil {
 			continue

@@ -9,6 +9,6 @@ import (
 // debug data that can be found for it.
 func OfModule(m *module.Module) *Image {
 	f := m.File()
-	files := Files{File: f, Debug: m.Debug(), Alternate: m.Alternate(), Mini: m.Mini()}
-	return NewImage(files, unwind.NewTable(f, m.Debug), true)
+	files := files{File: f, Debug: m.Debug(), Alternate: m.Alternate(), Mini: m.Mini()}
+	return newImage(files, unwind.NewTable(f, m.Debug), true)
 }

@@ -164,7 +164,7 @@ func TestGoesOn(t *testing.T) {
 		{"the end of a chain", chain(100), chain(0), false, 1, 1, false, true, ""},
 		{"a chain back", chain(100), chain(90), false, 1, 1, false, false, "after frame 7: the stack does not go on upwards: it is damaged, or loops"},
 		{"no pc", at(1, 100), at(0, 200), false, 1, 1, false, false, "after frame 7: end of the stack"},
-		{"many", at(1, 100), at(1, 200), false, MaxFrames, 1, false, false, fmt.Sprintf("more than %d frames", MaxFrames)},
+		{"many", at(1, 100), at(1, 200), false, maxFrames, 1, false, false, fmt.Sprintf("more than %d frames", maxFrames)},
 		{"many in all", at(1, 100), at(1, 200), false, 1, maxAllFrames, false, false, fmt.Sprintf("more than %d frames in all threads", maxAllFrames)},
 	} {
 		u := &Unwinder{machine: machine.ARM64, frames: c.all}

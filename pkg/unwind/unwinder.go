@@ -10,8 +10,8 @@ import (
 	"github.com/hacrash/hacrash/pkg/module"
 )
 
-// MaxFrames is how many frames of one thread are followed.
-const MaxFrames = 1024
+// maxFrames is how many frames of one thread are followed.
+const maxFrames = 1024
 
 // Trust says how a frame was found.
 type Trust string
@@ -171,7 +171,7 @@ func (u *Unwinder) walk(t *elfcore.Thread, s *Stack) {
 
 var (
 	errLoop      = errors.New("the stack does not go on upwards: it is damaged, or loops")
-	errFrames    = fmt.Errorf("more than %d frames", MaxFrames)
+	errFrames    = fmt.Errorf("more than %d frames", maxFrames)
 	errAllFrames = fmt.Errorf("more than %d frames in all threads", maxAllFrames)
 )
 
@@ -194,7 +194,7 @@ func (u *Unwinder) goesOn(f *Frame, to *step, exact bool, frames int) error {
 		return errEnd
 	case !u.grows(f, &to.registers, exact):
 		return errLoop
-	case frames == MaxFrames:
+	case frames == maxFrames:
 		return errFrames
 	case u.frames >= maxAllFrames:
 		return errAllFrames

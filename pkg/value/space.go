@@ -133,9 +133,9 @@ func (s *Space) Global(name string) Value {
 	return Value{space: s, typ: s.complete(e.Type()), addr: s.Runtime(addr)}
 }
 
-// Text is the text at an address, up to its NUL; of one of more than 4 kB the
+// text is the text at an address, up to its NUL; of one of more than 4 kB the
 // beginning.
-func (s *Space) Text(addr uint64) (string, error) {
+func (s *Space) text(addr uint64) (string, error) {
 	var out []byte
 	for len(out) < maxText {
 		// Up to the next page: the one behind it may not be there.

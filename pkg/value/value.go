@@ -250,8 +250,8 @@ func (v Value) number(size uint64) (uint64, error) {
 	return n, nil
 }
 
-// Bytes reads what lies in memory of the value, up to limit bytes.
-func (v Value) Bytes(limit int) ([]byte, error) {
+// bytes reads what lies in memory of the value, up to limit bytes.
+func (v Value) bytes(limit int) ([]byte, error) {
 	if v.Err() != nil {
 		return nil, v.Err()
 	}
@@ -270,7 +270,7 @@ func (v Value) Text() (string, error) {
 		return "", v.Err()
 	}
 	if v.typ.Kind == dwarf.ArrayType {
-		b, err := v.Bytes(maxText)
+		b, err := v.bytes(maxText)
 		if err != nil {
 			return "", err
 		}
@@ -283,7 +283,7 @@ func (v Value) Text() (string, error) {
 	if addr == 0 {
 		return "", fmt.Errorf("text: %w", ErrNull)
 	}
-	return v.space.Text(addr)
+	return v.space.text(addr)
 }
 
 // Enum is the name of an enumeration's value; its number when it has none.

@@ -220,7 +220,7 @@ func (m *importer) readFixes(ctx context.Context, r *repo) error {
 		if position <= m.previous {
 			continue
 		}
-		sub, ok := ParseSubject(c.subject)
+		sub, ok := parseSubject(c.subject)
 		if !ok {
 			continue
 		}
@@ -272,7 +272,7 @@ func union(a, b []string) []string {
 }
 
 // fixOf reads what a commit's message says.
-func (m *importer) fixOf(rules []kindRule, position int, c commit, sub Subject) fixes.Fix {
+func (m *importer) fixOf(rules []kindRule, position int, c commit, sub subject) fixes.Fix {
 	message := c.subject + "\n\n" + c.body
 	f := fixes.Fix{
 		Commit: c.hash, Position: position, Date: fixes.Day(time.Unix(c.seconds, 0)),

@@ -173,7 +173,7 @@ func FuzzMessage(f *testing.F) {
 	rules := kindRules()
 	f.Fuzz(func(t *testing.T, s string) {
 		subject, body, _ := strings.Cut(s, "\n")
-		sub, ok := ParseSubject(subject)
+		sub, ok := parseSubject(subject)
 		if ok && len(sub.Subsystems) > maxSubsystems {
 			t.Errorf("%d subsystems", len(sub.Subsystems))
 		}

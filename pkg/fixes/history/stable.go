@@ -210,7 +210,7 @@ const maxSkew = 48 * time.Hour
 func day(seconds int64) string { return time.Unix(seconds, 0).UTC().Format(time.DateOnly) }
 
 func (b *picking) commit(c commit) {
-	sub, known := ParseSubject(c.subject)
+	sub, known := parseSubject(c.subject)
 	from := rePicked.FindStringSubmatch(c.body)
 	if from == nil {
 		if known {
@@ -231,7 +231,7 @@ func (b *picking) commit(c commit) {
 
 // own takes a commit that does not say where it comes from: most are of the branch
 // alone, a few are fixes of master whose line was lost (f81c00cd44 in 2.9).
-func (b *picking) own(c commit, sub Subject) {
+func (b *picking) own(c commit, sub subject) {
 	if sub.Revert {
 		if p := b.find("", strings.Trim(strings.TrimPrefix(c.subject, "Revert "), `"`)) - b.base; p > b.start && b.positions[p] {
 			b.back = append(b.back, p)

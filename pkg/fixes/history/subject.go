@@ -4,8 +4,8 @@ import (
 	"strings"
 )
 
-// Subject is the first line of a commit that fixes a bug, taken apart.
-type Subject struct {
+// subject is the first line of a commit that fixes a bug, taken apart.
+type subject struct {
 	// Severity is MINOR, MEDIUM, MAJOR or CRITICAL; "" when it has none.
 	Severity   string
 	Subsystems []string
@@ -17,21 +17,21 @@ type Subject struct {
 
 var severities = []string{"MINOR", "MEDIUM", "MAJOR", "CRITICAL"}
 
-// ParseSubject reads "BUG/<severity>: <subsystem>[/<subsystem>...]: text" and
+// parseSubject reads "BUG/<severity>: <subsystem>[/<subsystem>...]: text" and
 // what was written in its place: no colon behind the severity, ";" for ":", a
 // misspelt severity, no severity or subsystem at all. False: no fix of a bug.
-func ParseSubject(s string) (Subject, bool) {
+func parseSubject(s string) (subject, bool) {
 	s = strings.TrimSpace(s)
 	if inner, ok := strings.CutPrefix(s, "Revert "); ok {
-		sub, ok := ParseSubject(strings.Trim(inner, `" `))
+		sub, ok := parseSubject(strings.Trim(inner, `" `))
 		sub.Severity, sub.Revert = "", !sub.Revert
 		return sub, ok
 	}
 	rest, ok := strings.CutPrefix(s, "BUG")
 	if !ok || rest == "" {
-		return Subject{}, false
+		return subject{}, false
 	}
-	var sub Subject
+	var sub subject
 	switch rest[0] {
 	case '/':
 		n := 1
@@ -42,7 +42,7 @@ func ParseSubject(s string) (Subject, bool) {
 		rest = rest[n:]
 	case ':', ';', ' ':
 	default:
-		return Subject{}, false // BUGFIX, BUGS: no form of HAProxy's
+		return subject{}, false // BUGFIX, BUGS: no form of HAProxy's
 	}
 	rest = strings.TrimLeft(rest, ":; /")
 	sub.Subsystems, sub.Text = subsystems(rest)

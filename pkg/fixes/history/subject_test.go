@@ -27,13 +27,13 @@ func TestParseSubject(t *testing.T) {
 		{in: `Revert "BUG/MEDIUM: dns: bound the work"`, subsystems: "dns", text: "bound the work", revert: true},
 		{in: `Revert "Revert "BUG/MEDIUM: dns: bound the work""`, subsystems: "dns", text: "bound the work"},
 	} {
-		got, ok := ParseSubject(tc.in)
+		got, ok := parseSubject(tc.in)
 		if !ok || got.Severity != tc.severity || strings.Join(got.Subsystems, " ") != tc.subsystems || got.Text != tc.text || got.Revert != tc.revert {
 			t.Errorf("%s: got %+v, %v", tc.in, got, ok)
 		}
 	}
 	for _, in := range []string{"", "BUG", "BUGS: many", "MINOR: debug: add a BUG_ON", `Revert "MINOR: cli: add a word"`, "DOC: BUG/MINOR: x", "bug/minor: x: y"} {
-		if got, ok := ParseSubject(in); ok {
+		if got, ok := parseSubject(in); ok {
 			t.Errorf("%q is taken for a fix: %+v", in, got)
 		}
 	}

@@ -244,7 +244,7 @@ func TestNextPieces(t *testing.T) {
 			for {
 				l, off, n, ok := w.Next()
 				if !ok {
-					w.Back() // undoes nothing
+					w.back() // undoes nothing
 					return true
 				}
 				if d[off:][:len(l)] != string(l) {
@@ -268,7 +268,7 @@ func TestNextBack(t *testing.T) {
 	for name, run := range ways(s, d, Options{Block: 20}) {
 		var got []string
 		err := run(func(w *Window) bool {
-			w.Back() // nothing to undo yet
+			w.back() // nothing to undo yet
 			g := fmt.Sprint(w.Number, " ", string(w.Line))
 			for {
 				l, _, n, ok := w.Next()
@@ -276,13 +276,13 @@ func TestNextBack(t *testing.T) {
 					break
 				}
 				if !bytes.HasPrefix(l, []byte("  ")) {
-					w.Back()
+					w.back()
 					again, _, n2, _ := w.Next()
 					if n2 != n || !bytes.Equal(again, l) {
 						t.Fatalf("%s: Back and Next gave line %d %q", name, n2, again)
 					}
-					w.Back()
-					w.Back() // one level only
+					w.back()
+					w.back() // one level only
 					break
 				}
 				g += fmt.Sprint("|", n, " ", string(l))

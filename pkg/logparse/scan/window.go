@@ -87,8 +87,8 @@ func (w *Window) Next() (line []byte, off, number int64, ok bool) {
 	return b, w.prev.off, w.prev.number, true
 }
 
-// Back undoes the last Next. A second Back in a row does nothing.
-func (w *Window) Back() { w.end = w.prev }
+// back undoes the last Next. A second back in a row does nothing.
+func (w *Window) back() { w.end = w.prev }
 
 // Before gives up to n bytes that stand in the input directly before Line, so
 // that a caller can walk back to the start of an entry of several lines. It is
