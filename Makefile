@@ -1,6 +1,5 @@
 # make build | test | long | bench | lint | fuzz | generate | eval
 GO ?= go
-STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 10s
 
 .PHONY: build test long bench lint fuzz generate packages eval
@@ -21,9 +20,7 @@ long: packages
 	@GO="$(GO)" ./scripts/long.sh
 
 lint:
-	@test -z "$$(gofmt -l .)" || { echo "gofmt -l:"; gofmt -l .; exit 1; }
-	$(GO) vet ./...
-	$(GO) run $(STATICCHECK) ./...
+	@GO="$(GO)" ./scripts/lint.sh
 
 bench: build
 	@./scripts/bench.sh

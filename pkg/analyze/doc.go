@@ -10,4 +10,9 @@
 //
 // The text that HAProxy left in the memory of a core goes through the same
 // parser as a log, so that a core gives the facts that its log would.
+//
+// # Stability
+//
+// Other programs may use this package: its exported names keep their meaning for as
+// long as the major version stays; new ones, and new fields, may come.
 package analyze

@@ -14,4 +14,9 @@
 // from fits as well. Anything less is probable at most. A signature that fits a
 // version which already has the fix is never called a match to act on: it is
 // already_fixed, a new bug that looks alike or a build that was changed.
+//
+// # Stability
+//
+// Other programs may use this package: its exported names keep their meaning for as
+// long as the major version stays; new ones, and new fields, may come.
 package classify

@@ -13,4 +13,9 @@
 //   - Addresses are strings, "0x" and lower-case hex. They are runtime
 //     addresses of the process that died unless their comment says otherwise.
 //   - Text from logs and cores is carried as found. Whoever prints it escapes it.
+//
+// # Stability
+//
+// Other programs may use this package: its exported names keep their meaning for as
+// long as the major version stays; new ones, and new fields, may come.
 package crash

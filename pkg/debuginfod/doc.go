@@ -29,4 +29,7 @@
 //
 // It is not followed to another host or another scheme, and gets no more of the disk
 // than leaves others some.
+//
+// The package is hacrash's own and promises other programs nothing: any release may
+// change it.
 package debuginfod

@@ -42,4 +42,7 @@
 // every question the dearest there is. So a Data has a budget of steps and of
 // bytes, far beyond the needs of real stacks; when it is spent nothing more is found.
 // A Data is for one goroutine at a time.
+//
+// The package is hacrash's own and promises other programs nothing: any release may
+// change it.
 package dwarf

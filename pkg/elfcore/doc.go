@@ -67,4 +67,9 @@
 // Every count and offset is checked against the bytes left before anything is
 // allocated. What is damaged is left out and said in [Core.Problems]; only a file
 // that is no core of ours at all is an error.
+//
+// # Stability
+//
+// Other programs may use this package: its exported names keep their meaning for as
+// long as the major version stays; new ones, and new fields, may come.
 package elfcore

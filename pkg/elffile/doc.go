@@ -25,4 +25,7 @@
 // allocated. What does not fit is absent: a section that reaches beyond the end
 // is no section, compressed ones that claim more than [maxInflated] together
 // stay packed.
+//
+// The package is hacrash's own and promises other programs nothing: any release may
+// change it.
 package elffile

@@ -15,4 +15,7 @@
 // that.
 //
 // Names are compared in their plain form, without what C libraries and compilers add.
+//
+// The package is hacrash's own and promises other programs nothing: any release may
+// change it.
 package ending

@@ -22,4 +22,7 @@
 // A panic in a goroutine ends the process, whatever its parent is ready for. So
 // goroutines are started with [Go], which keeps the panic for the one who waits; a
 // goroutine that nobody waits for would hide it.
+//
+// The package is hacrash's own and promises other programs nothing: any release may
+// change it.
 package fault

@@ -43,4 +43,9 @@
 // used.
 //
 // Package fixes/history makes the file from a clone of HAProxy.
+//
+// # Stability
+//
+// Other programs may use this package: its exported names keep their meaning for as
+// long as the major version stays; new ones, and new fields, may come.
 package fixes

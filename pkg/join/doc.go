@@ -38,4 +38,7 @@
 // A Joiner holds a bounded number of groups and of bytes; the oldest group is
 // given out when either runs over. Cores are kept to the end, because a log
 // that belongs to one may be read after it.
+//
+// The package is hacrash's own and promises other programs nothing: any release may
+// change it.
 package join

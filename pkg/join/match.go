@@ -288,34 +288,6 @@ func (g *group) goesWith(o *group) bool {
 	return compatible(&g.crash, &o.crash)
 }
 
-// deaths lists the signals that a kind can end with.
-// Source: HAProxy include/haproxy/bug.h (ABORT_NOW: a write to address 1 until
-// 2.7, an undefined instruction since 2.8 on x86 and aarch64, abort() with
-// DEBUG_USE_ABORT), src/debug.c (ha_panic: abort()).
-func deaths(k crash.Kind) []string {
-	switch k {
-	case crash.Spinning, crash.BugOn, crash.PoolCorruption:
-		return []string{"SIGSEGV", "SIGILL", "SIGABRT"}
-	case crash.Watchdog, crash.Panic, crash.Abort:
-		return []string{"SIGABRT"}
-	case crash.HeapCorruption:
-		return []string{"SIGABRT", "SIGSEGV"}
-	case crash.Segfault:
-		return []string{"SIGSEGV"}
-	case crash.StackOverflow:
-		return []string{"SIGSEGV", "SIGBUS"}
-	case crash.IllegalInstruction:
-		return []string{"SIGILL"}
-	case crash.BusError:
-		return []string{"SIGBUS"}
-	case crash.FPE:
-		return []string{"SIGFPE"}
-	case crash.OutOfMemory:
-		return []string{"SIGKILL"}
-	}
-	return nil
-}
-
 // compatible tells whether the deaths of two partial crashes can be the same.
 func compatible(a, b *crash.Crash) bool {
 	x, y := a.SignalName(), b.SignalName()

@@ -58,4 +58,9 @@
 //
 // Lines and bytes of a report, threads, frames, fields, open streams: all have
 // caps (limits.go). When one runs over, what is there is given out.
+//
+// # Stability
+//
+// Other programs may use this package: its exported names keep their meaning for as
+// long as the major version stays; new ones, and new fields, may come.
 package logparse

@@ -22,4 +22,7 @@
 //
 // Delve's tables of registers are the oracle of the tests. They are not linked: their
 // maps take a tenth of a millisecond at each start of the program.
+//
+// The package is hacrash's own and promises other programs nothing: any release may
+// change it.
 package machine

@@ -50,4 +50,7 @@
 // While a file is searched only dumped memory is read ([Set.dumped]): to read
 // through [elfcore.Core.ReadMemory] what was not dumped would ask for the very
 // file that is being searched.
+//
+// The package is hacrash's own and promises other programs nothing: any release may
+// change it.
 package module

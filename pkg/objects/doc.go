@@ -30,4 +30,7 @@
 //
 // After a crash, pointers may lead anywhere. A field that cannot be read says why and
 // the rest goes on; how far one object leads to others is bounded.
+//
+// The package is hacrash's own and promises other programs nothing: any release may
+// change it.
 package objects

@@ -19,4 +19,7 @@
 //
 // A pipe, a terminal or another device cannot be replaced and has nothing to keep: it
 // is written through.
+//
+// The package is hacrash's own and promises other programs nothing: any release may
+// change it.
 package outfile

@@ -61,4 +61,7 @@
 //
 // A signal that another process sent has its kind from the signal, as a log of the same
 // death has; that it came from outside is a fact of its own, and no bug is looked for.
+//
+// The package is hacrash's own and promises other programs nothing: any release may
+// change it.
 package postmortem

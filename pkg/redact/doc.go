@@ -30,4 +30,7 @@
 //
 // Bounds: each pass reads a text once from left to right and looks back by a bounded number
 // of bytes; the walk has the depth of the model.
+//
+// The package is hacrash's own and promises other programs nothing: any release may
+// change it.
 package redact

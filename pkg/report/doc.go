@@ -26,4 +26,7 @@
 //     not known. A fact that is missing is named with what to do about it.
 //   - A warning that the process survived is never worded as a crash.
 //   - A verdict stands with its reasons, a frame with how far to trust it.
+//
+// The package is hacrash's own and promises other programs nothing: any release may
+// change it.
 package report

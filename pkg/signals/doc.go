@@ -10,4 +10,7 @@
 // share (include/uapi/asm-generic/signal.h). MIPS, SPARC, Alpha and PA-RISC
 // number a few signals differently; the five that crashes end with (ILL, ABRT,
 // FPE, KILL, SEGV) are the same everywhere, SIGBUS is not.
+//
+// The package is hacrash's own and promises other programs nothing: any release may
+// change it.
 package signals

@@ -16,4 +16,7 @@
 // A signature is written by a person, and what it says of releases can be known
 // better: Linter compares it with the index, its names with HAProxy's source (which
 // somebody else reads, see Source), and unique signatures with each other.
+//
+// The package is hacrash's own and promises other programs nothing: any release may
+// change it.
 package signatures

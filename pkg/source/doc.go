@@ -30,4 +30,7 @@
 // cut, or followed by something else, gives all that could be read, and a
 // problem that says where it ended. Windows, dictionaries, content and disk have
 // limits, and nothing waits without watching for the end of its context.
+//
+// The package is hacrash's own and promises other programs nothing: any release may
+// change it.
 package source

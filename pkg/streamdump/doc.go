@@ -48,4 +48,7 @@
 // what moves by itself left out.
 //
 // This package promises nothing to other projects.
+//
+// The package is hacrash's own and promises other programs nothing: any release may
+// change it.
 package streamdump

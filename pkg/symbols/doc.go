@@ -41,4 +41,9 @@
 // place for is <optimized out>; what has a place that cannot be read is
 // <unavailable>; neither is ever shown as 0. Structures are "...". Text behind
 // pointers may hold secrets, and is shown only when asked for.
+//
+// # Stability
+//
+// Other programs may use this package: its exported names keep their meaning for as
+// long as the major version stays; new ones, and new fields, may come.
 package symbols

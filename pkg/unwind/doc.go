@@ -54,4 +54,9 @@
 // grow from frame to frame, or the walk ends; there is a cap on frames, on
 // candidates of a scan, and on the steps of each try. All threads of a core share one
 // budget of work, so that a hundred thousand of them cannot each demand the utmost.
+//
+// # Stability
+//
+// Other programs may use this package: its exported names keep their meaning for as
+// long as the major version stays; new ones, and new fields, may come.
 package unwind

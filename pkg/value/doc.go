@@ -27,4 +27,7 @@
 // # Addresses
 //
 // All addresses are runtime addresses. A Space knows how far its module was moved.
+//
+// The package is hacrash's own and promises other programs nothing: any release may
+// change it.
 package value

@@ -24,4 +24,7 @@
 // said. What is not used, though it would look good in the numbers: the number of the
 // issue in a commit, and the day of the report, which comes just before the fix for
 // no other reason than that the report made the fix.
+//
+// The package is hacrash's own and promises other programs nothing: any release may
+// change it.
 package suspects

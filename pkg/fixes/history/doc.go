@@ -17,4 +17,7 @@
 // function of a hunk, the algorithm of the difference and all that a user's
 // configuration might change. Nothing is written to the clone; the attributes that git
 // needs are in a file of their own.
+//
+// The package is hacrash's own and promises other programs nothing: any release may
+// change it.
 package history

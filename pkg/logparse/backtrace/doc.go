@@ -62,4 +62,7 @@
 // Everything kept has a cap (limits.go): threads, frames of a thread, bytes of
 // a frame, arguments, messages. What is over a cap is dropped, the innermost
 // frames stay.
+//
+// The package is hacrash's own and promises other programs nothing: any release may
+// change it.
 package backtrace

@@ -61,4 +61,7 @@
 // A message has at most 1 MiB and 16384 lines, a field 64 KiB, an entry 256
 // fields; eight streams are joined at a time; 256 texts, or 256 KiB, of a document wait. What is longer is given out
 // in pieces, or cut where it is a field.
+//
+// The package is hacrash's own and promises other programs nothing: any release may
+// change it.
 package envelope

@@ -49,4 +49,7 @@
 // pieces, workers run ahead by a fixed number of blocks, and a block with very
 // many hits is not listed but only marked, and searched again by the caller's
 // goroutine when its turn comes.
+//
+// The package is hacrash's own and promises other programs nothing: any release may
+// change it.
 package scan

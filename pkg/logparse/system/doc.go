@@ -34,4 +34,7 @@
 // that surrounds HAProxy bears its name. A line that names nobody (Event.Anonymous) is
 // HAProxy's if what stands above says so: Scene remembers the container that a table is
 // of, and the command that was typed.
+//
+// The package is hacrash's own and promises other programs nothing: any release may
+// change it.
 package system

@@ -1,6 +1,9 @@
 // Package bugs is the known bugs of HAProxy: a signature each, written in *.yaml, one
 // file for a subsystem or an object, and compiled into the program. The form is that
 // of package signatures; docs/signatures.md says how to add one.
+//
+// The package is hacrash's own and promises other programs nothing: any release may
+// change it.
 package bugs
 
 import (
