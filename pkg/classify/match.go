@@ -37,7 +37,7 @@ func (f *facts) judge(c *candidate) {
 	}
 }
 
-// past is what HAProxy's history says of one version.
+// past is what HAProxy's history says of one version, or of none: then it has no judge.
 type past struct {
 	x     *history
 	judge *fixes.Judge
@@ -48,7 +48,11 @@ func (db *DB) past(v haproxy.Version) (*past, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &past{x, x.Judge(v, time.Time{})}, nil
+	p := &past{x: x}
+	if v.Raw != "" {
+		p.judge = x.Judge(v, time.Time{})
+	}
+	return p, nil
 }
 
 // standing is how the version stands to the bug of a signature.

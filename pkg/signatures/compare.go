@@ -23,6 +23,9 @@ func (f Facts) Add(key string, values ...string) {
 	}
 }
 
+// More is a value beside others: there are more that the crash does not tell.
+const More = "…"
+
 // First is the first value, "" when there is none.
 func (f Facts) First(key string) string {
 	if v := f[key]; len(v) > 0 {
@@ -156,6 +159,9 @@ func (f Facts) Test(t Test) (string, fixes.Answer) {
 				return v, fixes.Yes
 			}
 		}
+	}
+	if slices.Contains(values, More) {
+		return "", fixes.Unknown
 	}
 	return "", fixes.No
 }
