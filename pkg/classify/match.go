@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/fixes"
@@ -27,32 +26,14 @@ type candidate struct {
 
 // judge adds what the version says to a candidate.
 func (f *facts) judge(c *candidate) {
-	if !f.hasVersion {
+	if !f.placed() {
 		c.standing = fixes.Standing{Status: crash.VersionCannotTell, Reason: "the version of HAProxy is not known"}
 		return
 	}
 	c.standing = f.standing(c.Signature)
 	if c.standing.Status == crash.Affected {
-		c.Gain(versionPoints, fmt.Sprintf("version %s lacks the fix (first in %s)", f.version.Raw, firstFix(c.Signature, f.version.Branch())))
+		c.Gain(versionPoints, fmt.Sprintf("%s lacks the fix (first in %s)", f.named(), firstFix(c.Signature, f.version.Branch())))
 	}
-}
-
-// past is what HAProxy's history says of one version, or of none: then it has no judge.
-type past struct {
-	x     *history
-	judge *fixes.Judge
-}
-
-func (db *DB) past(v haproxy.Version) (*past, error) {
-	x, err := db.historyOf(v)
-	if err != nil {
-		return nil, err
-	}
-	p := &past{x: x}
-	if v.Raw != "" {
-		p.judge = x.Judge(v, time.Time{})
-	}
-	return p, nil
 }
 
 // standing is how the version stands to the bug of a signature.
@@ -79,7 +60,7 @@ func (f *facts) doubt(c *candidate) string {
 		}
 		slices.Sort(keys)
 		return "its " + words(slices.Compact(keys)) + " does not tell it from other bugs"
-	case len(s.Lookalikes) == 0 || !f.hasVersion:
+	case len(s.Lookalikes) == 0 || !f.placed():
 		return ""
 	}
 	p, err := f.history()
@@ -87,7 +68,7 @@ func (f *facts) doubt(c *candidate) string {
 		return err.Error()
 	}
 	if other := p.judge.LacksAny(s.Lookalikes); other != "" {
-		return fmt.Sprintf("%s may lack fix %s too, whose bug looks the same", f.version.Raw, other[:min(10, len(other))])
+		return fmt.Sprintf("%s may lack fix %s too, whose bug looks the same", f.named(), other[:min(10, len(other))])
 	}
 	return ""
 }

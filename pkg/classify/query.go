@@ -16,7 +16,10 @@ func QueryOf(c *crash.Crash) suspects.Query { return factsOf(c).query() }
 func (f *facts) query() suspects.Query {
 	c := f.crash
 	q := suspects.Query{Kind: c.Kind}
-	if f.hasVersion {
+	switch {
+	case len(f.releases) > 0:
+		q.Versions = f.releases
+	case f.hasVersion:
 		q.Versions = []haproxy.Version{f.version}
 	}
 	if p := c.Pool; p != nil && isName(p.CallerFunction) {

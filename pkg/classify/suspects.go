@@ -76,8 +76,8 @@ func isMatch(matches []crash.Match, commit string) bool {
 }
 
 func (f *facts) mayLack() string {
-	if f.hasVersion {
-		return f.version.Raw + " lacks or may lack"
+	if f.placed() {
+		return f.named() + " lacks or may lack"
 	}
 	return "its version may lack"
 }

@@ -23,7 +23,7 @@ func (db *DB) Classify(c *crash.Crash) crash.Verdict {
 		return crash.Verdict{Status: crash.CannotTell, Why: why}
 	}
 	f := factsOf(c)
-	f.history = sync.OnceValues(func() (*past, error) { return db.past(f.version) })
+	f.history = sync.OnceValues(func() (*past, error) { return db.past(f) })
 	var live, fixed, fallback []candidate
 	fits := false
 	var near []signatures.Fit
@@ -104,16 +104,16 @@ func (f *facts) liveVerdict(live []candidate) crash.Verdict {
 	case exact:
 		v.Status = crash.Known
 		v.Matches[0].Confidence = crash.ConfidenceExact
-		v.Why = fmt.Sprintf("the facts fit %s, and version %s lacks its fix", best.Signature.ID, f.version.Raw)
+		v.Why = fmt.Sprintf("the facts fit %s, and %s lacks its fix", best.Signature.ID, f.named())
 	case len(live) > 1:
 		v.Why = fmt.Sprintf("%d known bugs fit and the facts do not tell them apart", len(live))
-		if !f.hasVersion {
+		if !f.placed() {
 			v.Why += "; the version of HAProxy would help"
 		}
-	case !f.hasVersion:
+	case !f.placed():
 		v.Why = "the facts fit " + best.Signature.ID + ", but the version of HAProxy is not known"
 	case best.standing.Status == crash.VersionCannotTell:
-		v.Why = fmt.Sprintf("the facts fit %s, but whether %s has the fix cannot be told: %s", best.Signature.ID, f.version.Raw, best.standing.Why())
+		v.Why = fmt.Sprintf("the facts fit %s, but whether %s has the fix cannot be told: %s", best.Signature.ID, f.named(), best.standing.Why())
 	case doubt != "":
 		v.Why = "the facts fit " + best.Signature.ID + ", but " + doubt
 	default:
@@ -128,8 +128,8 @@ func (f *facts) fixedVerdict(fixed []candidate) crash.Verdict {
 	best := fixed[0]
 	v := crash.Verdict{
 		Status: crash.AlreadyFixed,
-		Why: fmt.Sprintf("it looks like %s, which version %s already has the fix for (%s): a new bug or a changed build",
-			best.Signature.ID, f.version.Raw, best.standing.Why()),
+		Why: fmt.Sprintf("it looks like %s, which %s already has the fix for (%s): a new bug or a changed build",
+			best.Signature.ID, f.named(), best.standing.Why()),
 		Advice: "Report it as a new bug to https://github.com/haproxy/haproxy/issues, and name issues " + issues(fixed) + ".",
 	}
 	if issues(fixed) == "" {
@@ -226,7 +226,7 @@ func (f *facts) lacking() string {
 func (f *facts) match(c candidate, confidence string) crash.Match {
 	s := c.Signature
 	m := crash.Match{
-		ID: s.ID, Title: s.Title, Score: c.Score, Confidence: confidence, Because: c.Because,
+		ID: s.ID, Title: s.Title, Score: c.Score, Confidence: confidence, Because: c.Because(),
 		Fixes: append([]string{s.Fix}, s.Related...), Issues: s.Issues, CVEs: s.CVEs,
 		ExposedBy: s.ExposedBy, IntroducedBy: s.IntroducedBy,
 		VersionStatus: c.standing.Status, Basis: c.standing.Why(), FixedIn: fixedIn(s), Facts: s.Facts,

@@ -19,7 +19,7 @@ type parser struct {
 	spare   *stream
 	// ready are parts that wait, in the order of their lines, for what began
 	// before them and is still open.
-	ready []join.Part
+	ready []*join.Part
 	// stale is after how many lines without one of its own a stream is ended.
 	stale int64
 	fed   int64
@@ -230,7 +230,7 @@ func (p *parser) send(part join.Part) {
 	for i > 0 && p.ready[i-1].Seq > part.Seq {
 		i--
 	}
-	p.ready = slices.Insert(p.ready, i, part)
+	p.ready = slices.Insert(p.ready, i, &part)
 }
 
 // release emits the parts that nothing open precedes.
@@ -240,12 +240,14 @@ func (p *parser) release() {
 	}
 	first := int64(math.MaxInt64)
 	for _, s := range p.streams {
-		first = min(first, s.began())
+		if first = min(first, s.began()); first <= p.ready[0].Seq && len(p.ready) <= maxQueued {
+			return // all of them wait for this one
+		}
 	}
 	n := 0
 	for n < len(p.ready) && p.err == nil && (p.ready[n].Seq < first || len(p.ready)-n > maxQueued) {
 		p.parts++
-		p.err = p.emit(p.ready[n])
+		p.err = p.emit(*p.ready[n])
 		n++
 	}
 	p.ready = slices.Delete(p.ready, 0, n)

@@ -33,6 +33,10 @@ type Machine struct {
 	Record Record
 	Signal Signal
 	Code
+	// Depth follows the stack pointer through the code of a function, from its first
+	// instruction to the one at an offset: how far it is then below the CFA. Nil where nobody
+	// wrote that; false where the code does not tell.
+	Depth func(code []byte, at int) (int64, bool)
 
 	// AddressBits is how many bits of a code pointer are the address where the others may
 	// sign it; 0 where none do.
@@ -115,13 +119,13 @@ type Code interface {
 // Call is a call.
 type Call struct {
 	Target uint64 // 0 if it is not in the instruction
-	// Outside: it may lead to another module: through a table, or any register.
-	Outside bool
+	Entry  uint64 // the address of the word that holds the target, as far as the instruction tells
 }
 
 // Jump is a jump.
 type Jump struct {
 	Target      uint64 // 0 if it is not in the instruction
+	Entry       uint64 // as of a call
 	Conditional bool
 }
 

@@ -83,7 +83,7 @@ func nameKind(name string) (kind string, n naming) {
 	known := tellings()
 	for i, c := range low {
 		for _, t := range known[c] {
-			if len(low)-i >= len(t.text) && string(low[i:i+len(t.text)]) == t.text {
+			if len(low)-i >= len(t.text) && low[i+1] == t.text[1] && string(low[i:i+len(t.text)]) == t.text {
 				return t.kind, strong
 			}
 		}

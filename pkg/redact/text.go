@@ -49,6 +49,19 @@ func (r reading) text(s string, found func(kind string)) string {
 	return s
 }
 
+// longestInert is one byte less than the shortest token.
+const longestInert = 11
+
+// isInert reports whether a value is too short and too plain to hold anything that text
+// looks for: most values of dumps are numbers, addresses and states.
+func isInert(s string) bool {
+	digits, isAddress := strings.CutPrefix(s, "0x")
+	if isAddress {
+		return len(digits) <= 2*(textNumber-1) && hexOnly(digits)
+	}
+	return len(s) <= longestInert && only(s, "_,-")
+}
+
 // conditions reads what stands between quotes in C, in the condition of an assertion or in
 // all of a field, as text of its own.
 func (r reading) conditions(s string) string {
@@ -122,9 +135,11 @@ func (r reading) literals(s string) string {
 // Folklore: HAProxy prints frames too, but with "| 0x" before them.
 func isDebugger(s string) bool {
 	for line := range strings.SplitSeq(s, "\n") {
-		line = strings.TrimLeft(line, " \t*>=-|")
+		for line != "" && strings.IndexByte(" \t*>=-|", line[0]) >= 0 {
+			line = line[1:]
+		}
 		switch {
-		case line == "":
+		case line == "" || line[0] >= 'a' && line[0] <= 'z' && line[0] != 'f':
 		case line[0] == '#' && len(line) > 1 && lex.IsDigit(line[1]),
 			line[0] == '$' && len(line) > 1 && lex.IsDigit(line[1]),
 			strings.HasPrefix(line, "frame #"), strings.HasPrefix(line, "(gdb)"), strings.HasPrefix(line, "(lldb)"),

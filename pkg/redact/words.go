@@ -61,9 +61,11 @@ func (w *wordScan) run(i int) int {
 		end++
 	}
 	// A known prefix may stand anywhere where a word begins.
+	path := false
 	for k := i; k < end; k++ {
-		if s[k] == '/' && !w.homes {
-			if start, stop := homeUser(s, k); stop > start {
+		if s[k] == '/' {
+			path = true
+			if start, stop := homeUser(s, k); stop > start && !w.homes {
 				return w.hide(start, stop, secretUser)
 			}
 		}
@@ -81,7 +83,7 @@ func (w *wordScan) run(i int) int {
 		}
 		return w.hide(i, end, secretToken)
 	}
-	if strings.IndexByte(run, '/') >= 0 {
+	if path {
 		if start, stop := tokenInPath(s, i, end); stop > start {
 			return w.hide(start, stop, secretToken)
 		}

@@ -27,7 +27,7 @@ const age = 120
 // without a judge, which lacks every fix.
 func (r *Ranker) builds(q *Query) []build {
 	var out []build
-	for _, v := range q.Versions[:min(len(q.Versions), maxBuilds)] {
+	for _, v := range spread(q.Versions, maxBuilds) {
 		b := build{judge: r.x.Judge(v, time.Time{}), dev: v.IsDev()}
 		if day := r.dayOf(v); !day.IsZero() {
 			b.day = fixes.DayNumber(day)
@@ -39,6 +39,18 @@ func (r *Ranker) builds(q *Query) []build {
 		if !q.Day.IsZero() {
 			out[0].day = fixes.DayNumber(q.Day) - age
 		}
+	}
+	return out
+}
+
+// spread takes n of a list at most, evenly.
+func spread(list []haproxy.Version, n int) []haproxy.Version {
+	if len(list) <= n {
+		return list
+	}
+	out := make([]haproxy.Version, n)
+	for i := range out {
+		out[i] = list[i*(len(list)-1)/(n-1)]
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/hacrash/hacrash/pkg/fixes"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
 // Most is how many suspects a ranking names, and Few of how many it says how sure it is.
@@ -47,7 +48,7 @@ func (r *Ranker) rank(q *Query, w *Weights) (Ranking, error) {
 	room := r.borrow()
 	defer r.rooms.Put(room)
 	s.shares(room.shared)
-	p := picker{r: r, w: w, about: circumstancesOf(q), clocks: r.clocks(q), shared: room.shared, all: room.all[:0]}
+	p := picker{r: r, w: w, about: circumstancesOf(q), clocks: r.clocks(q), versions: spread(q.Versions, maxBuilds), shared: room.shared, all: room.all[:0]}
 	for i := range room.shared {
 		if r.inProgram[i] {
 			brief := r.x.Brief(i)
@@ -146,8 +147,10 @@ type picker struct {
 	w      *Weights
 	about  *circumstances
 	clocks clocks
-	shared []shares
-	all    byScore
+	// versions are those of the clocks.
+	versions []haproxy.Version
+	shared   []shares
+	all      byScore
 }
 
 // values are the parts of a fix without those of its days.
@@ -205,8 +208,12 @@ func (p *picker) add(out *Ranking, next scored, b *build, v *[Parts]float64) err
 		return err
 	}
 	s := Suspect{Evidence: Evidence{Fix: f, Value: *v}, Score: next.score}
-	if b.judge != nil {
+	switch {
+	case b.judge == nil:
+	case len(p.clocks) == 1:
 		s.Standing = b.judge.Standing(f)
+	default:
+		s.Standing = p.r.x.JudgeAny(p.versions).Standing(f)
 	}
 	out.Suspects = append(out.Suspects, s)
 	return nil

@@ -68,6 +68,9 @@ func containerOOM() Event {
 // dockerPS reads a row: the container's id, 12 hex digits, its image, and its name at
 // the end.
 func dockerPS(t string) (Event, bool) {
+	if !strings.Contains(t, " Exited (") {
+		return Event{}, false
+	}
 	f := strings.Fields(t)
 	if len(f) < 4 || len(f[0]) != 12 || !haproxy.IsService(f[1]) && !haproxy.IsService(f[len(f)-1]) {
 		return Event{}, false
@@ -77,10 +80,7 @@ func dockerPS(t string) (Event, bool) {
 			return Event{}, false
 		}
 	}
-	_, rest, ok := strings.Cut(t, " Exited (")
-	if !ok {
-		return Event{}, false
-	}
+	_, rest, _ := strings.Cut(t, " Exited (")
 	n, rest, ok := lex.Int(rest)
 	if !ok || !strings.HasPrefix(rest, ") ") || !strings.Contains(rest, " ago") {
 		return Event{}, false
@@ -136,6 +136,9 @@ func died(t string) (Event, bool) {
 // pod reads a row of kubectl get pods. It counts only for pods of one container: the
 // row does not say which of several it was.
 func pod(t string) (Event, bool) {
+	if !strings.Contains(t, "OOMKilled") {
+		return Event{}, false
+	}
 	f := strings.Fields(t)
 	if len(f) < 5 || len(f) > 12 || f[2] != "OOMKilled" || !haproxy.IsService(f[0]) {
 		return Event{}, false
