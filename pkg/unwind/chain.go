@@ -20,6 +20,9 @@ const (
 // register, or uses it for something else. In the first case the way back to the caller lies
 // below the caller's record; in the second the stack is searched for records.
 func (u *Unwinder) chain(f *Frame, exact bool) (step, bool) {
+	if f.atHand() {
+		return step{}, false
+	}
 	r, ok := u.framePointer(f)
 	sp, known := f.Registers.Get(u.machine.SP)
 	inMain := u.inMain(f.PC)
@@ -29,26 +32,32 @@ func (u *Unwinder) chain(f *Frame, exact bool) (step, bool) {
 	all := u.records(sp)
 	fp, _ := f.Registers.Get(u.machine.FP)
 	record := all.at(fp)
-	if !ok || record == nil {
-		if alive := all.common(); alive != nil && alive.main {
-			r = Registers{}
-			r.set(u.machine.PC, alive.pc)
-			r.set(u.machine.SP, alive.fp+uint64(u.machine.Record.Top))
-			r.set(u.machine.FP, alive.next)
-			return step{r, Scan, false}, true
+	led := ok && record != nil
+	if !led {
+		if record = all.common(); record == nil || !record.main {
+			return step{r, FramePointer, false}, ok
 		}
-		return step{r, FramePointer, false}, ok
 	}
-	entered := exact || f.Direct // or else the library was found by a record, and keeps them
-	if !inMain && entered && (u.inMain(record.pc) || all.at(record.next) == nil) {
-		if at, pc, ok := u.wayBack(sp, fp); ok {
+	// If the library was found by a record, it keeps them.
+	if !inMain && (exact || f.Direct) && (u.inMain(record.pc) || all.at(record.next) == nil) {
+		// A library that leaves the frame pointer alone needs little of the stack: what leads
+		// to the executable first is it.
+		if back := u.waysBack(sp, record.fp); led && len(back) > 0 || len(back) == 1 {
 			r = f.Registers
-			r.set(u.machine.PC, pc)
-			r.set(u.machine.SP, at+8)
+			r.set(u.machine.PC, back[0].pc)
+			r.set(u.machine.SP, back[0].sp)
+			r.set(u.machine.FP, record.fp)
 			return step{r, Scan, false}, true
 		}
 	}
-	return step{r, FramePointer, false}, true
+	if led {
+		return step{r, FramePointer, false}, true
+	}
+	r = Registers{}
+	r.set(u.machine.PC, record.pc)
+	r.set(u.machine.SP, record.fp+uint64(u.machine.Record.Top))
+	r.set(u.machine.FP, record.next)
+	return step{r, Scan, false}, true
 }
 
 // inMain tells whether a runtime address may be code of the executable.
@@ -57,17 +66,18 @@ func (u *Unwinder) inMain(addr uint64) bool {
 	return m != nil && m.Main && u.executable(addr)
 }
 
-// wayBack finds the return address to the function whose record the frame pointer leads to.
-// Of several words that lead to the executable, where calls leave a return address, it is the
-// innermost: a library that leaves the frame pointer alone needs little of the stack.
-func (u *Unwinder) wayBack(sp, fp uint64) (at, pc uint64, ok bool) {
-	for at, w := range u.words((sp+7)&^7, fp) {
-		if at%16 == 8 && u.inMain(w) {
-			return at, w, true
+// waysBack lists what may be the return address to the function whose record lies at fp, and
+// the stack pointer there: words below that lead to the executable, where calls leave one.
+func (u *Unwinder) waysBack(sp, fp uint64) (list []wayBack) {
+	for a, w := range u.words((sp+7)&^7, fp) {
+		if a%16 == 8 && u.inMain(w) {
+			list = append(list, wayBack{w, a + 8})
 		}
 	}
-	return 0, 0, false
+	return list
 }
+
+type wayBack struct{ pc, sp uint64 }
 
 // frameRecord is what a frame pointer, fp, leads to: that of the caller, and its pc.
 type frameRecord struct {
@@ -148,17 +158,18 @@ func (u *Unwinder) first(pc uint64) bool {
 }
 
 // start finds the return address to that function behind the C library, which it calls.
-func (u *Unwinder) start(f *Frame) (r Registers, ok bool) {
+func (u *Unwinder) start(f *Frame, _ bool) (step, bool) {
 	sp, ok := f.Registers.Get(u.machine.SP)
 	if !ok || f.Module == nil || f.Module.Main || !u.nearEnd(sp) {
-		return r, false
+		return step{}, false
 	}
 	for a, w := range u.words((sp+7)&^7, sp+stackStart) {
 		if u.first(w) {
+			var r Registers
 			r.set(u.machine.PC, w)
 			r.set(u.machine.SP, a+8)
-			return r, true
+			return step{r, Scan, false}, true
 		}
 	}
-	return r, false
+	return step{}, false
 }
