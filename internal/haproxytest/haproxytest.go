@@ -239,13 +239,15 @@ func (p *Process) waitReady() {
 	}
 }
 
-// WaitIdle returns when all threads wait: what answered the CLI goes on for a moment.
+// WaitIdle returns when all threads wait: what answered the CLI goes on for a moment, and a
+// master starts itself anew when its worker has started.
 func (p *Process) WaitIdle() {
 	p.t.Helper()
 	deadline := time.After(patience)
 	for idle := 0; idle < 3; {
 		idle++
 		stats, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", p.PID))
+		stats = append(stats, fmt.Sprintf("/proc/%d/stat", p.Master()))
 		for _, name := range stats {
 			b, _ := os.ReadFile(name)
 			// The name of the program stands in parentheses, the state behind it.
@@ -276,6 +278,9 @@ func (p *Process) CLI(line string) string {
 	out, _ := io.ReadAll(conn)
 	return string(out)
 }
+
+// Master is the pid of the process that was started: the master with -W.
+func (p *Process) Master() int { return p.cmd.Process.Pid }
 
 // Wait waits for the end. The code is that of the process, 128+n if signal n
 // ended it; with -W both are what the master makes of its worker's end, which

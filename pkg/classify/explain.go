@@ -49,7 +49,7 @@ type Explanation struct {
 // Explain compares one signature with a crash, demand by demand.
 func (db *DB) Explain(s signatures.Signature, c *crash.Crash) Explanation {
 	f := factsOf(c)
-	f.history = sync.OnceValues(func() (*past, error) { return db.past(f.version) })
+	f.history = sync.OnceValues(func() (*past, error) { return db.past(f) })
 	var e Explanation
 	e.Steps = append(e.Steps, f.steps("require", 0, s.Require)...)
 	for i, group := range s.AnyOf {

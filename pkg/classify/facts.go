@@ -18,6 +18,9 @@ type facts struct {
 	version haproxy.Version
 	// hasVersion is false when no version, or none that can be read, is known.
 	hasVersion bool
+	// releases are those that the process may be of, by its lines, where no version is
+	// known or the lines are not those of it.
+	releases []haproxy.Version
 	// history is what is known of the version.
 	history func() (*past, error)
 	// useful are the trusted functions of the faulty thread that say what it
@@ -46,6 +49,7 @@ func factsOf(c *crash.Crash) *facts {
 			f.version, f.hasVersion = v, true
 		}
 	}
+	f.candidates()
 	f.signal()
 	if p := c.Pool; p != nil {
 		f.add("pool", p.Name)

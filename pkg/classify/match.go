@@ -3,7 +3,6 @@ package classify
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/fixes"
@@ -26,28 +25,14 @@ type candidate struct {
 
 // judge adds what the version says to a candidate.
 func (f *facts) judge(c *candidate) {
-	if !f.hasVersion {
+	if !f.placed() {
 		c.standing = fixes.Standing{Status: crash.VersionCannotTell, Reason: "the version of HAProxy is not known"}
 		return
 	}
 	c.standing = f.standing(c.Signature)
 	if c.standing.Status == crash.Affected {
-		c.Gain(versionPoints, fmt.Sprintf("version %s lacks the fix (first in %s)", f.version.Raw, firstFix(c.Signature, f.version.Branch())))
+		c.Gain(versionPoints, fmt.Sprintf("%s lacks the fix (first in %s)", f.named(), firstFix(c.Signature, f.version.Branch())))
 	}
-}
-
-// past is what HAProxy's history says of one version.
-type past struct {
-	x     *history
-	judge *fixes.Judge
-}
-
-func (db *DB) past(v haproxy.Version) (*past, error) {
-	x, err := db.historyOf(v)
-	if err != nil {
-		return nil, err
-	}
-	return &past{x, x.Judge(v, time.Time{})}, nil
 }
 
 // standing is how the version stands to the bug of a signature.

@@ -15,7 +15,7 @@ const maxFixedIn = 8
 // suspect adds to a verdict that found no signature what the history suggests. It
 // says nothing without a version: fixes of all times would compete.
 func (f *facts) suspect(v crash.Verdict) crash.Verdict {
-	if f.crash.Kind == crash.Killed || f.crash.Kind == crash.OutOfMemory || !f.hasVersion || f.history == nil {
+	if f.crash.Kind == crash.Killed || f.crash.Kind == crash.OutOfMemory || !f.placed() || f.history == nil {
 		return v
 	}
 	q := f.query()
@@ -55,7 +55,7 @@ func (f *facts) suspect(v crash.Verdict) crash.Verdict {
 		return v
 	}
 	v.Status = crash.Suspects
-	v.Why = fmt.Sprintf("no signature fits, but fixes that %s lacks or may lack have much in common with this crash; none of them is a match", f.version.Raw)
+	v.Why = fmt.Sprintf("no signature fits, but fixes that %s lacks or may lack have much in common with this crash; none of them is a match", f.named())
 	v.Advice = "Try a release that contains them, and report the crash if it comes again."
 	return v
 }
@@ -69,6 +69,7 @@ func (f *facts) query() suspects.Query {
 	if f.hasVersion {
 		q.Version = f.version
 	}
+	q.Candidates = f.releases
 	if p := c.Pool; p != nil && isName(p.CallerFunction) {
 		q.Functions = append(q.Functions, p.CallerFunction)
 	}

@@ -23,7 +23,7 @@ func (db *DB) Classify(c *crash.Crash) crash.Verdict {
 		return crash.Verdict{Status: crash.CannotTell, Why: why}
 	}
 	f := factsOf(c)
-	f.history = sync.OnceValues(func() (*past, error) { return db.past(f.version) })
+	f.history = sync.OnceValues(func() (*past, error) { return db.past(f) })
 	var live, fixed, fallback []candidate
 	fits := false
 	var near []signatures.Fit
@@ -97,16 +97,16 @@ func (f *facts) liveVerdict(live []candidate, near []signatures.Fit) crash.Verdi
 	case exact:
 		v.Status = crash.Known
 		v.Matches[0].Confidence = crash.ConfidenceExact
-		v.Why = fmt.Sprintf("the facts fit %s, and version %s lacks its fix", best.Signature.ID, f.version.Raw)
+		v.Why = fmt.Sprintf("the facts fit %s, and %s lacks its fix", best.Signature.ID, f.named())
 	case len(live) > 1:
 		v.Why = fmt.Sprintf("%d known bugs fit and the facts do not tell them apart", len(live))
-		if !f.hasVersion {
+		if !f.placed() {
 			v.Why += "; the version of HAProxy would help"
 		}
-	case !f.hasVersion:
+	case !f.placed():
 		v.Why = "the facts fit " + best.Signature.ID + ", but the version of HAProxy is not known"
 	case best.standing.Status == crash.VersionCannotTell:
-		v.Why = fmt.Sprintf("the facts fit %s, but whether %s has the fix cannot be told: %s", best.Signature.ID, f.version.Raw, best.standing.Why())
+		v.Why = fmt.Sprintf("the facts fit %s, but whether %s has the fix cannot be told: %s", best.Signature.ID, f.named(), best.standing.Why())
 	case !best.Signature.Unique:
 		v.Why = "the facts fit " + best.Signature.ID + ", but other bugs may look the same"
 	default:
@@ -124,8 +124,8 @@ func (f *facts) fixedVerdict(fixed []candidate, near []signatures.Fit) crash.Ver
 	best := fixed[0]
 	v := crash.Verdict{
 		Status: crash.AlreadyFixed,
-		Why: fmt.Sprintf("it looks like %s, which version %s already has the fix for (%s): a new bug or a changed build",
-			best.Signature.ID, f.version.Raw, best.standing.Why()),
+		Why: fmt.Sprintf("it looks like %s, which %s already has the fix for (%s): a new bug or a changed build",
+			best.Signature.ID, f.named(), best.standing.Why()),
 		Advice: "Report it as a new bug to https://github.com/haproxy/haproxy/issues, and name issues " + issues(fixed) + ".",
 	}
 	if issues(fixed) == "" {
@@ -145,7 +145,7 @@ func (f *facts) fixedVerdict(fixed []candidate, near []signatures.Fit) crash.Ver
 // alsoPossible names one signature that this version suffers from and that only
 // lacks facts.
 func (f *facts) alsoPossible(near []signatures.Fit) string {
-	if !f.hasVersion {
+	if !f.placed() {
 		return ""
 	}
 	for _, t := range near {
@@ -213,7 +213,7 @@ func (f *facts) lacking() string {
 func (f *facts) match(c candidate, confidence string) crash.Match {
 	s := c.Signature
 	m := crash.Match{
-		ID: s.ID, Title: s.Title, Score: c.Score, Confidence: confidence, Because: c.Because,
+		ID: s.ID, Title: s.Title, Score: c.Score, Confidence: confidence, Because: c.Because(),
 		Fixes: append([]string{s.Fix}, s.Related...), Issues: s.Issues, CVEs: s.CVEs,
 		ExposedBy: s.ExposedBy, IntroducedBy: s.IntroducedBy,
 		VersionStatus: c.standing.Status, Basis: c.standing.Why(), FixedIn: fixedIn(s), Facts: s.Facts,

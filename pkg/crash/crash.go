@@ -1,6 +1,9 @@
 package crash
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/json"
+)
 
 // Kind says what sort of failure a Crash is. Readers must accept values that
 // they do not know: the list may grow.
@@ -123,12 +126,30 @@ type Process struct {
 	Version string `json:"version,omitempty"`
 	// VersionSource says where Version was read: "core memory", "log line",
 	// "haproxy -vv", "executable", "option".
-	VersionSource string   `json:"version_source,omitempty"`
-	BuildID       string   `json:"build_id,omitempty"`
-	Features      []string `json:"features,omitempty"` // as listed: +EPOLL -KQUEUE …
-	BuildOptions  string   `json:"build_options,omitempty"`
+	VersionSource string `json:"version_source,omitempty"`
+	// Releases are those that the process may be of by what else is known of it.
+	Releases     *Releases `json:"releases,omitempty"`
+	BuildID      string    `json:"build_id,omitempty"`
+	Features     []string  `json:"features,omitempty"` // as listed: +EPOLL -KQUEUE …
+	BuildOptions string    `json:"build_options,omitempty"`
 	// System is what the input tells about the operating system.
 	System string `json:"system,omitempty"`
+}
+
+// Releases are those of HAProxy that a crash fits. Where no version is stated they stand in
+// its place; one that is stated is checked against them.
+type Releases struct {
+	// Versions are all of them, releases and development versions, oldest first. There are
+	// none if no release fits: a build that was changed, or frames of two programs.
+	Versions []string `json:"versions,omitempty"`
+	// Range names them in few words: "2.6.5 to 2.6.7".
+	Range string `json:"range,omitempty"`
+	// Basis is what they were told by: "lines of the backtrace".
+	Basis string `json:"basis"`
+	// Places is how many lines of the source were compared.
+	Places int `json:"places,omitempty"`
+	// Contradicts: the lines are not those of the version that is stated.
+	Contradicts bool `json:"contradicts,omitempty"`
 }
 
 // Exit is how the parent saw the process end.
@@ -352,12 +373,21 @@ type Frame struct {
 func (f Frame) MarshalJSON() ([]byte, error) {
 	type plain Frame
 	if f.Address != 0 || f.Trust != TrustContext {
-		return json.Marshal(plain(f))
+		return unescaped(plain(f))
 	}
-	return json.Marshal(struct {
+	return unescaped(struct {
 		Address Addr `json:"address"`
 		plain
 	}{plain: plain(f)})
+}
+
+// unescaped leaves < and > as they are. Whoever wants them escaped tells the encoder around it.
+func unescaped(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return b.Bytes(), err
 }
 
 // Argument is one argument of a call.

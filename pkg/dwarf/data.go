@@ -1,7 +1,6 @@
 package dwarf
 
 import (
-	"slices"
 	"sort"
 )
 
@@ -51,16 +50,7 @@ func New(s, alt Sections) *Data {
 	if len(info) == 0 {
 		return nil
 	}
-	d := empty(s, info)
-	if alt != nil {
-		d.alt = New(alt, nil)
-	}
-	d.readUnits()
-	return d
-}
-
-func empty(s Sections, info []byte) *Data {
-	return &Data{
+	d := &Data{
 		sections:  s,
 		info:      info,
 		abbrevs:   map[abbrevKey]*abbrevs{},
@@ -70,26 +60,11 @@ func empty(s Sections, info []byte) *Data {
 		names:     map[uint64]string{},
 		types:     map[uint64]*Type{},
 	}
-}
-
-// Twin reads the same data for another goroutine. What was found out so far of the
-// units is shared, and nothing that changes; Sections must be safe for concurrent
-// use. What the other file of dwz holds it does not read: it is meant for lines.
-func (d *Data) Twin() *Data {
-	if d.spans == nil {
-		d.readAranges()
+	if alt != nil {
+		d.alt = New(alt, nil)
 	}
-	t := empty(d.sections, d.info)
-	t.spans, t.allSpans, t.signed = slices.Clone(d.spans), d.allSpans, d.signed
-	t.units = make([]Unit, len(d.units))
-	for i := range d.units {
-		u := &d.units[i]
-		t.units[i] = Unit{
-			data: t, offset: u.offset, end: u.end, first: u.first, abbrevOffset: u.abbrevOffset,
-			version: u.version, kind: u.kind, addressSize: u.addressSize, is64: u.is64,
-		}
-	}
-	return t
+	d.readUnits()
+	return d
 }
 
 // section gives a section's bytes, asked for once.

@@ -32,7 +32,7 @@ func (b *behind) add(l *line) {
 	}
 	if b.prefix != "" && len(l.text) > b.size && alike(l.text[:b.size]) == b.prefix {
 		rest := strings.TrimLeft(l.text[b.size:], " \t")
-		if isTrace(rest) || slices.ContainsFunc(begins[:], func(s string) bool { return strings.HasPrefix(rest, s) }) {
+		if isTrace(rest) || slices.ContainsFunc(begins, func(s string) bool { return strings.HasPrefix(rest, s) }) {
 			b.lines++
 			b.last = l.Number
 			return
@@ -41,7 +41,7 @@ func (b *behind) add(l *line) {
 	if !likeHead(l.text) || l.traffic {
 		return
 	}
-	for _, h := range headlines {
+	for _, h := range headlineTexts {
 		i := strings.Index(l.text, h)
 		if i < 0 {
 			continue

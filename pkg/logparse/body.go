@@ -23,7 +23,7 @@ func opensBody(l line) bool {
 // newBody opens a report in the middle.
 func newBody(input string, l line) *report {
 	r := &report{}
-	r.opens(input, &l, noHeading, join.Body, crash.Unknown)
+	r.opens(input, &l, join.Body, crash.Unknown)
 	r.part.Crash.Fatal = false
 	if !r.known(&l) {
 		return r

@@ -58,11 +58,16 @@ func (s *survey) add(l *envelope.Line) {
 	}
 	text = line.trim
 	switch {
-	case s.exit == 0 && line.alert.level != "" && (strings.HasPrefix(text, "Current worker") || strings.HasPrefix(text, "Former worker") || strings.HasPrefix(text, "All workers")):
+	case s.exit == 0 && line.alert.level != "" && leaving(text):
 		s.exit = s.first
 	case s.head == 0 && likeHead(text) && newReport("", line) != nil:
 		s.head = s.first
 	}
+	s.trace(text)
+}
+
+// trace counts headings of call traces by what stands below them.
+func (s *survey) trace(text string) {
 	header := traceHeader(text)
 	frame := false
 	if !header && strings.Contains(text[:min(len(text), 8)], "0x") {
@@ -76,6 +81,12 @@ func (s *survey) add(l *envelope.Line) {
 	}
 	s.under = header && s.frame
 	s.header, s.frame = header, frame
+}
+
+// leaving knows a master's line of an end.
+func leaving(t string) bool {
+	_, ok := exitLine(t)
+	return ok
 }
 
 // steps compares times of one format; those of several files in one text do not go on.

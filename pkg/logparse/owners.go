@@ -5,6 +5,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/logparse/backtrace"
 	"github.com/hacrash/hacrash/pkg/logparse/system"
 )
@@ -103,7 +104,7 @@ func (o *owners) ours(l *line, r *backtrace.Result) bool {
 		return true
 	}
 	if owner == backtrace.OwnerForeign {
-		o.other(fmt.Sprintf("%s of %s, not of HAProxy", noun(r.Tool), clip(name, 80)), l)
+		o.other(fmt.Sprintf("%s of %s, not of HAProxy", noun(r.Tool), lex.Clip(name, 80)), l)
 	} else {
 		o.other(noun(r.Tool)+" that names neither HAProxy nor two of its functions", l)
 	}
@@ -123,7 +124,7 @@ func (o *owners) event(l *line, e *system.Event) bool {
 	}
 	what := "the end of a process that nothing names"
 	if other != "" {
-		what = "the end of " + clip(other, 80) + ", not of HAProxy"
+		what = "the end of " + lex.Clip(other, 80) + ", not of HAProxy"
 	}
 	o.other(what, l)
 	return false

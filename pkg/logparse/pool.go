@@ -4,7 +4,8 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
-	"github.com/hacrash/hacrash/pkg/join"
+	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // pool reads the lines that begin what HAProxy's pool checks say (HAProxy
@@ -16,70 +17,54 @@ import (
 // Folklore: since 3.0-dev8 the second overwrites the first in the buffer, so that
 // a cache corruption has no headline. And the line of the tag may come before
 // the headline, when several writers share the log (issue 2626).
-func (r *report) pool(input string, l *line) bool {
+func (r *report) pool(l *line, rest string) bool {
 	p := &crash.Pool{}
-	if rest, ok := poolHeadline(l.trim); ok {
-		r.opens(input, l, poolHeading, join.Head, crash.PoolCorruption)
-		r.part.Crash.Pool = p
-		r.poolHead(l, rest)
-		return true
-	}
-	switch {
-	case firstCorrupted(l.trim):
-		p.Error = "cache corruption detected"
-	case strings.HasPrefix(l.trim, "Tag does not match (0x"), strings.HasPrefix(l.trim, "Tag not accessible. "):
-	default:
-		return false
-	}
-	r.opens(input, l, poolHeading, join.Head, crash.PoolCorruption)
 	r.part.Crash.Pool = p
+	switch {
+	case announcesPool(r.headline):
+		return r.poolHead(l, rest)
+	case strings.HasPrefix(l.trim, "Contents "):
+		if !lex.IsPart(rest, "", " relative to pool item:.") {
+			return false
+		}
+		p.Error = "cache corruption detected"
+	}
 	r.poolLine(l)
 	r.note("pool", l)
 	return true
 }
 
-// firstCorrupted knows the line that announces the damaged bytes, whole or cut.
-func firstCorrupted(t string) bool {
-	const first, rest = "Contents around first corrupted address", " relative to pool item:."
-	return isPart(t, first, rest)
-}
+// announcesPool tells the headline from the lines that stand below it, or for it.
+func announcesPool(h *haproxy.Headline) bool { return strings.HasPrefix(h.Begins, "FATAL: ") }
 
-// poolHeadline gives what follows the beginning of the headline: "1: tag mismatch on free().",
-// whole or cut. The reason is words, brackets and a full stop (HAProxy src/pool.c).
-func poolHeadline(t string) (rest string, ok bool) {
-	rest, ok = strings.CutPrefix(t, "FATAL: pool inconsistency detected in thread ")
-	if !ok {
-		return "", false
-	}
+// poolHead reads "1: tag mismatch on free().", whole or cut. The reason is words, brackets
+// and a full stop.
+func (r *report) poolHead(l *line, rest string) bool {
 	_, reason, _ := strings.Cut(rest, ": ")
 	reason, _, ended := strings.Cut(reason, ".")
-	return rest, len(reason) <= 128 && (!ended || strings.HasSuffix(rest, "."))
-}
-
-func (r *report) poolHead(l *line, rest string) {
+	if len(reason) > 128 || ended && !strings.HasSuffix(rest, ".") {
+		return false
+	}
 	p := r.part.Crash.Pool
 	r.headed = true
-	n, rest, ok := small(rest)
-	if ok {
+	if n, rest, ok := lex.Int(rest); ok {
 		p.Thread = n
-		p.Error = clip(strings.TrimSuffix(strings.TrimPrefix(rest, ": "), "."), maxValue)
+		p.Error = lex.Clip(strings.TrimSuffix(strings.TrimPrefix(rest, ": "), "."), maxValue)
 	}
 	r.note("pool error", l)
+	return true
 }
 
 // poolAgain takes a headline of the report that is open.
 func (r *report) poolAgain(l *line) bool {
-	if rest, ok := poolHeadline(l.trim); ok {
-		if r.headed {
-			return false
-		}
-		r.poolHead(l, rest)
-		return true
+	h := haproxy.HeadlineOf(l.trim)
+	switch {
+	case h == nil || h.Kind != crash.PoolCorruption:
+		return false
+	case announcesPool(h):
+		return !r.headed && r.poolHead(l, l.trim[len(h.Begins):])
 	}
-	if firstCorrupted(l.trim) {
-		return r.at == nil && r.poolLine(l)
-	}
-	return (strings.HasPrefix(l.trim, "Tag does not match (0x") || strings.HasPrefix(l.trim, "Tag not accessible. ")) && r.at == nil && r.poolLine(l)
+	return r.at == nil && r.poolLine(l)
 }
 
 // poolLine takes what follows.
@@ -91,14 +76,14 @@ func (r *report) poolLine(l *line) bool {
 	t := l.trim
 	switch {
 	case strings.HasPrefix(t, "caller: 0x"):
-		a, rest, _ := pointer(t[len("caller: "):])
+		a, rest, _ := lex.Pointer(t[len("caller: "):])
 		p.Caller = a
-		if sym, _, ok := between(rest, "(", ")"); ok {
+		if sym, _, ok := lex.Between(rest, "(", ")"); ok {
 			p.CallerFunction = exactName(sym)
 		}
 		r.note("pool caller", l)
 	case strings.HasPrefix(t, "item: 0x"):
-		p.Item, _, _ = pointer(t[len("item: "):])
+		p.Item, _, _ = lex.Pointer(t[len("item: "):])
 		r.points(p.Item)
 	case strings.HasPrefix(t, "pool: 0x"):
 		r.poolNamed(t)
@@ -107,12 +92,12 @@ func (r *report) poolLine(l *line) bool {
 		r.hex = true
 	case strings.HasPrefix(t, "Resolving the tag as a pool_free() location: "):
 		if at := strings.TrimSpace(strings.TrimPrefix(t, "Resolving the tag as a pool_free() location: ")); at != "(no match)." {
-			p.Origin = "freed at " + clip(at, maxValue)
+			p.Origin = "freed at " + lex.Clip(at, maxValue)
 			r.note("pool origin", l)
 		}
 	case strings.HasPrefix(t, "tag: @0x"):
-		if name, _, ok := between(t, "(", ")"); ok {
-			p.Origin = joined(p.Origin, "pool "+clip(name, maxValue))
+		if name, _, ok := lex.Between(t, "(", ")"); ok {
+			p.Origin = joined(p.Origin, "pool "+lex.Clip(name, maxValue))
 			r.note("pool origin", l)
 		}
 	case strings.HasPrefix(t, "Contents around "), strings.HasPrefix(t, "Possible origin pool(s):"),
@@ -137,8 +122,8 @@ func (r *report) poolNamed(t string) {
 	if !ok {
 		return
 	}
-	p.Name = clip(name, maxValue)
+	p.Name = lex.Clip(name, maxValue)
 	if _, size, ok := strings.Cut(rest, "size "); ok {
-		p.Size, _, _ = decimal(size)
+		p.Size, _, _ = lex.Int64(size)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/logparse/envelope"
 )
 
@@ -26,10 +28,13 @@ type shipper struct {
 const maxPrefix = 160
 
 // begins are what messages of HAProxy begin with, and lines of its dumps.
-var begins = [...]string{
-	"A bogus ", "FATAL: bug condition", "FATAL: pool inconsistency", "PANIC! Thread ", "WARNING! thread ", "[ALERT]", "[NOTICE]", "[WARNING]",
-	"call trace(", "| 0x", "*>Thread ", ">Thread ", "Thread ", "Hint: when reporting",
-}
+var begins = func() []string {
+	all := []string{"[ALERT]", "[NOTICE]", "[WARNING]", "call trace(", "| 0x", "*>Thread ", ">Thread ", "Hint: when reporting"}
+	for _, h := range haproxy.Headlines() {
+		all = append(all, h.Begins)
+	}
+	return all
+}()
 
 // unpack takes a prefix off.
 func (s *shipper) unpack(l *envelope.Line) {
@@ -52,27 +57,30 @@ func (s *shipper) unpack(l *envelope.Line) {
 		}
 	}
 	head := l.Text[:min(len(l.Text), maxPrefix)]
-	if i := s.header(head, l.Text); i > 0 {
-		s.learn(l, i)
-		return
+	if n := s.header(head, l.Text); n > 0 {
+		s.learn(l, n)
+	} else if n := prefixOf(head); n > 0 {
+		s.learn(l, n)
 	}
+}
+
+// prefixOf gives the length of a prefix that stands before what a message begins with.
+func prefixOf(head string) int {
 	at := len(head)
 	for _, b := range begins {
 		if i := strings.Index(head, b); i >= 0 {
 			at = min(at, i)
 		}
 	}
-	if at == len(head) || at == 0 {
-		return
+	if at == len(head) {
+		return 0
 	}
 	// Blanks beyond one are the text's own.
 	bare := strings.TrimRight(head[:at], " ")
-	if bare == "" || len(bare) == at && !strings.ContainsAny(bare[at-1:], ":-\t") {
-		return
+	if bare == "" || len(bare) == at && !strings.ContainsAny(bare[at-1:], ":-\t") || !names(bare, false) {
+		return 0
 	}
-	if names(bare, false) {
-		s.learn(l, min(len(bare)+1, at))
-	}
+	return min(len(bare)+1, at)
 }
 
 // ofPage says that a text was copied from the source of a web page.
@@ -91,17 +99,11 @@ func ofPage(text string) bool {
 
 // header finds a syslog header, or a record in JSON, behind a prefix.
 func (s *shipper) header(head, text string) int {
-	if !strings.Contains(head, "haproxy[") && !strings.Contains(head, " haproxy: ") && !strings.Contains(head, " kernel: ") && !strings.Contains(head, " systemd") && !strings.Contains(head, "\t{\"") {
+	if !slices.ContainsFunc(writers[:], func(w string) bool { return strings.Contains(head, w) }) {
 		return 0
 	}
 	for i := 1; i < len(head) && i < 100; i++ {
-		if c := head[i]; (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '{' && c != '<' || strings.IndexByte(" \t:->", head[i-1]) < 0 {
-			continue
-		}
-		if c := head[i]; c >= '0' && c <= '9' && (i+4 >= len(head) || head[i+4] != '-') {
-			continue // no year
-		}
-		if !names(strings.TrimRight(head[:i], " "), true) {
+		if !mayBeginHeader(head, i) || !names(strings.TrimRight(head[:i], " "), true) {
 			continue
 		}
 		if s.decode(text[i:]); len(s.lines) > 0 && s.lines[0].Format != envelope.Plain && (s.lines[0].Ident != "" || s.lines[0].Format == envelope.JSON) {
@@ -109,6 +111,21 @@ func (s *shipper) header(head, text string) int {
 		}
 	}
 	return 0
+}
+
+// writers are what syslog headers of those who tell of crashes hold; the last is a record's.
+var writers = [...]string{"haproxy[", " haproxy: ", " kernel: ", " systemd", "\t{\""}
+
+// mayBeginHeader says that a month, a year, a priority or a record may begin at i.
+func mayBeginHeader(head string, i int) bool {
+	if strings.IndexByte(" \t:->", head[i-1]) < 0 {
+		return false
+	}
+	c := head[i]
+	if lex.IsDigit(c) {
+		return i+4 < len(head) && head[i+4] == '-'
+	}
+	return c >= 'A' && c <= 'Z' || c == '{' || c == '<'
 }
 
 func (s *shipper) decode(text string) {
@@ -158,7 +175,7 @@ func origin(prefix string) (host, ident string) {
 		if pod, container, ok := strings.Cut(w, "["); ok && strings.Contains(pod, "/") {
 			return pod[strings.LastIndexByte(pod, '/')+1:], strings.TrimSuffix(container, "]")
 		}
-		if clock(w) || digits(w) || logFile(w) || strings.ContainsAny(w, "{}[]=\"") {
+		if clock(w) || lex.Digits(w) || logFile(w) || strings.ContainsAny(w, "{}[]=\"") {
 			continue
 		}
 		switch {
@@ -223,7 +240,6 @@ func names(prefix string, header bool) bool {
 // word says whether a word may be of a prefix, and whether it says who wrote the line: a
 // container, a file that was searched, a time, the number of the line.
 func word(w string, header, tab bool) (ok, says bool) {
-	end := w[len(w)-1]
 	name := strings.TrimRight(w, ":-")
 	switch {
 	case name == "":
@@ -232,7 +248,7 @@ func word(w string, header, tab bool) (ok, says bool) {
 		return true, false
 	case clock(name):
 		return true, true
-	case digits(name):
+	case lex.Digits(name):
 		ok = len(name) <= 7 && (tab || len(w) == len(name)+1)
 		return ok, ok
 	case strings.ContainsAny(w, "\"'=<>(){}|,;!?%&*"):
@@ -240,14 +256,17 @@ func word(w string, header, tab bool) (ok, says bool) {
 	case strings.HasPrefix(w, "app[") && strings.HasSuffix(w, "]:"): // Heroku's name of a process
 		return true, true
 	}
-	if file, line, ok := strings.Cut(name, ":"); ok && !digits(line) {
+	if file, line, numbered := strings.Cut(name, ":"); numbered && !lex.Digits(line) {
 		return false, false
 	} else if logFile(file) {
-		if !header && envelope.Elsewhere(file) {
-			return false, false // another program's log
-		}
-		return end != name[len(name)-1] || ok, true
+		foreign := !header && envelope.Elsewhere(file) // another program's log
+		return !foreign && (len(name) < len(w) || numbered), !foreign
 	}
+	return program(name)
+}
+
+// program says the same of the name of a container or a host.
+func program(name string) (ok, says bool) {
 	if i := strings.IndexByte(name, '['); i > 0 { // namespace/pod[container]
 		container, ok := strings.CutSuffix(name[i+1:], "]")
 		return ok && envelope.SenderOf(container) == envelope.HAProxy, true
@@ -268,7 +287,7 @@ func host(w string) bool {
 		return false
 	}
 	for i := range len(name) {
-		if c := name[i]; !alphanumeric(c) && c != '.' && c != '-' {
+		if c := name[i]; !lex.IsWord(c) && c != '.' && c != '-' {
 			return false
 		}
 	}

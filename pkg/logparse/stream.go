@@ -69,35 +69,31 @@ func (s *stream) offer(l line) bool {
 	if s.fault != nil && s.goesOn(l) {
 		return true
 	}
-	if s.head(l) {
-		s.p.owners.printed(&l)
-		return true
-	}
-	if l.alert.level != "" {
+	head := s.head(l)
+	if head || l.alert.level != "" {
 		s.p.owners.printed(&l)
 	}
-	if s.single(l) {
-		return true
-	}
+	return head || s.single(l) || s.more(l) || s.opensStack(l) || s.opensAbout(l)
+}
+
+// more takes a line of what is open, or of a crash text whose headline did not come.
+func (s *stream) more(l line) bool {
 	if s.about != nil {
 		if s.about.line(l) {
 			return true
 		}
 		s.endAbout()
 	}
-	if s.report != nil {
-		if s.report.line(l) {
-			if s.report.full() {
-				s.endReport()
-			}
-			return true
+	if s.report != nil && s.report.line(l) {
+		if s.report.full() {
+			s.endReport()
 		}
-		if opensBody(l) {
-			s.open(newBody(s.p.input, l))
-			return true
+		return true
+	}
+	if (s.report != nil || s.stack == nil || isTrace(l.trim)) && opensBody(l) {
+		if s.report == nil {
+			s.endStack()
 		}
-	} else if (s.stack == nil || isTrace(l.trim)) && opensBody(l) {
-		s.endStack()
 		s.open(newBody(s.p.input, l))
 		return true
 	}
@@ -107,19 +103,18 @@ func (s *stream) offer(l line) bool {
 		}
 		s.endStack()
 	}
+	return false
+}
+
+// opensStack opens a debugger's text.
+func (s *stream) opensStack(l line) bool {
 	if s.report != nil && strings.HasPrefix(l.text, "  ") && !strings.HasPrefix(l.trim, "#") {
 		return false // a debugger's lines begin a stack at the left or with '#'
 	}
 	if l.mayTrace() {
-		if s.stack = newStack(s.p.input, l); s.stack != nil {
-			return true
-		}
+		s.stack = newStack(s.p.input, l)
 	}
-	if !s.opensAbout(l) {
-		return false
-	}
-	s.p.owners.printed(&l)
-	return true
+	return s.stack != nil
 }
 
 // blank takes an empty line, which ends some things.

@@ -11,7 +11,10 @@ import (
 type Query struct {
 	// Version is that of the process; its Raw is "" when it is not known.
 	Version haproxy.Version
-	Kind    crash.Kind
+	// Candidates are the versions of which it is one, oldest first, where it is not known or
+	// not certain.
+	Candidates []haproxy.Version
+	Kind       crash.Kind
 	// Functions are those of the faulty thread, innermost first, as printed.
 	Functions []string
 	// Files are source files of the crash or of its frames: paths or names.

@@ -53,8 +53,15 @@ func (r *Ranker) rank(q *Query, w *Weights) (Ranking, error) {
 		}
 	}
 	lacks := func(int) (bool, error) { return true, nil }
-	var judge *fixes.Judge
-	if q.Version.Raw != "" {
+	var judge interface {
+		Lacks(number int) (bool, error)
+		Standing(f *fixes.Fix) fixes.Standing
+	}
+	switch {
+	case len(q.Candidates) > 0:
+		judge = r.x.JudgeAny(q.Candidates)
+		lacks = judge.Lacks
+	case q.Version.Raw != "":
 		judge = r.x.Judge(q.Version, time.Time{})
 		lacks = judge.Lacks
 	}

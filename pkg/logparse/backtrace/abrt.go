@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
 
@@ -62,7 +63,7 @@ func abrtReason(v string) (program string, signal int, ok bool) {
 	if !ok || program == "" || len(program) > 255 || strings.ContainsAny(program, " \t") {
 		return "", 0, false
 	}
-	if n, _, isNumber := leadingInt(strings.TrimPrefix(rest, "signal ")); isNumber {
+	if n, _, isNumber := lex.Int(strings.TrimPrefix(rest, "signal ")); isNumber {
 		signal = n
 	} else {
 		signal = signals.Number(rest)
@@ -104,7 +105,7 @@ func (a *abrt) line(text string, number int64) verdict {
 		return over // the next problem
 	}
 	a.seen[key] = true
-	value = bounded(value, maxValue)
+	value = lex.Clip(value, maxValue)
 	switch key {
 	case "reason":
 		program, n, ok := abrtReason(value)
@@ -125,18 +126,18 @@ func (a *abrt) line(text string, number int64) verdict {
 	case "package":
 		a.pack = value
 	case "function":
-		if identifier(value) == len(value) {
+		if lex.Identifier(value) == len(value) {
 			a.function = value
 		}
 	case "host":
 		a.host = value
 	case "pid":
-		a.pid, _, _ = leadingInt(value)
+		a.pid, _, _ = lex.Int(value)
 	case "directory":
 		name := value[strings.LastIndexByte(value, '/')+1:]
 		if i := strings.LastIndexByte(name, '-'); strings.HasPrefix(name, "ccpp-") && i > 0 {
 			a.dumped = true
-			if n, rest, ok := leadingInt(name[i+1:]); ok && rest == "" && a.pid == 0 {
+			if n, rest, ok := lex.Int(name[i+1:]); ok && rest == "" && a.pid == 0 {
 				a.pid = n
 			}
 		}
@@ -164,7 +165,7 @@ func (a *abrt) finish(r *Result) {
 	all := stacks{tool: ToolABRT}
 	if a.function != "" {
 		faulty = all.add(&stack{})
-		all.append(faulty, crash.Frame{Function: a.function, Symbol: a.function, Trust: crash.TrustPrinted, Where: where(a.row)})
+		all.append(faulty, crash.Frame{Function: a.function, Symbol: a.function, Trust: crash.TrustPrinted, Where: lex.Where(a.row)})
 	}
 	r.Threads = all.threads(faulty)
 	judge(r, faulty, all.all)

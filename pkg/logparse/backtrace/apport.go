@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
 
@@ -73,7 +74,7 @@ func (a *apport) line(text string, number int64) verdict {
 	}
 	a.field = key
 	if len(a.values) < 256 {
-		a.values[key] = bounded(value, maxValue)
+		a.values[key] = lex.Clip(value, maxValue)
 	}
 	return member
 }
@@ -93,12 +94,12 @@ func (a *apport) more(t string, number int64) {
 			a.top.add(&stack{})
 		}
 		if f, ok := gdbFrame(0, strings.TrimLeft(t, " ")); ok {
-			f.Where = where(number)
+			f.Where = lex.Where(number)
 			a.top.append(a.top.all[0], f)
 		}
 	case "ProcStatus":
 		if v, ok := strings.CutPrefix(t, "Pid:"); ok {
-			a.pid, _, _ = leadingInt(strings.TrimSpace(v))
+			a.pid, _, _ = lex.Int(strings.TrimSpace(v))
 		}
 	case "SegvAnalysis":
 		a.analysis(t)
@@ -111,7 +112,7 @@ func (a *apport) more(t string, number int64) {
 //	source "0x8(%rax)" (0x00000008) not located in a known VMA region (needed readable region)!
 func (a *apport) analysis(t string) {
 	if rest, ok := strings.CutPrefix(t, "Segfault happened at: "); ok {
-		if at, rest, ok := leadingHex(rest); ok {
+		if at, rest, ok := lex.Addr(rest); ok {
 			a.at = &at
 			if name, is := strings.CutPrefix(rest, " <"); is {
 				a.atSymbol, _, _ = strings.Cut(name, ">")
@@ -121,7 +122,7 @@ func (a *apport) analysis(t string) {
 	}
 	if strings.Contains(t, " not located in a known VMA region") && a.address == nil {
 		if _, v, ok := strings.Cut(t, `" (`); ok {
-			if at, _, ok := leadingHex(v); ok {
+			if at, _, ok := lex.Addr(v); ok {
 				a.address = &at
 			}
 		}
@@ -136,7 +137,7 @@ func (a *apport) finish(r *Result) {
 	r.PID, r.Executable, r.Arguments = a.pid, a.values["ExecutablePath"], a.values["ProcCmdline"]
 	r.Time, r.Package = a.values["Date"], a.values["Package"]
 	_, r.CoreWithin = a.values["CoreDump"]
-	n, _, ok := leadingInt(a.values["Signal"])
+	n, _, ok := lex.Int(a.values["Signal"])
 	if named := signals.Number(a.values["SignalName"]); named != 0 {
 		n, ok = named, true
 	}
@@ -170,14 +171,14 @@ func (a *apport) finish(r *Result) {
 // innermost gives the frame where it happened its address.
 func (a *apport) innermost(all *stacks, s *stack) {
 	name, offset, _ := strings.Cut(a.atSymbol, "+")
-	if identifier(name) != len(name) {
+	if lex.Identifier(name) != len(name) {
 		name = ""
 	}
-	v, _, _ := leadingInt(offset)
+	v, _, _ := lex.Int(offset)
 	f := s.find(0)
 	switch {
 	case f == nil && len(s.frames) == 0:
-		all.append(s, crash.Frame{Address: *a.at, Function: name, Symbol: a.atSymbol, Offset: uint64(v), Trust: crash.TrustPrinted, Where: where(a.firstLine)})
+		all.append(s, crash.Frame{Address: *a.at, Function: name, Symbol: a.atSymbol, Offset: uint64(v), Trust: crash.TrustPrinted, Where: lex.Where(a.firstLine)})
 	case f != nil && f.Address == 0 && name != "" && f.Function == name:
 		f.Address, f.Offset = *a.at, uint64(v)
 	}
@@ -201,7 +202,7 @@ type apportLog struct {
 func apportEntry(t string) (writer int, at, text string, ok bool) {
 	for _, level := range [...]string{"INFO: ", "ERROR: ", "WARNING: "} {
 		if rest, is := strings.CutPrefix(t, level+"apport (pid "); is {
-			writer, rest, ok = leadingInt(rest)
+			writer, rest, ok = lex.Int(rest)
 			rest, closed := strings.CutPrefix(rest, ") ")
 			// Both forms of the time have colons, but none with a blank behind.
 			at, text, ok2 := strings.Cut(rest, ": ")
@@ -214,9 +215,9 @@ func apportEntry(t string) (writer int, at, text string, ok bool) {
 // apportCalled reads "called for pid 24890, signal 11, core limit 0, dump mode 1".
 func apportCalled(t string) (pid, signal int, ok bool) {
 	rest, ok := strings.CutPrefix(strings.Replace(t, "global pid", "pid", 1), "called for pid ")
-	pid, rest, isNumber := leadingInt(rest)
+	pid, rest, isNumber := lex.Int(rest)
 	rest, comma := strings.CutPrefix(rest, ", signal ")
-	signal, rest, isSignal := leadingInt(rest)
+	signal, rest, isSignal := lex.Int(rest)
 	return pid, signal, ok && isNumber && comma && isSignal && (rest == "" || rest[0] == ',')
 }
 
@@ -249,7 +250,7 @@ func (a *apportLog) line(text string, _ int64) verdict {
 	}
 	if rest, is := strings.CutPrefix(text, "executable: "); is {
 		exe, args, _ := strings.Cut(rest, ` (command line "`)
-		a.exe, a.args = bounded(exe, 1024), bounded(strings.TrimSuffix(args, `")`), maxValue)
+		a.exe, a.args = lex.Clip(exe, 1024), lex.Clip(strings.TrimSuffix(args, `")`), maxValue)
 	}
 	return member
 }

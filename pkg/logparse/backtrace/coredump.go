@@ -5,6 +5,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
 
@@ -36,7 +37,7 @@ func traceOf(t string) (int, bool) {
 	if !ok {
 		return 0, false
 	}
-	n, rest, ok := leadingInt(rest)
+	n, rest, ok := lex.Int(rest)
 	return n, ok && (rest == ":" || rest == "")
 }
 
@@ -48,7 +49,7 @@ func dumped(t string) (pid int, comm string, ok bool) {
 	if !ok {
 		return 0, "", false
 	}
-	pid, rest, ok = leadingInt(rest)
+	pid, rest, ok = lex.Int(rest)
 	if !ok || !strings.HasPrefix(rest, " (") {
 		return 0, "", false
 	}
@@ -66,7 +67,7 @@ func coredumpFrame(t string) (n int, f crash.Frame, ok bool) {
 	if !ok {
 		return 0, f, false
 	}
-	addr, rest, ok := leadingHex(rest)
+	addr, rest, ok := lex.Addr(rest)
 	if !ok || !strings.HasPrefix(rest, " ") || !strings.HasSuffix(rest, ")") {
 		return 0, f, false
 	}
@@ -81,7 +82,7 @@ func coredumpFrame(t string) (n int, f crash.Frame, ok bool) {
 	}
 	f = crash.Frame{Address: addr, Trust: crash.TrustPrinted}
 	if m, offset, has := strings.Cut(module, " + "); has {
-		v, after, isHex := leadingHex(offset)
+		v, after, isHex := lex.Addr(offset)
 		if !isHex || after != "" {
 			return 0, f, false
 		}
@@ -126,7 +127,7 @@ func opensCoredump(t string) bool {
 		return true
 	}
 	if key, value, ok := infoRow(t); ok && key == "PID" {
-		_, rest, ok := leadingInt(value)
+		_, rest, ok := lex.Int(value)
 		return ok && strings.HasPrefix(rest, " (") && strings.HasSuffix(rest, ")")
 	}
 	_, _, ok := coredumpFrame(t)
@@ -148,7 +149,7 @@ func (c *coredump) line(text string, number int64) verdict {
 		if n == 0 && c.at.find(0) != nil {
 			return over
 		}
-		f.Where = where(number)
+		f.Where = lex.Where(number)
 		c.put(c.at, n, f)
 		return member
 	}
@@ -170,7 +171,7 @@ func (c *coredump) line(text string, number int64) verdict {
 	if rest, ok := strings.CutPrefix(t, "Module "); ok {
 		if module, pack, from := strings.Cut(rest, " from "); from && haproxy.IsProgram(module) {
 			if _, name, ok := strings.Cut(pack, " "); ok {
-				c.pack = bounded(name, 256) // from deb, from rpm
+				c.pack = lex.Clip(name, 256) // from deb, from rpm
 			}
 		}
 	}
@@ -197,17 +198,17 @@ func (c *coredump) headlined(pid int, comm string) verdict {
 }
 
 func (c *coredump) row(key, value string) verdict {
-	value = bounded(value, maxValue)
+	value = lex.Clip(value, maxValue)
 	switch key {
 	case "PID":
 		if c.pid != 0 {
 			return over
 		}
-		n, rest, _ := leadingInt(value)
+		n, rest, _ := lex.Int(value)
 		c.pid, c.info = n, true
 		c.comm = strings.TrimSuffix(strings.TrimPrefix(rest, " ("), ")")
 	case "Signal":
-		if n, rest, ok := leadingInt(value); ok {
+		if n, rest, ok := lex.Int(value); ok {
 			// The name is that of this machine's numbering: believe it first.
 			if named := signals.Number(strings.Trim(rest, " ()")); named != 0 {
 				n = named

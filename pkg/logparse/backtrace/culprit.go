@@ -6,6 +6,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/ending"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // idle says whether the thread's innermost frame is a wait, or the thread was
@@ -199,7 +200,7 @@ func spin(f crash.Frame) *crash.Spin {
 	for _, a := range f.Arguments {
 		switch strings.TrimSuffix(a.Name, "@entry") {
 		case "obj":
-			if v, _, ok := leadingHex(a.Value); ok {
+			if v, _, ok := lex.Addr(a.Value); ok {
 				s.Address = v
 			}
 		case "rate":

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // euStack reads elfutils' eu-stack (src/stack.c), with any of -a -b -d -i -l -m
@@ -42,7 +43,7 @@ func euPID(t string) (pid int, core, ok bool) {
 	if !ok {
 		return 0, false, false
 	}
-	pid, rest, ok = leadingInt(rest)
+	pid, rest, ok = lex.Int(rest)
 	rest = strings.TrimSuffix(rest, " module memory map")
 	return pid, rest == " - core", ok && (rest == " - core" || rest == " - process")
 }
@@ -52,7 +53,7 @@ func euTID(t string) (int, bool) {
 	if !ok {
 		return 0, false
 	}
-	n, rest, ok := leadingInt(rest)
+	n, rest, ok := lex.Int(rest)
 	return n, ok && rest == ":"
 }
 
@@ -63,7 +64,7 @@ func euFrame(t string) (crash.Frame, bool) {
 	if !ok {
 		return crash.Frame{}, false
 	}
-	addr, after, ok := leadingHex(rest)
+	addr, after, ok := lex.Addr(rest)
 	if digits := len(rest) - len(after); !ok || digits != 18 && digits != 10 {
 		return crash.Frame{}, false
 	}
@@ -112,7 +113,7 @@ func (e *euStack) line(text string, number int64) verdict {
 	}
 	t := strings.TrimLeft(text, " \t")
 	if f, ok := euFrame(t); ok {
-		f.Where = where(number)
+		f.Where = lex.Where(number)
 		e.frame(t, f)
 		return member
 	}
@@ -152,7 +153,7 @@ func (e *euStack) detail(t string) verdict {
 		}
 		// The offset printed is that of the call, one byte before the return
 		// address: the base gives that of Address.
-		base, _, ok := leadingHex("0x" + rest)
+		base, _, ok := lex.Addr("0x" + rest)
 		if ok && base <= f.Address {
 			f.ModuleOffset = f.Address - base
 		}
@@ -168,7 +169,7 @@ func (e *euStack) detail(t string) verdict {
 // moduleMap reads the rows of eu-stack -l, all of which are addresses, build-ids
 // or paths.
 func (e *euStack) moduleMap(text string) bool {
-	if _, rest, ok := leadingHex(text); ok && strings.HasPrefix(rest, "-0x") {
+	if _, rest, ok := lex.Addr(text); ok && strings.HasPrefix(rest, "-0x") {
 		return true
 	}
 	t := strings.TrimLeft(text, " ")

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
 
@@ -164,7 +165,7 @@ func (g *gdb) openFrame(n int, rest string, number int64) verdict {
 		return over
 	}
 	g.frame.Reset()
-	g.frame.WriteString(bounded(rest, maxFrameText))
+	g.frame.WriteString(lex.Clip(rest, maxFrameText))
 	g.frameNo, g.frameRow, g.frameAt, g.depth = n, 1, number, 0
 	return member
 }
@@ -208,7 +209,7 @@ func (g *gdb) closeFrame() {
 	if !ok || g.at == nil {
 		return
 	}
-	f.Where = where(g.frameAt)
+	f.Where = lex.Where(g.frameAt)
 	g.put(g.at, g.frameNo, f)
 }
 
@@ -239,7 +240,7 @@ func (g *gdb) heading(h heading) verdict {
 // bracket reads what gdb says in brackets.
 func (g *gdb) bracket(t string) verdict {
 	if rest, ok := strings.CutPrefix(t, "[Current thread is "); ok {
-		n, rest, _ := leadingInt(rest)
+		n, rest, _ := lex.Int(rest)
 		h := parseThread(strings.TrimLeft(rest, " "))
 		h.number = n
 		if g.selected == nil {
@@ -267,7 +268,7 @@ func (g *gdb) bracket(t string) verdict {
 		if strings.HasPrefix(rest, "0x") {
 			h = parseThread("(Thread " + rest)
 		} else {
-			n, r, _ := leadingInt(rest)
+			n, r, _ := lex.Int(rest)
 			h = parseThread(strings.TrimLeft(r, " "))
 			h.number = n
 		}
@@ -287,13 +288,13 @@ func (g *gdb) bracket(t string) verdict {
 		return member
 	}
 	if rest, ok := strings.CutPrefix(t, "[New process "); ok {
-		if n, _, ok := leadingInt(rest); ok {
+		if n, _, ok := lex.Int(rest); ok {
 			g.pid = n
 		}
 		return member
 	}
 	if i := strings.Index(t, "(process "); i > 0 && strings.HasPrefix(t, "[Inferior ") {
-		if n, rest, ok := leadingInt(t[i+len("(process "):]); ok {
+		if n, rest, ok := lex.Int(t[i+len("(process "):]); ok {
 			g.pid = n
 			g.live = g.live || rest == ") detached]"
 		}
@@ -315,7 +316,7 @@ func (g *gdb) death(t string) verdict {
 			return over
 		}
 		command := strings.TrimSuffix(strings.TrimSuffix(rest, "."), "'")
-		g.arguments = bounded(command, maxValue)
+		g.arguments = lex.Clip(command, maxValue)
 		g.exe, _, _ = strings.Cut(g.arguments, " ")
 		g.programNames, g.heads = append(g.programNames, programOf(g.arguments)), true
 		return member
@@ -363,7 +364,7 @@ func (g *gdb) death(t string) verdict {
 			if i := strings.LastIndex(rest, "process "); i >= 0 {
 				rest = rest[i+len("process "):]
 			}
-			if n, _, ok := leadingInt(rest); ok {
+			if n, _, ok := lex.Int(rest); ok {
 				g.pid = n
 			}
 			return member
@@ -388,7 +389,7 @@ func (g *gdb) programs() ([]string, bool) { return g.programNames, g.heads }
 func signalOf(s string) *crash.Signal {
 	name, _, _ := strings.Cut(s, ",")
 	name = strings.TrimSuffix(strings.TrimSpace(name), ".")
-	n, _, ok := leadingInt(name)
+	n, _, ok := lex.Int(name)
 	if !ok {
 		n = signals.Number(name)
 	}

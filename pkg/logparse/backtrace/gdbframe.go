@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // gdbFrame reads what stands behind "#3  ", its lines joined by a blank:
@@ -23,7 +24,7 @@ func gdbFrame(number int, s string) (f crash.Frame, ok bool) {
 		f.Signal = true
 		return f, strings.TrimSpace(rest) == ""
 	}
-	addr, rest, hasAddr := leadingHex(s)
+	addr, rest, hasAddr := lex.Addr(s)
 	if hasAddr {
 		if rest, ok = strings.CutPrefix(rest, " in "); !ok {
 			return f, false
@@ -100,7 +101,7 @@ func functionName(s string) (name, rest string) {
 }
 
 func plausibleName(s string) bool {
-	return len(s) <= 1024 && (identifier(s) > 0 || strings.HasPrefix(s, "~") || strings.HasPrefix(s, "<"))
+	return len(s) <= 1024 && (lex.Identifier(s) > 0 || strings.HasPrefix(s, "~") || strings.HasPrefix(s, "<"))
 }
 
 // enclosed cuts the parenthesis that s starts with, skipping strings and nested
@@ -153,7 +154,7 @@ func arguments(s string, whole bool) []crash.Argument {
 		}
 		// A long string goes on behind a comma: "aaa", 'b' <repeats 39 times>, "c"...
 		if n := len(args); n > 0 && piece != "" && len(args[n-1].Value) < maxValue {
-			args[n-1].Value = bounded(args[n-1].Value+", "+piece, maxValue)
+			args[n-1].Value = lex.Clip(args[n-1].Value+", "+piece, maxValue)
 		}
 	}
 	for i := 0; i < len(s); i++ {
@@ -181,13 +182,13 @@ func arguments(s string, whole bool) []crash.Argument {
 // call is known too: name=name@entry=value, name@entry=value. A value at the
 // call that differs is an argument of its own, and keeps "@entry" in its name.
 func argument(s string) (crash.Argument, bool) {
-	n := identifier(s)
+	n := lex.Identifier(s)
 	if n == 0 {
 		return crash.Argument{}, false
 	}
 	name, rest := s[:n], s[n:]
 	if r, ok := strings.CutPrefix(rest, "@entry="); ok {
-		return crash.Argument{Name: name + "@entry", Value: bounded(r, maxValue)}, true
+		return crash.Argument{Name: name + "@entry", Value: lex.Clip(r, maxValue)}, true
 	}
 	value, ok := strings.CutPrefix(rest, "=")
 	if !ok {
@@ -196,5 +197,5 @@ func argument(s string) (crash.Argument, bool) {
 	if r, same := strings.CutPrefix(value, name+"@entry="); same {
 		value = r
 	}
-	return crash.Argument{Name: name, Value: bounded(value, maxValue)}, true
+	return crash.Argument{Name: name, Value: lex.Clip(value, maxValue)}, true
 }

@@ -2,6 +2,8 @@ package backtrace
 
 import (
 	"strings"
+
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // withoutPrompt cuts gdb's prompts off; one can follow another where a command
@@ -48,7 +50,7 @@ func threadHeading(t string) (heading, bool) {
 	if !ok {
 		return heading{}, false
 	}
-	n, rest, ok := leadingInt(rest)
+	n, rest, ok := lex.Int(rest)
 	if !ok || !strings.HasPrefix(rest, " (") {
 		return heading{}, false
 	}
@@ -64,10 +66,10 @@ func threadHeading(t string) (heading, bool) {
 func parseThread(s string) (h heading) {
 	s = strings.TrimPrefix(s, "(")
 	if rest, ok := strings.CutPrefix(s, "Thread "); ok {
-		if _, after, ok := leadingHex(rest); ok {
+		if _, after, ok := lex.Addr(rest); ok {
 			h.id = rest[:len(rest)-len(after)]
 			s = strings.TrimLeft(after, " (")
-		} else if n, after, ok := leadingInt(rest); ok {
+		} else if n, after, ok := lex.Int(rest); ok {
 			// Folklore: where libthread_db tells nothing, gdb writes the kernel's id there,
 			// "Thread 11 (Thread 19965):".
 			h.lwp, s = n, strings.TrimLeft(after, " (")
@@ -75,7 +77,7 @@ func parseThread(s string) (h heading) {
 	}
 	for _, p := range [...]string{"LWP ", "process "} {
 		if rest, ok := strings.CutPrefix(s, p); ok {
-			h.lwp, s, _ = leadingInt(rest)
+			h.lwp, s, _ = lex.Int(rest)
 		}
 	}
 	if _, after, ok := strings.Cut(s, ` "`); ok {
@@ -101,14 +103,14 @@ func receivedSignal(t string) (thread int, name string, ok bool) {
 	if !ok {
 		return 0, "", false
 	}
-	n, rest, ok := leadingInt(rest)
+	n, rest, ok := lex.Int(rest)
 	return n, name, ok && (rest == "" || strings.HasPrefix(rest, ` "`))
 }
 
 // stopLocation reads the place where a program stopped, which gdb prints like a
 // frame 0 without its number: 0x0000aaaaaac0b664 in foo (t=0xaa) at x.h:389.
 func stopLocation(t string) (int, string, bool) {
-	_, rest, ok := leadingHex(t)
+	_, rest, ok := lex.Addr(t)
 	if !ok || !strings.HasPrefix(rest, " in ") || !strings.Contains(rest, " (") {
 		return 0, "", false
 	}
@@ -144,7 +146,7 @@ func (g *gdb) rest(t string) verdict {
 	if sourceLine(trimmed) || registerRow(trimmed) || isRemark(trimmed) || g.infoThreads(trimmed) {
 		return member
 	}
-	if _, rest, ok := leadingHex(trimmed); ok { // x/s, x/i, x/gx
+	if _, rest, ok := lex.Addr(trimmed); ok { // x/s, x/i, x/gx
 		if i := strings.Index(rest, ":\t"); i >= 0 && i < 128 {
 			g.value(rest[i+2:])
 			return member
@@ -184,29 +186,29 @@ func (g *gdb) value(v string) {
 // of one, or a number of gdb's history.
 func isVariable(name string) bool {
 	if rest, ok := strings.CutPrefix(name, "$"); ok {
-		_, rest, ok = leadingInt(rest)
+		_, rest, ok = lex.Int(rest)
 		return ok && rest == ""
 	}
-	return identifier(name) == len(name) && name != "" && len(name) < 128
+	return lex.Identifier(name) == len(name) && name != "" && len(name) < 128
 }
 
 // sourceLine says whether t is a line of source as gdb shows it: its number,
 // then a tab or blanks.
 func sourceLine(t string) bool {
-	_, rest, ok := leadingInt(t)
+	_, rest, ok := lex.Int(t)
 	return ok && (strings.HasPrefix(rest, "\t") || strings.HasPrefix(rest, "  "))
 }
 
 // registerRow says whether t is a row of "info registers".
 func registerRow(t string) bool {
-	n := identifier(t)
+	n := lex.Identifier(t)
 	return n > 1 && n <= 8 && strings.HasPrefix(t[n:], "  ") && strings.HasPrefix(strings.TrimLeft(t[n:], " "), "0x")
 }
 
 // infoThreads reads a row of "info threads". The star marks the selected thread.
 func (g *gdb) infoThreads(t string) bool {
 	rest := strings.TrimLeft(strings.TrimPrefix(t, "*"), " ")
-	n, rest, ok := leadingInt(rest)
+	n, rest, ok := lex.Int(rest)
 	if !ok {
 		return false
 	}

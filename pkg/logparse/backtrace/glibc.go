@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
 
@@ -36,7 +37,7 @@ func glibcFrame(t string) (crash.Frame, bool) {
 	if !ok || open <= 0 {
 		return f, false
 	}
-	addr, after, ok := leadingHex(rest[open+1:])
+	addr, after, ok := lex.Addr(rest[open+1:])
 	if !ok || after != "" || addr == 0 {
 		return f, false
 	}
@@ -45,7 +46,7 @@ func glibcFrame(t string) (crash.Frame, bool) {
 	if module == "" || strings.ContainsAny(module, " \t") {
 		return f, false
 	}
-	f.Module = bounded(module, 1024)
+	f.Module = lex.Clip(module, 1024)
 	if !has {
 		return f, module != "" && (module[0] == '/' || module[0] == '.' || module == "[" || !strings.ContainsAny(module, "=:,"))
 	}
@@ -54,15 +55,15 @@ func glibcFrame(t string) (crash.Frame, bool) {
 		return f, false
 	}
 	name, offset, _ := strings.Cut(symbol, "+")
-	v, after, isHex := leadingHex(offset)
+	v, after, isHex := lex.Addr(offset)
 	if name == "" {
 		f.ModuleOffset = v
 		return f, isHex && after == ""
 	}
-	if identifier(name) != len(name) {
+	if lex.Identifier(name) != len(name) {
 		return f, false
 	}
-	f.Symbol, f.Function, f.Offset = bounded(symbol, 1024), bounded(name, 1024), uint64(v)
+	f.Symbol, f.Function, f.Offset = lex.Clip(symbol, 1024), lex.Clip(name, 1024), uint64(v)
 	return f, true
 }
 
@@ -82,7 +83,7 @@ func (g *glibc) line(text string, number int64) verdict {
 		return member
 	}
 	if f, ok := glibcFrame(t); ok && !g.mapping {
-		f.Where = where(number)
+		f.Where = lex.Where(number)
 		g.append(g.at, f)
 		return member
 	}
@@ -95,7 +96,7 @@ func (g *glibc) line(text string, number int64) verdict {
 // mapRow says whether t is a row of /proc/PID/maps.
 func mapRow(t string) bool {
 	i := 0
-	for i < len(t) && isHex(t[i]) {
+	for i < len(t) && lex.IsHex(t[i]) {
 		i++
 	}
 	return i >= 8 && i <= 16 && i < len(t) && t[i] == '-' && (strings.Contains(t, " r") || strings.Contains(t, " -") || strings.Contains(t, " w"))

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
 
@@ -55,7 +56,7 @@ func ipsHeader(t string) (name, time string, ok bool) {
 	if json.Unmarshal([]byte(t), &h) != nil {
 		return "", "", false
 	}
-	return bounded(h.Name, 255), bounded(h.Time, 64), true
+	return lex.Clip(h.Name, 255), lex.Clip(h.Time, 64), true
 }
 
 func opensIPS(t string) bool {
@@ -107,7 +108,7 @@ func (b *ips) read() {
 			at = b.add(&stack{number: len(b.all), listed: true})
 		case p.is("threads", "[]", "frames", "[]"):
 			put()
-			f = &crash.Frame{Trust: crash.TrustPrinted, Where: where(b.row)}
+			f = &crash.Frame{Trust: crash.TrustPrinted, Where: lex.Where(b.row)}
 		case p.is("usedImages", "[]"):
 			if len(b.images) < maxImages {
 				b.images = append(b.images, ipsImage{})
@@ -126,7 +127,7 @@ func (b *ips) read() {
 			if is, _ := v.(bool); p[2] == "triggered" && is && b.crashed == nil {
 				b.crashed = at
 			} else if p[2] == "name" {
-				at.name = bounded(jsonString(v), 64)
+				at.name = lex.Clip(jsonString(v), 64)
 			}
 		case len(p) == 3 && len(b.images) > 0 && p[:2].is("usedImages", "[]"):
 			last := &b.images[len(b.images)-1]
@@ -153,7 +154,7 @@ func ipsFrame(f *crash.Frame, key string, v any) {
 	case "sourceLine":
 		f.Line = int(min(max(jsonInt(v), 0), 1<<31-1))
 	case "symbol":
-		if name := jsonString(v); identifier(name) > 0 {
+		if name := jsonString(v); lex.Identifier(name) > 0 {
 			f.Symbol, f.Function = name, name
 			f.Signal = name == "_sigtramp"
 		}
@@ -169,7 +170,7 @@ func (b *ips) fact(p jsonPath, v any) {
 	case p.is("procPath"):
 		b.path = jsonString(v)
 	case p.is("captureTime"):
-		b.time = bounded(jsonString(v), 64)
+		b.time = lex.Clip(jsonString(v), 64)
 	case p.is("faultingThread"):
 		b.faulty = int(jsonInt(v))
 	case p.is("exception", "signal"):
@@ -182,7 +183,7 @@ func (b *ips) fact(p jsonPath, v any) {
 		}
 	case p.is("exception", "subtype"):
 		if _, at, ok := strings.Cut(jsonString(v), " at 0x"); ok {
-			if a, _, ok := leadingHex("0x" + at); ok {
+			if a, _, ok := lex.Addr("0x" + at); ok {
 				b.address = &a
 			}
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
 
@@ -37,7 +38,7 @@ func lldbThread(t string) (n int, rest string, ok bool) {
 	if !ok {
 		return 0, "", false
 	}
-	n, rest, ok = leadingInt(rest)
+	n, rest, ok = lex.Int(rest)
 	return n, rest, ok && (rest == "" || rest[0] == ',' || rest[0] == ':')
 }
 
@@ -48,12 +49,12 @@ func lldbFrame(t string) (n int, f crash.Frame, ok bool) {
 	if !ok {
 		return 0, f, false
 	}
-	n, rest, ok = leadingInt(rest)
+	n, rest, ok = lex.Int(rest)
 	rest, colon := strings.CutPrefix(rest, ": ")
 	if !ok || !colon {
 		return 0, f, false
 	}
-	f.Address, rest, ok = leadingHex(rest)
+	f.Address, rest, ok = lex.Addr(rest)
 	if !ok {
 		return 0, f, false
 	}
@@ -99,7 +100,7 @@ func lldbFrame(t string) (n int, f crash.Frame, ok bool) {
 		rest = strings.TrimLeft(rest, " ")
 	}
 	if offset, is := strings.CutPrefix(rest, "+ "); is {
-		v, after, isNumber := leadingInt(offset)
+		v, after, isNumber := lex.Int(offset)
 		if !isNumber {
 			return 0, f, false
 		}
@@ -148,7 +149,7 @@ func lldbStopped(t string) (pid int, ok bool) {
 	if !ok {
 		return 0, false
 	}
-	pid, rest, ok = leadingInt(rest)
+	pid, rest, ok = lex.Int(rest)
 	return pid, ok && rest == " stopped"
 }
 
@@ -164,7 +165,7 @@ func (b *lldb) line(text string, number int64) verdict {
 		if b.at == nil {
 			return member
 		}
-		f.Where = where(number)
+		f.Where = lex.Where(number)
 		b.put(b.at, n, f)
 		return member
 	}
@@ -205,10 +206,10 @@ func (b *lldb) thread(n int, rest string, star bool) {
 		b.selected = b.at
 	}
 	if _, id, ok := strings.Cut(rest, "tid = "); ok {
-		if hex, _, isHex := leadingHex(id); isHex {
+		if hex, _, isHex := lex.Addr(id); isHex {
 			b.at.lwp = int(min(uint64(hex), 1<<31-1))
 		} else {
-			b.at.lwp, _, _ = leadingInt(id)
+			b.at.lwp, _, _ = lex.Int(id)
 		}
 	}
 	if _, name, ok := strings.Cut(rest, "name = '"); ok {
@@ -242,7 +243,7 @@ func stopReason(t string) *crash.Signal {
 	s := &crash.Signal{Number: n, Name: signals.Name(n)}
 	for _, key := range [...]string{"address=", "fault address: ", "fault address="} {
 		if _, v, ok := strings.Cut(t, key); ok {
-			if a, _, ok := leadingHex(v); ok && n != 6 {
+			if a, _, ok := lex.Addr(v); ok && n != 6 {
 				s.Address = &a
 				break
 			}
@@ -267,9 +268,9 @@ func (b *lldb) command(t string) {
 		if name, closed := strings.CutPrefix(t, `"`); closed {
 			t, _, _ = strings.Cut(name, `"`)
 		} else {
-			t = firstWord(t)
+			t = lex.FirstWord(t)
 		}
-		b.names = append(b.names, bounded(t, 255))
+		b.names = append(b.names, lex.Clip(t, 255))
 	case strings.HasPrefix(t, "process attach"), strings.HasPrefix(t, "attach "):
 		b.live = true
 	}
@@ -284,31 +285,26 @@ func (b *lldb) remark(t string) bool {
 	case strings.HasPrefix(t, "Current executable set to "), strings.HasPrefix(t, "Executable module set to "):
 		_, rest, _ := strings.Cut(t, " set to ")
 		b.heads = true
-		b.names = append(b.names, bounded(strings.Trim(firstWord(rest), `".'`), 255))
+		b.names = append(b.names, lex.Clip(strings.Trim(lex.FirstWord(rest), `".'`), 255))
 		return true
 	case strings.HasPrefix(t, "Process "):
-		pid, rest, ok := leadingInt(t[len("Process "):])
+		pid, rest, ok := lex.Int(t[len("Process "):])
 		if path, is := strings.CutPrefix(rest, " launched: '"); ok && is {
 			path, _, _ = strings.Cut(path, "'")
 			b.pid, b.heads = pid, true
-			b.names = append(b.names, bounded(path, 255))
+			b.names = append(b.names, lex.Clip(path, 255))
 		}
 		return ok
 	case strings.HasPrefix(t, "Target 0: ("):
 		name, _, _ := strings.Cut(t[len("Target 0: ("):], ")")
-		b.names = append(b.names, bounded(name, 255))
+		b.names = append(b.names, lex.Clip(name, 255))
 		return true
 	}
 	if strings.HasPrefix(t, "->") || strings.HasPrefix(t, "warning: ") || strings.HasPrefix(t, "Architecture set to") {
 		return true
 	}
-	_, rest, ok := leadingInt(t) // source: "   273 \t\tif (x)"
+	_, rest, ok := lex.Int(t) // source: "   273 \t\tif (x)"
 	return ok && (strings.HasPrefix(rest, "\t") || strings.HasPrefix(rest, "  ") || strings.HasPrefix(rest, " \t"))
-}
-
-func firstWord(s string) string {
-	word, _, _ := strings.Cut(s, " ")
-	return word
 }
 
 func (b *lldb) programs() ([]string, bool) {

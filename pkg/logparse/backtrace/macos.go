@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
 
@@ -76,8 +77,8 @@ func macRow(t string) (key, value string, ok bool) {
 // macProcess reads "haproxy [25509]".
 func macProcess(v string) (name string, pid int, ok bool) {
 	name, rest, ok := strings.Cut(v, " [")
-	pid, rest, isNumber := leadingInt(rest)
-	return bounded(name, 255), pid, ok && isNumber && rest == "]" && name != ""
+	pid, rest, isNumber := lex.Int(rest)
+	return lex.Clip(name, 255), pid, ok && isNumber && rest == "]" && name != ""
 }
 
 // macThread reads "Thread 0 Crashed:: name  Dispatch queue: …" and "Thread 1:".
@@ -86,7 +87,7 @@ func macThread(t string) (n int, crashed bool, name string, ok bool) {
 	if !ok {
 		return 0, false, "", false
 	}
-	n, rest, ok = leadingInt(rest)
+	n, rest, ok = lex.Int(rest)
 	rest, crashed = strings.CutPrefix(rest, " Crashed")
 	rest, colon := strings.CutPrefix(rest, ":")
 	if !ok || !colon {
@@ -97,14 +98,14 @@ func macThread(t string) (n int, crashed bool, name string, ok bool) {
 	}
 	rest, double := strings.CutPrefix(rest, ":")
 	name, _, _ = strings.Cut(rest, "Dispatch queue: ")
-	return n, crashed, bounded(strings.TrimSpace(name), 64), double || crashed
+	return n, crashed, lex.Clip(strings.TrimSpace(name), 64), double || crashed
 }
 
 // macFrame reads a row of a thread: number, module, address, and the function with the
 // distance from its start.
 func macFrame(t string) (n int, f crash.Frame, ok bool) {
 	f.Trust = crash.TrustPrinted
-	n, rest, ok := leadingInt(t)
+	n, rest, ok := lex.Int(t)
 	if !ok || !strings.HasPrefix(rest, " ") {
 		return 0, f, false
 	}
@@ -113,7 +114,7 @@ func macFrame(t string) (n int, f crash.Frame, ok bool) {
 		return 0, f, false
 	}
 	module := strings.TrimSpace(rest[:at])
-	f.Address, rest, ok = leadingHex(rest[at:])
+	f.Address, rest, ok = lex.Addr(rest[at:])
 	if !ok || module == "" || len(module) > 255 || strings.ContainsAny(module, "\"'=(){}") {
 		return 0, f, false
 	}
@@ -124,9 +125,9 @@ func macFrame(t string) (n int, f crash.Frame, ok bool) {
 	if rest == "" {
 		return n, f, true
 	}
-	if base, after, isHex := leadingHex(rest); isHex { // 0x100000000 + 1234: no symbol
+	if base, after, isHex := lex.Addr(rest); isHex { // 0x100000000 + 1234: no symbol
 		offset, isOffset := strings.CutPrefix(after, " + ")
-		v, after, isNumber := leadingInt(offset)
+		v, after, isNumber := lex.Int(offset)
 		if !isOffset || !isNumber || after != "" || base > f.Address {
 			return 0, f, false
 		}
@@ -134,12 +135,12 @@ func macFrame(t string) (n int, f crash.Frame, ok bool) {
 		return n, f, true
 	}
 	name, rest, ok := strings.Cut(rest, " + ")
-	v, rest, isNumber := leadingInt(rest)
+	v, rest, isNumber := lex.Int(rest)
 	if !ok || !isNumber || name == "" || len(name) > 1024 {
 		return 0, f, false
 	}
 	f.Symbol, f.Offset = name, uint64(v)
-	if identifier(name) > 0 && name != "???" {
+	if lex.Identifier(name) > 0 && name != "???" {
 		f.Function = name
 		f.Signal = name == "_sigtramp"
 	}
@@ -170,7 +171,7 @@ func (m *macOS) line(text string, number int64) verdict {
 		return blank
 	}
 	if n, f, ok := macFrame(t); ok && m.at != nil {
-		f.Where = where(number)
+		f.Where = lex.Where(number)
 		m.put(m.at, n, f)
 		return member
 	}
@@ -198,7 +199,7 @@ func (m *macOS) line(text string, number int64) verdict {
 }
 
 func (m *macOS) row(key, value string) verdict {
-	value = bounded(value, maxValue)
+	value = lex.Clip(value, maxValue)
 	switch key {
 	case "Process":
 		name, pid, ok := macProcess(value)
@@ -213,7 +214,7 @@ func (m *macOS) row(key, value string) verdict {
 	case "Date/Time":
 		m.time = value
 	case "Exception Type":
-		if n := machException(firstWord(value), value); n != 0 {
+		if n := machException(lex.FirstWord(value), value); n != 0 {
 			m.signal = &crash.Signal{Number: n, Name: signals.Name(n)}
 		}
 	case "Exception Codes", "Exception Subtype":
@@ -221,7 +222,7 @@ func (m *macOS) row(key, value string) verdict {
 	case "Termination Reason", "Termination Signal":
 		// Namespace SIGNAL, Code 11 Segmentation fault: 11
 		if _, code, ok := strings.Cut(value, "Namespace SIGNAL, Code "); ok && m.signal == nil {
-			if n, _, ok := leadingInt(strings.TrimPrefix(code, "0x")); ok && signals.BSD(n) != 0 {
+			if n, _, ok := lex.Int(strings.TrimPrefix(code, "0x")); ok && signals.BSD(n) != 0 {
 				n = signals.BSD(n)
 				m.signal = &crash.Signal{Number: n, Name: signals.Name(n)}
 			}
@@ -233,7 +234,7 @@ func (m *macOS) row(key, value string) verdict {
 // faultAt reads "KERN_INVALID_ADDRESS at 0x0000000000000018".
 func (m *macOS) faultAt(t string) {
 	if _, v, ok := strings.Cut(t, " at 0x"); ok && m.address == nil {
-		if a, _, ok := leadingHex("0x" + v); ok {
+		if a, _, ok := lex.Addr("0x" + v); ok {
 			m.address = &a
 		}
 	}

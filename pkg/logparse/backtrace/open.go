@@ -2,6 +2,8 @@ package backtrace
 
 import (
 	"strings"
+
+	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
 // opening is a parser that fits a line, and the name of its tool.
@@ -60,10 +62,11 @@ func beginsElse(text string) bool {
 			return true
 		}
 	}
+	if haproxy.HeadlineOf(t) != nil {
+		return true
+	}
 	// In the middle of a line these are a variable's value, or somebody's words.
 	switch {
-	case strings.HasPrefix(t, "Thread "):
-		return strings.Contains(t[:min(len(t), 64)], " is about to kill the process")
 	case strings.HasPrefix(t, "Current "), strings.HasPrefix(t, "Former "), strings.HasPrefix(t, "Process "):
 		return strings.Contains(t, " exited with code ")
 	}
@@ -72,8 +75,6 @@ func beginsElse(text string) bool {
 }
 
 var elsewhere = [...]string{
-	"A bogus ", "FATAL: ", "WARNING: bug condition", "WARNING: warn condition", "PANIC! ", "WARNING! thread ",
 	"call trace(", "| 0x", "[ALERT]", "[NOTICE]", "[WARNING]", "[EMERG]", "[CRIT]",
 	"HAProxy version ", "HA-Proxy version ", "Hint: when reporting", "traps: ", "Out of memory: ",
-	"Tag does not match", "Tag not accessible",
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/ending"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // Owner says whose process a backtrace is of.
@@ -112,7 +113,7 @@ func tally(r *Result) (t names) {
 func (t *names) stranger(name string) {
 	t.strangers++
 	if t.strange == "" {
-		t.strange = bounded(name, 64)
+		t.strange = lex.Clip(name, 64)
 	}
 }
 
@@ -213,5 +214,5 @@ func systemFile(file string) bool {
 // programOf cuts a command line down to the program: "nginx: worker process", "./haproxy -f x".
 func programOf(command string) string {
 	word, _, _ := strings.Cut(strings.TrimSpace(command), " ")
-	return bounded(strings.TrimSuffix(word, ":"), 255)
+	return lex.Clip(strings.TrimSuffix(word, ":"), 255)
 }

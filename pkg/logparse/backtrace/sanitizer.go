@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
 
@@ -32,7 +33,7 @@ type sanitizer struct {
 // banner reads the line that begins a report.
 func banner(t string) (pid int, tool, rest string, ok bool) {
 	if r, cut := strings.CutPrefix(t, "=="); cut {
-		n, after, isNumber := leadingInt(r)
+		n, after, isNumber := lex.Int(r)
 		after, closed := strings.CutPrefix(after, "==")
 		if !isNumber || !closed {
 			return 0, "", "", false
@@ -46,7 +47,7 @@ func banner(t string) (pid int, tool, rest string, ok bool) {
 		}
 	}
 	if _, sp, last := strings.Cut(r, " sp 0x"); last {
-		_, end, _ := leadingHex("0x" + sp)
+		_, end, _ := lex.Addr("0x" + sp)
 		if end != "" && end[0] != ' ' && end[0] != ')' || strings.HasPrefix(end, " ") && !strings.HasPrefix(end, " T") && !strings.HasPrefix(end, " (") {
 			return 0, "", "", false // more than the line
 		}
@@ -68,7 +69,7 @@ func sanitizerFrame(t string) (int, crash.Frame, bool) {
 	if !ok {
 		return 0, f, false
 	}
-	f.Address, rest, ok = leadingHex(rest)
+	f.Address, rest, ok = lex.Addr(rest)
 	if !ok {
 		return bareFrame(n, rest)
 	}
@@ -83,7 +84,7 @@ func sanitizerFrame(t string) (int, crash.Frame, bool) {
 		return 0, f, false
 	}
 	f.Function, f.Symbol = name, name
-	if i := strings.IndexByte(name, '('); i > 0 && identifier(name) == i {
+	if i := strings.IndexByte(name, '('); i > 0 && lex.Identifier(name) == i {
 		f.Function = name[:i] // the parameters of C++
 	}
 	if place == "" {
@@ -128,7 +129,7 @@ func bareFrame(n int, s string) (int, crash.Frame, bool) {
 // cutName parts a function from the place behind it. Names of C++ hold their
 // parameters: MemcmpInterceptorCommon(void*, int (*)(void const*), unsigned long) x.inc:839.
 func cutName(s string) (name, place string) {
-	i := identifier(s)
+	i := lex.Identifier(s)
 	if i == len(s) || s[i] == ' ' {
 		name, place, _ = strings.Cut(s, " ")
 		return name, place
@@ -159,7 +160,7 @@ func moduleIn(s string) (string, crash.Addr, bool) {
 	if !ok || i <= 0 {
 		return "", 0, false
 	}
-	v, rest, ok := leadingHex(inner[i+1:])
+	v, rest, ok := lex.Addr(inner[i+1:])
 	return inner[:i], v, ok && rest == ""
 }
 
@@ -216,7 +217,7 @@ func (s *sanitizer) line(text string, number int64) verdict {
 			}
 			return member
 		}
-		if _, rest, ok := leadingInt(t[2:]); ok && strings.HasPrefix(rest, "==") {
+		if _, rest, ok := lex.Int(t[2:]); ok && strings.HasPrefix(rest, "==") {
 			return member // ==12==The signal is caused by a READ memory access.
 		}
 	}
@@ -244,7 +245,7 @@ func (s *sanitizer) frame(n int, f crash.Frame, number int64) verdict {
 	if s.culprit == nil {
 		s.culprit = s.at
 	}
-	f.Where = where(number)
+	f.Where = lex.Where(number)
 	// Inlined frames have the address of the function they are inlined into.
 	if prev := s.at.find(n - 1); prev != nil && prev.Address == f.Address {
 		prev.Inlined = true
@@ -262,7 +263,7 @@ func (s *sanitizer) frame(n int, f crash.Frame, number int64) verdict {
 func (s *sanitizer) headline(t string) {
 	t = strings.TrimPrefix(t, "attempting ")
 	s.sort, _, _ = strings.Cut(t, " ")
-	s.sort = strings.TrimSuffix(bounded(s.sort, 64), ":")
+	s.sort = strings.TrimSuffix(lex.Clip(s.sort, 64), ":")
 	if s.sort == "data" {
 		s.sort = "data-race"
 	}
@@ -278,19 +279,19 @@ func (s *sanitizer) headline(t string) {
 	}
 	s.fault = &crash.Signal{Number: n, Name: signals.Name(n)}
 	if _, rest, ok := strings.Cut(t, " address 0x"); ok {
-		if a, _, ok := leadingHex("0x" + rest); ok {
+		if a, _, ok := lex.Addr("0x" + rest); ok {
 			s.fault.Address = &a
 		}
 	}
 	if _, rest, ok := strings.Cut(t, "(pc 0x"); ok {
-		if a, _, ok := leadingHex("0x" + rest); ok {
+		if a, _, ok := lex.Addr("0x" + rest); ok {
 			s.fault.Instruction = &a
 		}
 	}
 }
 
 func (s *sanitizer) accessed(t string) {
-	if a, _, ok := leadingHex(t); ok && s.access.Address == nil {
+	if a, _, ok := lex.Addr(t); ok && s.access.Address == nil {
 		s.access.Address = &a
 	}
 }
@@ -307,7 +308,7 @@ func (s *sanitizer) sized(t string) {
 	default:
 		return
 	}
-	n, rest, ok := leadingInt(rest)
+	n, rest, ok := lex.Int(rest)
 	if ok {
 		s.access.Size = int64(n)
 	}
@@ -325,7 +326,7 @@ func (s *sanitizer) remark(t string) verdict {
 	s.sized(t)
 	if s.access.Place == "" && strings.HasPrefix(t, "0x") {
 		if _, place, ok := strings.Cut(t, " is located "); ok {
-			s.access.Place = "located " + bounded(place, 256)
+			s.access.Place = "located " + lex.Clip(place, 256)
 		}
 	}
 	if strings.HasPrefix(t, "Shadow bytes around") {

@@ -2,6 +2,7 @@ package backtrace
 
 import (
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
 
@@ -62,7 +63,7 @@ func (s *satyr) read() {
 			at = s.add(&stack{listed: true})
 		case p.is("stacktrace", "[]", "frames", "[]"):
 			put()
-			f = &crash.Frame{Trust: crash.TrustPrinted, Where: where(s.row)}
+			f = &crash.Frame{Trust: crash.TrustPrinted, Where: lex.Where(s.row)}
 		}
 	}, func(p jsonPath, v any) {
 		switch {
@@ -84,7 +85,7 @@ func (s *satyr) read() {
 		case p[4] == "file_name":
 			f.Module = jsonString(v)
 		case p[4] == "function_name":
-			if name := jsonString(v); identifier(name) > 0 {
+			if name := jsonString(v); lex.Identifier(name) > 0 {
 				f.Symbol, f.Function = name, unversioned(name)
 				f.Signal = isTrampoline(name)
 			}

@@ -92,8 +92,8 @@ func TestGDBMessageAndSpin(t *testing.T) {
 	}
 	// The rate is taken when gdb knows it; strings come out of their quoting.
 	r = one(t, "#0  stream_dump_and_crash (obj=0x10, rate=7000067) at src/stream.c:2920\n"+
-		`        msg = 0x7f <buf> "FATAL: \"x\"\n  call\ttrace\303\251", '-' <repeats 3 times>, "end"...`)
-	if r.Kind != crash.Spinning || r.Spin.Rate != 7000067 || len(r.Messages) != 1 || r.Messages[0] != "FATAL: \"x\"\n  call\ttraceé---end" {
+		`        msg = 0x7f <buf> "FATAL: bug condition \"x\"\n  call\ttrace\303\251", '-' <repeats 3 times>, "end"...`)
+	if r.Kind != crash.Spinning || r.Spin.Rate != 7000067 || len(r.Messages) != 1 || r.Messages[0] != "FATAL: bug condition \"x\"\n  call\ttraceé---end" {
 		t.Errorf("%s %+v %q", r.Kind, r.Spin, r.Messages)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
 
@@ -37,7 +38,7 @@ func valgrindLine(t string) (pid int, rest string, ok bool) {
 	if !ok {
 		return 0, "", false
 	}
-	pid, r, ok = leadingInt(r)
+	pid, r, ok = lex.Int(r)
 	if !ok {
 		return 0, "", false
 	}
@@ -65,7 +66,7 @@ func valgrindError(s string) bool {
 		"Syscall param ",
 	} {
 		if rest, ok := strings.CutPrefix(s, p); ok {
-			_, end, sized := leadingInt(rest)
+			_, end, sized := lex.Int(rest)
 			return !strings.HasSuffix(p, " size ") || sized && end == ""
 		}
 	}
@@ -96,7 +97,7 @@ func valgrindFrame(s string) (crash.Frame, bool) {
 		name, place = rest[:i], rest[i+2:len(rest)-1]
 	}
 	if name != "???" {
-		f.Function, f.Symbol = bounded(name, 1024), bounded(name, 1024)
+		f.Function, f.Symbol = lex.Clip(name, 1024), lex.Clip(name, 1024)
 	}
 	if module, in := strings.CutPrefix(place, "in "); in {
 		f.Module = module
@@ -108,7 +109,7 @@ func valgrindFrame(s string) (crash.Frame, bool) {
 
 // valgrindHex cuts "0x1091BA: " off: digits are in capitals.
 func valgrindHex(s string) (crash.Addr, string, bool) {
-	a, rest, ok := leadingHex(s)
+	a, rest, ok := lex.Addr(s)
 	if !ok {
 		return 0, "", false
 	}
@@ -140,7 +141,7 @@ func (v *valgrind) line(text string, number int64) verdict {
 	case s == "":
 		v.at = nil
 	case valgrindError(s):
-		v.at, v.role, v.headline, v.told = nil, "", bounded(s, 128), true
+		v.at, v.role, v.headline, v.told = nil, "", lex.Clip(s, 128), true
 		v.wrong(v.headline)
 	case lossRecord(s):
 		v.at, v.role, v.leaks = nil, leaked, true
@@ -153,10 +154,10 @@ func (v *valgrind) line(text string, number int64) verdict {
 	case strings.HasPrefix(s, "Block was alloc'd"):
 		v.at, v.role = nil, "allocated"
 	case strings.HasPrefix(s, "Uninitialised value was"):
-		v.at, v.role = nil, bounded(s, 128)
+		v.at, v.role = nil, lex.Clip(s, 128)
 	case strings.HasPrefix(s, "Access not within mapped region at address 0x"):
 		_, at, _ := strings.Cut(s, "address ")
-		if a, _, ok := leadingHex(at); ok && v.signal != nil {
+		if a, _, ok := lex.Addr(at); ok && v.signal != nil {
 			v.signal.Address = &a
 		}
 	}
@@ -183,7 +184,7 @@ func (v *valgrind) frame(f crash.Frame, number int64) {
 			v.died = v.at
 		}
 	}
-	f.Where = where(number)
+	f.Where = lex.Where(number)
 	v.append(v.at, f)
 }
 
@@ -194,7 +195,7 @@ func (v *valgrind) wrong(s string) {
 	}
 	v.memory = &crash.Memory{Tool: ToolValgrind}
 	what, size, sized := strings.Cut(s, " of size ")
-	if n, _, ok := leadingInt(size); sized && ok {
+	if n, _, ok := lex.Int(size); sized && ok {
 		v.memory.Size = int64(n)
 	}
 	v.memory.Error, v.error = what, s
@@ -208,10 +209,10 @@ func (v *valgrind) wrong(s string) {
 
 // place keeps what is said of the address, and gives the role of the stack that follows.
 func (v *valgrind) place(s string) string {
-	a, rest, ok := leadingHex(s[len("Address "):])
+	a, rest, ok := lex.Addr(s[len("Address "):])
 	rest = strings.TrimPrefix(rest, " is ")
 	if m := v.memory; ok && m != nil && m.Address == nil && v.first == v.last() {
-		m.Address, m.Place = &a, bounded(rest, 256)
+		m.Address, m.Place = &a, lex.Clip(rest, 256)
 	}
 	switch {
 	case strings.HasSuffix(rest, "free'd"):
@@ -236,7 +237,7 @@ func (v *valgrind) terminated(s string) {
 	if !ok || v.signal != nil {
 		return
 	}
-	if n, _, ok := leadingInt(rest); ok {
+	if n, _, ok := lex.Int(rest); ok {
 		v.signal = &crash.Signal{Number: n, Name: signals.Name(n)}
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/logparse/envelope"
 	"github.com/hacrash/hacrash/pkg/signals"
@@ -136,7 +137,7 @@ func withoutManager(text string) string {
 	if !ok {
 		return text
 	}
-	_, rest, ok = number(rest)
+	_, rest, ok = lex.Int(rest)
 	if rest, is := strings.CutPrefix(rest, "]: "); ok && is {
 		return rest
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // Scene remembers what the lines above one that names no program have said: which
@@ -39,7 +40,7 @@ func (s *Scene) Line(text string) {
 		s.command, s.ran = who, false
 		return
 	}
-	if hexDigit(t[0]) && debugMode(t) || t == "Configuration file is valid" { // haproxy -c says so
+	if lex.IsHex(t[0]) && debugMode(t) || t == "Configuration file is valid" { // haproxy -c says so
 		s.ran = true
 	}
 	s.describe(text, t)
@@ -153,7 +154,7 @@ func debugMode(t string) bool {
 		return false
 	}
 	for i := range 8 {
-		if !hexDigit(t[i]) {
+		if !lex.IsHex(t[i]) {
 			return false
 		}
 	}
@@ -169,8 +170,6 @@ func debugMode(t string) bool {
 	}
 	return false
 }
-
-func hexDigit(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' }
 
 // Whose says whose the event of a line is that names no program: ours for sure, or of
 // the other that is named; neither when the scene is mute.

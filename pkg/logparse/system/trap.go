@@ -5,6 +5,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
@@ -42,7 +43,7 @@ func trap(t string) (Event, bool) {
 		if !is {
 			continue
 		}
-		ip, r, isHex := hex(r)
+		ip, r, isHex := lex.Hex(r)
 		if !isHex || !strings.HasPrefix(r, " sp:") {
 			return Event{}, false
 		}
@@ -70,7 +71,7 @@ func arm64Old(t string) (Event, bool) {
 	if !ok || len(what) > 64 {
 		return Event{}, false
 	}
-	n, rest, ok := number(rest)
+	n, rest, ok := lex.Int(rest)
 	if !ok {
 		return Event{}, false
 	}
@@ -118,7 +119,7 @@ func arm64New(t string) (Event, bool) {
 //	segfault (11) at 0 nip 10000700 lr 100006f0 code 1 in haproxy[10000000+10000]
 func power(t string) (Event, bool) {
 	_, rest, _ := strings.Cut(t, " (")
-	n, rest, ok := number(rest)
+	n, rest, ok := lex.Int(rest)
 	if !ok {
 		return Event{}, false
 	}
@@ -136,7 +137,7 @@ func power(t string) (Event, bool) {
 	}
 	e.Crash.Signal.Address, e.Crash.Signal.Instruction = &at, &ip
 	if _, code, ok := strings.Cut(rest, " code "); ok {
-		e.Crash.Signal.Code, _, _ = number(code)
+		e.Crash.Signal.Code, _, _ = lex.Int(code)
 		e.Crash.Signal.CodeName = signals.CodeName(n, e.Crash.Signal.Code)
 	}
 	e.frame(ip, rest)
@@ -148,7 +149,7 @@ func power(t string) (Event, bool) {
 //	unhandled signal 11 code 0x1 at 0x0000000000000000 in haproxy[10000+b000]
 //	unhandled signal 11 at 00000000 nip 10000700 lr 100006f0 code 1
 func unhandledSignal(t string) (Event, bool) {
-	n, rest, ok := number(strings.TrimPrefix(t, "unhandled signal "))
+	n, rest, ok := lex.Int(strings.TrimPrefix(t, "unhandled signal "))
 	if !ok {
 		return Event{}, false
 	}
@@ -218,7 +219,7 @@ func codeBytes(t string) (Event, bool) {
 			at, w = i, strings.Trim(w, "<>")
 			words[i] = w
 		}
-		if len(w) != 2 || !isHex(w[0]) || !isHex(w[1]) {
+		if len(w) != 2 || !lex.IsHex(w[0]) || !lex.IsHex(w[1]) {
 			return Event{}, false
 		}
 	}
