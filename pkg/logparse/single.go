@@ -97,7 +97,7 @@ func (s *stream) event(l line) bool {
 		s.dumped = dumped{pid: e.PID, number: l.Number}
 	}
 	if e.Role == join.Kernel || e.Role == join.Coredump || e.Unit != "" || e.From != envelope.Nobody {
-		d.part.Prefix = 0 // the writer is not HAProxy
+		d.part.Prefix, d.part.Tag = 0, 0 // the writer is not HAProxy
 	}
 	if e.Role == join.Exit && e.PID == 0 && e.Unit == "" && !e.Table && e.From == envelope.Nobody {
 		if v, source := s.p.owners.foreground(&l); v != "" {

@@ -68,7 +68,7 @@ func (st *stack) finish(o *owners) []join.Part {
 	c := &d.part.Crash
 	c.Kind = res.Kind
 	if res.Kind == crash.Unknown && res.Plausible != "" {
-		c.Kind = res.Plausible
+		c.Kind, d.part.Likely = res.Plausible, true
 		d.missing("the signal", "what ended the process is likely, but the backtrace alone does not prove it",
 			"look for the signal in the kernel's log, the journal, or the debugger's first lines")
 	}
@@ -100,7 +100,7 @@ func (st *stack) finish(o *owners) []join.Part {
 	if c.Spin != nil {
 		d.points(c.Spin.Address)
 	}
-	d.part.Prefix = 0
+	d.part.Prefix, d.part.Tag = 0, 0
 	d.note(res.Tool+" backtrace", &st.first)
 	return append([]join.Part{d.done()}, supported(st.messages(&res), res.Threads)...)
 }
