@@ -69,7 +69,7 @@ func (u *Unwinder) owner(f *Frame, record *frameRecord, led bool) (r Registers, 
 		if a%16 != 8 || !u.inMain(w) {
 			continue
 		}
-		if ok {
+		if ok || u.Table(u.modules.Find(w)) != nil { // with code the scan would have found it
 			return r, false
 		}
 		r = f.Registers
@@ -81,6 +81,16 @@ func (u *Unwinder) owner(f *Frame, record *frameRecord, led bool) (r Registers, 
 		}
 	}
 	return r, ok
+}
+
+// handler finds a signal's handler that called f, if the frame pointer leads to its record:
+// that holds the return address to the trampoline.
+func (u *Unwinder) handler(f *Frame, trampoline uint64) (r Registers, ok bool) {
+	fp, _ := f.Registers.Get(u.machine.FP)
+	if fp+8 != trampoline {
+		return r, false
+	}
+	return u.owner(f, &frameRecord{fp: fp}, true)
 }
 
 // frameRecord is what a frame pointer, fp, leads to: that of the caller, and its pc.
