@@ -115,8 +115,9 @@ func (r frameRecords) at(fp uint64) *frameRecord {
 // records lists what looks like a record on a stack, from an address upwards. The last one of a stack returns to the C
 // library, and what it holds of the frame pointer may be anything.
 func (u *Unwinder) records(from uint64) (all frameRecords) {
+	end, _ := u.stackEnd(from)
 	var before uint64
-	for a, w := range u.words((from+7)&^7, from+recordBytes) {
+	for a, w := range u.words((from+7)&^7, min(end, from+recordBytes)) {
 		r := frameRecord{fp: a - 8 - uint64(u.machine.Record.At), next: before, pc: w}
 		before = w
 		if a < from+8 || r.fp%16 != 0 || !u.executable(w) {
