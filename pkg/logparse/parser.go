@@ -97,6 +97,9 @@ func (p *parser) unwrap(raw envelope.Line) (line, bool) {
 			raw = alone.Line
 		}
 	}
+	if p.ship.filler(raw.Text) {
+		return line{}, false
+	}
 	p.ship.unpack(&raw)
 	l := newLine(raw)
 	if !p.counts(&l) {
