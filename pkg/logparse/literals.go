@@ -72,7 +72,7 @@ var debuggerTexts = []string{
 }
 
 var systemTexts = []string{
-	"segfault at ", "segfault (", "general protection", "traps: hap", "unhandled signal ", "unhandled exception: ", "unhandled level ", "unhandled page fault",
+	"segfault at ", "segfault (", "general protection", "traps: hap", "] trap invalid opcode", "] trap divide error", "unhandled signal ", "unhandled exception: ", "unhandled level ", "unhandled page fault",
 	"ut of memory: ", "oom-kill:", "oom_reaper: ", "Killed process ", "Kill process ", "OOM killer",
 	"process exited, code=", "Failed with result '", "terminated abnormally", " core dumping for process", "Removed old coredump",
 	"double free or corruption", "corrupted size vs. prev_size", "corrupted double-linked list", "free(): ", "malloc(): ", "malloc_consolidate(): ", "munmap_chunk(): ", "realloc(): ",
