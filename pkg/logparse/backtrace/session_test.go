@@ -121,10 +121,10 @@ func TestCutStacks(t *testing.T) {
 		t.Errorf("culprit %+v", first.Culprit())
 	}
 	for text, want := range map[string]string{
-		"#4  0x01 in h2_done (h2c=0x1) at src/mux_h2.c:9\n#5  0x02 in main ()\n":                       "frames 0 to 3 are not in the text",
-		"#1  0x01 in h2_done (h2c=0x1) at src/mux_h2.c:9\n":                                            "frame 0 is not in the text",
+		"#4  0x01 in h2_done (h2c=0x1) at src/mux_h2.c:9\n#5  0x02 in main ()\n":                        "frames 0 to 3 are not in the text",
+		"#1  0x01 in h2_done (h2c=0x1) at src/mux_h2.c:9\n":                                             "frame 0 is not in the text",
 		"#0  0x01 in h2_done () at src/mux_h2.c:9\n#2  0x02 in a () at x.c:1\n#9  0x3 in b () at x.c:2": "frame 1, frames 3 to 8 are not in the text",
-		"#0  0x01 in h2_done (h2c=0x1) at src/mux_h2.c:9\n#1  0x02 in main ()\n":                       "",
+		"#0  0x01 in h2_done (h2c=0x1) at src/mux_h2.c:9\n#1  0x02 in main ()\n":                        "",
 	} {
 		r := one(t, text)
 		if r.Threads[0].Broken != want {
