@@ -16,8 +16,6 @@ type stack struct {
 	draft
 	block *backtrace.Block
 	first line
-	lines int
-	bytes int
 	tool  string // that printed it, when it is finished
 }
 
@@ -36,16 +34,12 @@ func newStack(input string, l line) *stack {
 	return st
 }
 
-// line takes the next line; false when it belongs to somebody else.
+// line takes the next line; false when it belongs to somebody else. A block has no end but
+// its own: what is over its caps is dropped, and a rest would look like another crash.
 func (st *stack) line(l line) bool {
-	if l.alert.level != "" || st.lines >= maxReportLines*4 || st.bytes >= maxReportBytes*4 {
+	if l.alert.level != "" || !st.block.Line(l.text, l.Number) {
 		return false
 	}
-	if !st.block.Line(l.text, l.Number) {
-		return false
-	}
-	st.lines++
-	st.bytes += len(l.text)
 	st.keep(&l)
 	return true
 }

@@ -73,9 +73,10 @@ func (b *Block) Line(text string, number int64) bool {
 	case over:
 		return false
 	case foreign:
-		if len(text) <= maxMessage {
-			b.pending = append(b.pending, Foreign{text, number})
+		if len(text) > maxMessage {
+			return true // a piece of a line that is too long: a frame with a string of megabytes
 		}
+		b.pending = append(b.pending, Foreign{text, number})
 	}
 	b.odd++
 	if b.odd <= maxForeign {

@@ -19,18 +19,12 @@ type gdb struct {
 	said *stack
 	// switching: a signal was received, and the line that says by whom follows.
 	switching bool
-	// listing: thread apply was typed or its headings were seen.
-	listing  bool
-	attached bool // to a process, rather than reading a core
-	saved    bool // gcore wrote a core of a process that lived on
-	received bool // the signal was caught live
+	attached  bool // to a process, rather than reading a core
+	saved     bool // gcore wrote a core of a process that lived on
+	received  bool // the signal was caught live
 
-	frame    strings.Builder // the frame being read
-	frameNo  int
-	frameRow int
-	frameAt  int64
-	row      string // its last line
-	odd      bool   // the last line was not gdb's
+	frame frameText // being read
+	odd   bool      // the last line was not gdb's
 
 	value      shown
 	expression string // that print was asked for
@@ -94,8 +88,8 @@ func (g *gdb) line(text string, number int64) verdict {
 	if text = withoutPager(text); text == "" {
 		return member // in the middle of a frame, perhaps
 	}
-	if g.frameRow > 0 {
-		if g.continues(text) {
+	if g.frame.rows > 0 {
+		if g.frame.add(text) {
 			return member
 		}
 		g.closeFrame()
@@ -178,9 +172,7 @@ func (g *gdb) openFrame(n int, rest string, number int64) verdict {
 			return member
 		}
 	}
-	g.frame.Reset()
-	g.frame.WriteString(lex.Clip(rest, maxFrameText))
-	g.frameNo, g.frameRow, g.frameAt, g.row = n, 1, number, rest
+	g.frame.begin(n, rest, f, number)
 	g.value.depth = 0
 	if g.selecting {
 		g.level, g.selecting = n, false
@@ -188,57 +180,13 @@ func (g *gdb) openFrame(n int, rest string, number int64) verdict {
 	return member
 }
 
-// continues takes a row of a wrapped frame. gdb indents these rows, as it does
-// variables: what tells them apart is whether the frame wants more. Terminals and mails
-// break lines anywhere, and do not indent them.
-func (g *gdb) continues(text string) bool {
-	t := strings.TrimLeft(text, " \t")
-	sofar := g.frame.String()
-	gap, ok := " ", false
-	if len(t) == len(text) {
-		gap, ok = wrapped(sofar, g.row, t)
-	} else {
-		ok = wantsMore(sofar, t)
-	}
-	if !ok {
-		return false
-	}
-	g.frameRow++
-	if g.row = text; g.frameRow <= maxFrameRows && g.frame.Len()+len(t) < maxFrameText {
-		g.frame.WriteString(gap)
-		g.frame.WriteString(t)
-	}
-	return true
-}
-
-// wantsMore says whether a frame goes on in an indented line.
-func wantsMore(sofar, t string) bool {
-	if _, _, ok := frameNumber(t); ok {
-		return false
-	}
-	open := strings.IndexByte(sofar, '(')
-	if open < 0 {
-		return strings.HasPrefix(t, "(")
-	}
-	_, rest, closed := enclosed(sofar[open:])
-	if !closed {
-		return !beginsElse(t)
-	}
-	switch strings.TrimLeft(rest, " ") {
-	case "":
-		return hasPrefix(t, "at ", "from ")
-	case "at", "from":
-		return !strings.ContainsAny(t, " \t")
-	}
-	return false
-}
-
 func (g *gdb) closeFrame() {
-	if g.frameRow == 0 {
+	x := &g.frame
+	if x.rows == 0 {
 		return
 	}
-	g.frameRow = 0
-	f, ok := gdbFrame(g.frameNo, g.frame.String())
+	x.rows = 0
+	f, ok := x.result()
 	if !ok || g.at == nil {
 		return
 	}
@@ -247,8 +195,8 @@ func (g *gdb) closeFrame() {
 	if module, live := strings.CutPrefix(f.Module, "target:"); live {
 		f.Module, g.attached = module, true
 	}
-	f.Where = lex.Where(g.frameAt)
-	g.put(g.at, g.frameNo, f)
+	f.Where = lex.Where(x.at)
+	g.put(g.at, x.number, f)
 }
 
 // heading begins the list of a thread.
@@ -270,7 +218,7 @@ func (g *gdb) heading(h heading) verdict {
 			return over
 		}
 	}
-	g.at, g.listing = s, true
+	g.at = s
 	s.listed = true
 	return member
 }

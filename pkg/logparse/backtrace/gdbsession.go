@@ -177,12 +177,6 @@ func (g *gdb) command(t string) {
 	word, rest, _ := strings.Cut(t, " ")
 	word, _, _ = strings.Cut(word, "/")
 	switch word {
-	case "t", "th", "thr", "thread":
-		if hasPrefix(rest, "a ", "apply ") {
-			g.listing = true
-		}
-	case "taas", "tfaas":
-		g.listing = true
 	case "up", "down", "f", "frame":
 		g.selecting = true
 	case "p", "print", "inspect", "output", "call":
@@ -211,7 +205,7 @@ func (g *gdb) rest(t string) verdict {
 		return member
 	}
 	if sourceLine(trimmed) {
-		g.level = g.frameNo // shown of the frame that is selected
+		g.level = g.frame.number // shown of the frame that is selected
 		return member
 	}
 	if g.code(trimmed) || g.register(trimmed) || hasPrefix(trimmed, remarks...) {
