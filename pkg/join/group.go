@@ -102,7 +102,7 @@ func (g *group) identify(p *Part) {
 	if g.host == "" {
 		g.host = p.Crash.Host
 	}
-	g.pids[p.PID], g.pids[p.Prefix] = true, true
+	g.pids[p.PID], g.pids[p.Prefix], g.pids[p.dead()] = true, true, true
 	switch {
 	case p.Role == Exit && p.PID != 0:
 		g.exitPID = p.PID

@@ -17,7 +17,7 @@ func newIndex() index { return index{map[int][]*group{}, map[crash.Addr][]*group
 
 // add lists g under what p brought to it.
 func (x *index) add(g *group, p *Part) {
-	for _, pid := range [...]int{p.PID, p.Prefix} {
+	for _, pid := range [...]int{p.PID, p.Prefix, p.dead()} {
 		list(x.pids, pid, g)
 	}
 	for _, a := range p.Pointers {
@@ -29,7 +29,7 @@ func (x *index) add(g *group, p *Part) {
 
 // of gives the groups that p may be of by its identity, some of them twice.
 func (x *index) of(p *Part) []*group {
-	found := slices.Concat(x.pids[p.PID], x.pids[p.Prefix])
+	found := slices.Concat(x.pids[p.PID], x.pids[p.Prefix], x.pids[p.dead()])
 	for _, a := range p.Pointers {
 		found = append(found, x.pointers[a]...)
 	}

@@ -104,6 +104,8 @@ func (g *group) identity(p *Part) int {
 			return nearThread
 		}
 		return 0
+	case p.Role == Coredump && sameDeath(&g.crash, &p.Crash):
+		return sameThread
 	case pid != 0 && g.pid != 0:
 		if pid == g.pid {
 			return samePID
@@ -117,6 +119,22 @@ func (g *group) identity(p *Part) int {
 		return samePrefix
 	}
 	return 0
+}
+
+// dead is the thread that died, by a debugger's stack.
+func (p *Part) dead() int {
+	if t := p.Crash.Faulty(); p.Role == Coredump && t != nil && t.Faulty {
+		return t.LWP
+	}
+	return 0
+}
+
+// sameDeath tells that two stacks are of one thread that died in one place: coredumpctl's
+// table, and the session of gdb that it started.
+func sameDeath(a, b *crash.Crash) bool {
+	s, t := a.Faulty(), b.Faulty()
+	return s != nil && t != nil && s.Faulty && t.Faulty && s.LWP != 0 && s.LWP == t.LWP && len(s.Frames) > 0 && len(t.Frames) > 0 &&
+		s.Frames[0].Number == t.Frames[0].Number && s.Frames[0].Function == t.Frames[0].Function && s.Frames[0].Address == t.Frames[0].Address
 }
 
 func (g *group) lwpsNear(pid int) bool {

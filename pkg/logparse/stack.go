@@ -85,6 +85,9 @@ func (st *stack) settle(res *backtrace.Result) {
 	if res.CoreFile != "" {
 		st.missing("the core", "systemd-coredump kept it, and it holds more than this text", "hacrash analyze "+res.CoreFile)
 	}
+	for _, m := range res.Missing {
+		st.missing(m.What, m.Effect, m.Remedy)
+	}
 	if res.CoreWithin {
 		st.missing("the core", "the report holds the core too, which was not read", "take it out with apport-unpack, and analyze it")
 	}

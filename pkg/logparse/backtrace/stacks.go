@@ -24,6 +24,7 @@ type stack struct {
 	role        string // of a stack that is no thread: "freed by thread T3"
 	frames      []numbered
 	registers   []crash.Register
+	stopped     string // why the tool shows no more of them
 }
 
 // find gives the frame of that number.
@@ -226,7 +227,10 @@ func (s *stack) shown() (frames []crash.Frame, broken string) {
 	case n > 0:
 		broken = strings.Join(gaps, ", ") + " are not in the text"
 	}
-	return frames, broken
+	if broken != "" && s.stopped != "" {
+		broken += "; "
+	}
+	return frames, broken + s.stopped
 }
 
 // named gives the stacks that are no threads.
