@@ -12,10 +12,12 @@ import (
 // judge says how what is known of a version stands to bugs.
 type judge interface {
 	Bug(*fixes.Bug) fixes.Standing
+	LacksAny(commits []string) string
 	Lost() string
 }
 
-// past is what HAProxy's history says of one version, or of those that it may be.
+// past is what HAProxy's history says of one version, or of those that it may be; where
+// nothing is known of it, there is no judge.
 type past struct {
 	x     *history
 	judge judge
@@ -28,8 +30,10 @@ func (db *DB) past(f *facts) (*past, error) {
 		return nil, err
 	case len(f.releases) > 0:
 		return &past{x, x.JudgeAny(f.releases)}, nil
+	case f.hasVersion:
+		return &past{x, x.Judge(f.version, time.Time{})}, nil
 	}
-	return &past{x, x.Judge(f.version, time.Time{})}, nil
+	return &past{x: x}, nil
 }
 
 // candidates takes the releases that the lines of the crash fit. A version that is stated
@@ -37,6 +41,9 @@ func (db *DB) past(f *facts) (*past, error) {
 func (f *facts) candidates() {
 	p := f.crash.Process
 	if p == nil || p.Releases == nil || f.hasVersion && !p.Releases.Contradicts {
+		return
+	}
+	if len(p.Releases.Versions) > maxReleases {
 		return
 	}
 	for _, s := range p.Releases.Versions {
@@ -49,6 +56,10 @@ func (f *facts) candidates() {
 		slices.SortFunc(f.releases, haproxy.Version.Compare)
 	}
 }
+
+// maxReleases is how many releases a crash may fit and still be judged by them: one frame of
+// a helper fits hundreds, which tells nothing.
+const maxReleases = 200
 
 // placed says that something is known of the version.
 func (f *facts) placed() bool { return f.hasVersion || len(f.releases) > 0 }

@@ -1,6 +1,9 @@
 package crash
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/json"
+)
 
 // Kind says what sort of failure a Crash is. Readers must accept values that
 // they do not know: the list may grow.
@@ -385,12 +388,21 @@ type Frame struct {
 func (f Frame) MarshalJSON() ([]byte, error) {
 	type plain Frame
 	if f.Address != 0 || f.Trust != TrustContext {
-		return json.Marshal(plain(f))
+		return unescaped(plain(f))
 	}
-	return json.Marshal(struct {
+	return unescaped(struct {
 		Address Addr `json:"address"`
 		plain
 	}{plain: plain(f)})
+}
+
+// unescaped leaves < and > as they are. Whoever wants them escaped tells the encoder around it.
+func unescaped(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return b.Bytes(), err
 }
 
 // Argument is one argument of a call.

@@ -37,6 +37,7 @@ type Block struct {
 	p        parser
 	pending  []Foreign // since the last line understood
 	odd      int       // lines since the last line understood
+	foreign  int       // bytes of all that were not
 	finished bool
 }
 
@@ -76,7 +77,9 @@ func (b *Block) Line(text string, number int64) bool {
 		if len(text) > maxMessage {
 			return true // a piece of a line that is too long: a frame with a string of megabytes
 		}
-		b.pending = append(b.pending, Foreign{text, number})
+		if b.foreign += len(text); b.foreign <= maxOdd {
+			b.pending = append(b.pending, Foreign{text, number})
+		}
 	}
 	b.odd++
 	if b.odd <= maxForeign {
@@ -87,6 +90,9 @@ func (b *Block) Line(text string, number int64) bool {
 	}
 	return false
 }
+
+// Bytes is about how much memory the block takes, which has a bound.
+func (b *Block) Bytes() int { return b.p.told().kept + min(b.foreign, maxOdd) }
 
 func (b *Block) keepForeign() {
 	r := b.p.told()
