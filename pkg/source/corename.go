@@ -12,7 +12,6 @@ import (
 //	core.haproxy.188.8a7d3f….2470780.1628047371000000.zst
 type coreName struct {
 	program string // comm of the process, escaped; at most 15 bytes of it
-	pid     int
 	time    time.Time
 }
 
@@ -26,15 +25,15 @@ func readCoreName(name string) (c coreName, ok bool) {
 		return c, false
 	}
 	c.program = strings.Join(parts[1:n-4], ".")
-	pid, err := strconv.ParseUint(parts[n-2], 10, 31)
+	_, err := strconv.ParseUint(parts[n-2], 10, 31) // pid
 	micro, err2 := strconv.ParseInt(parts[n-1], 10, 64)
-	if err != nil || err2 != nil || micro < 0 {
+	if err != nil || err2 != nil || micro < 0 || micro > 1e17 {
 		return c, false
 	}
 	if micro < 1e12 { // seconds, of systemd before 246
 		micro *= 1e6
 	}
-	c.pid, c.time = int(pid), time.UnixMicro(micro)
+	c.time = time.UnixMicro(micro).UTC()
 	return c, true
 }
 
@@ -42,4 +41,10 @@ func readCoreName(name string) (c coreName, ok bool) {
 func foreignCore(name string) bool {
 	c, ok := readCoreName(name)
 	return ok && !strings.HasPrefix(c.program, "hap") // haproxy, hapee-lb
+}
+
+// otherTime says that a name is the one of a core that was not asked for.
+func (w *walker) otherTime(name string) bool {
+	c, ok := readCoreName(name)
+	return ok && (!w.o.Since.IsZero() && c.time.Before(w.o.Since) || !w.o.Until.IsZero() && c.time.After(w.o.Until))
 }

@@ -13,6 +13,7 @@ const (
 	noTarget  = "a link that leads nowhere"
 	hidden    = "hidden"
 	otherCore = "a core of another program"
+	otherTime = "a core of another time"
 )
 
 // maxReasons are told.

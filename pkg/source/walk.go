@@ -25,7 +25,8 @@ type Options struct {
 	// TempDir is where Input.Spool copies to. Empty means /var/tmp, or
 	// /tmp where that cannot be written: /tmp is often memory.
 	TempDir string
-	// Since and Until narrow what journalctl is asked for; zero means no bound.
+	// Since and Until narrow what journalctl is asked for, and which cores of a directory are
+	// opened, where their names tell; zero means no bound.
 	Since, Until time.Time
 	// Note, when not nil, is told what of a directory or an archive was passed over.
 	Note func(where, what string)
@@ -169,6 +170,9 @@ func (w *walker) path(name string, st fs.FileInfo) (*Input, error) {
 	var in *Input
 	if st.Mode().IsRegular() && st.Size() > 0 {
 		in, err = w.at(name, f, 0, st.Size())
+		if c, ok := readCoreName(name); ok && err == nil && in.Kind == Core {
+			in.Time = c.time
+		}
 	} else {
 		// Files of /proc say that they are empty, and are not.
 		in, err = w.stream(name, f)
@@ -237,6 +241,8 @@ func (w *walker) entry(name string) (in *Input, why string, err error) {
 		return nil, hidden, nil
 	case foreignCore(name):
 		return nil, otherCore, nil
+	case w.otherTime(name):
+		return nil, otherTime, nil
 	}
 	st, err := os.Stat(name)
 	switch {
