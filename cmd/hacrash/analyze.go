@@ -47,8 +47,9 @@ fix, and what to do. A log and a core of the same crash become one report.
 What a file is, is told from its content. It may be packed with gzip, zstd, lz4 or
 xz; a log may come from journalctl, syslog, docker, kubectl or any other collector.
 Of a DIRECTORY the files in it are read, one level deep, and of a tar archive its
-members; journal files are read by journalctl. Without FILE, or with -, stdin is read; with --format jsonl each crash of a pipe is printed as soon as it
-is whole, so that a log may be followed.
+members. Journal files are read by journalctl; of a report of apport its core and its
+fields. Without FILE, or with -, stdin is read; with --format jsonl each crash of a
+pipe is printed as soon as it is whole, so that a log may be followed.
 
 The executable and the libraries of a core are looked for at their paths, below
 --sysroot, in --debug-dir, and on debuginfod servers if there are any; they count
