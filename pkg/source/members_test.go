@@ -3,16 +3,15 @@ package source
 import (
 	"archive/tar"
 	"bytes"
-	"compress/gzip"
-	"encoding/base64"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/hacrash/hacrash/internal/shapes"
 )
 
 // tarOf makes an archive of names and contents.
@@ -119,24 +118,6 @@ func TestCutArchive(t *testing.T) {
 	}
 }
 
-// apportOf writes a report as apport does: each block that the compressor gives is encoded for
-// itself, and the parts have padding of their own.
-func apportOf(core []byte) []byte {
-	var packed bytes.Buffer
-	z := gzip.NewWriter(&packed)
-	_, _ = z.Write(core)
-	_ = z.Close()
-	var b bytes.Buffer
-	b.WriteString("ProblemType: Crash\nArchitecture: amd64\nCoreDump: base64\n")
-	for i, p := 0, packed.Bytes(); len(p) > 0; i++ {
-		n := min(len(p), []int{10, 1000, 70001}[min(i, 2)])
-		b.WriteString(" " + base64.StdEncoding.EncodeToString(p[:n]) + "\n")
-		p = p[n:]
-	}
-	b.WriteString("ExecutablePath: /usr/sbin/haproxy\nSignal: 11\nOther: base64\n H4sICAAA\n AAAC/w==\nUname: Linux\n")
-	return b.Bytes()
-}
-
 func TestApport(t *testing.T) {
 	core := make([]byte, 3<<20)
 	copy(core, coreBytes(64))
@@ -144,7 +125,7 @@ func TestApport(t *testing.T) {
 	for i := 64; i < len(core); i += 3 {
 		core[i] = byte(random.Uint32())
 	}
-	b := apportOf(core)
+	b := shapes.ApportReport(core)
 	const text = "ProblemType: Crash\nArchitecture: amd64\nCoreDump: base64\nExecutablePath: /usr/sbin/haproxy\nSignal: 11\nOther: base64\nUname: Linux\n"
 	for name, b := range map[string][]byte{"x.crash": b, "x.crash.gz": pack(t, "gzip", b)} {
 		got := walk(t, Options{}, file(t, name, b))
@@ -206,31 +187,12 @@ func TestDirectoryOfSystemd(t *testing.T) {
 	}
 }
 
-// journalOf makes a journal file of an export.
-func journalOf(t testing.TB, export string) string {
-	t.Helper()
-	const remote = "/lib/systemd/systemd-journal-remote"
-	if _, err := exec.LookPath("journalctl"); err != nil {
-		absent(t, "no journalctl")
-	}
-	if _, err := os.Stat(remote); err != nil {
-		absent(t, "no systemd-journal-remote")
-	}
-	name := filepath.Join(t.TempDir(), "x.journal")
-	cmd := exec.Command(remote, "--output="+name, "-")
-	cmd.Stdin = strings.NewReader(export)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	return name
-}
-
 func TestJournalFile(t *testing.T) {
 	var b strings.Builder
 	for i := range 50 {
 		fmt.Fprintf(&b, "__REALTIME_TIMESTAMP=%d\n__MONOTONIC_TIMESTAMP=%d\n_BOOT_ID=%032d\n_COMM=haproxy\nSECRET=x\nMESSAGE=line %d\n\n", 1739178764000000+i*1_000_000, i+1, 7, i)
 	}
-	name := journalOf(t, b.String())
+	name := shapes.JournalFile(t, b.String())
 	whole, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -254,7 +216,7 @@ func TestJournalFile(t *testing.T) {
 func FuzzMembers(f *testing.F) {
 	f.Add(tarOf(f, "a.log", logText, "b/../c", logText))
 	f.Add(tarOf(f, "x.tar", string(tarOf(f, "a", logText))))
-	f.Add(apportOf(coreBytes(4096)))
+	f.Add(shapes.ApportReport(coreBytes(4096)))
 	f.Add([]byte("ProblemType: Crash\nCoreDump: base64\n H4sICAAAAAAC/w==\n =\n A\nX: base64\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		Walk(t.Context(), nil, Options{Stdin: bytes.NewReader(b), MaxContent: 1 << 20}, func(in *Input, err error) bool {
