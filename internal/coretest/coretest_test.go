@@ -12,6 +12,7 @@ import (
 func programs() []Program {
 	var all []Program
 	for source, ways := range map[string][]string{
+		"bare":       {""},
 		"inlines":    {""},
 		"threads":    {""},
 		"busy":       {"4"},
@@ -24,7 +25,7 @@ func programs() []Program {
 		"tailcalls":  {"chain", "library", "callback", "indirect", "jump", "ambiguous", "self"},
 		"sig":        {"handler", "altstack", "nested", "first"},
 		"nullcall":   {"null", "data", "unmapped"},
-		"deep":       {"recursion", "corrupt", "loop"},
+		"deep":       {"recursion", "overflow", "corrupt", "loop"},
 	} {
 		for _, way := range ways {
 			all = append(all, Program{Source: source, Way: way})

@@ -147,9 +147,11 @@ func RISCV64Variants() []Variant {
 // flags returns the flags of the compiler, without those that link.
 func (p Program) flags() []string {
 	flags := append([]string{"-g", "-O2"}, p.Flags...)
-	if p.Source == "noreturn" {
-		// What follows must follow at once.
+	switch p.Source {
+	case "noreturn": // what follows must follow at once
 		flags = append(flags, "-falign-functions=1", "-fno-reorder-functions", "-fno-toplevel-reorder")
+	case "bare":
+		flags = append(flags, "-nostdlib")
 	}
 	return flags
 }
