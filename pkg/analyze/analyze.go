@@ -25,7 +25,7 @@ type Options struct {
 	// Names are files, directories and "-"; none means stdin.
 	Names []string
 	Stdin io.Reader
-	// TempDir is where a compressed core is laid down; empty for the system's.
+	// TempDir is where a compressed core is spooled; empty for the system's.
 	TempDir string
 	// Version is that of HAProxy when the input does not say.
 	Version string
@@ -246,6 +246,7 @@ func (r *runner) judge(c *crash.Crash) {
 	}
 	r.namePrinted(c)
 	ending.Settle(c)
+	placeVersion(c)
 	c.Differences = streamdump.Compare(c.Stream, c.Objects)
 	streamdump.NameFlags(c)
 	c.Observations = streamdump.Observe(c)
@@ -254,6 +255,7 @@ func (r *runner) judge(c *crash.Crash) {
 		v := r.o.Knowledge.Classify(c)
 		c.Verdict = &v
 	}
+	askForVersion(c)
 	if len(c.Missing) > 0 {
 		r.res.Incomplete = true
 	}

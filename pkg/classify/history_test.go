@@ -24,7 +24,7 @@ func TestUseChangelog(t *testing.T) {
 		{"3.3.14", 1, true}, {"3.3.14", 1, true}, {"3.3.13", 1, false}, {"3.3.15", 1, true},
 		{"2.9.16", 2, false}, {"2.9.17", 2, false},
 	} {
-		p, err := db.past(factsOf(bugOn(tt.version, "a > b", "src/own.c")).version)
+		p, err := db.past(factsOf(bugOn(tt.version, "a > b", "src/own.c")))
 		if err != nil {
 			t.Fatal(err)
 		}

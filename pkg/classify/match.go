@@ -2,8 +2,8 @@ package classify
 
 import (
 	"fmt"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/fixes"
@@ -26,28 +26,14 @@ type candidate struct {
 
 // judge adds what the version says to a candidate.
 func (f *facts) judge(c *candidate) {
-	if !f.hasVersion {
+	if !f.placed() {
 		c.standing = fixes.Standing{Status: crash.VersionCannotTell, Reason: "the version of HAProxy is not known"}
 		return
 	}
 	c.standing = f.standing(c.Signature)
 	if c.standing.Status == crash.Affected {
-		c.Gain(versionPoints, fmt.Sprintf("version %s lacks the fix (first in %s)", f.version.Raw, firstFix(c.Signature, f.version.Branch())))
+		c.Gain(versionPoints, fmt.Sprintf("%s lacks the fix (first in %s)", f.named(), firstFix(c.Signature, f.version.Branch())))
 	}
-}
-
-// past is what HAProxy's history says of one version.
-type past struct {
-	x     *history
-	judge *fixes.Judge
-}
-
-func (db *DB) past(v haproxy.Version) (*past, error) {
-	x, err := db.historyOf(v)
-	if err != nil {
-		return nil, err
-	}
-	return &past{x, x.Judge(v, time.Time{})}, nil
 }
 
 // standing is how the version stands to the bug of a signature.
@@ -57,6 +43,34 @@ func (f *facts) standing(s *signatures.Signature) fixes.Standing {
 		return fixes.Standing{Status: crash.VersionCannotTell, Reason: err.Error()}
 	}
 	return p.judge.Bug(&s.Bug)
+}
+
+// doubt says why a signature that fits may be another bug, "" when it is this one.
+func (f *facts) doubt(c *candidate) string {
+	s := c.Signature
+	switch {
+	case !s.Unique:
+		return "other bugs may look the same"
+	case !f.values.Decides(s):
+		var keys []string
+		for _, group := range s.Decisive {
+			for _, t := range group {
+				keys = append(keys, t.Key)
+			}
+		}
+		slices.Sort(keys)
+		return "its " + words(slices.Compact(keys)) + " does not tell it from other bugs"
+	case len(s.Lookalikes) == 0 || !f.placed():
+		return ""
+	}
+	p, err := f.history()
+	if err != nil {
+		return err.Error()
+	}
+	if other := p.judge.LacksAny(s.Lookalikes); other != "" {
+		return fmt.Sprintf("%s may lack fix %s too, whose bug looks the same", f.named(), other[:min(10, len(other))])
+	}
+	return ""
 }
 
 // firstFix is the first release with the fix that the user of a branch can take.

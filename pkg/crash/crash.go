@@ -1,6 +1,9 @@
 package crash
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/json"
+)
 
 // Kind says what sort of failure a Crash is. Readers must accept values that
 // they do not know: the list may grow.
@@ -123,12 +126,30 @@ type Process struct {
 	Version string `json:"version,omitempty"`
 	// VersionSource says where Version was read: "core memory", "log line",
 	// "haproxy -vv", "executable", "option".
-	VersionSource string   `json:"version_source,omitempty"`
-	BuildID       string   `json:"build_id,omitempty"`
-	Features      []string `json:"features,omitempty"` // as listed: +EPOLL -KQUEUE …
-	BuildOptions  string   `json:"build_options,omitempty"`
+	VersionSource string `json:"version_source,omitempty"`
+	// Releases are those that the process may be of by what else is known of it.
+	Releases     *Releases `json:"releases,omitempty"`
+	BuildID      string    `json:"build_id,omitempty"`
+	Features     []string  `json:"features,omitempty"` // as listed: +EPOLL -KQUEUE …
+	BuildOptions string    `json:"build_options,omitempty"`
 	// System is what the input tells about the operating system.
 	System string `json:"system,omitempty"`
+}
+
+// Releases are those of HAProxy that a crash fits. Where no version is stated they stand in
+// its place; one that is stated is checked against them.
+type Releases struct {
+	// Versions are all of them, releases and development versions, oldest first. There are
+	// none if no release fits: a build that was changed, or frames of two programs.
+	Versions []string `json:"versions,omitempty"`
+	// Range names them in few words: "2.6.5 to 2.6.7".
+	Range string `json:"range,omitempty"`
+	// Basis is what they were told by: "lines of the backtrace".
+	Basis string `json:"basis"`
+	// Places is how many lines of the source were compared.
+	Places int `json:"places,omitempty"`
+	// Contradicts: the lines are not those of the version that is stated.
+	Contradicts bool `json:"contradicts,omitempty"`
 }
 
 // Exit is how the parent saw the process end.
@@ -285,8 +306,18 @@ type Thread struct {
 	// Broken says why the frames are not the whole stack; empty if they are, or
 	// nobody walked it.
 	Broken string `json:"broken,omitempty"`
+	// Lock is what the thread waits for.
+	Lock *Lock `json:"lock,omitempty"`
 	// Registers are in the order of the architecture's manual.
 	Registers []Register `json:"registers,omitempty"`
+}
+
+// Lock is a lock that a thread waits for, as far as its stack tells.
+type Lock struct {
+	// Function is the one that takes it.
+	Function string `json:"function,omitempty"`
+	Address  Addr   `json:"address,omitzero"`
+	Label    string `json:"label,omitempty"` // PROXY_LOCK …
 }
 
 // Task is what HAProxy's scheduler was running in a thread.
@@ -346,6 +377,32 @@ type Frame struct {
 	Bytes string `json:"bytes,omitempty"`
 	// Where is the line of the input the frame stands in.
 	Where string `json:"where,omitempty"`
+	// Number counts from the innermost frame. It is 0 where it is the place in the list:
+	// before any frame that is missing.
+	Number int `json:"number,omitempty"`
+	// Locals are variables of the function whose values are numbers or names.
+	Locals []Argument `json:"locals,omitempty"`
+}
+
+// MarshalJSON writes the address 0 where it is known: a thread's pc, behind a call of nothing.
+func (f Frame) MarshalJSON() ([]byte, error) {
+	type plain Frame
+	if f.Address != 0 || f.Trust != TrustContext {
+		return unescaped(plain(f))
+	}
+	return unescaped(struct {
+		Address Addr `json:"address"`
+		plain
+	}{plain: plain(f)})
+}
+
+// unescaped leaves < and > as they are. Whoever wants them escaped tells the encoder around it.
+func unescaped(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return b.Bytes(), err
 }
 
 // Argument is one argument of a call.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
 // Condition is what the code before the crash says about why it ended the process.
@@ -159,10 +160,10 @@ func conditionText(b []byte) string {
 		return ""
 	}
 	text = strings.TrimSpace(text)
-	switch {
-	case strings.HasPrefix(text, "ABORT at "), strings.HasPrefix(text, "FATAL: ") && strings.Contains(text, `condition "`):
+	if h := haproxy.HeadlineOf(text); h != nil && h.Kind == crash.BugOn {
 		return text
-	case aborts(text):
+	}
+	if aborts(text) {
 		return "ABORT at " + text
 	}
 	return ""

@@ -46,6 +46,8 @@ func buildRows(r *rows, p *crash.Process, full bool) {
 			v += " (from: " + data(p.VersionSource) + ")"
 		}
 		r.add("Version", v)
+	} else if p.Releases != nil && p.Releases.Range != "" {
+		r.add("Version", data(p.Releases.Range)+" (from: "+data(p.Releases.Basis)+", "+plural(p.Releases.Places, "place")+")")
 	}
 	r.addData("Build ID", p.BuildID)
 	r.addData("System", p.System)

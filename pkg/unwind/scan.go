@@ -2,9 +2,11 @@ package unwind
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/hacrash/hacrash/pkg/elfcore"
 	"github.com/hacrash/hacrash/pkg/elffile"
+	"github.com/hacrash/hacrash/pkg/module"
 )
 
 // Bounds of a scan.
@@ -15,13 +17,37 @@ const (
 	stackStart = 16 << 10 // how near the end of its stack a thread begins, TLS aside
 )
 
-// scan looks upwards from the stack pointer for the first word that can be the
-// way back to code that we have; see the package documentation.
-func (u *Unwinder) scan(f *Frame) (step, bool) {
+// scan looks upwards from the stack pointer for the way back to code that we have. If there
+// is none, for a library called itself until the stack ended, it looks near the stack's end.
+func (u *Unwinder) scan(f *Frame, _ bool) (step, bool) {
 	sp, _ := f.Registers.Get(u.machine.SP)
+	sp = u.withinStack(sp)
+	to, ok := u.scanFrom(f, sp, sp+scanBytes)
+	if end, room := u.stackEnd(sp); !ok && end-sp > room+2*scanBytes {
+		return u.scanFrom(f, end-room-scanBytes, end)
+	}
+	return to, ok
+}
+
+// withinStack gives the start of the stack for a stack pointer that has run just below it.
+func (u *Unwinder) withinStack(sp uint64) uint64 {
+	const guard = 64 << 10
+	if u.core.Segment(sp) == nil {
+		for at := sp&^0xfff + 0x1000; at < sp+guard; at += 0x1000 {
+			if u.core.Segment(at) != nil {
+				return at
+			}
+		}
+	}
+	return sp
+}
+
+// scanFrom looks from one place on the stack to another for the first word that can be the
+// way back; see the package documentation.
+func (u *Unwinder) scanFrom(f *Frame, start, end uint64) (step, bool) {
 	steps := scanSteps
-	start := (sp + 7) &^ 7
-	for a, w := range u.words(start, start+scanBytes) {
+	passed := []*module.Module{f.Module} // which words below lead to
+	for a, w := range u.words((start+7)&^7, end) {
 		if steps <= 0 {
 			break
 		}
@@ -34,7 +60,10 @@ func (u *Unwinder) scan(f *Frame) (step, bool) {
 			return step{r, Scan, true}, true
 		}
 		m := u.modules.Find(w - 1)
-		if m == nil || m == f.Module || u.Table(m) == nil || !u.leads(w) {
+		if m != nil && !slices.Contains(passed, m) {
+			passed = append(passed, m)
+		}
+		if m == nil || m == f.Module || u.Table(m) == nil || !u.leads(w, passed) {
 			continue
 		}
 		r := u.behind(f, w, a+8)
@@ -108,6 +137,9 @@ func (u *Unwinder) ends(r Registers, steps *int) bool {
 		if !u.mayReturn(ra) {
 			return u.trampoline(&Frame{PC: ra, Lookup: ra - 1, Module: u.modules.Find(ra - 1)})
 		}
+		if !u.calls(ra, f.Module) {
+			return false
+		}
 		r = next
 	}
 	return true
@@ -120,13 +152,19 @@ func (u *Unwinder) ends(r Registers, steps *int) bool {
 // ten kilobytes in HAProxy, below the thread pointer on x86-64 and above it on
 // aarch64; above that of the main thread lie its arguments and its environment, of any size.
 func (u *Unwinder) nearEnd(sp uint64) bool {
+	end, room := u.stackEnd(sp)
+	return end-sp < room
+}
+
+// stackEnd gives the end of the stack of which an address is, and how far below it threads
+// begin; 0, 0 if it is of none.
+func (u *Unwinder) stackEnd(sp uint64) (end, room uint64) {
 	s := u.core.Segment(sp)
 	if s == nil {
-		return false
+		return 0, 0
 	}
-	end, room := s.End(), uint64(stackStart)
-	tp := u.thread.Registers.ThreadPointer
-	if tp > sp && tp < end {
+	end, room = s.End(), stackStart
+	if tp := u.thread.Registers.ThreadPointer; tp > sp && tp < end {
 		end = tp
 		room += u.storage()
 	}
@@ -135,14 +173,17 @@ func (u *Unwinder) nearEnd(sp uint64) bool {
 			end = at
 		}
 	}
-	return end-sp < room
+	return end, room
 }
 
 // storage is the size of the executable's thread-local storage, which is most of it.
 func (u *Unwinder) storage() uint64 {
 	for _, m := range u.modules.Modules {
-		if !m.Main || m.File() == nil {
+		if !m.Main {
 			continue
+		}
+		if m.File() == nil {
+			return scanBytes
 		}
 		for _, s := range m.File().Segments {
 			if s.Type == elffile.TLS {

@@ -1,0 +1,178 @@
+package lines
+
+import "hash/fnv"
+
+// What a line of a function holds is one byte for each name that it calls and each
+// assertion that begins on it, the last of which ends the line; else one byte.
+const (
+	noCode  = 0 // blank, a comment, a directive
+	hasCode = 1
+	// Of names 6 bits of a hash are kept: a line without a call passes for one with it
+	// once in 64 times, which is enough to rank releases.
+	lastCall = 0x40
+	moreCall = 0x80
+	callBits = 0x3f
+	// Of the word that tells a condition, 5 bits.
+	lastAssert = 0xc0
+	moreAssert = 0xe0
+	wordBits   = 0x1f
+)
+
+// nameHash is a hash of 24 bits, of which the lower ones alone may be used.
+func nameHash(s string) uint32 {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(s))
+	v := h.Sum32()
+	return (v ^ v>>24) & 0xffffff
+}
+
+// function is one in one version of a file.
+type function struct {
+	name uint32 // nameHash
+	// gap is how many lines lie between the end of the function before and this one,
+	// length how many it has.
+	gap, length int32
+	// start and end are where in the bodies of the file the one is that says what stands
+	// on its lines.
+	start, end int32
+}
+
+// endOfLine is where the line that begins at i ends.
+func endOfLine(body []byte, i int) int {
+	for i < len(body) {
+		b := body[i]
+		i++
+		if b < moreCall || b >= lastAssert && b < moreAssert {
+			break
+		}
+	}
+	return i
+}
+
+// lineOf gives what stands on a line of a body, counted from 0.
+func lineOf(body []byte, n int) []byte {
+	at := 0
+	for range n {
+		at = endOfLine(body, at)
+	}
+	return body[at:endOfLine(body, at)]
+}
+
+// file is a file of source in all releases.
+type file struct {
+	// versions are its functions, by release; those of releases with the same are one slice.
+	versions [][]function
+	changed  []bool // by release: other than in its parent
+	bodies   []byte
+}
+
+func (f *file) body(fn *function) []byte { return f.bodies[fn.start:fn.end] }
+
+// reader reads a file: how each release differs from its parent.
+type reader struct {
+	numbers, names, lines cursor
+	bodies                []byte // of all versions so far
+}
+
+func readFile(raw []byte, releases []release) (*file, error) {
+	c := cursor{data: raw}
+	r := reader{numbers: cursor{data: c.take(c.number())}, names: cursor{data: c.take(c.number())}}
+	r.lines.data = c.data
+	f := &file{versions: make([][]function, len(releases)), changed: make([]bool, len(releases))}
+	next := r.next(0)
+	for i := range releases {
+		if p := releases[i].parent; p >= 0 {
+			f.versions[i] = f.versions[p]
+		}
+		if i == next {
+			f.changed[i] = true
+			f.versions[i] = r.version(f.versions[i])
+			next = r.next(i)
+		}
+	}
+	f.bodies = r.bodies
+	if c.bad || r.numbers.bad || r.names.bad || r.lines.bad || len(r.bodies) > maxBodies {
+		return nil, errDamaged
+	}
+	return f, nil
+}
+
+// maxBodies bounds what the bodies of all versions of a file take.
+const maxBodies = 64 << 20
+
+// next is the next release in which the file differs from that in the parent.
+func (r *reader) next(release int) int {
+	if len(r.numbers.data) == 0 {
+		return -1
+	}
+	return release + r.numbers.number()
+}
+
+// version gives the functions of a version, from those of the one before.
+func (r *reader) version(old []function) []function {
+	c := &r.numbers
+	out := make([]function, 0, len(old)+4)
+	for range c.count(1) {
+		n := c.number()
+		kind, n := n&3, n>>2
+		switch {
+		case kind == opInsert && n <= len(r.names.data):
+			for range n {
+				out = append(out, r.inserted())
+			}
+		case kind == opCopy && n <= len(old):
+			out, old = append(out, old[:n]...), old[n:]
+		case kind == opDelete && n <= len(old):
+			old = old[n:]
+		case kind == opChange && len(old) > 0:
+			out, old = append(out, r.changed(old[0], n)), old[1:]
+		default:
+			c.fail()
+		}
+	}
+	return append(out, old...)
+}
+
+func (r *reader) inserted() function {
+	f := function{name: r.names.hash(), gap: int32(r.numbers.signed()), length: int32(r.numbers.number()), start: int32(len(r.bodies))}
+	r.bodies = append(r.bodies, r.lines.lines(int(f.length))...)
+	f.end = int32(len(r.bodies))
+	return f
+}
+
+func (r *reader) changed(f function, what int) function {
+	c := &r.numbers
+	if what&changedGap != 0 {
+		f.gap += int32(c.signed())
+	}
+	if what&changedBody == 0 || len(r.bodies) > maxBodies {
+		return f
+	}
+	was := cursor{data: r.bodies[f.start:f.end]}
+	f.start = int32(len(r.bodies))
+	for range c.count(3) {
+		r.bodies = append(r.bodies, was.lines(c.number())...)
+		gone := c.number()
+		was.lines(gone)
+		added := c.number()
+		r.bodies = append(r.bodies, r.lines.lines(added)...)
+		f.length += int32(added - gone)
+	}
+	r.bodies = append(r.bodies, was.data...)
+	f.end = int32(len(r.bodies))
+	c.bad = c.bad || was.bad
+	return f
+}
+
+// lines takes n lines of a body.
+func (c *cursor) lines(n int) []byte {
+	at := 0
+	for range n {
+		if at == len(c.data) {
+			c.fail()
+			return nil
+		}
+		at = endOfLine(c.data, at)
+	}
+	return c.take(at)
+}

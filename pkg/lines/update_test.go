@@ -1,0 +1,3 @@
+package lines
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

@@ -1,0 +1,175 @@
+package unwind
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/hacrash/hacrash/pkg/elfcore"
+)
+
+// Bounds of what is told by frame records alone.
+const (
+	recordBytes = 256 << 10 // how far above the stack pointer they are looked for
+	maxRecords  = 1 << 12   // of one stack
+)
+
+// chain finds the caller of f by frame records, for neither its tables nor its code are at
+// hand.
+//
+// Folklore: a library that was built without frame pointers leaves that of its caller in the
+// register, or uses it for something else. In the first case the way back to the caller lies
+// below the caller's record; in the second the stack is searched for records.
+func (u *Unwinder) chain(f *Frame, exact bool) (step, bool) {
+	if f.atHand() {
+		return step{}, false
+	}
+	r, ok := u.framePointer(f)
+	sp, known := f.Registers.Get(u.machine.SP)
+	inMain := u.inMain(f.PC)
+	if inMain && !exact || !known || u.machine.Link != 0 { // with a link register all code keeps records
+		return step{r, FramePointer, false}, ok
+	}
+	all := u.records(sp)
+	fp, _ := f.Registers.Get(u.machine.FP)
+	record := all.at(fp)
+	led := ok && record != nil
+	if !led {
+		if record = all.common(); record == nil || !record.main {
+			return step{r, FramePointer, false}, ok
+		}
+	}
+	// If the library was found by a record, it keeps them.
+	if !inMain && (exact || f.Direct) && (u.inMain(record.pc) || all.at(record.next) == nil) {
+		// A library that leaves the frame pointer alone needs little of the stack: what leads
+		// to the executable first is it.
+		if back := u.waysBack(sp, record.fp); led && len(back) > 0 || len(back) == 1 {
+			r = f.Registers
+			r.set(u.machine.PC, back[0].pc)
+			r.set(u.machine.SP, back[0].sp)
+			r.set(u.machine.FP, record.fp)
+			return step{r, Scan, false}, true
+		}
+	}
+	if led {
+		return step{r, FramePointer, false}, true
+	}
+	r = Registers{}
+	r.set(u.machine.PC, record.pc)
+	r.set(u.machine.SP, record.fp+uint64(u.machine.Record.Top))
+	r.set(u.machine.FP, record.next)
+	return step{r, Scan, false}, true
+}
+
+// inMain tells whether a runtime address may be code of the executable.
+func (u *Unwinder) inMain(addr uint64) bool {
+	m := u.modules.Find(addr)
+	return m != nil && m.Main && u.executable(addr)
+}
+
+// waysBack lists what may be the return address to the function whose record lies at fp, and
+// the stack pointer there: words below that lead to the executable, where calls leave one.
+func (u *Unwinder) waysBack(sp, fp uint64) (list []wayBack) {
+	for a, w := range u.words((sp+7)&^7, fp) {
+		if a%16 == 8 && u.inMain(w) {
+			list = append(list, wayBack{w, a + 8})
+		}
+	}
+	return list
+}
+
+type wayBack struct{ pc, sp uint64 }
+
+// frameRecord is what a frame pointer, fp, leads to: that of the caller, and its pc.
+type frameRecord struct {
+	fp, next, pc uint64
+	last         uint64 // the last record to which it leads; 0 if that is not at a stack's end
+	main         bool   // it, or one to which it leads, returns to the executable
+}
+
+// frameRecords are in the order of their addresses.
+type frameRecords []frameRecord
+
+// at gives the record to which a frame pointer leads; nil if there is none.
+func (r frameRecords) at(fp uint64) *frameRecord {
+	i, ok := slices.BinarySearchFunc(r, fp, func(f frameRecord, fp uint64) int { return cmp.Compare(f.fp, fp) })
+	if !ok {
+		return nil
+	}
+	return &r[i]
+}
+
+// records lists what looks like a record on a stack, from an address upwards, and leads to
+// the stack's end. Of several ends, for bytes may look like one, it is that to which most lead.
+func (u *Unwinder) records(from uint64) (all frameRecords) {
+	var before uint64
+	for a, w := range u.words((from+7)&^7, from+recordBytes) {
+		r := frameRecord{fp: a - 8 - uint64(u.machine.Record.At), next: before, pc: w, main: u.inMain(w)}
+		before = w
+		if a < from+8 || r.fp%16 != 0 || !u.executable(w) || len(all) == maxRecords {
+			continue
+		}
+		if !r.main && u.nearEnd(r.fp) {
+			r.last = r.fp
+		}
+		if r.last != 0 || r.next > r.fp && r.next < r.fp+recordBytes && r.next%16 == 0 {
+			all = append(all, r)
+		}
+	}
+	leading, most := map[uint64]int{}, uint64(0)
+	for i := len(all) - 1; i >= 0; i-- {
+		r := &all[i]
+		if next := all.at(r.next); next != nil && next.fp > r.fp && next.last != 0 {
+			r.last, r.main = next.last, r.main || next.main
+		}
+		if r.last == 0 {
+			continue
+		}
+		if leading[r.last]++; leading[r.last] >= leading[most] {
+			most = r.last
+		}
+	}
+	return slices.DeleteFunc(all, func(r frameRecord) bool { return r.last != most || most == 0 })
+}
+
+// common gives the first record to which all below it lead, for functions that have returned
+// leave theirs behind: whichever are alive, it is. Nil if there is none.
+func (r frameRecords) common() *frameRecord {
+	if len(r) == 0 {
+		return nil
+	}
+	alive := &r[0]
+	for i := range r {
+		for other := &r[i]; other != alive && r[i].fp < alive.fp; {
+			if other.fp < alive.fp {
+				other = r.at(other.next)
+			} else {
+				alive = r.at(alive.next)
+			}
+		}
+	}
+	return alive
+}
+
+// first tells whether an address is in the function with which the executable begins.
+func (u *Unwinder) first(pc uint64) bool {
+	const size = 64
+	entry := u.core.Auxv[elfcore.AtEntry]
+	return entry != 0 && pc > entry && pc-entry < size && u.inMain(pc)
+}
+
+// start finds the return address to that function behind the C library, which it calls.
+func (u *Unwinder) start(f *Frame, _ bool) (step, bool) {
+	sp, ok := f.Registers.Get(u.machine.SP)
+	if !ok || f.Module == nil || f.Module.Main || !u.nearEnd(sp) {
+		return step{}, false
+	}
+	for a, w := range u.words((sp+7)&^7, sp+stackStart) {
+		if u.first(w) {
+			var r Registers
+			r.set(u.machine.PC, w)
+			r.set(u.machine.SP, a+8)
+			return step{r, Scan, false}, true
+		}
+	}
+	return step{}, false
+}
