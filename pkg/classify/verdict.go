@@ -55,11 +55,11 @@ func (db *DB) Classify(c *crash.Crash) crash.Verdict {
 	}
 	switch {
 	case len(live) > 0:
-		return f.liveVerdict(live, near)
+		return f.doubted(f.liveVerdict(live, near))
 	case len(fixed) > 0:
-		return f.fixedVerdict(fixed, near)
+		return f.doubted(f.fixedVerdict(fixed, near))
 	}
-	return f.suspect(f.nothing())
+	return f.doubted(f.suspect(f.nothing()))
 }
 
 // noBug says why there is no bug of HAProxy's to look for; empty if there may be one.

@@ -5,7 +5,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
+	"strings"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -152,7 +154,7 @@ func (w *fileWriter) version(old, now []written) {
 			flush()
 			op(opInsert, h.new)
 			for _, f := range now[h.at : h.at+h.new] {
-				w.names = append(w.names, byte(f.name), byte(f.name>>8), byte(f.name>>16))
+				w.names = putHash(w.names, f.name)
 				w.signed(f.gap)
 				w.number(len(f.lines))
 				w.bodies = append(w.bodies, slices.Concat(f.lines...)...)
@@ -280,8 +282,8 @@ func (c *Content) Encode() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var directory, packed []byte
-	directory = binary.AppendUvarint(nil, uint64(len(paths)))
+	var packed []byte
+	directory := map[uint32][][]byte{}
 	for _, p := range slices.Sorted(maps.Keys(paths)) {
 		raw := c.file(p)
 		if len(raw) > maxRaw {
@@ -289,16 +291,33 @@ func (c *Content) Encode() ([]byte, error) {
 		}
 		at := len(packed)
 		packed = enc.EncodeAll(raw, packed)
-		directory = putText(directory, p)
-		directory = binary.AppendUvarint(directory, uint64(len(packed)-at))
+		e := binary.AppendUvarint(putText(nil, p), uint64(at))
+		h := nameHash(path.Base(p))
+		directory[h] = append(directory[h], binary.AppendUvarint(e, uint64(len(packed)-at)))
 	}
 	out := []byte(magic)
-	for _, section := range [][]byte{c.releases(), c.aliases(), directory, packed} {
+	for _, section := range [][]byte{c.releases(), indexOf(c.aliases()), indexOf(directory), packed} {
 		out = binary.LittleEndian.AppendUint32(out, uint32(len(section)))
 		out = append(out, section...)
 	}
 	return out, nil
 }
+
+// indexOf writes an index.
+func indexOf(entries map[uint32][][]byte) []byte {
+	var heads, bodies []byte
+	n := 0
+	for _, h := range slices.Sorted(maps.Keys(entries)) {
+		for _, e := range entries[h] {
+			heads = putHash(putHash(heads, h), uint32(len(bodies)))
+			bodies = append(bodies, e...)
+			n++
+		}
+	}
+	return slices.Concat(binary.AppendUvarint(nil, uint64(n)), heads, bodies)
+}
+
+func putHash(b []byte, h uint32) []byte { return append(b, byte(h), byte(h>>8), byte(h>>16)) }
 
 func (c *Content) releases() []byte {
 	b := binary.AppendUvarint(nil, uint64(len(c.Releases)))
@@ -311,23 +330,21 @@ func (c *Content) releases() []byte {
 }
 
 // aliases lists for each function, by its hash, the hashes of the macros that call it.
-func (c *Content) aliases() []byte {
-	macros := map[uint32][]byte{}
-	for macro, calls := range c.Aliases {
-		for _, name := range calls {
+func (c *Content) aliases() map[uint32][][]byte {
+	macros := map[uint32]string{}
+	for _, macro := range slices.Sorted(maps.Keys(c.Aliases)) {
+		for _, name := range c.Aliases[macro] {
 			h := nameHash(name)
-			if m := byte(nameHash(macro)) & callBits; !slices.Contains(macros[h], m) {
-				macros[h] = append(macros[h], m)
+			if m := string([]byte{byte(nameHash(macro)) & callBits}); !strings.Contains(macros[h], m) {
+				macros[h] += m
 			}
 		}
 	}
-	b := binary.AppendUvarint(nil, uint64(len(macros)))
-	for _, h := range slices.Sorted(maps.Keys(macros)) {
-		slices.Sort(macros[h])
-		b = append(b, byte(h), byte(h>>8), byte(h>>16))
-		b = putText(b, string(macros[h]))
+	out := map[uint32][][]byte{}
+	for h, list := range macros {
+		out[h] = [][]byte{putText(nil, list)}
 	}
-	return b
+	return out
 }
 
 func putText(b []byte, s string) []byte {
