@@ -16,9 +16,8 @@ import (
 // bugs are functions that a write to a nil map is put into, by how they begin.
 var bugs = []struct{ name, file, at string }{
 	{"symbols", "pkg/symbols/frame.go", "func (s *Symbolizer) stack("},
-	{"symbols, goroutine", "pkg/symbols/lines.go", "return fault.Go(func() []position "},
 	{"unwind", "pkg/unwind/unwinder.go", "func (u *Unwinder) walk("},
-	{"postmortem", "pkg/postmortem/program.go", "func ReadProgram("},
+	{"postmortem", "pkg/postmortem/program.go", "func (f *Findings) UseProgram("},
 	{"logparse", "pkg/logparse/input.go", "func Parse("},
 	{"streamdump", "pkg/streamdump/rules.go", "func Observe("},
 	{"report", "pkg/report/text.go", "func (s *textStream) Crash("},

@@ -17,6 +17,7 @@ import (
 type options struct {
 	program   string // hacrash
 	only      string // cores, logs or empty for both
+	keep      bool   // the logs
 	dir       string
 	logBytes  int64
 	logRuns   int
@@ -35,6 +36,7 @@ func main() {
 	flag.IntVar(&o.coreRuns, "core-runs", 15, "counted runs of each command on cores")
 	flag.StringVar(&o.dir, "dir", "", "directory for the inputs (default: a temporary one)")
 	flag.StringVar(&o.program, "hacrash", "./hacrash", "the program")
+	flag.BoolVar(&o.keep, "keep", false, "leave the logs in -dir, for profiles")
 	flag.StringVar(&o.only, "only", "", "cores or logs")
 	flag.StringVar(&o.exe, "exe", os.Getenv("EXE"), "an executable with DWARF that left -core (default: EXE of the environment)")
 	flag.StringVar(&o.core, "core", os.Getenv("CORE"), "a core to measure beside our own (default: CORE of the environment)")

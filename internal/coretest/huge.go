@@ -64,11 +64,10 @@ func grow(core, path string, size uint64) error {
 		return err
 	}
 	defer out.Close()
-	if err := binary.Write(out, binary.LittleEndian, header); err != nil {
-		return err
-	}
-	if err := binary.Write(out, binary.LittleEndian, segments); err != nil {
-		return err
+	for _, part := range []any{header, segments} {
+		if err := binary.Write(out, binary.LittleEndian, part); err != nil {
+			return err
+		}
 	}
 	st, err := in.Stat()
 	if err != nil {

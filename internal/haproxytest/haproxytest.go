@@ -60,14 +60,22 @@ type Process struct {
 	done   chan struct{}
 }
 
+// Program is the executable below a root; a test is skipped, or fails, like that of Start.
+func Program(t testing.TB, root string) string {
+	t.Helper()
+	path := filepath.Join(root, program)
+	if _, err := os.Stat(path); err != nil {
+		absent(t, "no haproxy to test with: install the package haproxy")
+	}
+	return path
+}
+
 // Start runs HAProxy and returns when it answers on its CLI. Where there is
 // none, or cores do not land in the working directory, the test is skipped; it
 // fails if CI=true is in the environment.
 func Start(t testing.TB, o Options) *Process {
 	t.Helper()
-	if _, err := os.Stat(filepath.Join(o.Root, program)); err != nil {
-		absent(t, "no haproxy to test with: install the package haproxy")
-	}
+	Program(t, o.Root)
 	pattern, err := os.ReadFile("/proc/sys/kernel/core_pattern")
 	if p := strings.TrimSpace(string(pattern)); err != nil || !strings.HasPrefix(p, "core") {
 		absent(t, fmt.Sprintf("core_pattern is %q: set it to core", p))
@@ -194,13 +202,15 @@ func (p *Process) waitReady() {
 	}
 }
 
-// WaitIdle returns when all threads wait: what answered the CLI goes on for a moment.
+// WaitIdle returns when all threads wait: what answered the CLI goes on for a moment, and a
+// master starts itself anew when its worker has started.
 func (p *Process) WaitIdle() {
 	p.t.Helper()
 	deadline := time.After(patience)
 	for idle := 0; idle < 3; {
 		idle++
 		stats, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", p.PID))
+		stats = append(stats, fmt.Sprintf("/proc/%d/stat", p.Master()))
 		for _, name := range stats {
 			b, _ := os.ReadFile(name)
 			// The name of the program stands in parentheses, the state behind it.
@@ -231,6 +241,9 @@ func (p *Process) CLI(line string) string {
 	out, _ := io.ReadAll(conn)
 	return string(out)
 }
+
+// Master is the pid of the process that was started: the master with -W.
+func (p *Process) Master() int { return p.cmd.Process.Pid }
 
 // Wait waits for the end. The code is that of the process, 128+n if signal n
 // ended it; with -W both are what the master makes of its worker's end, which

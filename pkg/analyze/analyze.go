@@ -25,7 +25,7 @@ type Options struct {
 	// Names are files, directories and "-"; none means stdin.
 	Names []string
 	Stdin io.Reader
-	// TempDir is where a compressed core is laid down; empty for the system's.
+	// TempDir is where a compressed core is spooled; empty for the system's.
 	TempDir string
 	// Version is that of HAProxy when the input does not say.
 	Version string
@@ -119,9 +119,6 @@ func Run(ctx context.Context, o Options, sink Sink) (Result, error) {
 		// Also when the user called it off: a live stream has no other end.
 		stop = cmp.Or(stop, r.flush())
 	}
-	for _, t := range r.unmapping {
-		t.Wait()
-	}
 	return r.res, stop
 }
 
@@ -145,14 +142,6 @@ type runner struct {
 	// program names printed traces; nil if no executable was given, or it could not
 	// be opened.
 	program *program
-	// unmapping are the files of inputs that are done.
-	unmapping []*fault.Task[struct{}]
-}
-
-// unmap closes the files of a core. To unmap them all CPUs must be told, which takes
-// half a millisecond, and nobody needs to wait for it but the end of the run.
-func (r *runner) unmap(modules *module.Set) {
-	r.unmapping = append(r.unmapping, fault.Go(func() struct{} { modules.Close(); return struct{}{} }))
 }
 
 // errSink marks an error of the sink, which ends the run.

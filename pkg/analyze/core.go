@@ -15,61 +15,34 @@ import (
 	"github.com/hacrash/hacrash/pkg/source"
 )
 
-// core analyses a core and adds it to the joiner as one part.
+// core analyses a core and adds it to the joiner as one part. Of all steps only the search
+// of memory is worth a goroutine (docs/decisions/0005-goroutines.md).
 func (r *runner) core(ctx context.Context, in *source.Input) (problems []string, err error) {
 	c, err := r.openCore(ctx, in)
 	if err != nil {
 		return nil, err
 	}
 	modules := module.New(ctx, c, r.o.Modules)
-	main := modules.Main()
-	// Three ways into the files are gone beside the search of memory: for types of
-	// objects, for what tells of memory, and along the stacks.
-	types := fault.Go(func() structures { return openStructures(c, modules) })
-	program := fault.Go(func() *postmortem.Program { return postmortem.ReadProgram(c, main) })
-	walking := fault.Go(func() stacks { return walkStacks(ctx, c, modules, r.o.Symbols) })
-	defer func() {
-		types.End()
-		program.End()
-		walking.End()
-		r.unmap(modules)
-	}()
-	found, err := postmortem.Read(ctx, c, postmortem.Options{})
-	walked, structures, told := walking.Wait(), types.Wait(), program.Wait()
-	if err != nil {
-		return c.Problems(), err
+	defer modules.Close()
+	searching := fault.Go(func() searched { return search(ctx, c) })
+	defer searching.End() // it reads what is closed behind us
+	walked := walkStacks(ctx, c, modules, r.o.Symbols)
+	memory := searching.Wait()
+	if memory.err != nil {
+		return c.Problems(), memory.err
 	}
+	found := memory.Read()
 	part := join.Part{Role: join.Core, Rank: crash.RankState, Input: in.Name}
-	cut := modules.Guard(func() {
-		found.Use(told)
-		for _, m := range modules.Modules {
-			found.UseLibrary(c, m)
-		}
-		part.Crash = found.Crash(c, walked.first())
-	})
-	if cut != nil { // of the program alone: what was read of memory is there
-		found.Use(nil)
-		part.Crash = found.Crash(c, walked.first())
-		found.Problems = append(found.Problems, fmt.Sprintf("%s: %v", main.Path, cut))
-	}
-	walked.add(&part.Crash, modules)
+	part.Crash = crashOf(c, modules, found, walked)
 	if p := part.Crash.Process; p != nil {
 		part.PID = p.PID
 	}
 	problems = append(c.Problems(), found.Problems...)
 	if !found.HAProxy {
-		part.Crash.Missing = append(part.Crash.Missing, crash.Missing{
-			What:   fmt.Sprintf("HAProxy: this is a core of %s", orUnknown(found.Name)),
-			Effect: "its threads and its signal are shown, without a verdict on HAProxy",
-			Remedy: "give the core of the haproxy process",
-		})
-		part.Crash.Verdict = &crash.Verdict{
-			Status: crash.CannotTell,
-			Why:    fmt.Sprintf("this is a core of %s, not of HAProxy", orUnknown(found.Name)),
-		}
+		otherProgram(&part.Crash, found.Name)
 		return problems, r.joiner.Add(part)
 	}
-	said, err := r.condition(ctx, found, main, &part.Crash, in.Name)
+	said, err := r.condition(ctx, found, modules.Main(), &part.Crash, in.Name)
 	if err != nil {
 		return problems, err
 	}
@@ -79,8 +52,54 @@ func (r *runner) core(ctx context.Context, in *source.Input) (problems []string,
 	}
 	part = join.Within(part, append(said, inside...))
 	walked.nameHandlers(&part.Crash)
-	structures.read(c, modules, &part.Crash, walked.resolve)
+	readObjects(c, modules, &part.Crash, walked.resolve)
 	return problems, r.joiner.Add(part)
+}
+
+// searched is a search of memory, and what went wrong with it.
+type searched struct {
+	postmortem.Search
+	err error
+}
+
+func search(ctx context.Context, c *elfcore.Core) (s searched) {
+	s.Search, s.err = postmortem.SearchMemory(ctx, c, postmortem.Options{})
+	return s
+}
+
+// crashOf makes a crash of what memory, the files of the process and its stacks tell.
+func crashOf(c *elfcore.Core, modules *module.Set, found *postmortem.Findings, walked stacks) (out crash.Crash) {
+	main := modules.Main()
+	cut := modules.Guard(func() {
+		found.UseProgram(c, main)
+		for _, m := range modules.Modules {
+			found.UseLibrary(c, m)
+		}
+		out = found.Crash(c, walked.first())
+	})
+	if cut != nil { // what was read of memory is there
+		found.UseProgram(c, nil)
+		out = found.Crash(c, walked.first())
+		found.Problems = append(found.Problems, fmt.Sprintf("%s: %v", main.Path, cut))
+	}
+	walked.add(&out, modules)
+	return out
+}
+
+// otherProgram says of a crash that it is not HAProxy's.
+func otherProgram(c *crash.Crash, name string) {
+	if name == "" {
+		name = "an unknown program"
+	}
+	c.Missing = append(c.Missing, crash.Missing{
+		What:   "HAProxy: this is a core of " + name,
+		Effect: "its threads and its signal are shown, without a verdict on HAProxy",
+		Remedy: "give the core of the haproxy process",
+	})
+	c.Verdict = &crash.Verdict{
+		Status: crash.CannotTell,
+		Why:    fmt.Sprintf("this is a core of %s, not of HAProxy", name),
+	}
 }
 
 // texts reads what HAProxy had printed, as if it were a log. A text that nothing of the
@@ -115,7 +134,7 @@ func (r *runner) openCore(ctx context.Context, in *source.Input) (*elfcore.Core,
 		if !errors.As(err, &out) {
 			return c, err
 		}
-		if err := in.LayDown(ctx, out.Front); err != nil {
+		if err := in.Spool(ctx, out.Front); err != nil {
 			return nil, err
 		}
 	}
@@ -133,11 +152,4 @@ func relocate(p *join.Part, t postmortem.Text) {
 			p.Crash.Threads[i].Frames[k].Where = where
 		}
 	}
-}
-
-func orUnknown(s string) string {
-	if s == "" {
-		return "an unknown program"
-	}
-	return s
 }

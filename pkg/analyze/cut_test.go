@@ -11,6 +11,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/elfcore"
 	"github.com/hacrash/hacrash/pkg/module"
+	"github.com/hacrash/hacrash/pkg/objects"
 	"github.com/hacrash/hacrash/pkg/postmortem"
 	"github.com/hacrash/hacrash/pkg/symbols"
 )
@@ -55,10 +56,12 @@ func TestExecutableIsCut(t *testing.T) {
 		if err := os.Truncate(exe, size); err != nil {
 			t.Fatal(err)
 		}
-		if s := openStructures(c, modules); s.err == nil {
+		if _, err := objects.Open(c, modules, objects.Options{}); err == nil {
 			t.Errorf("%d: structures of a file that is gone", size)
 		}
-		postmortem.ReadProgram(c, modules.Main())
+		if cut := modules.Guard(func() { (&postmortem.Findings{HAProxy: true}).UseProgram(c, modules.Main()) }); cut == nil {
+			t.Errorf("%d: the executable that is gone was read", size)
+		}
 		s := walkStacks(t.Context(), c, modules, symbols.Options{LibraryDebug: true})
 		var out crash.Crash
 		out.Threads = make([]crash.Thread, len(s.threads))

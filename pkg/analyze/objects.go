@@ -9,29 +9,17 @@ import (
 	"github.com/hacrash/hacrash/pkg/objects"
 )
 
-// structures is HAProxy as its debug data describes it, or why it is not.
-type structures struct {
-	*objects.Process
-	err error
-}
-
-// openStructures finds the types of HAProxy's objects.
-func openStructures(core *elfcore.Core, modules *module.Set) (s structures) {
-	s.Process, s.err = objects.Open(core, modules, objects.Options{})
-	return s
-}
-
-// read reads what the faulty thread was busy with: the object that the spin
+// readObjects reads what the faulty thread was busy with: the object that the spin
 // guard named, else the task that the thread was running; and the thread itself.
 // Without debug data there is nothing to read, which the modules say already.
-func (s structures) read(core *elfcore.Core, modules *module.Set, c *crash.Crash, resolve func(uint64) string) {
-	err := s.err
+func readObjects(core *elfcore.Core, modules *module.Set, c *crash.Crash, resolve func(uint64) string) {
+	p, err := objects.Open(core, modules, objects.Options{})
 	if err == nil && len(core.Threads) > 0 {
-		s.Resolve = resolve
+		p.Resolve = resolve
 		err = modules.Guard(func() {
-			number := s.ThreadOf(core.Threads[0].Registers.ThreadPointer)
-			c.Objects = append(subject(s.Process, c, number), s.Thread(number)...)
-			c.Objects = append(c.Objects, s.Globals()...)
+			number := p.ThreadOf(core.Threads[0].Registers.ThreadPointer)
+			c.Objects = append(subject(p, c, number), p.Thread(number)...)
+			c.Objects = append(c.Objects, p.Globals()...)
 		})
 	}
 	if err != nil && !errors.Is(err, objects.ErrNoTypes) {

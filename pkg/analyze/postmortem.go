@@ -20,6 +20,11 @@ func (r *runner) condition(ctx context.Context, found *postmortem.Findings, main
 	if f := reporter(c.Threads[0].Frames, main); f != nil {
 		cut = main.Guard(func() { said = found.Condition(uint64(f.Address), f.Offset) })
 	}
+	if said == nil || said.Shared {
+		if only := found.Fired(c.Threads[0].Frames); only != nil {
+			said = only
+		}
+	}
 	lacks := func(why, remedy string) {
 		c.Missing = append(c.Missing, crash.Missing{
 			What: "which BUG_ON ended the process: " + why, Effect: "it is known by its stack only", Remedy: remedy,

@@ -131,6 +131,7 @@ func check(t *testing.T, b bed, w way, pid int, log, core, root string) {
 		if hasCore {
 			want("provoked", c.Provoked, w.provoked)
 			want("build-id is known", c.Process.BuildID != "", true)
+			want("role", c.Process.Role, "worker")
 			if c.Signal == nil {
 				t.Errorf("%s: no signal", name)
 			}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/elfcore"
-	"github.com/hacrash/hacrash/pkg/fault"
 	"github.com/hacrash/hacrash/pkg/module"
 	"github.com/hacrash/hacrash/pkg/symbols"
 	"github.com/hacrash/hacrash/pkg/unwind"
@@ -17,8 +16,6 @@ type stacks struct {
 	threads []stack
 	// resolve names a runtime address of code; empty if nothing does.
 	resolve func(addr uint64) string
-	// split: the executable's debug data lie in files that are not read.
-	split bool
 }
 
 // stack is what was found of one thread.
@@ -27,42 +24,17 @@ type stack struct {
 	broken string
 }
 
-// walkStacks walks the stacks of all threads of a core, in its order. It is run
-// beside the search for texts in memory.
+// walkStacks walks the stacks of all threads of a core, in its order.
 func walkStacks(ctx context.Context, c *elfcore.Core, modules *module.Set, o symbols.Options) stacks {
-	ctx, stop := context.WithCancel(ctx)
-	walked := make(chan unwind.Stack, 4)
-	walk := fault.Go(func() struct{} { unwindAll(ctx, c, modules, walked); return struct{}{} })
-	defer walk.End() // it uses what is closed behind us
-	defer stop()
-	s := symbols.New(c, modules, o)
-	s.Image(modules.Main()) // it takes as long as the first stack
+	u, s := unwind.New(c, modules), symbols.New(c, modules, o)
 	out := stacks{threads: make([]stack, len(c.Threads)), resolve: s.Function}
-	n := 0
-	for w := range walked {
-		out.threads[n] = nameStack(s, w, &c.Threads[n], n == 0)
-		n++
-	}
-	walk.Wait()
-	out.split = s.SplitDWARF()
-	return out
-}
-
-// unwindAll walks the stacks of all threads, in their order, while those before
-// get their names.
-func unwindAll(ctx context.Context, c *elfcore.Core, modules *module.Set, to chan<- unwind.Stack) {
-	defer close(to)
-	u := unwind.New(c, modules)
 	for i := range c.Threads {
 		if ctx.Err() != nil {
-			return
+			break
 		}
-		select {
-		case to <- u.Thread(&c.Threads[i]):
-		case <-ctx.Done():
-			return
-		}
+		out.threads[i] = nameStack(s, u.Thread(&c.Threads[i]), &c.Threads[i], i == 0)
 	}
+	return out
 }
 
 // nameStack names the frames of a stack; of the first thread, which died, it also
@@ -106,31 +78,27 @@ func (s stacks) add(c *crash.Crash, modules *module.Set) {
 		c.Modules[i].Status = string(status)
 	}
 	for _, l := range modules.Missing() {
-		c.Missing = append(c.Missing, lacking(l))
-	}
-	if s.split {
-		c.Missing = append(c.Missing, crash.Missing{
-			What:   "split debug data: .dwo and .dwp files are not read",
-			Effect: "no inlined calls and no arguments",
-			Remedy: "build without -gsplit-dwarf",
-		})
+		c.Missing = append(c.Missing, missing(l))
 	}
 }
 
-// lacking puts what a search did not find into the words of the report.
-func lacking(l module.Lack) crash.Missing {
+// missing puts what a search did not find into the words of the report.
+func missing(l module.MissingFile) crash.Missing {
 	out := crash.Missing{What: l.Path + ": " + l.Reason, Remedy: l.Do}
 	if l.BuildID != "" {
 		out.What += " (build-id " + l.BuildID + ")"
 	}
 	switch {
-	case l.What == module.LackDebug:
+	case l.What == module.DebugKind:
 		out.What = "debug data of " + out.What
 		out.Effect = "no lines, inlined calls and arguments; static functions are named by their address"
-	case l.What == module.LackAlternate:
+	case l.What == module.AlternateKind:
 		out.What = "debug data that dwz moved to " + out.What
 		out.Effect = "many names are missing"
-	case l.What == module.LackCut:
+	case l.What == module.SplitKind:
+		out.What = "debug data in " + out.What
+		out.Effect = "no inlined calls, arguments and structures of what it was made of"
+	case l.What == module.CutKind:
 		out.Effect = "its functions may have no names, and the way through it is looked for on the stack"
 	case l.Status == module.OK || l.Status == module.Unverified:
 	default:

@@ -213,7 +213,7 @@ func (f *facts) lacking() string {
 func (f *facts) match(c candidate, confidence string) crash.Match {
 	s := c.Signature
 	m := crash.Match{
-		ID: s.ID, Title: s.Title, Score: c.Score, Confidence: confidence, Because: c.Because,
+		ID: s.ID, Title: s.Title, Score: c.Score, Confidence: confidence, Because: c.Because(),
 		Fixes: append([]string{s.Fix}, s.Related...), Issues: s.Issues, CVEs: s.CVEs,
 		ExposedBy: s.ExposedBy, IntroducedBy: s.IntroducedBy,
 		VersionStatus: c.standing.Status, Basis: c.standing.Why(), FixedIn: fixedIn(s), Facts: s.Facts,

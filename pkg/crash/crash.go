@@ -1,6 +1,9 @@
 package crash
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/json"
+)
 
 // Kind says what sort of failure a Crash is. Readers must accept values that
 // they do not know: the list may grow.
@@ -303,8 +306,18 @@ type Thread struct {
 	// Broken says why the frames are not the whole stack; empty if they are, or
 	// nobody walked it.
 	Broken string `json:"broken,omitempty"`
+	// Lock is what the thread waits for.
+	Lock *Lock `json:"lock,omitempty"`
 	// Registers are in the order of the architecture's manual.
 	Registers []Register `json:"registers,omitempty"`
+}
+
+// Lock is a lock that a thread waits for, as far as its stack tells.
+type Lock struct {
+	// Function is the one that takes it.
+	Function string `json:"function,omitempty"`
+	Address  Addr   `json:"address,omitzero"`
+	Label    string `json:"label,omitempty"` // PROXY_LOCK …
 }
 
 // Task is what HAProxy's scheduler was running in a thread.
@@ -364,6 +377,32 @@ type Frame struct {
 	Bytes string `json:"bytes,omitempty"`
 	// Where is the line of the input the frame stands in.
 	Where string `json:"where,omitempty"`
+	// Number counts from the innermost frame. It is 0 where it is the place in the list:
+	// before any frame that is missing.
+	Number int `json:"number,omitempty"`
+	// Locals are variables of the function whose values are numbers or names.
+	Locals []Argument `json:"locals,omitempty"`
+}
+
+// MarshalJSON writes the address 0 where it is known: a thread's pc, behind a call of nothing.
+func (f Frame) MarshalJSON() ([]byte, error) {
+	type plain Frame
+	if f.Address != 0 || f.Trust != TrustContext {
+		return unescaped(plain(f))
+	}
+	return unescaped(struct {
+		Address Addr `json:"address"`
+		plain
+	}{plain: plain(f)})
+}
+
+// unescaped leaves < and > as they are. Whoever wants them escaped tells the encoder around it.
+func unescaped(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return b.Bytes(), err
 }
 
 // Argument is one argument of a call.

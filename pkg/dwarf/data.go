@@ -1,7 +1,6 @@
 package dwarf
 
 import (
-	"slices"
 	"sort"
 )
 
@@ -20,7 +19,7 @@ type Sections interface {
 
 // Data is the debug data of one file. It is for one goroutine at a time.
 type Data struct {
-	budget
+	*budget
 	sections Sections
 	alt      *Data // what dwz moved out; nil if nothing
 
@@ -42,6 +41,9 @@ type Data struct {
 	attrs  []Attr            // to cut attributes of DIEs from
 	specs  []attrSpec        // to cut those of abbreviations from
 	signed map[uint64]uint64 // type units: signature to the DIE's offset
+
+	findSplit    Finder
+	missingSplit []string
 }
 
 // New lists the units of .debug_info. alt is the file that .gnu_debugaltlink
@@ -51,7 +53,7 @@ func New(s, alt Sections) *Data {
 	if len(info) == 0 {
 		return nil
 	}
-	d := empty(s, info)
+	d := empty(s, info, &budget{})
 	if alt != nil {
 		d.alt = New(alt, nil)
 	}
@@ -59,8 +61,9 @@ func New(s, alt Sections) *Data {
 	return d
 }
 
-func empty(s Sections, info []byte) *Data {
+func empty(s Sections, info []byte, left *budget) *Data {
 	return &Data{
+		budget:    left,
 		sections:  s,
 		info:      info,
 		abbrevs:   map[abbrevKey]*abbrevs{},
@@ -72,26 +75,6 @@ func empty(s Sections, info []byte) *Data {
 	}
 }
 
-// Twin reads the same data for another goroutine. What was found out so far of the
-// units is shared, and nothing that changes; Sections must be safe for concurrent
-// use. What the other file of dwz holds it does not read: it is meant for lines.
-func (d *Data) Twin() *Data {
-	if d.spans == nil {
-		d.readAranges()
-	}
-	t := empty(d.sections, d.info)
-	t.spans, t.allSpans, t.signed = slices.Clone(d.spans), d.allSpans, d.signed
-	t.units = make([]Unit, len(d.units))
-	for i := range d.units {
-		u := &d.units[i]
-		t.units[i] = Unit{
-			data: t, offset: u.offset, end: u.end, first: u.first, abbrevOffset: u.abbrevOffset,
-			version: u.version, kind: u.kind, addressSize: u.addressSize, is64: u.is64,
-		}
-	}
-	return t
-}
-
 // section gives a section's bytes, asked for once.
 func (d *Data) section(name string) []byte {
 	b, ok := d.loaded[name]
@@ -100,17 +83,6 @@ func (d *Data) section(name string) []byte {
 		d.loaded[name] = b
 	}
 	return b
-}
-
-// Split tells that the debug data proper lies in .dwo files beside the program:
-// units here are skeletons without functions.
-func (d *Data) Split() bool {
-	for i := range d.units {
-		if d.units[i].skeleton() {
-			return true
-		}
-	}
-	return false
 }
 
 // unitAt finds the unit that holds an offset of .debug_info.

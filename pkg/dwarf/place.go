@@ -4,15 +4,16 @@ import (
 	"fmt"
 )
 
-// place runs the operations that name places and types.
+// place runs the operations that lead to a value: in memory, in a register, with the
+// frame or the caller.
 func (m *machine) place(op uint8) {
 	switch op {
 	case opAddr:
+		size := 8
 		if m.unit != nil {
-			m.push(m.ctx.Runtime(m.c.Uint(int(m.unit.addressSize))))
-		} else {
-			m.push(m.ctx.Runtime(m.c.U64()))
+			size = int(m.unit.addressSize)
 		}
+		m.push(m.ctx.Runtime(m.c.Uint(size)))
 	case opAddrx, opGNUAddrIndex, opConstx, opGNUConstIndex:
 		m.addressIndex(op)
 	case opDeref, opDerefSize, opDerefType, opGNUDerefType:
@@ -21,8 +22,6 @@ func (m *machine) place(op uint8) {
 		m.register(m.c.ULEB())
 	case opBregx:
 		m.base(m.c.ULEB(), nil)
-	case opRegvalType, opGNURegvalType:
-		m.registerTyped()
 	case opFbreg:
 		off := m.c.SLEB()
 		v, err := m.ctx.FrameBase()
@@ -32,6 +31,23 @@ func (m *machine) place(op uint8) {
 		m.pushOr(v, err)
 	case opEntryValue, opGNUEntryValue:
 		m.entryValue(m.c.Bytes(m.c.ULEB()))
+	case opGNUParameterRef:
+		m.parameter()
+	case opNop, opGNUUninit:
+	case opFormTLSAddress, opGNUPushTLSAddress:
+		m.fail(fmt.Errorf("thread-local variable: %w", ErrUnavailable))
+	case opGNUVariableValue:
+		m.fail(fmt.Errorf("reference to another variable: %w", ErrUnavailable))
+	default:
+		m.describe(op)
+	}
+}
+
+// describe runs the operations that give a value its type, or say what it is.
+func (m *machine) describe(op uint8) {
+	switch op {
+	case opRegvalType, opGNURegvalType:
+		m.registerTyped()
 	case opConstType, opGNUConstType:
 		t := m.typeOperand()
 		if b := m.c.Bytes(uint64(m.c.U8())); len(b) <= 8 {
@@ -58,13 +74,6 @@ func (m *machine) place(op uint8) {
 	case opBitPiece:
 		bits := m.c.ULEB()
 		m.piece(bits, m.c.ULEB())
-	case opNop, opGNUUninit:
-	case opFormTLSAddress, opGNUPushTLSAddress:
-		m.fail(fmt.Errorf("thread-local variable: %w", ErrUnavailable))
-	case opGNUParameterRef:
-		m.parameter()
-	case opGNUVariableValue:
-		m.fail(fmt.Errorf("reference to another variable: %w", ErrUnavailable))
 	default:
 		m.fail(fmt.Errorf("expression with unknown operation %#x: %w", op, ErrUnavailable))
 	}

@@ -36,10 +36,8 @@ func (e *MemoryError) Unwrap() error { return e.Err }
 type ModuleFiles func(*Module) io.ReaderAt
 
 // UseModuleFiles adds the second layer of memory. f is called once for each
-// module, when its bytes are first needed. Call it before concurrent use.
+// module, when its bytes are first needed.
 func (c *Core) UseModuleFiles(f ModuleFiles) {
-	c.filesMu.Lock()
-	defer c.filesMu.Unlock()
 	c.files = f
 	clear(c.opened)
 }
@@ -123,8 +121,6 @@ func (c *Core) readFile(b []byte, addr uint64, why error) (int, error) {
 }
 
 func (c *Core) moduleFile(m *Module) io.ReaderAt {
-	c.filesMu.Lock()
-	defer c.filesMu.Unlock()
 	if c.files == nil {
 		return nil
 	}

@@ -1,6 +1,8 @@
 package elfcore
 
 import (
+	"cmp"
+	"fmt"
 	"math"
 	"path/filepath"
 	"slices"
@@ -111,7 +113,22 @@ func (c *Core) findModules() {
 		if phdr := c.Auxv[AtPhdr]; phdr >= m.Start && phdr < m.End && phdr != 0 {
 			m.Main = true
 		}
+		if m.Path == "" {
+			m.Path = c.unnamed(m)
+		}
 	}
+}
+
+// unnamed is what a module is called whose path nobody tells: the executable as it was
+// started, others by where they lie.
+func (c *Core) unnamed(m *Module) string {
+	if p := c.Process; m.Main && p != nil {
+		first, _, _ := strings.Cut(p.Arguments, " ")
+		if name := cmp.Or(first, p.Name); name != "" {
+			return name
+		}
+	}
+	return fmt.Sprintf("[%#x]", m.Start)
 }
 
 // modulesOfFiles groups the rows of NT_FILE into modules.
@@ -140,7 +157,7 @@ func (c *Core) modulesOfFiles() {
 			m.End = max(m.End, f.End)
 			continue
 		}
-		if f.Offset != 0 || len(c.Modules) == maxModules {
+		if f.Offset != 0 || len(c.Modules) == maxModules || c.dataOf(last[f.Path], f) {
 			continue
 		}
 		m := &Module{Start: f.Start, End: f.End, Bias: guessBias(f.Start), Maps: []Mapping{f}}
@@ -154,6 +171,26 @@ func (c *Core) modulesOfFiles() {
 		c.Modules = append(c.Modules, m)
 		last[f.Path] = m
 	}
+}
+
+// dataOf adds a row of offset 0 to m if it is the data of m, whose header was not dumped.
+//
+// Folklore: data of a file that ends within its first page are mapped from offset 0 too.
+// That page was written to, so it is in the core, with the ELF header at its start (a
+// test core of drgn).
+func (c *Core) dataOf(m *Module, f Mapping) bool {
+	if m == nil || m.Header || f.Start < m.End {
+		return false
+	}
+	im, ok := c.image(f.Start)
+	moved := f.Start - m.Start
+	if !ok || im.end-moved <= f.Start {
+		return false
+	}
+	m.Header, m.Bias, m.BuildID = true, im.bias-moved, im.buildID
+	m.Maps = append(m.Maps, f)
+	m.End = max(im.end-moved, f.End)
+	return true
 }
 
 // dumped says whether the first bytes at addr are in the core: then the absence
@@ -236,8 +273,10 @@ func (c *Core) execName() string {
 	if at == 0 {
 		return ""
 	}
+	// Folklore: a string that is not there is empty where the stack's end was cut away
+	// and filled with zeros (test cores of elfutils).
 	name, err := c.CString(at, maxPath)
-	if err != nil || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' }) {
+	if err != nil || name == "" || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' }) {
 		return ""
 	}
 	return filepath.Clean(name)

@@ -2,6 +2,7 @@ package elfcore
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"slices"
 	"strings"
@@ -100,6 +101,8 @@ func (c *Core) readNotes(s noteSegment) {
 			c.readCoreNote(n)
 		case "LINUX":
 			c.readLinuxNote(n)
+		default:
+			c.foreign = cmp.Or(c.foreign, foreignOwner(n.owner))
 		}
 	}
 	c.problem("more than %d notes: the rest is left out", maxNotes)

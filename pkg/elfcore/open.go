@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 
 	"github.com/hacrash/hacrash/pkg/machine"
 )
@@ -43,8 +42,8 @@ type Options struct {
 	CachePages int
 }
 
-// Core is an opened core. After Open and UseModuleFiles it is safe for
-// concurrent use as far as its reader is.
+// Core is an opened core. It is for one goroutine at a time; one more
+// may Search.
 type Core struct {
 	// Machine is the one that it was taken on.
 	Machine *machine.Machine
@@ -74,10 +73,10 @@ type Core struct {
 	found     *found      // on the one pass over a stream; nil if r has it all
 	problems  []string
 	truncated Truncation
+	foreign   string // the system that wrote notes which are not read
 
-	filesMu sync.Mutex
-	files   ModuleFiles
-	opened  map[*Module]io.ReaderAt
+	files  ModuleFiles
+	opened map[*Module]io.ReaderAt
 }
 
 // ErrNotCore says that the input is not an ELF core at all.
@@ -119,6 +118,9 @@ func (c *Core) readHeads() error {
 	for _, n := range c.readSegments(h) {
 		c.readNotes(n)
 	}
+	if c.foreign != "" && len(c.Threads) == 0 {
+		return errForeign(c.foreign)
+	}
 	c.finishNotes()
 	return nil
 }
@@ -139,10 +141,6 @@ type header struct {
 	phnum   uint64
 }
 
-func whatWeRead() string {
-	return "hacrash reads 64-bit cores of " + machine.Names() + ", use gdb"
-}
-
 // readHeader checks that this is a core that we can read.
 func readHeader(r io.ReaderAt, size int64) (header, error) {
 	var h header
@@ -157,22 +155,10 @@ func readHeader(r io.ReaderAt, size int64) (header, error) {
 	if string(b[:4]) != "\x7fELF" {
 		return h, ErrNotCore
 	}
-	if b[5] == 2 {
-		return h, errors.New("big-endian core; " + whatWeRead())
+	if err := refuse(b[:20]); err != nil {
+		return h, err
 	}
-	if typ := le.Uint16(b[16:]); typ != etCore {
-		return h, fmt.Errorf("%w: ELF file of type %d (a program or library?); give the core that the process left", ErrNotCore, typ)
-	}
-	if b[4] == 1 {
-		return h, errors.New("32-bit core; " + whatWeRead())
-	}
-	kind := le.Uint16(b[18:])
-	if h.machine = machine.Of(kind); h.machine == nil {
-		return h, fmt.Errorf("core of ELF machine %d; %s", kind, whatWeRead())
-	}
-	if b[4] != 2 || b[5] != 1 {
-		return h, fmt.Errorf("%w: bad ELF class or byte order", ErrNotCore)
-	}
+	h.machine = machine.Of(le.Uint16(b[18:]))
 	if n < ehdrSize {
 		return h, errors.New("core is cut within its ELF header: nothing to read; copy it again")
 	}

@@ -3,7 +3,6 @@ package elfcore
 import (
 	"container/list"
 	"io"
-	"sync"
 )
 
 const (
@@ -16,7 +15,6 @@ type pageCache struct {
 	r   io.ReaderAt
 	max int
 
-	mu    sync.Mutex
 	pages map[int64]*list.Element
 	order *list.List // of *page, the latest used one in front
 }
@@ -48,8 +46,6 @@ func (p *pageCache) ReadAt(b []byte, off int64) (int, error) {
 
 // readPage copies from the one page that holds off.
 func (p *pageCache) readPage(b []byte, off int64) (int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	data, err := p.page(off / pageSize)
 	if err != nil {
 		return 0, err

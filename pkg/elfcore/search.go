@@ -46,7 +46,7 @@ type Hit struct {
 // Search looks for literals in all dumped memory and returns the hits by
 // address. Capped says that there were more than could be listed.
 //
-// Blocks are read past the cache, each with the first bytes of the
+// Others may read memory meanwhile. Blocks are read past the cache, each with the first bytes of the
 // next one, so a literal over the edge is found once. Holes of a sparse file
 // are passed over where the system tells them. A literal does not reach over
 // the end of a segment.

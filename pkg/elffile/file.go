@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
-	"sync/atomic"
 )
 
 var le = binary.LittleEndian
@@ -38,8 +36,8 @@ type Segment struct {
 	Offset, Address, FileSize, MemSize uint64
 }
 
-// File is an ELF file, 64 bits and little endian. It is safe for concurrent use
-// until it is closed.
+// File is an ELF file, 64 bits and little endian. It is for one
+// goroutine at a time.
 type File struct {
 	// Path is where it was opened, or what it was taken out of.
 	Path    string
@@ -51,12 +49,11 @@ type File struct {
 	data     []byte
 	mapped   []byte // data, if it is a mapping
 	unmap    func() error
-	cut      atomic.Bool // a read of it faulted
+	cut      bool // a read of it faulted
 	sections []section
 
-	mu       sync.Mutex
-	inflated map[int]func() []byte
-	room     atomic.Int64 // bytes that may still be inflated
+	inflated map[int][]byte // by index of the section
+	room     uint64         // bytes that may still be inflated
 }
 
 // errNotELF says that the file is something else.
@@ -94,9 +91,9 @@ func New(data []byte, path string) (*File, error) {
 		Machine:  le.Uint16(data[18:]),
 		Entry:    le.Uint64(data[24:]),
 		data:     data,
-		inflated: map[int]func() []byte{},
+		inflated: map[int][]byte{},
+		room:     maxInflated,
 	}
-	f.room.Store(maxInflated)
 	f.readSegments()
 	f.readSections()
 	return f, nil

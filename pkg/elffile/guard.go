@@ -27,12 +27,12 @@ func (f *File) Faulted(addr uintptr) bool {
 	if !within(f.mapped, addr) {
 		return false
 	}
-	f.cut.Store(true)
+	f.cut = true
 	return true
 }
 
 // Cut tells that a read of the file faulted.
-func (f *File) Cut() bool { return f.cut.Load() }
+func (f *File) Cut() bool { return f.cut }
 
 func (f *File) guard(read func()) error { return Guard(f.Faulted, read) }
 

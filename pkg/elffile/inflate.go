@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"io"
 	"strings"
-	"sync"
 
 	"github.com/klauspost/compress/zlib"
 	"github.com/klauspost/compress/zstd"
@@ -22,21 +21,16 @@ const (
 	compressZstd = 2
 )
 
-// inflate unpacks the bytes of section i once, for whoever asks first.
+// inflate unpacks the bytes of section i once.
 func (f *File) inflate(i int, unpack func() []byte) []byte {
-	f.mu.Lock()
-	in := f.inflated[i]
-	if in == nil {
-		in = sync.OnceValue(func() (data []byte) {
-			if f.guard(func() { data = unpack() }) != nil {
-				return nil // the file was cut under us
-			}
-			return data
-		})
-		f.inflated[i] = in
+	data, ok := f.inflated[i]
+	if !ok {
+		if f.guard(func() { data = unpack() }) != nil {
+			data = nil // the file was cut under us
+		}
+		f.inflated[i] = data
 	}
-	f.mu.Unlock()
-	return in()
+	return data
 }
 
 // inflateSection unpacks an Elf64_Chdr and what follows it.
@@ -86,10 +80,10 @@ func (f *File) unpack(typ uint32, b []byte, size uint64) []byte {
 	}
 	// All sections share one budget, so that a thousand of them cost no more
 	// than one.
-	if f.room.Add(-int64(size)) < 0 {
-		f.room.Add(int64(size))
+	if size > f.room {
 		return nil
 	}
+	f.room -= size
 	switch typ {
 	case compressZlib:
 		z, err := zlib.NewReader(bytes.NewReader(b))

@@ -136,9 +136,18 @@ func (f *Family) In(v Version) bool {
 
 // within leaves those places at which the family exists.
 func (f *Family) within(at []int) []int {
-	from, _ := slices.BinarySearch(at, f.from)
-	to, _ := slices.BinarySearch(at, f.to)
+	from, to := place(at, f.from), place(at, f.to)
 	return at[from:to]
+}
+
+// place is where a version would be among those at some places of the table. Most lists have
+// no gaps.
+func place(at []int, version int) int {
+	if n := len(at); n > 0 && at[n-1]-at[0] == n-1 {
+		return min(max(version-at[0], 0), n)
+	}
+	i, _ := slices.BinarySearch(at, version)
+	return i
 }
 
 // doubt takes back that anything is sure.
@@ -164,8 +173,7 @@ func (f *Family) decode(value uint64, at []int) Decoded {
 		if !m.says(value, f.Enum) {
 			continue
 		}
-		from, _ := slices.BinarySearch(at, m.from)
-		to, _ := slices.BinarySearch(at, m.to)
+		from, to := place(at, m.from), place(at, m.to)
 		if from == to {
 			continue
 		}

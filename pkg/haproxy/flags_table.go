@@ -26,6 +26,7 @@ var flagData string
 // flagTable is the table in memory.
 type flagTable struct {
 	versions []Version
+	all      []int // the places of all versions
 	read     []Version
 	families []*Family
 	byName   map[string]*Family
@@ -85,6 +86,9 @@ func parseFlags(data string) (*flagTable, error) {
 		if err != nil {
 			return nil, fmt.Errorf("flags, line %d: %w", number, err)
 		}
+	}
+	for i := range t.versions {
+		t.all = append(t.all, i)
 	}
 	for _, f := range t.families {
 		f.from = len(t.versions)
@@ -167,10 +171,7 @@ func appendMeanings(list []meaning, name, s string, versions int, enum bool) ([]
 func (t *flagTable) candidates(v Version) (at []int, known, exact bool) {
 	n := len(t.versions)
 	if v == (Version{}) || n == 0 {
-		for i := range n {
-			at = append(at, i)
-		}
-		return at, true, false
+		return t.all, true, false
 	}
 	if v.BranchOnly() {
 		if at = t.branch(v); len(at) > 0 {

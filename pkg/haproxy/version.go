@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // Version is a version of HAProxy as its -v, its logs or a package print it:
@@ -72,7 +74,7 @@ func ParseVersion(s string) (Version, error) {
 			return bad()
 		}
 	}
-	if rest != "" && isDigitOrLetter(rest[0]) {
+	if rest != "" && lex.IsWord(rest[0]) && rest[0] != '_' {
 		return bad() // 2.4xyz, 2.4.1a: no form of HAProxy's
 	}
 	rest = v.takeCommit(rest)
@@ -87,7 +89,7 @@ func (v *Version) takeCommit(s string) string {
 	}
 	n := 1
 	digits := true
-	for n < len(s) && isHex(s[n]) {
+	for n < len(s) && lex.IsHex(s[n]) {
 		digits = digits && s[n] <= '9'
 		n++
 	}
@@ -113,20 +115,8 @@ func (v *Version) takeCommit(s string) string {
 }
 
 func number(s string) (n int, rest string, ok bool) {
-	i := 0
-	for i < len(s) && s[i] >= '0' && s[i] <= '9' {
-		if n = n*10 + int(s[i]-'0'); n > maxVersionPart {
-			return 0, s, false
-		}
-		i++
-	}
-	return n, s[i:], i > 0
-}
-
-func isHex(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' }
-
-func isDigitOrLetter(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+	n, rest, ok = lex.Int(s)
+	return n, rest, ok && n <= maxVersionPart
 }
 
 // String is the version without commit and suffix: "3.2-dev5", "2.8.3", "2.2".

@@ -45,6 +45,11 @@ func inYear(t time.Time) time.Time {
 	return time.Date(2000, t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), t.Location())
 }
 
+// place is where lines follow each other: an input, and in it what one process wrote.
+type place struct{ input, stream string }
+
+func (p *Part) place() place { return place{p.Input, p.Stream} }
+
 // group is a crash that is still being put together.
 type group struct {
 	crash  crash.Crash
@@ -56,9 +61,10 @@ type group struct {
 
 	host          string
 	pid, exitPID  int          // of the process that died; as named by an exit line
+	pids          map[int]bool // all that its parts named
 	prefixes      map[int]bool // pids in envelopes and alert prefixes
 	lwps          map[int]bool // threads of a core
-	streams       map[string]bool
+	streams       map[place]bool
 	pointers      map[crash.Addr]bool
 	last          stamp // of the newest part
 	input         string
@@ -70,7 +76,7 @@ type group struct {
 func newGroup() *group {
 	return &group{
 		weight: map[string]weight{}, from: map[string]crash.ConflictValue{},
-		prefixes: map[int]bool{}, lwps: map[int]bool{}, streams: map[string]bool{}, pointers: map[crash.Addr]bool{},
+		pids: map[int]bool{}, prefixes: map[int]bool{}, lwps: map[int]bool{}, streams: map[place]bool{}, pointers: map[crash.Addr]bool{},
 	}
 }
 
@@ -96,6 +102,7 @@ func (g *group) identify(p *Part) {
 	if g.host == "" {
 		g.host = p.Crash.Host
 	}
+	g.pids[p.PID], g.pids[p.Prefix] = true, true
 	switch {
 	case p.Role == Exit && p.PID != 0:
 		g.exitPID = p.PID
@@ -113,7 +120,7 @@ func (g *group) identify(p *Part) {
 			g.lwps[t.LWP] = true
 		}
 	}
-	g.streams[p.Input+"\x00"+p.Stream] = true
+	g.streams[p.place()] = true
 	for _, a := range p.Pointers {
 		if len(g.pointers) < maxPointers && a != 0 {
 			g.pointers[a] = true

@@ -32,6 +32,7 @@ type Joiner struct {
 	o     Options
 	emit  func(*crash.Crash) error
 	open  []*group // of logs, oldest first
+	index index    // of open
 	cores []*group // oldest first
 	rest  []*group // that Flush has yet to give out
 	bytes int
@@ -49,7 +50,7 @@ func New(o Options, emit func(*crash.Crash) error) *Joiner {
 	if o.MaxBytes <= 0 {
 		o.MaxBytes = defaultMaxBytes
 	}
-	return &Joiner{o: o, emit: emit, env: newEnvironment()}
+	return &Joiner{o: o, emit: emit, env: newEnvironment(), index: newIndex()}
 }
 
 // Add takes one part.
@@ -84,6 +85,7 @@ func (j *Joiner) Add(p Part) error {
 	}
 	before := g.bytes
 	g.add(p)
+	j.index.add(g, &p)
 	if p.Role == Head {
 		j.takeWarnings(g)
 	}
@@ -119,7 +121,7 @@ func (j *Joiner) Flush() error {
 			rest = append(rest, g)
 		}
 	}
-	j.open = nil
+	j.open, j.index = nil, newIndex()
 	rest = append(j.pairLone(rest), j.cores...)
 	j.cores, j.bytes = nil, 0
 	slices.SortFunc(rest, func(a, b *group) int { return a.order - b.order })
@@ -134,13 +136,25 @@ func (j *Joiner) Flush() error {
 	return nil
 }
 
-// find returns the open group that p belongs to, the newest of the best, or nil.
+// find returns the open group that p belongs to, the newest of the best, or nil. Those that
+// share a pid or an object with it are in the index; after these, the best that a group can be
+// is near.
 func (j *Joiner) find(p *Part) *group {
 	var best *group
 	most := 0
-	for i := len(j.open) - 1; i >= 0; i-- {
-		if s := j.open[i].match(p); s > most {
-			best, most = j.open[i], s
+	for _, g := range j.index.of(p) {
+		s := g.match(p)
+		if s >= sameMaster && (s > most || s == most && g.order > best.order) {
+			best, most = g, s
+		}
+	}
+	for i := len(j.open) - 1; i >= 0 && most < bestNear(p); i-- {
+		g := j.open[i]
+		if g.complete(p, 0) {
+			continue
+		}
+		if s := g.match(p); s > most {
+			best, most = g, s
 		}
 	}
 	return best
@@ -154,12 +168,11 @@ func (j *Joiner) takeWarnings(g *group) {
 	}
 	for i := len(j.open) - 1; i >= 0; i-- {
 		w := j.open[i]
-		if w == g || w.crash.Kind != crash.BlockedTraffic || !w.near(g) {
+		if w == g || !w.has[Warning] || w.crash.Kind != crash.BlockedTraffic || !w.near(g) {
 			continue
 		}
 		g.addWarning(w)
-		j.bytes -= w.bytes
-		j.open = append(j.open[:i], j.open[i+1:]...)
+		j.takeOut(i)
 		return
 	}
 }
@@ -190,8 +203,7 @@ func (j *Joiner) evict(p *Part) error {
 
 func (j *Joiner) close(i int) error {
 	g := j.open[i]
-	j.open = append(j.open[:i], j.open[i+1:]...)
-	j.bytes -= g.bytes
+	j.takeOut(i)
 	if j.toCore(g) {
 		return nil
 	}
@@ -199,6 +211,14 @@ func (j *Joiner) close(i int) error {
 		j.given++
 	}
 	return j.emit(g.finish(&j.env))
+}
+
+// takeOut takes a group out of those that are open.
+func (j *Joiner) takeOut(i int) {
+	g := j.open[i]
+	j.open = slices.Delete(j.open, i, i+1)
+	j.index.remove(g)
+	j.bytes -= g.bytes
 }
 
 func (j *Joiner) closeCore(i int) error {

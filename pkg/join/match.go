@@ -20,6 +20,14 @@ const (
 	neighbour   = 20
 )
 
+// bestNear is the best match that p can be without a pid or an object in common.
+func bestNear(p *Part) int {
+	if p.Role == Kernel || p.Role == Coredump {
+		return nearThread
+	}
+	return sameStream
+}
+
 // How far apart neighbours may be.
 const (
 	nearLines = 300
@@ -32,7 +40,7 @@ const (
 
 // match says how well p fits the group; 0 is not at all.
 func (g *group) match(p *Part) int {
-	if g.foreign(p) {
+	if g.another(p) && !g.sharesPointer(p) || g.foreign(p) {
 		return 0
 	}
 	s := g.identity(p)
@@ -43,6 +51,12 @@ func (g *group) match(p *Part) int {
 		return 0
 	}
 	return s
+}
+
+// another tells that p speaks of a process, and the group of another one. The number in a
+// line of the kernel, and often in a debugger's, is that of a thread.
+func (g *group) another(p *Part) bool {
+	return p.PID != 0 && g.pid != 0 && p.PID != g.pid && p.Role != Kernel && p.Role != Coredump
 }
 
 // foreign tells that p cannot be of this crash: another machine, another day.
@@ -141,7 +155,7 @@ func (g *group) neighbourhood(p *Part) int {
 	if p.Prefix != 0 && g.prefixes[p.Prefix] {
 		return sameMaster
 	}
-	if g.streams[p.Input+"\x00"+p.Stream] {
+	if g.streams[p.place()] {
 		return sameStream
 	}
 	if p.Role == Kernel || p.Role == Exit || p.Role == Coredump || g.only(Kernel) || g.only(Exit) || g.only(Coredump) {
@@ -177,6 +191,20 @@ func (g *group) near(o *group) bool {
 // contradicts tells that p and the group cannot be one crash although they
 // match with strength s: what p brings is there already, or does not go with it.
 func (g *group) contradicts(p *Part, s int) bool {
+	if g.complete(p, s) {
+		return true
+	}
+	if s >= strong {
+		return false // identity: a difference is a conflict to be told
+	}
+	if p.Crash.Exit != nil && g.crash.Exit != nil && p.Crash.Exit.Code != g.crash.Exit.Code {
+		return true
+	}
+	return !compatible(&g.crash, &p.Crash)
+}
+
+// complete tells that the group has what p brings, or never will.
+func (g *group) complete(p *Part, s int) bool {
 	switch p.Role {
 	case Head:
 		if g.has[Head] && !g.repeats(p) {
@@ -196,16 +224,7 @@ func (g *group) contradicts(p *Part, s int) bool {
 			return true
 		}
 	}
-	if g.has[Warning] && !g.has[Head] {
-		return true // others do not die of a warning
-	}
-	if s >= strong {
-		return false // identity: a difference is a conflict to be told
-	}
-	if p.Crash.Exit != nil && g.crash.Exit != nil && p.Crash.Exit.Code != g.crash.Exit.Code {
-		return true
-	}
-	return !compatible(&g.crash, &p.Crash)
+	return g.has[Warning] && !g.has[Head] // others do not die of a warning
 }
 
 // repeats tells that the head p says again what the group's head said: the
@@ -286,34 +305,6 @@ func (g *group) goesWith(o *group) bool {
 	// Without a pid from the text, the prefix is the process or its master; a
 	// core of a pid below both cannot be their child.
 	return compatible(&g.crash, &o.crash)
-}
-
-// deaths lists the signals that a kind can end with.
-// Source: HAProxy include/haproxy/bug.h (ABORT_NOW: a write to address 1 until
-// 2.7, an undefined instruction since 2.8 on x86 and aarch64, abort() with
-// DEBUG_USE_ABORT), src/debug.c (ha_panic: abort()).
-func deaths(k crash.Kind) []string {
-	switch k {
-	case crash.Spinning, crash.BugOn, crash.PoolCorruption:
-		return []string{"SIGSEGV", "SIGILL", "SIGABRT"}
-	case crash.Watchdog, crash.Panic, crash.Abort:
-		return []string{"SIGABRT"}
-	case crash.HeapCorruption:
-		return []string{"SIGABRT", "SIGSEGV"}
-	case crash.Segfault:
-		return []string{"SIGSEGV"}
-	case crash.StackOverflow:
-		return []string{"SIGSEGV", "SIGBUS"}
-	case crash.IllegalInstruction:
-		return []string{"SIGILL"}
-	case crash.BusError:
-		return []string{"SIGBUS"}
-	case crash.FPE:
-		return []string{"SIGFPE"}
-	case crash.OutOfMemory:
-		return []string{"SIGKILL"}
-	}
-	return nil
 }
 
 // compatible tells whether the deaths of two partial crashes can be the same.

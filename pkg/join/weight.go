@@ -90,6 +90,34 @@ func kindRank(k crash.Kind) int {
 	return 1
 }
 
+// deaths lists the signals that a kind can end with.
+// Source: HAProxy include/haproxy/bug.h (ABORT_NOW: a write to address 1 until
+// 2.7, an undefined instruction since 2.8 on x86 and aarch64, abort() with
+// DEBUG_USE_ABORT), src/debug.c (ha_panic: abort()).
+func deaths(k crash.Kind) []string {
+	switch k {
+	case crash.Spinning, crash.BugOn, crash.PoolCorruption:
+		return []string{"SIGSEGV", "SIGILL", "SIGABRT"}
+	case crash.Watchdog, crash.Panic, crash.Abort:
+		return []string{"SIGABRT"}
+	case crash.HeapCorruption:
+		return []string{"SIGABRT", "SIGSEGV"}
+	case crash.Segfault:
+		return []string{"SIGSEGV"}
+	case crash.StackOverflow:
+		return []string{"SIGSEGV", "SIGBUS"}
+	case crash.IllegalInstruction:
+		return []string{"SIGILL"}
+	case crash.BusError:
+		return []string{"SIGBUS"}
+	case crash.FPE:
+		return []string{"SIGFPE"}
+	case crash.OutOfMemory:
+		return []string{"SIGKILL"}
+	}
+	return nil
+}
+
 // refines says that fine tells more of the death that coarse tells of, and nothing else:
 // signal is that of the death, empty when nobody knows it.
 func refines(fine, coarse crash.Kind, signal string) bool {

@@ -4,11 +4,44 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 )
 
-// bug reads the line of BUG_ON and its kin (HAProxy include/haproxy/bug.h, since
-// 2.0-dev3):
+// bug reads the lines of checks that failed.
+func (r *report) bug(l *line, rest string) bool {
+	a := &crash.Assertion{}
+	switch {
+	case strings.HasSuffix(r.headline.Begins, " at "):
+		if !placed(a, rest, strings.ToLower(lex.FirstWord(r.headline.Begins))) {
+			return false
+		}
+	case !strings.HasPrefix(r.headline.Sure, "condition"):
+		a.Level, a.Macro, a.Message = "FATAL", "bug", lex.Clip(l.trim, maxValue)
+	default:
+		more, ok := condition(a, rest)
+		if !ok {
+			return false
+		}
+		a.Level = strings.TrimSuffix(r.headline.Begins, ": ")
+		if a.Macro == "" {
+			a.Macro = map[crash.Kind]string{crash.BugOn: "bug", crash.WarnOn: "warn"}[r.headline.Kind]
+		}
+		if strings.HasPrefix(more, "(not crashing") {
+			r.part.Role, r.part.Crash.Kind, r.part.Crash.Fatal = join.Warning, crash.WarnOn, false
+		}
+	}
+	r.part.Crash.Assertion = a
+	if a.Condition == "one > zero" && strings.HasSuffix(a.File, "src/debug.c") {
+		r.part.Crash.Provoked = "debug dev bug" // debug_parse_cli_bug, src/debug.c
+	}
+	r.died(l.alert.pid) // create_pool_from_reg says it in an alert
+	r.note("condition", l)
+	return true
+}
+
+// condition reads what BUG_ON and its kin print (HAProxy include/haproxy/bug.h, since
+// 2.0-dev3), and gives what follows it:
 //
 //	FATAL: bug condition "h1s->sd && !se_fl_test(h1s->sd, 4)" matched at src/mux_h1.c:870
 //	WARNING: warn condition "…" matched at src/x.c:12 (please report to developers)
@@ -17,112 +50,53 @@ import (
 //
 // The condition is the source text after macro expansion and may hold quotes: it
 // ends at the last one before "matched at". Some people paste no more than it.
-func (r *report) bug(input string, l *line) bool {
-	text := l.trim
-	i := strings.Index(text, `condition "`)
-	if i < 0 {
-		// An envelope that is not known may have escaped the quotes.
-		if i = strings.Index(text, `condition \"`); i < 0 {
-			return false
-		}
-		text = strings.ReplaceAll(text, `\"`, `"`)
-		i = strings.Index(text, `condition "`)
+func condition(a *crash.Assertion, text string) (more string, ok bool) {
+	macro, rest, ok := strings.Cut(text, `condition "`)
+	if !ok { // an envelope that is not known may have escaped the quotes
+		macro, rest, ok = strings.Cut(strings.ReplaceAll(text, `\"`, `"`), `condition "`)
 	}
-	a := &crash.Assertion{}
-	head := text[:i]
-	for _, m := range [...]string{"bug ", "warn ", "check ", ""} {
-		if h, ok := strings.CutSuffix(head, m); ok {
-			head, a.Macro = h, strings.TrimSpace(m)
-			break
-		}
-	}
-	switch head {
-	case "FATAL: ":
-		a.Level = "FATAL"
-	case "WARNING: ":
-		a.Level = "WARNING"
+	switch macro {
+	case "bug ", "warn ", "check ", "":
+		a.Macro = strings.TrimSpace(macro)
 	default:
-		return false
+		return "", false
 	}
-	rest := text[i+len(`condition "`):]
-	suffix := ""
-	if j := strings.LastIndex(rest, `" matched at `); j >= 0 {
-		a.Condition = rest[:j]
-		at := rest[j+len(`" matched at `):]
-		a.File, a.Line, suffix = place(at)
-		if suffix != "" && suffix[0] != '(' || a.File == "" && !cutPlace(at) {
-			return false // more than the message
+	const matched = `" matched at `
+	if i := strings.LastIndex(rest, matched); i >= 0 {
+		at := rest[i+len(matched):]
+		a.File, a.Line, more = place(at)
+		if more != "" && more[0] != '(' || a.File == "" && !cutPlace(at) {
+			return "", false // more than the message
 		}
-	} else {
-		a.Condition = rest
-		if j := strings.LastIndexByte(rest, '"'); j >= 0 {
-			if tail := strings.TrimSpace(rest[j:]); !strings.HasPrefix(`" matched at `, tail) {
-				return false
-			}
-			a.Condition = rest[:j]
+		rest = rest[:i]
+	} else { // cut
+		i := strings.LastIndexByte(rest, '"')
+		if i >= 0 && !strings.HasPrefix(matched, strings.TrimSpace(rest[i:])) {
+			return "", false
+		} else if i >= 0 {
+			rest = rest[:i]
 		}
-		a.Condition = strings.TrimSpace(a.Condition)
+		rest = strings.TrimSpace(rest)
 	}
-	if a.Condition == "" {
-		return false
-	}
-	a.Condition = clip(a.Condition, maxValue)
-	if a.Macro == "" {
-		a.Macro = "warn"
-		if a.Level == "FATAL" {
-			a.Macro = "bug"
-		}
-	}
-	if a.Level == "WARNING" || strings.HasPrefix(suffix, "(not crashing") {
-		r.opens(input, l, bugHeading, join.Warning, crash.WarnOn)
-	} else {
-		r.opens(input, l, bugHeading, join.Head, crash.BugOn)
-	}
-	r.part.Crash.Assertion = a
-	if a.Condition == "one > zero" && strings.HasSuffix(a.File, "src/debug.c") {
-		r.part.Crash.Provoked = "debug dev bug" // debug_parse_cli_bug, src/debug.c
-	}
-	r.note("condition", l)
-	return true
+	a.Condition = lex.Clip(rest, maxValue)
+	return more, ok && a.Condition != ""
 }
 
-// abort reads the line of ABORT_NOW with a message (since 3.0-dev3):
+// placed reads the lines that begin with a place (HAProxy include/haproxy/bug.h, ABORT_NOW
+// with a message, since 3.0-dev3; src/pool.c, since 3.3-dev7, which leaves with code 1):
 //
 //	ABORT at src/debug.c:1234: message
-func (r *report) abort(input string, l *line) bool {
-	rest, ok := strings.CutPrefix(l.trim, "ABORT at ")
-	if !ok {
-		return false
-	}
-	file, n, message := place(rest)
-	if file == "" || !strings.HasPrefix(message, ":") && message != "" {
-		return false
-	}
-	r.opens(input, l, bugHeading, join.Head, crash.BugOn)
-	message = strings.TrimSpace(strings.TrimPrefix(message, ":"))
-	r.part.Crash.Assertion = &crash.Assertion{Level: "FATAL", Macro: "abort", File: file, Line: n, Message: clip(message, maxValue)}
-	r.note("condition", l)
-	return true
-}
-
-// code reads the alert on a pool that cannot be made as the code asks for (HAProxy
-// src/pool.c, since 3.3-dev7); the process leaves with code 1:
-//
 //	BUG in the code: at src/x.c:12, requested creation of pool 'y' aligned to …
-func (r *report) code(input string, l *line) bool {
-	rest, ok := strings.CutPrefix(l.trim, "BUG in the code: at ")
-	if !ok {
-		return false
+func placed(a *crash.Assertion, text, macro string) bool {
+	at, message := text, ""
+	if i := strings.IndexAny(text, ", "); i >= 0 {
+		at, message = text[:i], text[i:]
 	}
-	at, message, ok := strings.Cut(rest, ", ")
 	file, n, _ := place(at)
-	if !ok || file == "" {
+	if file == "" || message != "" && message[0] == ' ' && !strings.HasSuffix(at, ":") {
 		return false
 	}
-	r.opens(input, l, bugHeading, join.Head, crash.BugOn)
-	r.died(l.alert.pid)
-	r.part.Crash.Assertion = &crash.Assertion{Level: "FATAL", Macro: "bug", File: file, Line: n, Message: clip(message, maxValue)}
-	r.note("condition", l)
+	*a = crash.Assertion{Level: "FATAL", Macro: macro, File: file, Line: n, Message: lex.Clip(strings.TrimLeft(message, ", "), maxValue)}
 	return true
 }
 
@@ -135,14 +109,14 @@ func place(s string) (file string, n int, rest string) {
 	word := strings.TrimSuffix(s[:end], ":")
 	rest = s[len(word):]
 	i := strings.LastIndexByte(word, ':')
-	if i <= 0 || !digits(word[i+1:]) {
+	if i <= 0 || !lex.Digits(word[i+1:]) {
 		return "", 0, ""
 	}
-	n, _, ok := small(word[i+1:])
+	n, _, ok := lex.Int(word[i+1:])
 	if !ok {
 		return "", 0, ""
 	}
-	return clip(word[:i], maxValue), n, strings.TrimLeft(rest, " ")
+	return lex.Clip(word[:i], maxValue), n, strings.TrimLeft(rest, " ")
 }
 
 // cutPlace says that s may be a place whose end is lost: a path, perhaps with the colon. A
@@ -156,7 +130,7 @@ func cutPlace(s string) bool {
 // no shape (since 3.0-dev3). It is only believed when a trace follows at once.
 func (r *report) perhaps(l *line) bool {
 	first := r.lines == 1 && r.message == nil
-	if !first || r.heading != bugHeading || l.text[0] == ' ' || len(l.text) > maxEvidenceLen || l.Format != r.format || l.Number != r.last+1 && !r.envelope {
+	if !first || r.part.Crash.Assertion == nil || l.text[0] == ' ' || len(l.text) > maxEvidenceLen || l.Format != r.format || l.Number != r.last+1 && !r.envelope {
 		r.message = nil
 		return false
 	}

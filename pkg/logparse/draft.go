@@ -1,11 +1,11 @@
 package logparse
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/logparse/envelope"
 )
@@ -58,7 +58,7 @@ func (d *draft) keep(l *line) {
 		d.text.WriteByte('\n')
 		room--
 	}
-	d.text.WriteString(clip(strings.TrimRight(l.Text, " \t\r"), room))
+	d.text.WriteString(lex.Clip(strings.TrimRight(l.Text, " \t\r"), room))
 }
 
 // note says that a fact was read in a line.
@@ -68,7 +68,7 @@ func (d *draft) note(fact string, l *line) {
 		return
 	}
 	c.Evidence = append(c.Evidence, crash.Evidence{
-		Fact: fact, Source: d.part.Input, Where: where(l.Number), Rank: d.part.Rank, Text: clip(strings.TrimSpace(l.Text), maxEvidenceLen),
+		Fact: fact, Source: d.part.Input, Where: lex.Where(l.Number), Rank: d.part.Rank, Text: lex.Clip(strings.TrimSpace(l.Text), maxEvidenceLen),
 	})
 }
 
@@ -115,5 +115,3 @@ func (d *draft) done() join.Part {
 	}
 	return d.part
 }
-
-func where(number int64) string { return "line " + strconv.FormatInt(number, 10) }

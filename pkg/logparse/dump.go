@@ -5,6 +5,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/streamdump"
 )
 
@@ -40,10 +41,10 @@ func (d *dump) field(name, value, family string) {
 		return
 	}
 	d.seen[name] = true
-	if f, ok := haproxy.FlagFamily(family); ok && !f.Enum && hexDigits(value) {
+	if f, ok := haproxy.FlagFamily(family); ok && !f.Enum && lex.HexDigits(value) {
 		value = "0x" + value
 	}
-	d.stream.Fields = append(d.stream.Fields, crash.Field{Name: strings.Clone(name), Value: strings.Clone(clip(value, maxValue)), Type: family})
+	d.stream.Fields = append(d.stream.Fields, crash.Field{Name: strings.Clone(name), Value: strings.Clone(lex.Clip(value, maxValue)), Type: family})
 }
 
 // get gives a field's value.
@@ -64,7 +65,7 @@ func (d *dump) get(name string) string {
 // the ')' or ']' that closes what surrounds it.
 func pair(s string) (key, value, rest string, ok bool) {
 	i := 0
-	for i < len(s) && (alphanumeric(s[i]) || s[i] == '.') {
+	for i < len(s) && (lex.IsWord(s[i]) || s[i] == '.') {
 		i++
 	}
 	if i == 0 || i > 48 || i == len(s) || s[i] != '=' {
@@ -139,7 +140,7 @@ func (d *dump) take(key, value string) {
 		d.add(key, value)
 		return
 	case "strm":
-		d.stream.Address, _, _ = pointer(parts[0])
+		d.stream.Address, _, _ = lex.Pointer(parts[0])
 	case "txn", "txn.req", "txn.rsp", "sif", "sib", "csf", "csb", "scf", "scb", "af", "ab", "sab":
 	default:
 		d.typed(key, value)

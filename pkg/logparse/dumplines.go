@@ -3,6 +3,7 @@ package logparse
 import (
 	"strings"
 
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/streamdump"
 )
 
@@ -75,7 +76,7 @@ func shapeOf(t string) *shape {
 //	stream=0x55aa00: [1763838396.000979] id=7 …
 func firstLine(t string) (rest string, ok bool) {
 	t = strings.TrimPrefix(t, "stream=")
-	_, rest, ok = pointer(t)
+	_, rest, ok = lex.Pointer(t)
 	if !ok || !strings.HasPrefix(rest, ": [") || !strings.Contains(rest, "] id=") {
 		return "", false
 	}
@@ -158,9 +159,9 @@ func (d *dump) keys(t string) {
 // begin takes the first line.
 func (d *dump) begin(t string) {
 	ptr, rest, _ := strings.Cut(t, ":")
-	d.stream.Address, _, _ = pointer(ptr)
+	d.stream.Address, _, _ = lex.Pointer(ptr)
 	d.add("strm", ptr)
-	date, rest, ok := between(rest, "[", "]")
+	date, rest, ok := lex.Between(rest, "[", "]")
 	if ok {
 		d.add("date", date)
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/logparse/envelope"
 )
 
@@ -68,7 +69,7 @@ func (d *Dumps) line(l line) []crash.Field {
 // DumpFields reads one line of a dump, or a few pairs of one: scf=0x55b010,EST,400.
 func DumpFields(text string) []crash.Field {
 	d := newDump()
-	text = strings.TrimSpace(clip(text, maxLine))
+	text = strings.TrimSpace(lex.Clip(text, maxLine))
 	if is, _ := isDumpLine(text); is {
 		return d.more(text)
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // crashTexts are what HAProxy and those around it say when it dies, without an envelope.
@@ -414,7 +415,7 @@ func FuzzForged(f *testing.F) {
 	f.Fuzz(func(t *testing.T, log, carrier, kind uint8, extra string, where, line uint8) {
 		text := crashTexts[kinds[int(kind)%len(kinds)]]
 		// No logger lets a newline of a client's through, and no browser sends a NUL.
-		extra = strings.NewReplacer("\n", "", "\r", "", "\x00", "", "\x1b", "").Replace(clip(extra, 256))
+		extra = strings.NewReplacer("\n", "", "\r", "", "\x00", "", "\x1b", "").Replace(lex.Clip(extra, 256))
 		at := min(int(where), len(text))
 		text = text[:at] + extra + text[at:]
 		name := names[int(carrier)%len(names)]

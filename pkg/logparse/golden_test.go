@@ -11,6 +11,7 @@ import (
 
 	"github.com/hacrash/hacrash/internal/golden"
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/join"
 )
 
@@ -72,5 +73,22 @@ func TestSamples(t *testing.T) {
 		got := goldenForm(t, parts)
 		file := filepath.Join("testdata", "samples", name+".json")
 		golden.Check(t, file, got)
+	}
+}
+
+// Each row of the table of headlines has a text that begins with it.
+func TestHeadlinesHaveSamples(t *testing.T) {
+	all := samples(t)
+	for _, h := range haproxy.Headlines() {
+		shown := false
+		for _, text := range all {
+			for line := range strings.Lines(text) {
+				_, rest, ok := strings.Cut(line, h.Begins)
+				shown = shown || ok && IsHeadline(strings.TrimSpace(h.Begins+rest))
+			}
+		}
+		if !shown {
+			t.Errorf("no sample has a line %q", h.Begins)
+		}
 	}
 }

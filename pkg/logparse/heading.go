@@ -1,8 +1,10 @@
 package logparse
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/logparse/envelope"
 )
 
@@ -28,20 +30,16 @@ func (l *line) mayTrace() bool {
 	return l.mayPrint() || !l.traffic && (l.from == envelope.Dumper || l.from == envelope.Tool)
 }
 
-// heads are pieces of the headlines of crash texts, as they stand in traffic too.
+// heads are pieces of what others say first of a crash, as they stand in traffic too.
 var heads = [...]string{
-	"A bogus ", " is about to kill ", "FATAL: ", "ABORT at ", "WARNING! thread ", " exited with code ", "segfault at ", "general protection", "AddressSanitizer: ", " dumped core",
-	"HAProxy version ", "haproxy version is ", "BUG in the code: at ", "Program terminated with signal ",
+	" exited with code ", "segfault at ", "general protection", "AddressSanitizer: ", " dumped core",
+	"HAProxy version ", "haproxy version is ", "Program terminated with signal ",
 }
 
 // likeHead says that somewhere in the text stands what looks like a headline.
 func likeHead(t string) bool {
-	for _, h := range heads {
-		if strings.Contains(t, h) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(headlineTexts, func(h string) bool { return strings.Contains(t, h) }) ||
+		slices.ContainsFunc(heads[:], func(h string) bool { return strings.Contains(t, h) })
 }
 
 // ofTraffic says that a message tells of a request or a connection, whatever its format:
@@ -71,7 +69,7 @@ func dated(t string) bool {
 			return false
 		}
 		t = t[i+1:]
-		if t[2] == '/' && t[6] == '/' && t[11] == ':' && digits(t[:2]) && digits(t[7:11]) {
+		if t[2] == '/' && t[6] == '/' && t[11] == ':' && lex.Digits(t[:2]) && lex.Digits(t[7:11]) {
 			return true
 		}
 	}
@@ -79,7 +77,7 @@ func dated(t string) bool {
 
 // debugMode knows a line of "haproxy -d": a number of 8 hex digits, the proxy and what happens.
 func debugMode(t string) bool {
-	if len(t) < 10 || t[8] != ':' || !hexDigits(t[:8]) {
+	if len(t) < 10 || t[8] != ':' || !lex.HexDigits(t[:8]) {
 		return false
 	}
 	proxy, _, ok := strings.Cut(t[9:], "[")
@@ -117,5 +115,5 @@ func (w *Words) add(l *line) {
 	if w.Count++; w.Count > 1 {
 		return
 	}
-	w.First, w.Program = l.Number, strings.Clone(clip(l.Ident, 64))
+	w.First, w.Program = l.Number, strings.Clone(lex.Clip(l.Ident, 64))
 }

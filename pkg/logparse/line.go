@@ -3,6 +3,7 @@ package logparse
 import (
 	"strings"
 
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/logparse/envelope"
 )
 
@@ -54,13 +55,13 @@ func cutAlert(text string) (alert, string) {
 		}
 		a := alert{level: level}
 		r = strings.TrimLeft(r, " ")
-		if n := len("087/101500"); len(r) > n && r[3] == '/' && r[n] == ' ' && digits(r[:3]) && digits(r[4:n]) {
+		if n := len("087/101500"); len(r) > n && r[3] == '/' && r[n] == ' ' && lex.Digits(r[:3]) && lex.Digits(r[4:n]) {
 			a.stamp, r = r[:n], strings.TrimLeft(r[n:], " ")
 		}
 		if !strings.HasPrefix(r, "(") {
 			return alert{}, text
 		}
-		pid, r, ok := decimal(r[1:])
+		pid, r, ok := lex.Int64(r[1:])
 		if !ok || !strings.HasPrefix(r, ")") {
 			return alert{}, text
 		}
@@ -90,7 +91,7 @@ func bareTag(l *envelope.Line) {
 	if l.Format != envelope.Plain || l.Ident != "" || !strings.HasPrefix(l.Text, "haproxy[") {
 		return
 	}
-	pid, rest, ok := small(l.Text[len("haproxy["):])
+	pid, rest, ok := lex.Int(l.Text[len("haproxy["):])
 	rest, colon := strings.CutPrefix(rest, "]: ")
 	if !ok || !colon || strings.HasPrefix(rest, "segfault ") || strings.HasPrefix(rest, "unhandled ") {
 		return

@@ -1,20 +1,37 @@
 package logparse
 
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/haproxy"
+)
+
 // Literals are the texts that make a line of a large input worth a look. Each is
 // at least 8 bytes long, and the set has one for every line that may open
 // something; lines that only go on need none.
 func Literals() []string {
 	var all []string
-	for _, group := range [...][]string{headlines, dumpTexts, masterTexts, aboutTexts, debuggerTexts, systemTexts, damagedTexts} {
+	for _, group := range [...][]string{headlineTexts, dumpTexts, masterTexts, aboutTexts, debuggerTexts, systemTexts} {
 		all = append(all, group...)
 	}
-	return all
+	for _, text := range headlineTexts {
+		all = append(all, damaged(text)...)
+	}
+	return append(all, damaged("call trace(")[0], damaged(" exited with code ")[0])
 }
 
-var headlines = []string{
-	"A bogus ", `condition "`, "ABORT at ", "BUG in the code: at ", "is about to kill the process", "has stopped processing traffic",
-	"pool inconsistency", "first corrupted address", "Tag does not match (", "Tag not accessible. ",
-}
+// headlineTexts are what HAProxy's headlines hold.
+var headlineTexts = func() []string {
+	var all []string
+	for _, h := range haproxy.Headlines() {
+		if !slices.Contains(all, h.Literal()) {
+			all = append(all, h.Literal())
+		}
+	}
+	return all
+}()
 
 // dumpTexts find dumps of which the start is missing. A few lines of each are
 // enough, for the lines around them are read as well.
@@ -58,15 +75,20 @@ var systemTexts = []string{
 	"container die", " Exited (1", "OOMKilled", "Exit Code:", `"ExitCode":`,
 }
 
-// damagedTexts are the above as some envelopes write them: quotes escaped once
-// more, and journald's JSON of a message that is not valid UTF-8, a list of bytes.
-var damagedTexts = []string{
-	`condition \"`, `condition \\\"`, `condition ""`,
-	"65,32,98,111,103,117,115,32",                                        // A bogus
-	"99,111,110,100,105,116,105,111,110,32,34",                           // condition "
-	"97,98,111,117,116,32,116,111,32,107,105,108,108,32",                 // about to kill
-	"99,97,108,108,32,116,114,97,99,101,40",                              // call trace(
-	"32,101,120,105,116,101,100,32,119,105,116,104,32,99,111,100,101,32", // exited with code
+// damaged gives a text as some envelopes write it: quotes escaped once more, and journald's
+// JSON of a message that is not valid UTF-8, a list of bytes.
+func damaged(text string) []string {
+	var list strings.Builder
+	for i := range len(text) {
+		fmt.Fprintf(&list, "%d,", text[i])
+	}
+	all := []string{list.String()}
+	if strings.Contains(text, `"`) {
+		for _, quote := range [...]string{`\"`, `\\\"`, `""`} {
+			all = append(all, strings.ReplaceAll(text, `"`, quote))
+		}
+	}
+	return all
 }
 
 // ordinary is a sample of what logs mostly hold: it tells scan which pieces of

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
@@ -40,7 +41,7 @@ func exitLine(t string) (childExit, bool) {
 	var e childExit
 	for _, p := range [...]string{"All workers exited. Exiting... (", "All workers are left. Leaving... ("} {
 		if rest, ok := strings.CutPrefix(t, p); ok {
-			code, rest, ok := small(rest)
+			code, rest, ok := lex.Int(rest)
 			e.code, e.all = code, true
 			return e, ok && rest == ")"
 		}
@@ -66,12 +67,12 @@ func exitLine(t string) (childExit, bool) {
 	if at < 0 || len(who) > 256 {
 		return e, false
 	}
-	pid, tail, ok := small(who[at+1:])
+	pid, tail, ok := lex.Int(who[at+1:])
 	if !ok || tail != "" && tail != ")" {
 		return e, false
 	}
 	e.pid = pid
-	e.code, rest, ok = small(rest)
+	e.code, rest, ok = lex.Int(rest)
 	return e, ok && exitTail(rest)
 }
 
@@ -91,7 +92,7 @@ func exitTail(s string) bool {
 	}
 	const reason = ", as it exceeds max reloads ("
 	if r, ok := strings.CutPrefix(s, reason); ok {
-		_, s, _ = small(r)
+		_, s, _ = lex.Int(r)
 		return s == ")" || s == ""
 	}
 	return !closed || s == "" || s == "." || strings.HasPrefix(reason, s)
@@ -104,7 +105,7 @@ func (s *stream) master(l line) bool {
 		return true
 	}
 	switch {
-	case isPart(l.trim, "A worker process unexpectedly died", " and this can only be explained by a bug in haproxy or its dependencies."):
+	case lex.IsPart(l.trim, "A worker process unexpectedly died", " and this can only be explained by a bug in haproxy or its dependencies."):
 		s.unexpected(l)
 		return true
 	case strings.HasPrefix(l.trim, "Please check that you are running an up to date and maintained version"),
@@ -176,7 +177,7 @@ func (s *stream) forked(l line) bool {
 	if _, r, ok := strings.Cut(rest, "("); ok {
 		rest = r
 	}
-	pid, rest, ok := small(rest)
+	pid, rest, ok := lex.Int(rest)
 	if !ok || pid == 0 || !strings.HasPrefix(rest, ")") || l.alert.pid == 0 {
 		return false
 	}

@@ -24,10 +24,10 @@ const (
 	newestFirst
 )
 
-// Of how many lines, and bytes, at the start of an input the order is guessed.
+// Of how many messages, and bytes, at the start of an input the order is guessed.
 const (
-	headLines = 64
-	headBytes = 64 << 10
+	headMessages = 64
+	headBytes    = 64 << 10
 	// maxHeldLines are kept until their order is known.
 	maxHeldLines = 1 << 18
 )
@@ -58,11 +58,16 @@ func (s *survey) add(l *envelope.Line) {
 	}
 	text = line.trim
 	switch {
-	case s.exit == 0 && line.alert.level != "" && (strings.HasPrefix(text, "Current worker") || strings.HasPrefix(text, "Former worker") || strings.HasPrefix(text, "All workers")):
+	case s.exit == 0 && line.alert.level != "" && leaving(text):
 		s.exit = s.first
 	case s.head == 0 && likeHead(text) && newReport("", line) != nil:
 		s.head = s.first
 	}
+	s.trace(text)
+}
+
+// trace counts headings of call traces by what stands below them.
+func (s *survey) trace(text string) {
 	header := traceHeader(text)
 	frame := false
 	if !header && strings.Contains(text[:min(len(text), 8)], "0x") {
@@ -76,6 +81,12 @@ func (s *survey) add(l *envelope.Line) {
 	}
 	s.under = header && s.frame
 	s.header, s.frame = header, frame
+}
+
+// leaving knows a master's line of an end.
+func leaving(t string) bool {
+	_, ok := exitLine(t)
+	return ok
 }
 
 // steps compares times of one format; those of several files in one text do not go on.
@@ -113,17 +124,17 @@ func (s *survey) order() order {
 }
 
 // orderOf guesses from the first lines of an input.
-func orderOf(head []byte) order {
+func orderOf(head []byte, columns *listing) order {
 	var s survey
 	dec := envelope.NewDecoder()
 	var lines []envelope.Line
 	number := int64(0)
 	head = head[:min(len(head), headBytes)]
 	for raw := range bytes.Lines(head) {
-		if number++; number > headLines {
+		if number++; s.first > headMessages {
 			break
 		}
-		lines = dec.Decode(bytes.TrimSuffix(raw, newline), number, lines[:0])
+		lines = dec.Decode(columns.strip(bytes.TrimSuffix(raw, newline)), number, lines[:0])
 		for i := range lines {
 			s.add(&lines[i])
 		}
@@ -133,7 +144,7 @@ func orderOf(head []byte) order {
 		s.add(&lines[i])
 	}
 	o := s.order()
-	if o == oldestFirst && s.up == 0 && s.first < headLines/2 {
+	if o == oldestFirst && s.up == 0 && s.first < headMessages/2 {
 		return unsure
 	}
 	return o
@@ -194,6 +205,10 @@ func turn(held []heldLine) {
 // turned feeds lines in the order of time. They are numbered in that order for the parser and
 // for join, which ask what came before what; what people are told is the line of the input.
 func (r *reader) turned(held []heldLine) error {
+	if slices.ContainsFunc(held, func(h heldLine) bool { return h.Format == envelope.JSON }) {
+		// What stands before the first text is not behind the last one.
+		held = slices.DeleteFunc(held, func(h heldLine) bool { return h.Frame })
+	}
 	base := int64(len(r.places))
 	for i := range held {
 		r.places = append(r.places, held[i].Number)

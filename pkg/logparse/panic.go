@@ -4,32 +4,28 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
-	"github.com/hacrash/hacrash/pkg/join"
+	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // panic reads the headline of ha_panic (HAProxy src/debug.c):
 //
 //	Thread 2 is about to kill the process.                   2.0-dev4 to 3.3-dev3
 //	PANIC! Thread 2 is about to kill the process (pid 42).   since 3.3-dev4; the pid since -dev9
-func (r *report) panic(input string, l *line) bool {
-	number, pid, ok := panicLine(l.trim)
+func (r *report) panic(l *line, rest string) bool {
+	number, pid, ok := panicLine(rest)
 	if !ok {
 		return false
 	}
-	r.opens(input, l, panicHeading, join.Head, crash.Watchdog)
 	r.panicking = number
 	r.died(pid)
 	r.note("panic", l)
 	return true
 }
 
-// panicLine gives the thread's number and the pid of a headline, which may be cut.
+// panicLine gives the thread's number and the pid that follow "Thread ", and may be cut.
 func panicLine(t string) (number, pid int, ok bool) {
-	t, ok = strings.CutPrefix(strings.TrimPrefix(t, "PANIC! "), "Thread ")
-	if !ok {
-		return 0, 0, false
-	}
-	number, t, ok = small(t)
+	number, t, ok = lex.Int(t)
 	if !ok {
 		return 0, 0, false
 	}
@@ -38,7 +34,7 @@ func panicLine(t string) (number, pid int, ok bool) {
 		return 0, 0, false
 	}
 	if p, has := strings.CutPrefix(t, " (pid "); has {
-		if pid, t, ok = small(p); !ok {
+		if pid, t, ok = lex.Int(p); !ok {
 			return number, 0, p == ""
 		}
 		t = strings.TrimPrefix(t, ")")
@@ -49,7 +45,11 @@ func panicLine(t string) (number, pid int, ok bool) {
 // panicAgain takes the headline of a second thread that panics before the first
 // has dumped anything (until 2.7-dev1 several threads could).
 func (r *report) panicAgain(l *line) bool {
-	_, pid, ok := panicLine(l.trim)
+	h := haproxy.HeadlineOf(l.trim)
+	if len(r.threads) > 0 || h == nil || h.Kind != crash.Watchdog {
+		return false
+	}
+	_, pid, ok := panicLine(l.trim[len(h.Begins):])
 	if ok && r.part.PID == 0 {
 		r.died(pid)
 	}

@@ -19,7 +19,7 @@ type parser struct {
 	spare   *stream
 	// ready are parts that wait, in the order of their lines, for what began
 	// before them and is still open.
-	ready []join.Part
+	ready []*join.Part
 	// stale is after how many lines without one of its own a stream is ended.
 	stale int64
 	fed   int64
@@ -53,44 +53,15 @@ func (p *parser) feed(raw envelope.Line) bool {
 	if p.err != nil {
 		return false
 	}
-	if s := p.streams[writer{}]; raw.Moved && s != nil && s.plain {
-		// A dump on a console, between the lines of a log.
-		if alone := newLine(raw.Alone()); alone.trim != "" && opensBody(alone) {
-			raw = alone.Line
-		}
-	}
-	p.ship.unpack(&raw)
-	l := newLine(raw)
-	if !p.counts(&l) {
+	l, ok := p.unwrap(raw)
+	if !ok {
 		return false
 	}
-	if whole, ok := p.wrap.goOn(&l); ok {
-		// What was read of the first row alone is less than the same.
-		if s := p.streams[keyOf(&whole)]; s != nil && s.fault != nil && s.fault.Seq == whole.Number {
-			s.fault = nil
-		}
-		l = whole
-	} else {
-		p.wrap.begins(&l)
-	}
-	key := keyOf(&l)
 	if p.fed++; p.fed%64 == 0 {
 		p.sweep(l.Number)
 	}
-	s, known := p.streams[key]
-	if known && l.Number-s.last > p.stale {
-		s.end()
-		delete(p.streams, key)
-		known = false
-	}
-	if !known {
-		s = p.spare
-		if s == nil {
-			s = &stream{}
-		}
-		p.spare = nil
-		*s = stream{p: p}
-	}
+	key := keyOf(&l)
+	s, known := p.streamOf(key, l.Number)
 	used := s.offer(l)
 	p.begun(s, &l, used || l.trim == "" && s.busy()) // HAProxy's hint begins with an empty line
 	if !used {
@@ -100,17 +71,14 @@ func (p *parser) feed(raw envelope.Line) bool {
 		p.behind.add(&l)
 	}
 	switch {
-	case used && s.busy():
-		s.last, s.plain = l.Number, l.Format == envelope.Plain
-	case known && !s.busy():
+	case !s.busy() && known:
 		delete(p.streams, key)
+	case !s.busy():
+		p.spare = s
+	case used:
+		s.last, s.plain = l.Number, l.Format == envelope.Plain
 	}
-	if !known {
-		if !s.busy() {
-			p.spare = s
-			p.release()
-			return used
-		}
+	if s.busy() && !known {
 		if len(p.streams) >= maxStreams {
 			p.evict()
 		}
@@ -118,6 +86,52 @@ func (p *parser) feed(raw envelope.Line) bool {
 	}
 	p.release()
 	return used
+}
+
+// unwrap takes off what stands around a line and puts it together with one that was
+// wrapped; false when it is no evidence.
+func (p *parser) unwrap(raw envelope.Line) (line, bool) {
+	if s := p.streams[writer{}]; raw.Moved && s != nil && s.plain {
+		// A dump on a console, between the lines of a log.
+		if alone := newLine(raw.Alone()); alone.trim != "" && opensBody(alone) {
+			raw = alone.Line
+		}
+	}
+	if p.ship.filler(raw.Text) {
+		return line{}, false
+	}
+	p.ship.unpack(&raw)
+	l := newLine(raw)
+	if !p.counts(&l) {
+		return l, false
+	}
+	whole, ok := p.wrap.goOn(&l)
+	if !ok {
+		p.wrap.begins(&l)
+		return l, true
+	}
+	// What was read of the first row alone is less than the same.
+	if s := p.streams[keyOf(&whole)]; s != nil && s.fault != nil && s.fault.Seq == whole.Number {
+		s.fault = nil
+	}
+	return whole, true
+}
+
+// streamOf gives a writer's stream; known is false for one that has nothing open.
+func (p *parser) streamOf(key writer, number int64) (s *stream, known bool) {
+	if s = p.streams[key]; s != nil && number-s.last <= p.stale {
+		return s, true
+	}
+	if s != nil {
+		s.end()
+		delete(p.streams, key)
+	}
+	if s = p.spare; s == nil {
+		s = &stream{}
+	}
+	p.spare = nil
+	*s = stream{p: p}
+	return s, false
 }
 
 // counts says whether a line can be evidence. What a traffic log or another program
@@ -151,8 +165,8 @@ func (p *parser) begun(s *stream, l *line, used bool) {
 	}
 }
 
-// evict ends what is open in the stream that was quiet for longest.
-func (p *parser) evict() {
+// evict ends what is open in the stream that was quiet for longest, and gives its bytes.
+func (p *parser) evict() (bytes int) {
 	var oldest writer
 	var found *stream
 	for key, s := range p.streams {
@@ -161,18 +175,26 @@ func (p *parser) evict() {
 		}
 	}
 	if found != nil {
+		bytes = found.bytes()
 		found.end()
 		delete(p.streams, oldest)
 	}
+	return bytes
 }
 
-// sweep ends the streams that were quiet for long while others were not.
+// sweep ends the streams that were quiet for long while others were not, and some more
+// when all hold too much.
 func (p *parser) sweep(number int64) {
 	var quiet []writer
+	open := 0
 	for key, s := range p.streams {
 		if number-s.last > p.stale {
 			quiet = append(quiet, key)
+		} else {
+			open += s.bytes()
 		}
+	}
+	for ; open > maxOpenBytes; open -= p.evict() {
 	}
 	slices.SortFunc(quiet, func(a, b writer) int {
 		if before(a, b) {
@@ -181,8 +203,10 @@ func (p *parser) sweep(number int64) {
 		return 1
 	})
 	for _, key := range quiet {
-		p.streams[key].end()
-		delete(p.streams, key)
+		if s := p.streams[key]; s != nil {
+			s.end()
+			delete(p.streams, key)
+		}
 	}
 }
 
@@ -219,7 +243,7 @@ func (p *parser) send(part join.Part) {
 	for i > 0 && p.ready[i-1].Seq > part.Seq {
 		i--
 	}
-	p.ready = slices.Insert(p.ready, i, part)
+	p.ready = slices.Insert(p.ready, i, &part)
 }
 
 // release emits the parts that nothing open precedes.
@@ -229,12 +253,14 @@ func (p *parser) release() {
 	}
 	first := int64(math.MaxInt64)
 	for _, s := range p.streams {
-		first = min(first, s.began())
+		if first = min(first, s.began()); first <= p.ready[0].Seq && len(p.ready) <= maxQueued {
+			return // all of them wait for this one
+		}
 	}
 	n := 0
 	for n < len(p.ready) && p.err == nil && (p.ready[n].Seq < first || len(p.ready)-n > maxQueued) {
 		p.parts++
-		p.err = p.emit(p.ready[n])
+		p.err = p.emit(*p.ready[n])
 		n++
 	}
 	p.ready = slices.Delete(p.ready, 0, n)

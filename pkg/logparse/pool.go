@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 )
 
@@ -16,70 +18,98 @@ import (
 // Folklore: since 3.0-dev8 the second overwrites the first in the buffer, so that
 // a cache corruption has no headline. And the line of the tag may come before
 // the headline, when several writers share the log (issue 2626).
-func (r *report) pool(input string, l *line) bool {
+func (r *report) pool(l *line, rest string) bool {
 	p := &crash.Pool{}
-	if rest, ok := poolHeadline(l.trim); ok {
-		r.opens(input, l, poolHeading, join.Head, crash.PoolCorruption)
-		r.part.Crash.Pool = p
-		r.poolHead(l, rest)
-		return true
-	}
-	switch {
-	case firstCorrupted(l.trim):
-		p.Error = "cache corruption detected"
-	case strings.HasPrefix(l.trim, "Tag does not match (0x"), strings.HasPrefix(l.trim, "Tag not accessible. "):
-	default:
-		return false
-	}
-	r.opens(input, l, poolHeading, join.Head, crash.PoolCorruption)
 	r.part.Crash.Pool = p
+	switch {
+	case announcesPool(r.headline):
+		return r.poolHead(l, rest)
+	case !poolTail(r.headline, rest):
+		return false
+	case strings.HasPrefix(l.trim, "Contents "):
+		p.Error = "cache corruption detected"
+	}
 	r.poolLine(l)
 	r.note("pool", l)
 	return true
 }
 
-// firstCorrupted knows the line that announces the damaged bytes, whole or cut.
-func firstCorrupted(t string) bool {
-	const first, rest = "Contents around first corrupted address", " relative to pool item:."
-	return isPart(t, first, rest)
+// poolTail says that no more follows the words that a line begins with than HAProxy prints.
+func poolTail(h *haproxy.Headline, rest string) bool {
+	switch h.Begins[0] {
+	case 'C':
+		return lex.IsPart(rest, "", " relative to pool item:.")
+	case 'p': // pool: 0x17c0200 ('h2s', size 200, real 208, users 2)
+		i := strings.IndexByte(rest, ')')
+		return i < 0 || i == len(rest)-1
+	case 'R':
+		rest = strings.TrimSuffix(strings.TrimSuffix(rest, " (no match)."), "':")
+		return rest == "" || !strings.ContainsAny(rest, notSymbol)
+	}
+	return true
 }
 
-// poolHeadline gives what follows the beginning of the headline: "1: tag mismatch on free().",
-// whole or cut. The reason is words, brackets and a full stop (HAProxy src/pool.c).
-func poolHeadline(t string) (rest string, ok bool) {
-	rest, ok = strings.CutPrefix(t, "FATAL: pool inconsistency detected in thread ")
+// poolBody knows the line that stands between the headline and the rest:
+//
+//	caller: 0x4a1c20 (stksess_free+0x40/0x90)
+func poolBody(t string) bool {
+	rest, ok := strings.CutPrefix(t, "caller: 0x")
 	if !ok {
-		return "", false
+		return false
 	}
+	address, symbol, ok := strings.Cut(rest, " (")
+	symbol, closed := strings.CutSuffix(symbol, ")")
+	return ok && closed && lex.HexDigits(address) && !strings.ContainsAny(symbol, notSymbol)
+}
+
+// endPool is for a text whose headline did not come; false if it is none.
+func (r *report) endPool() bool {
+	if p := r.part.Crash.Pool; p.Name == "" && p.Origin == "" {
+		return false
+	}
+	r.part.Crash.Kind, r.part.Crash.Fatal = crash.PoolCorruption, true
+	r.missing("the line before the pool's data", "what the check found is not known", "get the lines before it from the journal or stderr")
+	return true
+}
+
+// announcesPool tells the headline from the lines that stand below it, or for it.
+func announcesPool(h *haproxy.Headline) bool { return strings.HasPrefix(h.Begins, "FATAL: ") }
+
+// poolHead reads "1: tag mismatch on free().", whole or cut. The reason is words, brackets
+// and a full stop.
+func (r *report) poolHead(l *line, rest string) bool {
 	_, reason, _ := strings.Cut(rest, ": ")
 	reason, _, ended := strings.Cut(reason, ".")
-	return rest, len(reason) <= 128 && (!ended || strings.HasSuffix(rest, "."))
-}
-
-func (r *report) poolHead(l *line, rest string) {
+	if len(reason) > 128 || ended && !strings.HasSuffix(rest, ".") {
+		return false
+	}
 	p := r.part.Crash.Pool
 	r.headed = true
-	n, rest, ok := small(rest)
-	if ok {
+	if n, rest, ok := lex.Int(rest); ok {
 		p.Thread = n
-		p.Error = clip(strings.TrimSuffix(strings.TrimPrefix(rest, ": "), "."), maxValue)
+		p.Error = lex.Clip(strings.TrimSuffix(strings.TrimPrefix(rest, ": "), "."), maxValue)
 	}
 	r.note("pool error", l)
+	return true
 }
 
 // poolAgain takes a headline of the report that is open.
 func (r *report) poolAgain(l *line) bool {
-	if rest, ok := poolHeadline(l.trim); ok {
-		if r.headed {
+	h := haproxy.HeadlineOf(l.trim)
+	switch {
+	case h == nil || h.Kind != crash.PoolCorruption:
+		return false
+	case announcesPool(h):
+		if r.headed || !r.poolHead(l, l.trim[len(h.Begins):]) {
 			return false
 		}
-		r.poolHead(l, rest)
+		r.headline, r.part.Role = h, join.Head
+		r.part.Crash.Kind, r.part.Crash.Fatal = h.Kind, true
 		return true
+	case !poolTail(h, l.trim[len(h.Begins):]):
+		return false
 	}
-	if firstCorrupted(l.trim) {
-		return r.at == nil && r.poolLine(l)
-	}
-	return (strings.HasPrefix(l.trim, "Tag does not match (0x") || strings.HasPrefix(l.trim, "Tag not accessible. ")) && r.at == nil && r.poolLine(l)
+	return r.at == nil && r.poolLine(l)
 }
 
 // poolLine takes what follows.
@@ -91,14 +121,14 @@ func (r *report) poolLine(l *line) bool {
 	t := l.trim
 	switch {
 	case strings.HasPrefix(t, "caller: 0x"):
-		a, rest, _ := pointer(t[len("caller: "):])
+		a, rest, _ := lex.Pointer(t[len("caller: "):])
 		p.Caller = a
-		if sym, _, ok := between(rest, "(", ")"); ok {
+		if sym, _, ok := lex.Between(rest, "(", ")"); ok {
 			p.CallerFunction = exactName(sym)
 		}
 		r.note("pool caller", l)
 	case strings.HasPrefix(t, "item: 0x"):
-		p.Item, _, _ = pointer(t[len("item: "):])
+		p.Item, _, _ = lex.Pointer(t[len("item: "):])
 		r.points(p.Item)
 	case strings.HasPrefix(t, "pool: 0x"):
 		r.poolNamed(t)
@@ -107,17 +137,26 @@ func (r *report) poolLine(l *line) bool {
 		r.hex = true
 	case strings.HasPrefix(t, "Resolving the tag as a pool_free() location: "):
 		if at := strings.TrimSpace(strings.TrimPrefix(t, "Resolving the tag as a pool_free() location: ")); at != "(no match)." {
-			p.Origin = "freed at " + clip(at, maxValue)
+			p.Origin = "freed at " + lex.Clip(at, maxValue)
 			r.note("pool origin", l)
 		}
 	case strings.HasPrefix(t, "tag: @0x"):
-		if name, _, ok := between(t, "(", ")"); ok {
-			p.Origin = joined(p.Origin, "pool "+clip(name, maxValue))
+		if name, _, ok := lex.Between(t, "(", ")"); ok {
+			p.Origin = joined(p.Origin, "pool "+lex.Clip(name, maxValue))
 			r.note("pool origin", l)
 		}
-	case strings.HasPrefix(t, "Contents around "), strings.HasPrefix(t, "Possible origin pool(s):"),
-		strings.HasPrefix(t, "Recorded caller if pool '"), strings.HasPrefix(t, "Other possible callers:"):
+	case strings.HasPrefix(t, "Recorded caller if pool '"):
+		r.hex, r.recorded = true, true
+	case strings.HasPrefix(t, "Contents around "), strings.HasPrefix(t, "Possible origin pool(s):"), strings.HasPrefix(t, "Other possible callers:"):
 		r.hex = true
+	case r.recorded && strings.HasPrefix(t, "@0x"): // @0x7f11ae00 (+1032) = 0x4a0f00 (stream_free+0x30/0x210)
+		r.recorded = false
+		if _, at, ok := strings.Cut(t, " = 0x"); ok {
+			if sym, _, ok := lex.Between(at, "(", ")"); ok {
+				p.Origin = joined(p.Origin, "last allocated or freed in "+lex.Clip(sym, maxValue))
+				r.note("pool origin", l)
+			}
+		}
 	case r.hex && (strings.HasPrefix(t, "0x") || strings.HasPrefix(t, "@0x")):
 	default:
 		return false
@@ -137,8 +176,8 @@ func (r *report) poolNamed(t string) {
 	if !ok {
 		return
 	}
-	p.Name = clip(name, maxValue)
+	p.Name = lex.Clip(name, maxValue)
 	if _, size, ok := strings.Cut(rest, "size "); ok {
-		p.Size, _, _ = decimal(size)
+		p.Size, _, _ = lex.Int64(size)
 	}
 }

@@ -4,28 +4,19 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
-)
-
-// heading is the sort of headline that opened a report.
-type heading int
-
-const (
-	noHeading heading = iota // the report begins in the middle
-	spinHeading
-	bugHeading
-	panicHeading
-	warningHeading
-	poolHeading
+	"github.com/hacrash/hacrash/pkg/logparse/envelope"
 )
 
 // report is one crash text of HAProxy: a headline and what follows, in whatever
 // order and completeness it came.
 type report struct {
 	draft
-	heading heading
-	lines   int
-	bytes   int
+	headline *haproxy.Headline // nil where the report begins in the middle
+	lines    int
+	bytes    int
 
 	// threads in the order of the text; at is where lines go to, nil before
 	// the first.
@@ -39,71 +30,75 @@ type report struct {
 	// Sections that go on over lines without a shape of their own.
 	inLua, inNote, inHint, inWarning, inInfo bool
 	hint                                     bool
-	hex                                      bool   // dump of a pool's item
+	hex, recorded                            bool   // dump of a pool's item; who used it last comes next
 	panicking                                int    // number of the thread that panicked
 	envelope                                 bool   // the first line stood in an envelope
 	format                                   string // of that line
 	headed                                   bool   // a pool's headline was seen
 }
 
+// reading is how the texts of a kind are read, as far as they differ from others.
+type reading struct {
+	// head reads what follows the words that a headline begins with; false when the line is
+	// none. The report is open.
+	head func(r *report, l *line, rest string) bool
+	// again says whether a headline belongs to the report that is open.
+	again func(r *report, l *line) bool
+	end   func(r *report)
+}
+
+// readings are by the kind of the headline. A kind without one needs no more than its row in
+// haproxy.Headlines: its line, call trace and threads are read in any case.
+var readings = map[crash.Kind]reading{
+	crash.Spinning:       {head: (*report).spin, end: (*report).endSpin},
+	crash.BugOn:          {head: (*report).bug},
+	crash.WarnOn:         {head: (*report).bug},
+	crash.Watchdog:       {head: (*report).panic, again: (*report).panicAgain, end: (*report).endPanic},
+	crash.BlockedTraffic: {head: (*report).warning, end: (*report).endWarning},
+	crash.PoolCorruption: {head: (*report).pool, again: (*report).poolAgain},
+}
+
 // newReport opens a report when l is a headline: all of the message, and not a part of
 // it, for in the middle of a line it is somebody's words.
 func newReport(input string, l line) *report {
-	if !l.mayPrint() || !mayHead(l.trim) {
+	if !l.mayPrint() {
 		return nil
 	}
-	r := &report{}
-	for _, open := range [...]func(string, *line) bool{r.spin, r.bug, r.abort, r.panic, r.warning, r.pool, r.code} {
-		if open(input, &l) {
-			r.took(&l)
-			return r
-		}
+	h := haproxy.HeadlineOf(l.trim)
+	if h == nil {
+		return nil
 	}
-	return nil
+	r := &report{headline: h}
+	role := join.Head
+	if h.Kind == crash.WarnOn || h.Kind == crash.BlockedTraffic {
+		role = join.Warning
+	}
+	r.opens(input, &l, role, h.Kind)
+	if head := readings[h.Kind].head; head != nil && !head(r, &l, l.trim[len(h.Begins):]) {
+		return nil
+	}
+	if len(r.part.Crash.Evidence) == 0 {
+		r.note("crash message", &l)
+	}
+	r.took(&l)
+	return r
 }
 
-// mayHead rules out most lines.
-func mayHead(t string) bool {
-	var starts []string
-	switch t[0] {
-	case 'A':
-		starts = headsA
-	case 'B':
-		starts = headsB
-	case 'C':
-		starts = headsC
-	case 'F':
-		starts = headsF
-	case 'P':
-		starts = headsP
-	case 'T':
-		starts = headsT
-	case 'W':
-		starts = headsW
-	}
-	for _, s := range starts {
-		if strings.HasPrefix(t, s) {
-			return true
-		}
-	}
-	return false
-}
+// IsHeadline says whether a line is one of HAProxy's headlines, whole or cut.
+func IsHeadline(text string) bool { return newReport("", newLine(envelope.Line{Text: text})) != nil }
 
-// Beginnings of headlines, by their first letter.
-var (
-	headsA = []string{"A bogus ", "ABORT at "}
-	headsB = []string{"BUG in the code: at "}
-	headsC = []string{"Contents around first "}
-	headsF = []string{"FATAL: "}
-	headsP = []string{"PANIC! Thread "}
-	headsT = []string{"Thread ", "Tag "}
-	headsW = []string{"WARNING: ", "WARNING! thread "}
-)
+// of says whether the report began with a headline of a kind.
+func (r *report) of(k crash.Kind) bool { return r.headline != nil && r.headline.Kind == k }
+
+// alone says that the report is of one thread: only panics and warnings of blocked traffic
+// dump others.
+func (r *report) alone() bool {
+	return r.headline != nil && !r.of(crash.Watchdog) && !r.of(crash.BlockedTraffic)
+}
 
 // opens prepares the draft.
-func (r *report) opens(input string, l *line, h heading, role join.Role, kind crash.Kind) {
+func (r *report) opens(input string, l *line, role join.Role, kind crash.Kind) {
 	r.draft = newDraft(input, l, role, kind)
-	r.heading = h
 	r.envelope, r.format = l.Ident != "" || l.PID != 0, l.Format
 	r.part.Crash.Fatal = role != join.Warning
 }
@@ -128,10 +123,13 @@ func (r *report) blank() {
 
 // absorbs says whether a headline belongs to the report that is open.
 func (r *report) absorbs(l line) bool {
-	switch {
-	case r.heading == poolHeading && r.poolAgain(&l):
-	case r.heading == panicHeading && len(r.threads) == 0 && r.panicAgain(&l):
-	default:
+	again := (*report).poolAgain
+	if r.headline != nil {
+		again = readings[r.headline.Kind].again
+	} else if r.part.Crash.Pool == nil {
+		return false
+	}
+	if again == nil || !again(r, &l) {
 		return false
 	}
 	r.took(&l)
@@ -158,7 +156,7 @@ func (r *report) known(l *line) bool {
 	case t[0] == '|':
 		f, ok := traceFrame(t)
 		if ok {
-			f.Where = where(l.Number)
+			f.Where = lex.Where(l.Number)
 			r.frame(f)
 		}
 		return ok
@@ -200,7 +198,7 @@ func (r *report) section(l *line) bool {
 // traces without a line before them are normal (HAProxy include/haproxy/bug.h).
 func (r *report) trace() bool {
 	r.inLua = false
-	if r.at != nil && (len(r.at.Frames) > 0 || r.at.traced) && r.heading != panicHeading && !r.at.block {
+	if r.at != nil && (len(r.at.Frames) > 0 || r.at.traced) && !r.of(crash.Watchdog) && !r.at.block {
 		return false
 	}
 	if r.at == nil || len(r.at.Frames) > 0 {
@@ -240,7 +238,7 @@ func (r *report) dumpLine(l *line) bool {
 		r.note("stream", l)
 	}
 	(*d).line(l.trim)
-	if r.heading == spinHeading && (strings.HasPrefix(l.trim, "app0=") || strings.HasPrefix(l.trim, "app1=")) {
+	if r.of(crash.Spinning) && (strings.HasPrefix(l.trim, "app0=") || strings.HasPrefix(l.trim, "app1=")) {
 		r.note("applet", l)
 	}
 	return true
@@ -264,7 +262,7 @@ func (r *report) hints(l *line) bool {
 
 // info takes the block that a panic prints before its threads since 3.3.
 func (r *report) info(l *line) bool {
-	if r.heading != panicHeading {
+	if !r.of(crash.Watchdog) {
 		return false
 	}
 	switch l.trim {
@@ -279,17 +277,17 @@ func (r *report) info(l *line) bool {
 	p := r.process()
 	switch key {
 	case "version":
-		p.Version, p.VersionSource = clip(value, maxValue), "log line"
+		p.Version, p.VersionSource = lex.Clip(value, maxValue), "log line"
 		r.note("version", l)
 	case "features":
 		p.Features = features(value)
 	case "kernel":
-		p.System = joined(p.System, clip(value, maxValue))
+		p.System = joined(p.System, lex.Clip(value, maxValue))
 	case "userland":
-		p.System = joined(p.System, clip(value, maxValue))
+		p.System = joined(p.System, lex.Clip(value, maxValue))
 	case "virtual machine", "container":
 		if value != "no" {
-			p.System = joined(p.System, key+": "+clip(value, maxValue))
+			p.System = joined(p.System, key+": "+lex.Clip(value, maxValue))
 		}
 	default:
 		return false
@@ -307,17 +305,12 @@ func joined(a, b string) string {
 // finish gives the part; false when there is nothing worth one.
 func (r *report) finish() (join.Part, bool) {
 	r.message = nil
-	switch r.heading {
-	case spinHeading:
-		r.endSpin()
-	case panicHeading:
-		r.endPanic()
-	case warningHeading:
-		r.endWarning()
-	case noHeading:
+	if r.headline == nil {
 		if !r.endBody() {
 			return join.Part{}, false
 		}
+	} else if end := readings[r.headline.Kind].end; end != nil {
+		end(r)
 	}
 	r.settle()
 	return r.done(), true

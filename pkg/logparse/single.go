@@ -1,14 +1,18 @@
 package logparse
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/ending"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/logparse/envelope"
 	"github.com/hacrash/hacrash/pkg/logparse/system"
+	"github.com/hacrash/hacrash/pkg/machine"
 )
 
 // single takes lines that tell something by themselves.
@@ -42,7 +46,7 @@ func (s *stream) notice(l line) bool {
 		d.note("version", &l)
 		s.p.owners.version(&l, p)
 	} else {
-		p.Executable = clip(path, maxValue)
+		p.Executable = lex.Clip(path, maxValue)
 		d.note("executable", &l)
 	}
 	s.p.send(d.done())
@@ -55,8 +59,8 @@ func version(s string) (raw string, ok bool) {
 	if strings.ContainsAny(s, " \t") {
 		return "", false
 	}
-	_, err := haproxy.ParseVersion(clip(s, 256))
-	return clip(s, 256), err == nil
+	_, err := haproxy.ParseVersion(lex.Clip(s, 256))
+	return lex.Clip(s, 256), err == nil
 }
 
 // event takes the lines of the kernel, systemd, the C library and shells.
@@ -74,59 +78,15 @@ func (s *stream) event(l line) bool {
 	if e.Comm != "" && !system.IsHAProxy(e.Comm) {
 		return false
 	}
-	if e.Anonymous && !s.p.owners.event(&l, &e) {
-		return false
-	}
-	d := newDraft(s.p.input, &l, e.Role, e.Kind)
-	host, at := d.part.Crash.Host, d.part.Crash.Time
-	d.part.Crash = e.Crash
-	c := &d.part.Crash
-	c.Kind = e.Kind
-	if c.Host == "" {
-		c.Host = host
-	}
-	if c.Time == "" {
-		c.Time = at
-	}
-	d.part.PID = e.PID
-	if d.part.Time.IsZero() && !e.At.IsZero() {
-		d.part.Time, d.part.NoYear, d.part.NoZone = e.At, false, false
-		c.Time = e.At.Format(time.RFC3339Nano)
+	if e.Anonymous {
+		if ours, other := s.p.owners.event(&l, &e); !ours {
+			return s.wait(&l, &e, other)
+		}
 	}
 	if e.Role == join.Coredump {
 		s.dumped = dumped{pid: e.PID, number: l.Number}
 	}
-	if e.Role == join.Kernel || e.Role == join.Coredump || e.Unit != "" || e.From != envelope.Nobody {
-		d.part.Prefix = 0 // the writer is not HAProxy
-	}
-	if e.Role == join.Exit && e.PID == 0 && e.Unit == "" && !e.Table && e.From == envelope.Nobody {
-		if v, source := s.p.owners.foreground(&l); v != "" {
-			d.process().Version, d.process().VersionSource = v, source
-		}
-	}
-	fact := "end of the process"
-	switch {
-	case e.Detail != "":
-		fact = e.Detail
-	case c.Signal != nil:
-		fact = "signal"
-	case c.Exit != nil:
-		fact = "exit code"
-	}
-	if e.Place != "" {
-		fact += "; " + e.Place
-	}
-	d.note(fact, &l)
-	for i := range c.Threads {
-		for k := range c.Threads[i].Frames {
-			c.Threads[i].Frames[k].Where = where(l.Number)
-		}
-	}
-	if c.Pool != nil && c.Pool.Item != 0 {
-		d.points(c.Pool.Item)
-	}
-	d.keep(&l)
-	part := d.done()
+	part := s.told(&l, &e)
 	if e.Role == join.Kernel {
 		if s.fault != nil {
 			s.p.send(*s.fault)
@@ -136,6 +96,58 @@ func (s *stream) event(l line) bool {
 	}
 	s.p.send(part)
 	return true
+}
+
+// told makes a part of what a line tells.
+func (s *stream) told(l *line, e *system.Event) join.Part {
+	d := newDraft(s.p.input, l, e.Role, e.Kind)
+	host, at := d.part.Crash.Host, d.part.Crash.Time
+	c := &d.part.Crash
+	*c = e.Crash
+	c.Kind = e.Kind
+	c.Host, c.Time = cmp.Or(c.Host, host), cmp.Or(c.Time, at)
+	d.part.PID = e.PID
+	if d.part.Time.IsZero() && !e.At.IsZero() {
+		d.part.Time, d.part.NoYear, d.part.NoZone = e.At, false, false
+		c.Time = e.At.Format(time.RFC3339Nano)
+	}
+	others := e.Unit != "" || e.From != envelope.Nobody
+	if others || e.Role == join.Kernel || e.Role == join.Coredump {
+		d.part.Prefix = 0 // the writer is not HAProxy
+	}
+	if e.Role == join.Exit && e.PID == 0 && !e.Table && !others {
+		if v, source := s.p.owners.foreground(l); v != "" {
+			d.process().Version, d.process().VersionSource = v, source
+		}
+	}
+	d.note(factOf(e), l)
+	for i := range c.Threads {
+		for k := range c.Threads[i].Frames {
+			c.Threads[i].Frames[k].Where = lex.Where(l.Number)
+		}
+	}
+	if c.Pool != nil {
+		d.points(c.Pool.Item)
+	}
+	d.keep(l)
+	return d.done()
+}
+
+// factOf says what a line tells, for its evidence.
+func factOf(e *system.Event) string {
+	fact := "end of the process"
+	switch {
+	case e.Detail != "":
+		fact = e.Detail
+	case e.Crash.Signal != nil:
+		fact = "signal"
+	case e.Crash.Exit != nil:
+		fact = "exit code"
+	}
+	if e.Place != "" {
+		fact += "; " + e.Place
+	}
+	return fact
 }
 
 // witness says that the line was written by who writes such lines: the kernel's by the
@@ -189,12 +201,15 @@ func (s *stream) goesOn(l line) bool {
 		return true
 	}
 	f := from.Frames[0]
-	f.Where = where(l.Number)
+	f.Where = lex.Where(l.Number)
 	switch {
 	case len(to.Frames) == 0:
 		to.Frames = []crash.Frame{f}
 	case f.Bytes != "" && to.Frames[0].Bytes == "":
 		to.Frames[0].Bytes = f.Bytes
+		if haproxy.IsProgram(to.Frames[0].Module) && machine.AMD64.IsTrap(f.Bytes) { // only x86 prints bytes
+			c.Kind = ending.Reported(nil)
+		}
 	case f.Address != 0 && to.Frames[0].Address == 0:
 		system.Place(&to.Frames[0], f.Address)
 	default:
@@ -205,7 +220,7 @@ func (s *stream) goesOn(l line) bool {
 		c.Signal.Instruction = &at
 	}
 	c.Evidence = append(c.Evidence, crash.Evidence{
-		Fact: "instruction", Source: s.fault.Input, Where: where(l.Number), Rank: s.fault.Rank, Text: clip(strings.TrimSpace(l.Text), maxEvidenceLen),
+		Fact: "instruction", Source: s.fault.Input, Where: lex.Where(l.Number), Rank: s.fault.Rank, Text: lex.Clip(strings.TrimSpace(l.Text), maxEvidenceLen),
 	})
 	return true
 }

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
-	"github.com/hacrash/hacrash/pkg/join"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/streamdump"
 )
 
@@ -17,20 +17,19 @@ import (
 //
 // HAProxy prints it twice, to stderr and to its loggers; the second is cut at
 // the logger's len, 1024 bytes by default.
-func (r *report) spin(input string, l *line) bool {
-	rest, ok := strings.CutPrefix(l.trim, "A bogus ")
-	object, rest, has := strings.Cut(rest, " [")
-	if !ok || !has || !isObject(object) {
+func (r *report) spin(l *line, rest string) bool {
+	object, rest, ok := strings.Cut(rest, " [")
+	if !ok || !isObject(object) {
 		return false
 	}
-	address, rest, ok := pointer(rest)
+	address, rest, ok := lex.Pointer(rest)
 	if !ok {
 		return false
 	}
 	s := &crash.Spin{Object: object, Address: address}
 	switch {
 	case strings.HasPrefix(rest, "] is spinning at "):
-		rate, tail, ok := decimal(rest[len("] is spinning at "):])
+		rate, tail, ok := lex.Int64(rest[len("] is spinning at "):])
 		if !ok {
 			return false
 		}
@@ -41,7 +40,6 @@ func (r *report) spin(input string, l *line) bool {
 	default:
 		return false
 	}
-	r.opens(input, l, spinHeading, join.Head, crash.Spinning)
 	r.part.Crash.Spin = s
 	r.died(l.alert.pid) // the worker prints its own pid
 	r.points(address)
@@ -124,7 +122,7 @@ func (r *report) endSpin() {
 
 // resolved reads P(SYM): an address and the function there, if it is certain.
 func resolved(v string) (crash.Addr, string) {
-	a, rest, ok := pointer(v)
+	a, rest, ok := lex.Pointer(v)
 	if !ok {
 		return 0, ""
 	}

@@ -1,10 +1,12 @@
 package logparse
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/logparse/backtrace"
 )
@@ -36,7 +38,7 @@ func newStack(input string, l line) *stack {
 
 // line takes the next line; false when it belongs to somebody else.
 func (st *stack) line(l line) bool {
-	if l.alert.level != "" || st.lines >= maxReportLines*4 || st.bytes >= maxReportBytes*4 {
+	if l.alert.level != "" || st.lines >= maxStackLines || st.bytes >= maxStackBytes {
 		return false
 	}
 	if !st.block.Line(l.text, l.Number) {
@@ -61,48 +63,58 @@ func (st *stack) finish(o *owners) []join.Part {
 		return nil
 	}
 	if res.Leak {
-		o.other("a report of memory that was not freed, which is no crash", &st.first)
+		o.other("a report of memory that was not freed, which is no crash", st.first.Number)
 		return nil
 	}
-	d := &st.draft
-	c := &d.part.Crash
-	c.Kind = res.Kind
-	if res.Kind == crash.Unknown && res.Plausible != "" {
-		c.Kind = res.Plausible
-		d.missing("the signal", "what ended the process is likely, but the backtrace alone does not prove it",
-			"look for the signal in the kernel's log, the journal, or the debugger's first lines")
-	}
-	if res.Kind == crash.IllegalInstruction && res.Plausible != "" {
-		c.Kind = res.Plausible
-	}
+	st.settle(&res)
+	return append([]join.Part{st.done()}, supported(st.messages(&res), res.Threads)...)
+}
+
+// settle puts what the backtrace tells into the draft.
+func (st *stack) settle(res *backtrace.Result) {
+	c := &st.part.Crash
+	c.Kind = st.kind(res)
 	c.Fatal = !res.Live && (c.Kind != crash.Unknown || res.Signal != nil || res.Tool == backtrace.ToolCoredump || res.Tool == backtrace.ToolABRT || res.Tool == backtrace.ToolApport)
 	c.Threads, c.Signal, c.Spin = res.Threads, res.Signal, res.Spin
-	c.Stacks, c.Memory = res.Stacks, res.Memory
+	c.Stacks, c.Memory, c.Objects = res.Stacks, res.Memory, res.Objects
 	if res.Kind == crash.HeapCorruption && res.Error != "" {
 		c.Pool = &crash.Pool{Error: res.Error}
 	}
-	if res.Host != "" {
-		c.Host = res.Host
-	}
-	if res.Time != "" && c.Time == "" {
-		c.Time = res.Time
-	}
-	d.died(res.PID)
+	c.Host, c.Time = cmp.Or(res.Host, c.Host), cmp.Or(c.Time, res.Time)
+	st.died(res.PID)
 	if res.Executable != "" || res.Arguments != "" {
-		d.process().Executable, d.process().Arguments = res.Executable, res.Arguments
+		st.process().Executable, st.process().Arguments = res.Executable, res.Arguments
 	}
 	if v := packaged(res.Package); v != "" {
-		d.process().Version, d.process().VersionSource = v, "package"
+		st.process().Version, st.process().VersionSource = v, "package"
+	}
+	if res.CoreFile != "" {
+		st.missing("the core", "systemd-coredump kept it, and it holds more than this text", "hacrash analyze "+res.CoreFile)
 	}
 	if res.CoreWithin {
-		d.missing("the core", "the report holds the core too, which was not read", "take it out with apport-unpack, and analyze it")
+		st.missing("the core", "the report holds the core too, which was not read", "take it out with apport-unpack, and analyze it")
 	}
 	if c.Spin != nil {
-		d.points(c.Spin.Address)
+		st.points(c.Spin.Address)
 	}
-	d.part.Prefix = 0
-	d.note(res.Tool+" backtrace", &st.first)
-	return append([]join.Part{d.done()}, supported(st.messages(&res), res.Threads)...)
+	st.part.Prefix = 0
+	if res.Detail != "" {
+		st.note(res.Detail, &st.first)
+	}
+	st.note(res.Tool+" backtrace", &st.first)
+}
+
+// kind takes what the stack makes likely where nothing names the signal, or only that the
+// code stopped itself.
+func (st *stack) kind(res *backtrace.Result) crash.Kind {
+	if res.Plausible == "" || res.Kind != crash.Unknown && res.Kind != crash.IllegalInstruction {
+		return res.Kind
+	}
+	if res.Kind == crash.Unknown {
+		st.missing("the signal", "what ended the process is likely, but the backtrace alone does not prove it",
+			"look for the signal in the kernel's log, the journal, or the debugger's first lines")
+	}
+	return res.Plausible
 }
 
 // packaged gives the version in a package's name, in the forms of dpkg, rpm and systemd:
@@ -121,7 +133,7 @@ func packaged(name string) string {
 		return ""
 	}
 	rest = strings.TrimLeft(rest, " -/")
-	if epoch, after, has := strings.Cut(rest, ":"); has && digits(epoch) {
+	if epoch, after, has := strings.Cut(rest, ":"); has && lex.Digits(epoch) {
 		rest = after
 	}
 	v, _, _ := strings.Cut(rest, " ")

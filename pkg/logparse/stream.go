@@ -19,6 +19,8 @@ type stream struct {
 	stack  *stack  // a debugger's
 	about  *about  // haproxy -vv and the like
 	fault  *join.Part
+	// waiting are ends of a process that nothing has named yet.
+	waiting []join.Part
 	// program is the exit code of a program of the master's, which is no
 	// HAProxy: "All workers exited" repeats it.
 	program int
@@ -34,7 +36,19 @@ type dumped struct {
 }
 
 func (s *stream) busy() bool {
-	return s.report != nil || s.stack != nil || s.about != nil || s.fault != nil || s.program != 0 || s.dumped.pid != 0
+	return s.report != nil || s.stack != nil || s.about != nil || s.fault != nil || len(s.waiting) > 0 || s.program != 0 || s.dumped.pid != 0
+}
+
+// bytes are those of the text that is open.
+func (s *stream) bytes() int {
+	n := 0
+	if s.report != nil {
+		n = s.report.bytes
+	}
+	if s.stack != nil {
+		n += s.stack.bytes
+	}
+	return n
 }
 
 // began is the number of the line that opened the oldest thing.
@@ -52,6 +66,9 @@ func (s *stream) began() int64 {
 	if s.fault != nil {
 		first = min(first, s.fault.Seq)
 	}
+	if len(s.waiting) > 0 {
+		first = min(first, s.waiting[0].Seq)
+	}
 	return first
 }
 
@@ -60,7 +77,12 @@ func (s *stream) offer(l line) bool {
 	if l.trim == "" {
 		return s.blank(l)
 	}
-	s.p.owners.scene.Line(l.text)
+	if s.p.owners.scene.Line(l.text) {
+		s.nobodys() // what is told from here on is of another program
+	}
+	if n := len(s.waiting); n > 0 && l.Number-s.waiting[n-1].Seq > waitLines {
+		s.nobodys()
+	}
 	if l.traffic && (s.stack == nil || likeHead(l.text)) {
 		// A debugger's text may hold a request, nothing else may; and what looks like a
 		// headline in one ends nobody's stack.
@@ -69,35 +91,31 @@ func (s *stream) offer(l line) bool {
 	if s.fault != nil && s.goesOn(l) {
 		return true
 	}
-	if s.head(l) {
-		s.p.owners.printed(&l)
-		return true
+	head := s.head(l)
+	if head || l.alert.level != "" {
+		s.printed(&l)
 	}
-	if l.alert.level != "" {
-		s.p.owners.printed(&l)
-	}
-	if s.single(l) {
-		return true
-	}
+	return head || s.single(l) || s.more(l) || s.opensStack(l) || s.opensAbout(l)
+}
+
+// more takes a line of what is open, or of a crash text whose headline did not come.
+func (s *stream) more(l line) bool {
 	if s.about != nil {
 		if s.about.line(l) {
 			return true
 		}
 		s.endAbout()
 	}
-	if s.report != nil {
-		if s.report.line(l) {
-			if s.report.full() {
-				s.endReport()
-			}
-			return true
+	if s.report != nil && s.report.line(l) {
+		if s.report.full() {
+			s.endReport()
 		}
-		if opensBody(l) {
-			s.open(newBody(s.p.input, l))
-			return true
+		return true
+	}
+	if (s.report != nil || s.stack == nil || isTrace(l.trim)) && opensBody(l) {
+		if s.report == nil {
+			s.endStack()
 		}
-	} else if (s.stack == nil || isTrace(l.trim)) && opensBody(l) {
-		s.endStack()
 		s.open(newBody(s.p.input, l))
 		return true
 	}
@@ -107,19 +125,18 @@ func (s *stream) offer(l line) bool {
 		}
 		s.endStack()
 	}
+	return false
+}
+
+// opensStack opens a debugger's text.
+func (s *stream) opensStack(l line) bool {
 	if s.report != nil && strings.HasPrefix(l.text, "  ") && !strings.HasPrefix(l.trim, "#") {
 		return false // a debugger's lines begin a stack at the left or with '#'
 	}
 	if l.mayTrace() {
-		if s.stack = newStack(s.p.input, l); s.stack != nil {
-			return true
-		}
+		s.stack = newStack(s.p.input, l)
 	}
-	if !s.opensAbout(l) {
-		return false
-	}
-	s.p.owners.printed(&l)
-	return true
+	return s.stack != nil
 }
 
 // blank takes an empty line, which ends some things.
@@ -199,6 +216,7 @@ func (s *stream) end() {
 		s.p.send(*s.fault)
 		s.fault = nil
 	}
+	s.nobodys()
 	s.endAbout()
 	s.endReport()
 	s.endStack()

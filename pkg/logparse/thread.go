@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/streamdump"
 )
 
@@ -38,7 +39,7 @@ func (r *report) threadHead(l *line) bool {
 		return false
 	}
 	r.inLua, r.inNote, r.inInfo = false, false, false
-	if t.asked && r.heading != noHeading {
+	if t.asked && r.headline != nil {
 		t.Faulty = true
 	}
 	r.newThread(t)
@@ -53,7 +54,7 @@ func (r *report) newThread(t *thread) {
 		r.at = &thread{} // what follows is dropped
 		return
 	}
-	if r.heading == bugHeading || r.heading == spinHeading || r.heading == poolHeading {
+	if r.alone() {
 		t.Faulty = true
 		if p := r.part.Crash.Pool; p != nil && t.Number == 0 {
 			t.Number = p.Thread
@@ -73,7 +74,7 @@ func threadHeader(s string) (*thread, bool) {
 	if !ok {
 		return nil, false
 	}
-	n, rest, ok := small(rest)
+	n, rest, ok := lex.Int(rest)
 	if !ok {
 		return nil, false
 	}
@@ -97,7 +98,7 @@ func threadHeader(s string) (*thread, bool) {
 // add appends a field of the block.
 func (t *thread) add(name, value string) {
 	if len(t.Fields) < maxFields {
-		t.Fields = append(t.Fields, crash.Field{Name: strings.Clone(name), Value: strings.Clone(clip(value, maxValue))})
+		t.Fields = append(t.Fields, crash.Field{Name: strings.Clone(name), Value: strings.Clone(lex.Clip(value, maxValue))})
 	}
 }
 
@@ -124,7 +125,7 @@ func (r *report) threadLine(l *line) bool {
 	}
 	r.inLua = false
 	if r.at == nil || !r.at.block {
-		if r.heading == bugHeading || r.heading == spinHeading || r.heading == poolHeading {
+		if r.alone() {
 			return false // these print no threads
 		}
 		r.newThread(&thread{block: true})
@@ -175,8 +176,8 @@ func threadShape(t string) threadLineShape {
 
 // stateLine knows "1/1    loops=3 ctxsw=7 stuck=1 prof=0 …" and its shorter, older forms.
 func stateLine(t string) bool {
-	if i := strings.IndexByte(t, '/'); i > 0 && i < 4 && digits(t[:i]) {
-		n, rest, ok := small(t[i+1:])
+	if i := strings.IndexByte(t, '/'); i > 0 && i < 4 && lex.Digits(t[:i]) {
+		n, rest, ok := lex.Int(t[i+1:])
 		if !ok || n > maxThreads {
 			return false
 		}
@@ -203,7 +204,7 @@ func (t *thread) take(kind threadLineShape, s string) {
 	case cpuShape:
 		t.pairs("cpu_ns.", strings.TrimPrefix(s, "cpu_ns:"))
 		if _, d, ok := strings.Cut(s, "diff="); ok {
-			t.diff, _, _ = decimal(d)
+			t.diff, _, _ = lex.Int64(d)
 		}
 	case callShape:
 		for _, word := range [...]string{"wake", "call"} {
@@ -221,22 +222,22 @@ func (t *thread) take(kind threadLineShape, s string) {
 	case functionShape:
 		t.function(s)
 	case luaShape:
-		t.lua.WriteString(clip(s, maxValue))
+		t.lua.WriteString(lex.Clip(s, maxValue))
 	}
 }
 
 // task reads "0", or "0x55aa10 (task) calls=2 last=0 ns ago".
 func (t *thread) task(s string) {
-	a, rest, ok := pointer(s)
+	a, rest, ok := lex.Pointer(s)
 	if !ok || a == 0 {
 		return
 	}
 	t.Task = &crash.Task{Address: a}
-	if kind, _, ok := between(rest, "(", ")"); ok && len(kind) < 16 {
+	if kind, _, ok := lex.Between(rest, "(", ")"); ok && len(kind) < 16 {
 		t.Task.Type = kind
 	}
 	if _, calls, ok := strings.Cut(rest, "calls="); ok {
-		t.Task.Calls, _, _ = decimal(calls)
+		t.Task.Calls, _, _ = lex.Int64(calls)
 	}
 }
 
@@ -248,7 +249,7 @@ func (t *thread) function(s string) {
 	if t.Task == nil {
 		t.Task = &crash.Task{}
 	}
-	_, rest, ok := pointer(strings.TrimPrefix(s, "fct="))
+	_, rest, ok := lex.Pointer(strings.TrimPrefix(s, "fct="))
 	if !ok {
 		return
 	}
@@ -263,7 +264,7 @@ func (t *thread) function(s string) {
 	}
 	t.add("fct", rest[1:i])
 	context := rest[i+len(") ctx="):]
-	t.Task.Context, rest, ok = pointer(context)
+	t.Task.Context, rest, ok = lex.Pointer(context)
 	if label, has := strings.CutPrefix(rest, "("); ok && has {
 		t.Task.Applet = strings.Trim(strings.TrimSuffix(strings.TrimSpace(label), ")"), "<>")
 	}
@@ -313,5 +314,5 @@ func number(n int) string {
 	if n == 0 {
 		return "without number"
 	}
-	return strings.TrimPrefix(where(int64(n)), "line ")
+	return strings.TrimPrefix(lex.Where(int64(n)), "line ")
 }

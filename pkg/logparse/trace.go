@@ -1,10 +1,10 @@
 package logparse
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/machine"
 )
 
@@ -22,7 +22,7 @@ func traceHeader(t string) bool {
 	if !ok {
 		return false
 	}
-	_, rest, ok = small(rest)
+	_, rest, ok = lex.Int(rest)
 	return ok && (rest == "):" || rest == ")")
 }
 
@@ -37,7 +37,7 @@ func traceFrame(t string) (crash.Frame, bool) {
 		return crash.Frame{}, false
 	}
 	rest = strings.TrimLeft(rest, " ")
-	addr, rest, ok := pointer(rest)
+	addr, rest, ok := lex.Pointer(rest)
 	if !ok || addr == 0 || rest != "" && rest[0] != ' ' {
 		return crash.Frame{}, false
 	}
@@ -63,7 +63,7 @@ func traceFrame(t string) (crash.Frame, bool) {
 		return crash.Frame{}, false // more than the line
 	}
 	name(&f, sym)
-	f.Target = strings.TrimSuffix(clip(target, maxValue), "+0")
+	f.Target = strings.TrimSuffix(lex.Clip(target, maxValue), "+0")
 	return f, true
 }
 
@@ -76,7 +76,7 @@ func codeBytes(s string) bool {
 		return false
 	}
 	for i := range len(s) {
-		if c := s[i]; c != ' ' && c != '-' && !isHex(c) {
+		if c := s[i]; c != ' ' && c != '-' && !lex.IsHex(c) {
 			return false
 		}
 	}
@@ -99,7 +99,7 @@ func isTrace(t string) bool {
 
 // name sets a frame's symbol, and its function when the name can be trusted.
 func name(f *crash.Frame, sym string) {
-	sym = clip(strings.TrimSpace(sym), maxValue)
+	sym = lex.Clip(strings.TrimSpace(sym), maxValue)
 	f.Symbol = sym
 	s := symbol(sym)
 	f.Module = s.module
@@ -149,33 +149,20 @@ func symbol(s string) symbolText {
 		y.exact = isName(y.name)
 		return y
 	}
-	off, err := parseHex(offset)
-	if err != nil || s[i] == '-' || !sized {
+	off, rest, ok := lex.Hex(offset)
+	n, more, whole := lex.Hex(size)
+	if !ok || !whole || rest != "" || more != "" || off >= n || s[i] == '-' {
 		return y
 	}
-	n, err := parseHex(size)
-	if err != nil || off >= n {
-		return y
-	}
-	y.offset, y.exact = off, isName(y.name)
+	y.offset, y.exact = uint64(off), isName(y.name)
 	return y
 }
 
-func parseHex(s string) (uint64, error) {
-	return strconv.ParseUint(strings.TrimPrefix(s, "0x"), 16, 64)
-}
-
-// isName says that s is an identifier; compilers append .isra.0 and the like.
+// isName says that s is an identifier; compilers append .isra.0 and the like, and a
+// symbol may have a version behind an @.
 func isName(s string) bool {
-	if s == "" || s[0] >= '0' && s[0] <= '9' {
-		return false
-	}
-	for i := range len(s) {
-		if !alphanumeric(s[i]) && s[i] != '.' && s[i] != '$' && s[i] != '@' {
-			return false
-		}
-	}
-	return true
+	n := lex.Identifier(s)
+	return n > 0 && (n == len(s) || s[n] == '@')
 }
 
 // exactName gives the function that a symbol names for sure, or "".

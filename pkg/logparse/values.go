@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/join"
 )
 
@@ -11,17 +12,18 @@ import (
 // sent. So a crash text that is the value of a variable counts only where the stack shows
 // who would have made it, and never more than what debuggers say.
 
-// makers are the functions that hold such a text while they end the process.
-var makers = map[crash.Kind][]string{
-	crash.Spinning:       {"stream_dump_and_crash"},
-	crash.Watchdog:       {"ha_panic", "wdt_handler"},
-	crash.Panic:          {"ha_panic"},
-	crash.PoolCorruption: {"pool_inspect_item", "pool_check_pattern", "pool_get_from_cache", "pool_put_to_cache", "__pool_free", "__pool_alloc"},
-	// The line of a BUG_ON is gone when the process dies.
-	crash.BugOn: nil,
-	// And that of a warning, which it survives.
-	crash.WarnOn:         nil,
-	crash.BlockedTraffic: {"ha_stuck_warning", "wdt_handler"},
+// makers are the functions that hold a text of a kind while they end the process; known is
+// false where there is no such kind of text.
+func makers(k crash.Kind) (functions []string, known bool) {
+	if k == crash.Panic {
+		k = crash.Watchdog // one headline for both
+	}
+	for _, h := range haproxy.Headlines() {
+		if h.Kind == k {
+			functions, known = append(functions, h.Makers...), true
+		}
+	}
+	return functions, known
 }
 
 // supported keeps the parts that go with the stack; without any frames there is nothing
@@ -43,7 +45,7 @@ func supported(parts []join.Part, threads []crash.Thread) []join.Part {
 	}
 	var out []join.Part
 	for _, p := range parts {
-		functions, known := makers[p.Crash.Kind]
+		functions, known := makers(p.Crash.Kind)
 		if (p.Role == join.Head || p.Role == join.Warning) && named && known && !has(functions) {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 )
 
@@ -36,28 +37,28 @@ func (s *stream) opensAbout(l line) bool {
 	if l.alert.level != "" || !l.mayPrint() {
 		return false
 	}
-	a := &about{}
-	if l.trim == "Name: HAProxy" {
-		a.kind = aboutInfo
-		a.draft = newDraft(s.p.input, &l, join.Environment, "")
-		s.about = a
-		return true
-	}
-	rest, ok := strings.CutPrefix(l.trim, "HAProxy version ")
-	if !ok {
-		if rest, ok = strings.CutPrefix(l.trim, "HA-Proxy version "); !ok {
+	kind, version := aboutInfo, ""
+	if l.trim != "Name: HAProxy" {
+		rest, ok := strings.CutPrefix(l.trim, "HAProxy version ")
+		if !ok {
+			rest, ok = strings.CutPrefix(l.trim, "HA-Proxy version ")
+		}
+		if !ok || !versionTail(rest) {
 			return false
 		}
+		v, err := haproxy.ParseVersion(lex.Clip(rest, 256))
+		if err != nil {
+			return false
+		}
+		kind, version = aboutVersion, v.Raw
 	}
-	v, err := haproxy.ParseVersion(clip(rest, 256))
-	if err != nil || !versionTail(rest) {
-		return false
+	s.about = &about{draft: newDraft(s.p.input, &l, join.Environment, ""), kind: kind}
+	if version != "" {
+		p := s.about.process()
+		p.Version, p.VersionSource = version, "haproxy -vv"
+		s.about.note("version", &l)
 	}
-	a.draft = newDraft(s.p.input, &l, join.Environment, "")
-	p := a.process()
-	p.Version, p.VersionSource = v.Raw, "haproxy -vv"
-	a.note("version", &l)
-	s.about = a
+	s.printed(&l)
 	return true
 }
 
@@ -94,39 +95,10 @@ func (a *about) line(l line) bool {
 }
 
 func (a *about) version(l *line) bool {
-	t := l.trim
-	p := a.process()
-	key, value, pair := strings.Cut(t, ":")
-	key = strings.TrimSpace(key)
-	value = strings.TrimSpace(value)
-	switch key {
-	case "Running on", "OS release":
-		p.System = joined(p.System, clip(value, maxValue))
-		return true
-	case "Status", "Known bugs", "Usage":
-		return true
-	case "Build options", "Process info", "Platform info", "Features":
-		a.options = key
-		return true
-	case "Feature list", "Detected feature list":
-		p.Features = features(value)
-		return true
-	case "distro pretty name", "container", "virtual machine":
-		if a.options == "Platform info" && value != "no" {
-			p.System = joined(p.System, key+": "+clip(value, maxValue))
-		}
-		return true
-	case "pid", "cmdline":
-		if a.options != "Process info" {
-			break
-		}
-		if pid, _, ok := small(value); ok && key == "pid" {
-			a.died(pid)
-		} else {
-			p.Arguments = clip(value, maxValue)
-		}
+	if a.pair(l) {
 		return true
 	}
+	t := l.trim
 	switch a.options {
 	case "Build options":
 		if k, v, ok := strings.Cut(t, "="); ok && isName(strings.TrimSpace(k)) {
@@ -134,7 +106,7 @@ func (a *about) version(l *line) bool {
 			return true
 		}
 	case "Features":
-		p.Features = features(t)
+		a.process().Features = features(t)
 		return true
 	case "Platform info", "Process info":
 		return l.text[0] == ' ' || l.text[0] == '\t'
@@ -145,7 +117,39 @@ func (a *about) version(l *line) bool {
 			return true
 		}
 	}
-	return pair && l.text[0] == ' ' || strings.HasPrefix(t, "[") && l.text[0] != '['
+	return l.text[0] == ' ' && strings.Contains(t, ":") || strings.HasPrefix(t, "[") && l.text[0] != '['
+}
+
+// pair takes "key: value" of those that are known.
+func (a *about) pair(l *line) bool {
+	key, value, _ := strings.Cut(l.trim, ":")
+	key, value = strings.TrimSpace(key), strings.TrimSpace(value)
+	p := a.process()
+	switch key {
+	case "Running on", "OS release":
+		p.System = joined(p.System, lex.Clip(value, maxValue))
+	case "Status", "Known bugs", "Usage":
+	case "Build options", "Process info", "Platform info", "Features":
+		a.options = key
+	case "Feature list", "Detected feature list":
+		p.Features = features(value)
+	case "distro pretty name", "container", "virtual machine":
+		if a.options == "Platform info" && value != "no" {
+			p.System = joined(p.System, key+": "+lex.Clip(value, maxValue))
+		}
+	case "pid", "cmdline":
+		if a.options != "Process info" {
+			return false
+		}
+		if pid, _, ok := lex.Int(value); ok && key == "pid" {
+			a.died(pid)
+		} else {
+			p.Arguments = lex.Clip(value, maxValue)
+		}
+	default:
+		return false
+	}
+	return true
 }
 
 // option keeps one of the build's: TARGET, CC, CFLAGS, OPTIONS, DEBUG.
@@ -156,7 +160,7 @@ func (a *about) option(key, value string) {
 	if strings.ContainsAny(value, " ") {
 		value = "'" + value + "'"
 	}
-	a.build = append(a.build, clip(key+"="+value, 4096))
+	a.build = append(a.build, lex.Clip(key+"="+value, 4096))
 }
 
 // info takes a line of "show info" (HAProxy src/stats.c).
@@ -169,14 +173,14 @@ func (a *about) info(l *line) bool {
 	p := a.process()
 	switch key {
 	case "Version":
-		p.Version, p.VersionSource = clip(value, 256), "log line"
+		p.Version, p.VersionSource = lex.Clip(value, 256), "log line"
 		a.note("version", l)
 	case "Pid":
-		pid, _, _ := small(value)
+		pid, _, _ := lex.Int(value)
 		a.died(pid)
 	case "node":
 		if a.part.Crash.Host == "" {
-			a.part.Crash.Host = clip(value, 256)
+			a.part.Crash.Host = lex.Clip(value, 256)
 		}
 	}
 	return true

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
-	"github.com/hacrash/hacrash/pkg/join"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // warning reads the headline of the blocked-traffic warning (HAProxy
@@ -12,23 +12,18 @@ import (
 //
 //	WARNING! thread 2 has stopped processing traffic for 212 milliseconds
 //	    with 3 streams currently blocked, prevented from making any progress.
-func (r *report) warning(input string, l *line) bool {
-	rest, ok := strings.CutPrefix(l.trim, "WARNING! thread ")
-	if !ok {
-		return false
-	}
-	number, rest, ok := small(rest)
+func (r *report) warning(l *line, rest string) bool {
+	number, rest, ok := lex.Int(rest)
 	if !ok || !strings.HasPrefix(rest, " has stopped processing traffic") {
 		return false
 	}
 	b := &crash.Blocked{Thread: number}
 	if rest, ok = strings.CutPrefix(rest, " has stopped processing traffic for "); ok {
-		b.Milliseconds, rest, _ = small(rest)
+		b.Milliseconds, rest, _ = lex.Int(rest)
 		if end := strings.TrimPrefix(rest, " milliseconds"); end != "" && end != "," && end != "." && strings.HasPrefix(rest, " milliseconds") {
 			return false // more than the message
 		}
 	}
-	r.opens(input, l, warningHeading, join.Warning, crash.BlockedTraffic)
 	r.part.Crash.Blocked = b
 	r.inWarning = true
 	r.note("blocked traffic", l)
@@ -38,13 +33,13 @@ func (r *report) warning(input string, l *line) bool {
 // warningLine takes the explanation below the headline.
 func (r *report) warningLine(l *line, indented bool) bool {
 	t := l.trim
-	if n, rest, ok := small(strings.TrimPrefix(t, "with ")); ok && strings.HasPrefix(rest, " streams currently blocked") {
+	if n, rest, ok := lex.Int(strings.TrimPrefix(t, "with ")); ok && strings.HasPrefix(rest, " streams currently blocked") {
 		r.part.Crash.Blocked.Streams = n
 		return true
 	}
 	if strings.HasPrefix(t, "=> Trying to gracefully recover now") {
 		if _, p, ok := strings.Cut(t, "(pid "); ok {
-			pid, _, _ := small(p)
+			pid, _, _ := lex.Int(p)
 			r.died(pid)
 		}
 		r.inWarning = false

@@ -42,6 +42,7 @@ var AMD64 = &Machine{
 		Fits:      amd64Fits,
 	},
 	Code:     amd64Code{},
+	Depth:    amd64Depth,
 	ThreadID: true,
 	Longest:  15,
 	Step:     1,
@@ -75,7 +76,7 @@ func (amd64Code) Call(code []byte, end uint64, valid func(uint64) bool) (Call, b
 		}
 	}
 	if before, ok := last(code, 6); ok && before[0] == 0xff && before[1] == 0x15 { // *disp32(%rip): the GOT
-		return Call{Outside: true}, true
+		return Call{Entry: end + uint64(signed(le.Uint32(before[2:]), 32))}, true
 	}
 	for size := 2; size <= 7; size++ {
 		before, ok := last(code, size)
@@ -103,8 +104,8 @@ func (amd64Code) Jump(b []byte, at uint64) (Jump, bool) {
 	case len(b) < 2:
 	case b[0] == 0xeb, b[0]&0xf0 == 0x70: // jmp, jcc of 8 bits
 		return Jump{Target: to(2, int64(int8(b[1]))), Conditional: b[0] != 0xeb}, true
-	case b[0] == 0xff && b[1] == 0x25: // jmp *disp32(%rip)
-		return Jump{}, true
+	case len(b) >= 6 && b[0] == 0xff && b[1] == 0x25: // jmp *disp32(%rip)
+		return Jump{Entry: to(6, signed(le.Uint32(b[2:]), 32))}, true
 	case len(b) >= 5 && b[0] == 0xe9:
 		return Jump{Target: to(5, signed(le.Uint32(b[1:]), 32))}, true
 	case len(b) >= 6 && b[0] == 0x0f && b[1]&0xf0 == 0x80:
@@ -165,4 +166,81 @@ func (amd64Code) Text(code []byte, pc uint64, name func(uint64) (string, uint64)
 		return "", 0
 	}
 	return x86asm.GNUSyntax(in, pc, name), in.Len
+}
+
+// stackDepth is how far the stack pointer is below the CFA; unknown where it was moved by
+// what the code does not tell, an alloca or an alignment.
+type stackDepth int64
+
+const unknown stackDepth = -1
+
+// amd64Depth reads instructions in the order of their addresses. Behind a jump or a return, the
+// depth is that with which another jump leads there, or else that of the last jump within the
+// body: none stands between instructions that pop registers or push arguments.
+func amd64Depth(code []byte, at int) (int64, bool) {
+	const entry = 8 // the return address
+	var (
+		depth, frame, body = stackDepth(entry), unknown, stackDepth(entry)
+		known              = map[int]stackDepth{} // by offset, of what jumps lead to
+	)
+	for i := 0; i < at; {
+		in, err := x86asm.Decode(code[i:], 64)
+		if err != nil || in.Len == 0 {
+			i++ // of an extension that x/arch does not know
+			continue
+		}
+		i += in.Len
+		if in.Op == x86asm.MOV && in.Args[0] == x86asm.RBP && in.Args[1] == x86asm.RSP {
+			frame = depth
+		}
+		depth = amd64Moves(&in, depth, frame)
+		if to, ok := in.Args[0].(x86asm.Rel); ok && in.Op != x86asm.CALL {
+			known[i+int(to)] = depth
+			if in.Op != x86asm.JMP || depth != entry {
+				body = depth
+			}
+		}
+		if in.Op == x86asm.JMP || in.Op == x86asm.RET || in.Op == x86asm.UD2 {
+			depth = body
+		}
+		if d, ok := known[i]; ok {
+			depth = d
+		}
+	}
+	return int64(depth), depth != unknown
+}
+
+// amd64Moves tells the depth behind an instruction, from that before it and that of the
+// frame pointer.
+func amd64Moves(in *x86asm.Inst, depth, frame stackDepth) stackDepth {
+	const rsp, rbp = x86asm.RSP, x86asm.RBP
+	below := func(d stackDepth, n int64) stackDepth {
+		if d == unknown || int64(d)+n < 0 {
+			return unknown
+		}
+		return d + stackDepth(n)
+	}
+	n, isNumber := in.Args[1].(x86asm.Imm)
+	m, _ := in.Args[1].(x86asm.Mem)
+	switch {
+	case in.Op == x86asm.PUSH:
+		return below(depth, 8)
+	case in.Op == x86asm.POP:
+		return below(depth, -8)
+	case in.Op == x86asm.LEAVE:
+		return below(frame, -8)
+	case in.Args[0] != rsp || in.Op == x86asm.CMP || in.Op == x86asm.TEST:
+		return depth
+	case in.Op == x86asm.SUB && isNumber:
+		return below(depth, int64(n))
+	case in.Op == x86asm.ADD && isNumber:
+		return below(depth, -int64(n))
+	case in.Op == x86asm.MOV && in.Args[1] == rbp:
+		return frame
+	case in.Op == x86asm.LEA && m.Index == 0 && m.Base == rsp:
+		return below(depth, -m.Disp)
+	case in.Op == x86asm.LEA && m.Index == 0 && m.Base == rbp:
+		return below(frame, -m.Disp)
+	}
+	return unknown
 }

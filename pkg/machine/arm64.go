@@ -57,7 +57,7 @@ func (arm64Code) Call(code []byte, end uint64, _ func(uint64) bool) (Call, bool)
 	case w>>26 == 0b100101: // bl
 		return Call{Target: arm64Target(end-4, w, 26)}, true
 	case w&^0x3e0 == 0xd63f0000, w&^0x3e0 == 0xd63f081f, w&0xfefff800 == 0xd63f0800: // blr, blraaz, blraa, blrab
-		return Call{Outside: true}, true
+		return Call{}, true
 	}
 	return Call{}, false
 }

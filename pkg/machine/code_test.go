@@ -49,7 +49,7 @@ func TestJumps(t *testing.T) {
 		{AMD64, "\x75\x07", 0x1db333, Jump{Target: 0x1db33c, Conditional: true}, true},
 		{AMD64, "\xe9\x00\x01\x00\x00", 0x1000, Jump{Target: 0x1105}, true},
 		{AMD64, "\x0f\x84\xfa\xff\xff\xff", 0x1000, Jump{Target: 0x1000, Conditional: true}, true},
-		{AMD64, "\xff\x25\x00\x10\x00\x00", 0x1000, Jump{}, true},
+		{AMD64, "\xff\x25\x00\x10\x00\x00", 0x1000, Jump{Entry: 0x2006}, true},
 		{AMD64, "\xe8\x00\x01\x00\x00", 0x1000, Jump{}, false},
 		{AMD64, "\x0f\x84\xfa\xff", 0x1000, Jump{}, false},
 		{AMD64, "\xeb", 0x1000, Jump{}, false},
@@ -89,7 +89,7 @@ func TestCalls(t *testing.T) {
 	}{
 		{AMD64, "\x90\x90\x90\xe8\x00\x01\x00\x00", 0x1000, Call{Target: 0x1100}, true},
 		{AMD64, "\x90\x90\x90\xe8\x00\x01\x00\x70", 0x1000, Call{}, false}, // leads nowhere
-		{AMD64, "\xff\x15\x00\x10\x00\x00", 0x1000, Call{Outside: true}, true},
+		{AMD64, "\xff\x15\x00\x10\x00\x00", 0x1000, Call{Entry: 0x2000}, true},
 		{AMD64, "\xff\xd0", 0x1000, Call{}, true},                          // *%rax
 		{AMD64, "\xff\x50\x08", 0x1000, Call{}, true},                      // *8(%rax)
 		{AMD64, "\x41\xff\x54\x24\x08", 0x1000, Call{}, true},              // *8(%r12)
@@ -99,14 +99,14 @@ func TestCalls(t *testing.T) {
 		{AMD64, "\x90\x90\x90\x90\x90\xff\x30\x90", 0x1000, Call{}, false}, // push
 		{AMD64, "\xd0", 0x1000, Call{}, false},
 		{ARM64, "\x00\x00\x00\x94", 0x401004, Call{Target: 0x401000}, true},
-		{ARM64, "\x20\x00\x3f\xd6", 0x401004, Call{Outside: true}, true}, // blr x1
-		{ARM64, "\x1f\x08\x3f\xd6", 0x401004, Call{Outside: true}, true}, // blraaz x0
+		{ARM64, "\x20\x00\x3f\xd6", 0x401004, Call{}, true}, // blr x1
+		{ARM64, "\x1f\x08\x3f\xd6", 0x401004, Call{}, true}, // blraaz x0
 		{ARM64, "\xc0\x03\x5f\xd6", 0x401004, Call{}, false},             // ret
 		{ARM64, "\x00\x00\x00\x94", 0x401006, Call{}, false},
 		{RISCV64, "\xef\x00\x00\x01", 0x10604, Call{Target: 0x10610}, true},                 // jal 16
 		{RISCV64, "\x97\x00\x00\x00\xe7\x80\x00\x0c", 0x10608, Call{Target: 0x106c0}, true}, // auipc ra,0; jalr 192(ra)
-		{RISCV64, "\x17\x03\x00\x00\xe7\x80\x00\x0c", 0x10608, Call{Outside: true}, true},   // another register
-		{RISCV64, "\x82\x97", 0x10602, Call{Outside: true}, true},                           // jalr a5
+		{RISCV64, "\x17\x03\x00\x00\xe7\x80\x00\x0c", 0x10608, Call{}, true},   // another register
+		{RISCV64, "\x82\x97", 0x10602, Call{}, true},                           // jalr a5
 		{RISCV64, "\x02\x90", 0x10602, Call{}, false},                                       // ebreak
 		{RISCV64, "\x6f\x00\x00\x01", 0x10604, Call{}, false},                               // j
 		{RISCV64, "\x67\x03\x0e\x00", 0x10604, Call{}, false},                               // jalr t1,t3

@@ -2,6 +2,7 @@ package machine
 
 import (
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,6 +34,10 @@ type Machine struct {
 	Record Record
 	Signal Signal
 	Code
+	// Depth follows the stack pointer through the code of a function, from its first
+	// instruction to the one at an offset: how far it is then below the CFA. Nil where nobody
+	// wrote that; false where the code does not tell.
+	Depth func(code []byte, at int) (int64, bool)
 
 	// AddressBits is how many bits of a code pointer are the address where the others may
 	// sign it; 0 where none do.
@@ -115,13 +120,13 @@ type Code interface {
 // Call is a call.
 type Call struct {
 	Target uint64 // 0 if it is not in the instruction
-	// Outside: it may lead to another module: through a table, or any register.
-	Outside bool
+	Entry  uint64 // the address of the word that holds the target, as far as the instruction tells
 }
 
 // Jump is a jump.
 type Jump struct {
 	Target      uint64 // 0 if it is not in the instruction
+	Entry       uint64 // as of a call
 	Conditional bool
 }
 
@@ -160,6 +165,18 @@ func IsTrampoline(hex string) bool {
 	return len(hex) >= len("00 00 00 00 00 00 00 00") && slices.ContainsFunc(all[:], func(m *Machine) bool {
 		return strings.HasPrefix(fmt.Sprintf("% x", m.Signal.Trampoline), hex)
 	})
+}
+
+// IsTrap tells whether bytes, in hex as "0f 0b 66", begin with an instruction by which
+// HAProxy ends the process on purpose, on any machine.
+func IsTrap(code string) bool {
+	return slices.ContainsFunc(all[:], func(m *Machine) bool { return m.IsTrap(code) })
+}
+
+// IsTrap tells the same of this machine.
+func (m *Machine) IsTrap(code string) bool {
+	b, err := hex.DecodeString(strings.ReplaceAll(code, " ", ""))
+	return err == nil && m.Traps(b)
 }
 
 func (m *Machine) String() string { return m.Name }

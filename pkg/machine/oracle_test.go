@@ -68,9 +68,9 @@ func decodeARM64(code []byte, at uint64) (d decoded) {
 	case arm64asm.BL, arm64asm.BLR:
 		d.call, d.target = true, target
 	case arm64asm.BR, arm64asm.B:
-		d.jump, d.to = true, Jump{target, conditional}
+		d.jump, d.to = true, Jump{Target: target, Conditional: conditional}
 	case arm64asm.CBZ, arm64asm.CBNZ, arm64asm.TBZ, arm64asm.TBNZ:
-		d.jump, d.to = true, Jump{target, true}
+		d.jump, d.to = true, Jump{Target: target, Conditional: true}
 	}
 	return d
 }
@@ -98,7 +98,7 @@ func decodeRISCV64(code []byte, at uint64) (d decoded) {
 		through := in.Args[1].(riscv64asm.RegOffset).OfsReg
 		d.call, d.jump = rd == riscv64asm.X1, rd == riscv64asm.X0 && through != riscv64asm.X1
 	case riscv64asm.BEQ, riscv64asm.BNE, riscv64asm.BLT, riscv64asm.BGE, riscv64asm.BLTU, riscv64asm.BGEU:
-		d.jump, d.to = true, Jump{rel(2), true}
+		d.jump, d.to = true, Jump{Target: rel(2), Conditional: true}
 	}
 	return d
 }

@@ -62,7 +62,7 @@ const (
 func (riscv64Code) Call(code []byte, end uint64, _ func(uint64) bool) (Call, bool) {
 	if b, ok := last(code, 2); ok && end%2 == 0 {
 		if h := le.Uint16(b); h&0xf07f == 0x9002 && h>>7&31 != 0 { // c.jalr
-			return Call{Outside: true}, true
+			return Call{}, true
 		}
 	}
 	b, ok := last(code, 4)
@@ -82,7 +82,7 @@ func (riscv64Code) Call(code []byte, end uint64, _ func(uint64) bool) (Call, boo
 				return Call{Target: riscvFormed(end-8, up, signed(w>>20, 12))}, true
 			}
 		}
-		return Call{Outside: true}, true
+		return Call{}, true
 	}
 	return Call{}, false
 }

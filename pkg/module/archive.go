@@ -29,8 +29,7 @@ type archived struct {
 	id         string // build-id; empty if it has none
 }
 
-// libraries reads the archive's table once. It may be asked for by several
-// modules at a time.
+// libraries reads the archive's table once.
 //
 // The archive is a tar of its own mapping: anonymous, read-only, with a page
 // that was not dumped before and behind it, so its segment begins with the first
@@ -38,15 +37,16 @@ type archived struct {
 // (make_tar_header). Nothing in post_mortem points to it: only the variable
 // lib_storage does, which a stripped executable does not name.
 func (s *Set) libraries() []archived {
-	s.archiveOnce.Do(func() {
-		for i := range s.core.Segments {
-			seg := &s.core.Segments[i]
-			if seg.Flags&(elfcore.Writable|elfcore.Executable) == 0 && s.isArchive(seg) {
-				s.archive = s.readArchive(seg)
-				return // there is one
-			}
+	if !first(&s.archiveRead) {
+		return s.archive
+	}
+	for i := range s.core.Segments {
+		seg := &s.core.Segments[i]
+		if seg.Flags&(elfcore.Writable|elfcore.Executable) == 0 && s.isArchive(seg) {
+			s.archive = s.readArchive(seg)
+			break // there is one
 		}
-	})
+	}
 	return s.archive
 }
 
@@ -82,10 +82,10 @@ func (s *Set) readArchive(seg *elfcore.Segment) (list []archived) {
 // open takes the file out of memory; nil if it is no ELF file, or if too much
 // was taken out already.
 func (a archived) open(s *Set) *elffile.File {
-	if s.unarchived.Add(int64(a.size)) > maxArchivedSize {
-		s.unarchived.Add(-int64(a.size))
+	if a.size > maxArchivedSize-s.unarchived {
 		return nil
 	}
+	s.unarchived += a.size
 	return a.read(s, a.size)
 }
 

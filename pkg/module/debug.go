@@ -11,7 +11,6 @@ import (
 
 // findDebug searches the file with the DWARF data.
 func (m *Module) findDebug() {
-	defer m.debugAsked.Store(true)
 	f := m.File()
 	if f != nil && f.Has(".debug_info") {
 		m.debug = f
@@ -163,7 +162,6 @@ func belongs(d *elffile.File, id string, crc *uint32) string {
 
 // findAlternate searches the file that .gnu_debugaltlink names.
 func (m *Module) findAlternate() {
-	defer m.altAsked.Store(true)
 	d := m.Debug()
 	if d == nil {
 		return

@@ -33,7 +33,7 @@ func TestLayouts(t *testing.T) {
 		}
 		s := set(t, c.Core, o)
 		m := s.mainModule(t)
-		d, alt, mini := m.Debug(), m.Alternate(), m.Mini()
+		d, alt, mini := m.Debug(), m.alternate(), m.Mini()
 		want := v.Debug != coretest.Stripped && v.Debug != coretest.Mini
 		if (d != nil) != want || want && !d.Has(".debug_info") {
 			t.Errorf("%s: debug data %v", v.Name, d)
@@ -44,8 +44,8 @@ func TestLayouts(t *testing.T) {
 		if (mini != nil) != (v.Debug == coretest.Mini) || mini != nil && mini.Symbols().Len() == 0 {
 			t.Errorf("%s: symbols of .gnu_debugdata %v", v.Name, mini)
 		}
-		if lacks := s.Missing(); (len(lacks) == 0) != want || !want && (lacks[0].What != LackDebug || !strings.Contains(lacks[0].Do, "--debug-dir")) {
-			t.Errorf("%s: %+v", v.Name, lacks)
+		if missing := s.Missing(); (len(missing) == 0) != want || !want && (missing[0].What != DebugKind || !strings.Contains(missing[0].Do, "--debug-dir")) {
+			t.Errorf("%s: %+v", v.Name, missing)
 		}
 	}
 }
@@ -106,8 +106,8 @@ func TestDebugLinkCRC(t *testing.T) {
 		if got := debugOf(s, t); got != "" {
 			t.Errorf("with a wrong CRC: %s", got)
 		}
-		if lacks := s.Missing(); len(lacks) != 1 || lacks[0].Status != Mismatch || !strings.Contains(lacks[0].Reason, "its CRC is") {
-			t.Errorf("%+v", lacks)
+		if missing := s.Missing(); len(missing) != 1 || missing[0].Status != Mismatch || !strings.Contains(missing[0].Reason, "its CRC is") {
+			t.Errorf("%+v", missing)
 		}
 		if err := os.Remove(place); err != nil {
 			t.Fatal(err)
@@ -130,8 +130,8 @@ func TestDebugLinkBuildID(t *testing.T) {
 	if got := debugOf(s, t); got != "" {
 		t.Errorf("found %q", got)
 	}
-	if lacks := s.Missing(); len(lacks) != 1 || !strings.Contains(lacks[0].Reason, debug+": it is of another build") {
-		t.Errorf("%+v", lacks)
+	if missing := s.Missing(); len(missing) != 1 || !strings.Contains(missing[0].Reason, debug+": it is of another build") {
+		t.Errorf("%+v", missing)
 	}
 }
 
@@ -156,8 +156,8 @@ func TestSymbolsOnly(t *testing.T) {
 	if d == nil || d.Path != place || !has(d.Symbols(), "hidden") {
 		t.Errorf("found %v", d)
 	}
-	if lacks := s.Missing(); len(lacks) != 1 || !strings.Contains(lacks[0].Reason, "has a symbol table, but no debug data") {
-		t.Errorf("%+v", lacks)
+	if missing := s.Missing(); len(missing) != 1 || !strings.Contains(missing[0].Reason, "has a symbol table, but no debug data") {
+		t.Errorf("%+v", missing)
 	}
 }
 
@@ -182,19 +182,19 @@ func TestAlternate(t *testing.T) {
 		root, dir := t.TempDir(), t.TempDir()
 		o := Options{Executable: exe, Sysroot: root, DebugDirs: []string{dir}}
 		s := set(t, core, o)
-		if alt := s.mainModule(t).Alternate(); alt != nil {
+		if alt := s.mainModule(t).alternate(); alt != nil {
 			t.Errorf("%s: found %s, which is elsewhere", test.name, alt.Path)
 		}
-		if lacks := s.Missing(); len(lacks) != 1 || lacks[0].What != LackAlternate || lacks[0].Path != test.link || lacks[0].BuildID != id {
-			t.Errorf("%s: %+v", test.name, lacks)
+		if missing := s.Missing(); len(missing) != 1 || missing[0].What != AlternateKind || missing[0].Path != test.link || missing[0].BuildID != id {
+			t.Errorf("%s: %+v", test.name, missing)
 		}
 		place := strings.NewReplacer("SYSROOT", root, "DIR", dir, "BESIDE", beside, "ID", id[:2]+"/"+id[2:]).Replace(test.place)
 		put(t, exe, place)
-		if alt := set(t, core, o).mainModule(t).Alternate(); alt != nil {
+		if alt := set(t, core, o).mainModule(t).alternate(); alt != nil {
 			t.Errorf("%s: took a file of another build", test.name)
 		}
 		put(t, common, place)
-		if alt := set(t, core, o).mainModule(t).Alternate(); alt == nil || alt.Path != filepath.Clean(place) {
+		if alt := set(t, core, o).mainModule(t).alternate(); alt == nil || alt.Path != filepath.Clean(place) {
 			t.Errorf("%s: found %v, not %s", test.name, alt, place)
 		}
 	}
@@ -239,9 +239,9 @@ func TestServer(t *testing.T) {
 	if asked["/buildid/"+libc.BuildID+"/executable"] != 1 || len(asked) != 3 {
 		t.Errorf("asked for %v", asked)
 	}
-	lacks := s.Missing()
-	if len(lacks) != 1 || strings.Contains(lacks[0].Do, "--debuginfod") || lacks[0].Main {
-		t.Errorf("%+v", lacks)
+	missing := s.Missing()
+	if len(missing) != 1 || strings.Contains(missing[0].Do, "--debuginfod") || missing[0].Main {
+		t.Errorf("%+v", missing)
 	}
 
 	server.Close()

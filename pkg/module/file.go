@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"strings"
 
 	"github.com/hacrash/hacrash/pkg/debuginfod"
 	"github.com/hacrash/hacrash/pkg/elfcore"
@@ -16,7 +17,6 @@ const maxVDSO = 1 << 20
 
 // findFile searches the file that was mapped.
 func (m *Module) findFile() {
-	defer m.asked.Store(true)
 	if m.VDSO {
 		m.readVDSO()
 		return
@@ -39,17 +39,18 @@ func (m *Module) tryGiven() bool {
 // all into one directory. There the name alone tells little, so the build-id
 // must agree.
 func (m *Module) trySystem() bool {
-	if m.Path == "" {
+	switch {
+	case filepath.IsAbs(m.Path):
+		if m.try(m.set.system(m.Path), Unverified) {
+			return true
+		}
+	case strings.HasPrefix(m.Path, "["):
+		m.misses = append(m.misses, miss{why: "the core does not name its file"})
 		return false
-	}
-	if !filepath.IsAbs(m.Path) { // it would be another one in every directory
+	default: // it would be another one in every directory
 		m.misses = append(m.misses, miss{m.Path, "not looked at: the core does not say in which directory it lies", false})
-		return false
 	}
-	if m.set.o.Sysroot == "" {
-		return m.try(m.set.system(m.Path), Unverified)
-	}
-	return m.try(m.set.system(m.Path), Unverified) || m.try(m.set.system("/"+filepath.Base(m.Path)), OK)
+	return m.set.o.Sysroot != "" && m.try(m.set.system("/"+filepath.Base(m.Path)), OK)
 }
 
 // tryBuildIDDirs tries DIR/.build-id/xx/yyyy, which Fedora has beside yyyy.debug.

@@ -25,8 +25,8 @@ func TestFiles(t *testing.T) {
 					t.Errorf("%s: %s %s before anybody asked", m.Path, status, why)
 				}
 			}
-			if lacks := s.Missing(); lacks != nil {
-				t.Errorf("lacking before anybody asked: %+v", lacks)
+			if missing := s.Missing(); missing != nil {
+				t.Errorf("lacking before anybody asked: %+v", missing)
 			}
 			for _, m := range s.Modules {
 				expect(t, m, OK, "")
@@ -65,15 +65,15 @@ func TestNamedExecutable(t *testing.T) {
 	// A wrong one is never used, and it is said.
 	s := set(t, c.Core, Options{Executable: "/bin/sh", Sysroot: nothing})
 	expect(t, s.mainModule(t), Mismatch, "/bin/sh: it is another build: its build-id is "+buildID(t, "/bin/sh")+", that in the core is "+buildID(t, c.Exe))
-	lacks := s.Missing()
-	if len(lacks) != 1 || !strings.Contains(lacks[0].Do, "--exe") || lacks[0].BuildID != buildID(t, c.Exe) || !lacks[0].Main || lacks[0].What != LackFile || lacks[0].Status != Mismatch {
-		t.Errorf("%+v", lacks)
+	missing := s.Missing()
+	if len(missing) != 1 || !strings.Contains(missing[0].Do, "--exe") || missing[0].BuildID != buildID(t, c.Exe) || !missing[0].Main || missing[0].What != FileKind || missing[0].Status != Mismatch {
+		t.Errorf("%+v", missing)
 	}
 	// The right one is found all the same.
 	s = set(t, c.Core, Options{Executable: "/bin/sh"})
 	expect(t, s.mainModule(t), OK, "")
-	if lacks := s.Missing(); len(lacks) != 1 || lacks[0].Status != OK || !strings.Contains(lacks[0].Reason, c.Exe+" is the one") {
-		t.Errorf("%+v", lacks)
+	if missing := s.Missing(); len(missing) != 1 || missing[0].Status != OK || !strings.Contains(missing[0].Reason, c.Exe+" is the one") {
+		t.Errorf("%+v", missing)
 	}
 	// The debug file is no executable, but it is the debug file.
 	debug := c.Exe + ".debug"
@@ -100,8 +100,8 @@ func TestReplacedFile(t *testing.T) {
 	}
 	s = set(t, core, Options{})
 	expect(t, s.mainModule(t), Missing, "no file "+exe)
-	if lacks := s.Missing(); len(lacks) != 1 || strings.Contains(lacks[0].Reason, "replaced or removed") || !strings.Contains(lacks[0].Do, "--debuginfod") {
-		t.Errorf("%+v", lacks)
+	if missing := s.Missing(); len(missing) != 1 || strings.Contains(missing[0].Reason, "replaced or removed") || !strings.Contains(missing[0].Do, "--debuginfod") {
+		t.Errorf("%+v", missing)
 	}
 }
 
@@ -117,8 +117,8 @@ func TestDeletedFile(t *testing.T) {
 		t.Fatalf("%s, deleted %v", m.Path, m.Deleted)
 	}
 	expect(t, m, Missing, "no file "+exe)
-	if lacks := s.Missing(); len(lacks) != 1 || !strings.Contains(lacks[0].Reason, "replaced or removed while the process ran") {
-		t.Errorf("%+v", lacks)
+	if missing := s.Missing(); len(missing) != 1 || !strings.Contains(missing[0].Reason, "replaced or removed while the process ran") {
+		t.Errorf("%+v", missing)
 	}
 	put(t, "/bin/true", exe)
 	expect(t, set(t, core, Options{}).mainModule(t), Mismatch, "another build")
@@ -134,8 +134,8 @@ func TestNoBuildID(t *testing.T) {
 	command(t, filepath.Dir(exe), "strip", "p")
 	s := set(t, core, Options{})
 	expect(t, s.mainModule(t), Unverified, "only the same ELF header")
-	if lacks := s.Missing(); lacks != nil {
-		t.Errorf("%+v", lacks)
+	if missing := s.Missing(); missing != nil {
+		t.Errorf("%+v", missing)
 	}
 	other := compile(t, crasher+"int x[100000];", "-Wl,--build-id=none")
 	expect(t, set(t, core, Options{Executable: other, Sysroot: t.TempDir()}).mainModule(t), Mismatch, "its ELF header is not that in the core")
@@ -169,8 +169,8 @@ func TestSysroot(t *testing.T) {
 		}
 	}
 	libc := s.library(t, "libc.so").Path
-	if lacks := s.Missing(); len(lacks) != len(s.Modules)-1 || !strings.Contains(lacks[len(lacks)-1].Do, "--sysroot") {
-		t.Errorf("%d of %d are lacking: %+v", len(lacks), len(s.Modules), lacks)
+	if missing := s.Missing(); len(missing) != len(s.Modules)-1 || !strings.Contains(missing[len(missing)-1].Do, "--sysroot") {
+		t.Errorf("%d of %d are lacking: %+v", len(missing), len(s.Modules), missing)
 	}
 	// An absolute link in a sysroot points into it.
 	put(t, libc, filepath.Join(root, "real/libc"))
@@ -259,9 +259,9 @@ func TestMissingExecutable(t *testing.T) {
 	s := set(t, kept(t, "threads"), Options{Executable: "/bin/true", Sysroot: t.TempDir()})
 	expect(t, s.mainModule(t), Mismatch, "that in the core is 00112233445566778899aabbccddeeff00112233")
 	s.mainModule(t).Debug()
-	lacks := s.Missing()
-	if len(lacks) != 2 || lacks[1].What != LackDebug || lacks[1].BuildID != lacks[0].BuildID {
-		t.Errorf("%+v", lacks)
+	missing := s.Missing()
+	if len(missing) != 2 || missing[1].What != DebugKind || missing[1].BuildID != missing[0].BuildID {
+		t.Errorf("%+v", missing)
 	}
 	for _, m := range s.Modules {
 		if m.VDSO {

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/hacrash/hacrash/pkg/elffile"
 )
@@ -148,7 +147,7 @@ func foreignKinds() []string {
 // mounts are read once, when the first path is looked at.
 type mounts struct {
 	file string // mountInfo, but for tests
-	once sync.Once
+	read bool
 	list []mount
 }
 
@@ -159,16 +158,17 @@ const maxMountInfo = 16 << 20 // hosts of containers have some thousand lines
 // foreign lists the mounts of other machines; none where the kernel does not tell. A
 // root directory on such a file system is no reason to refuse all.
 func (s *Set) foreign() []mount {
-	s.mounts.once.Do(func() {
-		f, err := os.Open(s.mounts.file)
-		if err != nil {
-			return
-		}
-		defer f.Close()
-		if b, err := io.ReadAll(io.LimitReader(f, maxMountInfo)); err == nil {
-			s.mounts.list = foreignMounts(string(b))
-		}
-	})
+	if !first(&s.mounts.read) {
+		return s.mounts.list
+	}
+	f, err := os.Open(s.mounts.file)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	if b, err := io.ReadAll(io.LimitReader(f, maxMountInfo)); err == nil {
+		s.mounts.list = foreignMounts(string(b))
+	}
 	return s.mounts.list
 }
 

@@ -16,8 +16,7 @@ func Program(ctx context.Context, o Options) (*Module, error) {
 	}
 	s := &Set{ctx: ctx, core: &elfcore.Core{}, o: o, held: map[*elffile.File]*Module{}, mounts: mounts{file: mountInfo}}
 	m := &Module{Module: &elfcore.Module{Path: o.Executable, BuildID: f.BuildID(), Main: true}, set: s, file: f, status: OK}
-	m.fileOnce.Do(func() {})
-	m.asked.Store(true)
+	m.asked = true
 	s.Modules = []*Module{m}
 	s.hold(f, m)
 	return m, nil
@@ -25,7 +24,7 @@ func Program(ctx context.Context, o Options) (*Module, error) {
 
 // Close ends the use of the module's files.
 func (m *Module) Close() {
-	for _, f := range []*elffile.File{m.file, m.debug, m.alt, m.mini} {
+	for _, f := range append(m.split, m.file, m.debug, m.alt, m.mini) {
 		if f != nil {
 			_ = f.Close() // it was only read
 		}

@@ -4,10 +4,9 @@ import (
 	"context"
 	"io"
 	"os"
-	"sync"
-	"sync/atomic"
 
 	"github.com/hacrash/hacrash/pkg/debuginfod"
+	"github.com/hacrash/hacrash/pkg/dwarf"
 	"github.com/hacrash/hacrash/pkg/elfcore"
 	"github.com/hacrash/hacrash/pkg/elffile"
 	"github.com/hacrash/hacrash/pkg/source"
@@ -52,7 +51,7 @@ const (
 	Unverified Status = "unverified" // found, but the core has no build-id to compare
 )
 
-// Set is the modules of a core.
+// Set is the modules of a core. It is for one goroutine at a time.
 type Set struct {
 	// Modules are sorted by address.
 	Modules []*Module
@@ -63,14 +62,13 @@ type Set struct {
 	byCore map[*elfcore.Module]*Module
 
 	// held are the files in use, whose mappings may fault, and whose they are.
-	mu   sync.Mutex
 	held map[*elffile.File]*Module
 
 	mounts mounts
 
-	archiveOnce sync.Once
 	archive     []archived
-	unarchived  atomic.Int64 // bytes that were taken out of it
+	archiveRead bool
+	unarchived  uint64 // bytes that were taken out of it
 }
 
 // New makes the set and lets the core's memory fall back on the files that are
@@ -109,11 +107,9 @@ func (s *Set) Find(addr uint64) *Module { return s.byCore[s.core.Module(addr)] }
 // bytes may be half done, and is not to be used any more (see [Module.Cut]).
 func (s *Set) Guard(read func()) error {
 	return elffile.Guard(func(addr uintptr) bool {
-		s.mu.Lock()
-		defer s.mu.Unlock()
 		for f, m := range s.held {
 			if f.Faulted(addr) {
-				m.cut.Store(true)
+				m.cut = true
 				return true
 			}
 		}
@@ -123,15 +119,11 @@ func (s *Set) Guard(read func()) error {
 
 // hold notes that a file is in use.
 func (s *Set) hold(f *elffile.File, m *Module) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.held[f] = m
 }
 
 // drop closes a file that is of no use, whether it was held or not.
 func (s *Set) drop(f *elffile.File) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	delete(s.held, f)
 	_ = f.Close() // it was only read
 }
@@ -140,7 +132,7 @@ func (s *Set) drop(f *elffile.File) {
 func (m *Module) Guard(read func()) error { return m.set.Guard(read) }
 
 // Cut tells that a guarded read of one of the module's files faulted.
-func (m *Module) Cut() bool { return m.cut.Load() }
+func (m *Module) Cut() bool { return m.cut }
 
 // Close ends the use of all files.
 func (s *Set) Close() {
@@ -160,45 +152,58 @@ func (s *Set) dumped(b []byte, addr uint64) int {
 	return n
 }
 
-// Module is a module of the core with the files found for it. It is safe for
-// concurrent use.
+// Module is a module of the core with the files found for it. Each is searched when it
+// is first asked for, and the answer does not change.
 type Module struct {
 	*elfcore.Module
 	set *Set
-	cut atomic.Bool
+	cut bool
 
-	fileOnce sync.Once
-	asked    atomic.Bool // what follows is known, and does not change
-	file     *elffile.File
-	status   Status
-	misses   []miss
-	bias     uint64
+	asked  bool
+	file   *elffile.File
+	status Status
+	misses []miss
+	bias   uint64
 
-	debugOnce   sync.Once
-	debugAsked  atomic.Bool // as asked
+	debugAsked  bool
 	debug       *elffile.File
 	debugMisses []miss
 
-	altOnce   sync.Once
-	altAsked  atomic.Bool // as asked
+	altAsked  bool
 	alt       *elffile.File
 	altMisses []miss
 
-	miniOnce sync.Once
-	mini     *elffile.File
+	miniAsked bool
+	mini      *elffile.File
+
+	dwarfAsked bool
+	dwarf      *dwarf.Data
+
+	packagesAsked bool
+	packages      []*elffile.File // .dwp
+	split         []*elffile.File // .dwp and .dwo, in use
+}
+
+// first says whether something is asked for the first time, and notes that it was.
+func first(asked *bool) bool {
+	was := *asked
+	*asked = true
+	return !was
 }
 
 // File is the file that was mapped, verified as far as the core allows; nil if
 // there is none. That of the vDSO is its image in the core.
 func (m *Module) File() *elffile.File {
-	m.fileOnce.Do(m.findFile)
+	if first(&m.asked) {
+		m.findFile()
+	}
 	return m.file
 }
 
 // Status tells what came of the search for File, and why it is not [OK], in
 // words. It searches nothing: a module that nobody asked for has none.
 func (m *Module) Status() (status Status, reason string) {
-	if !m.asked.Load() {
+	if !m.asked {
 		return "", ""
 	}
 	return m.status, reasonOf(m.misses, m.status)
@@ -206,13 +211,13 @@ func (m *Module) Status() (status Status, reason string) {
 
 // LinkTime turns a runtime address into a link-time one.
 func (m *Module) LinkTime(addr uint64) uint64 {
-	m.fileOnce.Do(m.findFile)
+	m.File() // it may know the bias better
 	return addr - m.bias
 }
 
 // Runtime turns a link-time address into a runtime one.
 func (m *Module) Runtime(addr uint64) uint64 {
-	m.fileOnce.Do(m.findFile)
+	m.File()
 	return addr + m.bias
 }
 
@@ -220,20 +225,40 @@ func (m *Module) Runtime(addr uint64) uint64 {
 // one. A separate one that has only a full symbol table counts too. It is nil if
 // there is none; File may have a symbol table still.
 func (m *Module) Debug() *elffile.File {
-	m.debugOnce.Do(m.findDebug)
+	if first(&m.debugAsked) {
+		m.findDebug()
+	}
 	return m.debug
 }
 
-// Alternate is the file that holds the common debug data of a program that dwz
+// DWARF is the debug data of Debug; nil if there is none.
+func (m *Module) DWARF() *dwarf.Data {
+	if first(&m.dwarfAsked) && m.Debug() != nil {
+		var alt dwarf.Sections
+		if a := m.alternate(); a != nil {
+			alt = a
+		}
+		if m.dwarf = dwarf.New(m.debug, alt); m.dwarf != nil {
+			m.dwarf.FindSplit(m.offerSplit)
+		}
+	}
+	return m.dwarf
+}
+
+// alternate is the file that holds the common debug data of a program that dwz
 // went over; nil if there is none.
-func (m *Module) Alternate() *elffile.File {
-	m.altOnce.Do(m.findAlternate)
+func (m *Module) alternate() *elffile.File {
+	if first(&m.altAsked) {
+		m.findAlternate()
+	}
 	return m.alt
 }
 
 // Mini is the small symbol table in .gnu_debugdata; nil if there is none, or if
 // File or Debug have a full one.
 func (m *Module) Mini() *elffile.File {
-	m.miniOnce.Do(m.findMini)
+	if first(&m.miniAsked) {
+		m.findMini()
+	}
 	return m.mini
 }

@@ -68,8 +68,7 @@ func (p *Process) proxyRow(px value.Value) *record {
 		r.dec("fe.cps_max", px.Field("fe_counters", "cps_max"))
 	}
 	if err == nil && cap&capBackend != 0 {
-		r.dec("beconn", px.Field("beconn"))
-		r.dec("served", px.Field("served"))
+		r.decs(px, "beconn", "served")
 		r.dec("queued", p.queued(px))
 		r.dec("be.nbpend_max", px.Field("be_counters", "nbpend_max"))
 		r.dec("be.cum_sess", shared(px.Field("be_counters"), "cum_sess"))
@@ -129,8 +128,7 @@ func (p *Process) serverRow(s value.Value, proxy string) *record {
 	r.state("next_state", s.Field("next_state"))
 	r.flags("admin", "srv.admin", s.Field("cur_admin"))
 	r.flags("flags", "srv", s.Field("flags"))
-	r.dec("maxconn", s.Field("maxconn"))
-	r.dec("cur_sess", s.Field("cur_sess"))
+	r.decs(s, "maxconn", "cur_sess")
 	r.dec("max_sess", s.Field("counters", "cur_sess_max"))
 	r.dec("served", s.Field("served"))
 	r.dec("queued", p.queued(s))

@@ -77,8 +77,7 @@ func (c *collector) applet(role string, v value.Value) {
 			r.kind("st0", family)
 		}
 	}
-	r.dec("st1", v.Field("st1"))
-	r.dec("st2", v.Field("st2"))
+	r.decs(v, "st1", "st2")
 	r.flags("flags", "appctx", v.Field("flags"))
 	r.flags("state", "appctx.state", v.Field("state"))
 	r.rate("call_rate", v.Field("call_rate"))

@@ -46,20 +46,16 @@ func Open(memory value.Memory, modules *module.Set, o Options) (*Process, error)
 	if main == nil || main.Debug() == nil {
 		return nil, ErrNoTypes
 	}
-	var alt dwarf.Sections
-	if a := main.Alternate(); a != nil {
-		alt = a
-	}
 	var p *Process
 	var err error
-	if cut := modules.Guard(func() { p, err = open(memory, main, alt, o) }); cut != nil {
+	if cut := modules.Guard(func() { p, err = open(memory, main, o) }); cut != nil {
 		return nil, cut
 	}
 	return p, err
 }
 
-func open(memory value.Memory, main *module.Module, alt dwarf.Sections, o Options) (*Process, error) {
-	types := dwarf.New(main.Debug(), alt)
+func open(memory value.Memory, main *module.Module, o Options) (*Process, error) {
+	types := main.DWARF()
 	if types == nil {
 		return nil, ErrNoTypes
 	}

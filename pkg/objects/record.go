@@ -50,6 +50,13 @@ func (r *record) dec(name string, v value.Value) {
 	r.put(name, strconv.FormatInt(n, 10), err)
 }
 
+// decs adds members that are called as HAProxy calls them.
+func (r *record) decs(v value.Value, members ...string) {
+	for _, name := range members {
+		r.dec(name, v.Field(name))
+	}
+}
+
 func (r *record) hex(name string, v value.Value, digits int) {
 	n, err := v.Uint()
 	r.put(name, fmt.Sprintf("0x%0*x", digits, n), err)

@@ -320,8 +320,7 @@ func (c *collector) txn(v value.Value) {
 	}
 	r := c.p.record("txn", "http_txn", v)
 	r.hex("flags", v.Field("flags"), 0)
-	r.dec("meth", v.Field("meth"))
-	r.dec("status", v.Field("status"))
+	r.decs(v, "meth", "status")
 	r.message("req", v.Field("req"))
 	r.message("rsp", v.Field("rsp"))
 	c.add(r)

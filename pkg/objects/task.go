@@ -27,9 +27,7 @@ func (c *collector) task(role string, v value.Value) {
 // taskFields adds what a task, or a tasklet, is.
 func (p *Process) taskFields(r *record, v value.Value) {
 	r.flags("state", "task", v.Field("state"))
-	r.dec("nice", v.Field("nice"))
-	r.dec("calls", v.Field("calls"))
-	r.dec("tid", v.Field("tid"))
+	r.decs(v, "nice", "calls", "tid")
 	r.expiry("exp", v.Field("expire"))
 	r.function("process", v.Field("process"))
 	r.pointer("context", v.Field("context"))

@@ -101,15 +101,9 @@ func (p *Process) threadRecord(v value.Value) *record {
 	r := p.record("thread", "thread_ctx", v)
 	r.flags("flags", "thread", v.Field("flags"))
 	r.pointer("current", v.Field("current"))
-	r.dec("current_queue", v.Field("current_queue"))
-	r.dec("nb_tasks", v.Field("nb_tasks"))
-	r.dec("rq_total", v.Field("rq_total"))
-	r.dec("tasks_in_list", v.Field("tasks_in_list"))
+	r.decs(v, "current_queue", "nb_tasks", "rq_total", "tasks_in_list")
 	r.hex("tl_class_mask", v.Field("tl_class_mask"), 2)
-	r.dec("stream_cnt", v.Field("stream_cnt"))
-	r.dec("total_streams", v.Field("total_streams"))
-	r.dec("idle_pct", v.Field("idle_pct"))
-	r.dec("lock_level", v.Field("lock_level"))
+	r.decs(v, "stream_cnt", "total_streams", "idle_pct", "lock_level")
 	r.locks("lock_hist", v.Field("lock_history"))
 	r.execution("exec_ctx", v.Field("exec_ctx"))
 	return r
@@ -206,10 +200,7 @@ func (p *Process) Globals() []crash.Object {
 		return nil
 	}
 	r := p.record("process", "global", g)
-	r.dec("nbthread", g.Field("nbthread"))
-	r.dec("nbtgroups", g.Field("nbtgroups"))
-	r.dec("maxsock", g.Field("maxsock"))
-	r.dec("maxconn", g.Field("maxconn"))
+	r.decs(g, "nbthread", "nbtgroups", "maxsock", "maxconn")
 	r.word("stopping", "stopping", "")
 	r.word("jobs", "jobs", "")
 	// tainted: an experimental directive, a shared library, a warning that fired

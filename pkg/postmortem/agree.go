@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/elfcore"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // A client can put any text into HAProxy's memory. So a text that was found there is one
@@ -40,6 +41,8 @@ func (f *Findings) agree(c *elfcore.Core, live []uint64) {
 			t.Agrees = w.stack[after(t.Text, "item: 0x")] || w.stack[after(t.Text, "caller: 0x")]
 		case AssertionText, TraceText:
 			t.Agrees = onStack || w.returns(t.Text)
+		default: // of a headline that no rule is known for
+			t.Agrees = onStack
 		}
 	}
 }
@@ -143,7 +146,7 @@ func (w *witness) returns(trace string) bool {
 			continue
 		}
 		all++
-		if addr := hexNumber(digits(at)); w.stack[addr] && w.c.Module(addr) != nil {
+		if a, _, _ := lex.Hex(at); w.stack[uint64(a)] && w.c.Module(uint64(a)) != nil {
 			found++
 		}
 	}
@@ -153,10 +156,6 @@ func (w *witness) returns(trace string) bool {
 // after gives the address that stands behind a word; 0 if none does.
 func after(s, word string) uint64 {
 	_, rest, _ := strings.Cut(s, word)
-	return hexNumber(digits(rest))
-}
-
-// digits are the hexadecimal digits at the start of s.
-func digits(s string) string {
-	return s[:len(s)-len(strings.TrimLeft(s, "0123456789abcdef"))]
+	a, _, _ := lex.Hex(rest)
+	return uint64(a)
 }

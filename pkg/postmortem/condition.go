@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
 // Condition is what the code before the crash says about why it ended the process.
@@ -33,7 +34,7 @@ const (
 
 // Condition looks at the code before pc, the runtime address at which a check in the
 // executable ended the process or called what did, and at most reach bytes of it: those
-// of the function. nil if it says nothing. It takes the executable: see Use.
+// of the function. nil if it says nothing. It takes the executable: see UseProgram.
 //
 // The message goes from the executable's constants to stderr by write(2), so it is in
 // no dumped memory; but the code has to load its address, and 3.x to count the event,
@@ -83,6 +84,33 @@ func (f *Findings) Condition(pc, reach uint64) *Condition {
 	return x
 }
 
+// Fired is the condition of the only check that counted something of all that end the
+// process, for code that does not say which one it was (that of -O0 does not hold together
+// what belongs together). frames are those of the thread that died: a check in a function
+// that is not on the stack was none that ended it. nil if there is none, or more than one.
+func (f *Findings) Fired(frames []crash.Frame) *Condition {
+	var only *crash.Counter
+	for i := range f.Counters {
+		k := &f.Counters[i]
+		if k.Type != "BUG_ON" && k.Type != "ABORT_NOW" {
+			continue
+		}
+		if only != nil {
+			return nil
+		}
+		only = k
+	}
+	if only == nil || !mayHold(frames, only.Function) {
+		return nil
+	}
+	return &Condition{Counter: only}
+}
+
+// mayHold says whether a function is on the stack, or may be: where a frame has no name.
+func mayHold(frames []crash.Frame, function string) bool {
+	return slices.ContainsFunc(frames, func(x crash.Frame) bool { return x.Function == function || x.Function == "" })
+}
+
 // message is what HAProxy printed: the text, or what it made of the counter (since 3.5
 // only the parts of it lie in the executable; src/debug.c, complain_with_dbg).
 func (x *Condition) message() string {
@@ -100,7 +128,7 @@ func (x *Condition) message() string {
 func (x *Condition) Found() Text {
 	t := Text{Kind: AssertionText, Agrees: true, Text: x.message(), Address: x.Address, Where: "constant of the executable, loaded just before the end"}
 	if x.Text == "" && x.Counter != nil {
-		t.Address, t.Where = uint64(x.Counter.Address), "counter, used just before the end"
+		t.Address, t.Where = uint64(x.Counter.Address), "counter of the check that ended the process"
 	}
 	return t
 }
@@ -132,10 +160,10 @@ func conditionText(b []byte) string {
 		return ""
 	}
 	text = strings.TrimSpace(text)
-	switch {
-	case strings.HasPrefix(text, "ABORT at "), strings.HasPrefix(text, "FATAL: ") && strings.Contains(text, `condition "`):
+	if h := haproxy.HeadlineOf(text); h != nil && h.Kind == crash.BugOn {
 		return text
-	case aborts(text):
+	}
+	if aborts(text) {
 		return "ABORT at " + text
 	}
 	return ""

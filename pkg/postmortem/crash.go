@@ -80,6 +80,9 @@ func (f *Findings) process(c *elfcore.Core) *crash.Process {
 	if f.System != nil {
 		p.System = f.System.String()
 	}
+	if f.HAProxy {
+		p.Role = f.role(c)
+	}
 	// The kernel keeps 79 bytes of them, HAProxy all.
 	if o := f.Object; o != nil {
 		if len(o.Components) > 0 && p.BuildOptions == "" {

@@ -22,7 +22,7 @@
 // command that was typed on the CLI to end the process ([Findings.Command]), what was said
 // while starting.
 //
-// With the executable at hand, stripped or not, there is more ([ReadProgram]): the
+// With the executable at hand, stripped or not, there is more ([Findings.UseProgram]): the
 // counters of HAProxy's own checks, the rings of messages, and which check ended the
 // process. Layouts come from debug data where there are any, and else are known ones
 // that must make sense: pointers that lead where they should, texts that are texts.

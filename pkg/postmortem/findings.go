@@ -37,7 +37,7 @@ type Findings struct {
 	// Object is the post_mortem object; nil if there is none, or its layout is not known.
 	Object *Object
 	// Counters, those that counted something, and Rings are read with the executable
-	// only: see Use.
+	// only: see UseProgram.
 	Counters []crash.Counter
 	Rings    []crash.Ring
 
@@ -62,7 +62,7 @@ type Findings struct {
 	abortAddress   uint64
 	debugCommands  int      // -1 if not known
 	tokens         []uint64 // where the words of a command begin that was cut by NULs
-	program        *Program // nil without the executable
+	program        *program // nil without the executable
 }
 
 // TextKind says what a Text is.
@@ -103,21 +103,39 @@ type Typed struct {
 // Read looks through the memory of a core. It is an error only if memory
 // cannot be searched.
 func Read(ctx context.Context, c *elfcore.Core, o Options) (*Findings, error) {
-	f := &Findings{places: findPlaces(c), Numbers: map[uint64]int{}}
-	f.whose(c)
-	if !f.HAProxy {
-		found, err := markerInProgram(ctx, c)
-		if err != nil {
-			return nil, err
-		}
-		if !found {
-			return f, nil
-		}
-		f.HAProxy = true
-	}
-	hits, err := f.search(ctx, c, o)
+	s, err := SearchMemory(ctx, c, o)
 	if err != nil {
 		return nil, err
+	}
+	return s.Read(), nil
+}
+
+// Search is where the fixed parts of HAProxy's texts lie in the memory of a core.
+type Search struct {
+	c    *elfcore.Core
+	f    *Findings
+	hits hitsOf
+}
+
+// SearchMemory finds them. It takes as long as all else, and needs of the core only
+// [elfcore.Core.Search]: stacks may be walked meanwhile.
+func SearchMemory(ctx context.Context, c *elfcore.Core, o Options) (s Search, err error) {
+	s = Search{c: c, f: &Findings{places: findPlaces(c), Numbers: map[uint64]int{}}}
+	s.f.whose(c)
+	if !s.f.HAProxy {
+		if s.f.HAProxy, err = markerInProgram(ctx, c); err != nil || !s.f.HAProxy {
+			return s, err
+		}
+	}
+	s.hits, err = s.f.search(ctx, c, o)
+	return s, err
+}
+
+// Read reads what stands around the places that were found.
+func (s Search) Read() *Findings {
+	f, c, hits := s.f, s.c, s.hits
+	if !f.HAProxy {
+		return f
 	}
 	f.readVersion(c, hits)
 	f.readBuild(c, hits)
@@ -125,7 +143,7 @@ func Read(ctx context.Context, c *elfcore.Core, o Options) (*Findings, error) {
 	f.readTexts(c, hits)
 	f.readTyped(c, hits)
 	f.readStartup(c, hits)
-	return f, nil
+	return f
 }
 
 // whose fills Name, Arguments and HAProxy from names alone.

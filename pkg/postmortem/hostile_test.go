@@ -26,7 +26,7 @@ func ask(core []byte, exe string) (found int) {
 	if err != nil {
 		return 0
 	}
-	f.Use(postmortem.ReadProgram(c, modules.Main()))
+	f.UseProgram(c, modules.Main())
 	f.Crash(c, nil)
 	if len(c.Threads) > 0 && f.Condition(c.Threads[0].Registers.PC(), 4096) != nil {
 		found++

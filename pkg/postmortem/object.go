@@ -126,9 +126,10 @@ func (o *objectReader) fits() bool {
 	return ok && n <= maxComponents && (n == 0 || components%8 == 0 && o.c.Segment(components) != nil)
 }
 
-func (o *objectReader) object(by string) *Object {
-	x := &Object{PostMortem: crash.PostMortem{Address: crash.Addr(o.at), By: by, Platform: o.platform()}}
-	if x.Platform.OS == "" || x.Platform.Machine == "" {
+// start reads the platform and the pid; nil if there is no platform.
+func (o *objectReader) start() *Object {
+	x := &Object{PostMortem: crash.PostMortem{Address: crash.Addr(o.at), Platform: o.platform()}}
+	if x.Platform.OS == "" || x.Platform.Release == "" || x.Platform.Machine == "" {
 		return nil
 	}
 	if x.Node = o.text("platform.utsname.nodename", utsField); x.Node == "(none)" {
@@ -136,6 +137,15 @@ func (o *objectReader) object(by string) *Object {
 	}
 	pid, _ := o.number("process.pid")
 	x.PID = int(int32(pid))
+	return x
+}
+
+func (o *objectReader) object(by string) *Object {
+	x := o.start()
+	if x == nil {
+		return nil
+	}
+	x.By = by
 	x.Boot = o.conditions("boot")
 	x.Run = o.conditions("run")
 	x.Arguments = o.arguments()

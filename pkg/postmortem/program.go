@@ -1,54 +1,25 @@
 package postmortem
 
 import (
-	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/elfcore"
 	"github.com/hacrash/hacrash/pkg/elffile"
 	"github.com/hacrash/hacrash/pkg/module"
 )
 
-// Program is what the executable tells of HAProxy's memory: where its sections and
-// variables lie, how its structures are laid out, and the texts that are not dumped
-// with a core.
-type Program struct {
-	program
-	object   objectPlace
-	counters []crash.Counter
-	rings    []crash.Ring
-}
-
-// ReadProgram reads it; nil if there is no file of the executable, or when it was cut
-// meanwhile. It may run beside Read, and is cheap for a program that is not HAProxy.
-func ReadProgram(c *elfcore.Core, main *module.Module) *Program {
-	if main == nil || main.File() == nil {
-		return nil
-	}
-	p := &Program{program: program{c: c, main: main, file: main.File(), r: reader{c: c}}}
-	cut := main.Guard(func() {
-		p.object = p.findObject()
-		p.counters = p.readCounters()
-		p.rings = p.readRings()
-	})
-	if cut != nil {
-		return nil
-	}
-	return p
-}
-
-// Use adds what the executable told; nil adds nothing, and is for one that was cut. It reads the executable, and so
-// do the findings from then on: within [module.Module.Guard].
-func (f *Findings) Use(p *Program) {
-	if !f.HAProxy {
+// UseProgram adds what the executable tells of HAProxy's memory: where its sections and
+// variables lie, how its structures are laid out, and the texts that are not dumped with
+// a core. Without a file, as for one that was cut, it adds nothing. It reads the
+// executable, and so do the findings from then on: within [module.Module.Guard].
+func (f *Findings) UseProgram(c *elfcore.Core, main *module.Module) {
+	f.program = nil
+	if !f.HAProxy || main == nil || main.File() == nil {
 		return
 	}
-	if f.program = p; p == nil {
-		return
-	}
-	f.Counters, f.Rings = p.counters, p.rings
-	if len(f.startupAt) > 0 {
-		f.keepStartup(p)
-	}
+	p := &program{c: c, main: main, file: main.File(), r: reader{c: c}}
+	f.Counters, f.Rings = p.readCounters(), p.readRings()
+	f.keepStartup(c)
 	f.useObject(p)
+	f.program = p
 }
 
 // program is HAProxy's executable in a core.

@@ -3,6 +3,7 @@ package postmortem_test
 import (
 	"context"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -62,7 +63,7 @@ func examined(t *testing.T, way string, v coretest.Variant) (*elfcore.Core, *pos
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.Use(postmortem.ReadProgram(core, modules.Main()))
+	f.UseProgram(core, modules.Main())
 	if !f.HAProxy || f.Version != "3.2.99-test" {
 		t.Fatalf("HAProxy %v, version %q", f.HAProxy, f.Version)
 	}
@@ -216,6 +217,30 @@ func TestCondition(t *testing.T) {
 	}
 }
 
+// Without optimisation a check's counter and its end lie far apart. The only one that
+// counted something is it, if its function may be on the stack.
+func TestOnlyCounterFired(t *testing.T) {
+	_, f := examined(t, "bug", variant("newest-O0", coretest.Stripped, append(newest(), "-O0")...))
+	i := slices.IndexFunc(f.Counters, func(k crash.Counter) bool { return k.Type == "BUG_ON" })
+	if i < 0 {
+		t.Fatalf("counters %+v", f.Counters)
+	}
+	check := f.Counters[i]
+	unnamed, named := []crash.Frame{{Address: 1}}, []crash.Frame{{Function: "raise"}, {Function: check.Function}}
+	for _, frames := range [][]crash.Frame{unnamed, named} {
+		if x := f.Fired(frames); x == nil || *x.Counter != check || !strings.Contains(x.Found().Text, `condition "one > zero" matched at src/test.c:870`) {
+			t.Errorf("%+v: %+v", frames, x)
+		}
+	}
+	if x := f.Fired(named[:1]); x != nil {
+		t.Errorf("%+v in none of %+v", x, named[:1])
+	}
+	f.Counters = append(f.Counters, crash.Counter{Type: "ABORT_NOW", Count: 1, Function: check.Function})
+	if x := f.Fired(named); x != nil {
+		t.Errorf("%+v of two", x)
+	}
+}
+
 // Without the executable there is what memory tells, and no more.
 func TestNoExecutable(t *testing.T) {
 	core, f := examined(t, "bug", variant("newest", coretest.Stripped, newest()...))
@@ -223,7 +248,7 @@ func TestNoExecutable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g.Use(nil)
+	g.UseProgram(core, nil)
 	if g.Object == nil || g.Object.By != "known layout" || g.Counters != nil || g.Rings != nil {
 		t.Errorf("object %+v, counters %v, rings %v", g.Object, g.Counters, g.Rings)
 	}

@@ -5,21 +5,15 @@ import (
 	"slices"
 
 	"github.com/hacrash/hacrash/pkg/elfcore"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/logparse/scan"
 )
 
 // What is searched for. The indexes are those of literals.
 const (
-	litSpin = iota
-	litPanic
-	litThread
+	litThread = iota
 	litThreadIdle
 	litThreadActive
-	litBlocked
-	litCondition
-	litAbort
-	litPool
-	litCorrupted
 	litTrace
 	litMarker
 	litEnvironment
@@ -35,6 +29,7 @@ const (
 	litWarning
 	litNotice
 	litDiag
+	litHeadlines // and those behind it: one for each of haproxy.Headlines
 )
 
 // versionMarker stands beside the version in .data (src/version.c since 2.1).
@@ -43,17 +38,10 @@ const versionMarker = "HAProxy version follows"
 // literals are the fixed parts of what HAProxy prints or keeps, of every
 // version since 2.0; none shorter than 8 bytes, none with a newline.
 func literals() []string {
-	return []string{
-		litSpin:         "A bogus ",                     // src/stream.c stream_dump_and_crash
-		litPanic:        "is about to kill the process", // src/debug.c ha_panic
-		litThread:       " : id=0x",                     // src/debug.c ha_thread_dump; from thread 10 on there is no blank
+	all := []string{
+		litThread:       " : id=0x", // src/debug.c ha_thread_dump; from thread 10 on there is no blank
 		litThreadIdle:   "act=0 glob=",
 		litThreadActive: "act=1 glob=",
-		litBlocked:      "has stopped processing traffic", // src/debug.c ha_stuck_warning, 3.1
-		litCondition:    "condition \"",                   // include/haproxy/bug.h BUG_ON
-		litAbort:        "ABORT at ",                      // include/haproxy/bug.h ABORT_NOW, 3.0
-		litPool:         "pool inconsistency detected in thread",
-		litCorrupted:    "Contents around first corrupted",
 		litTrace:        "call trace(",
 		litMarker:       versionMarker,
 		litEnvironment:  "HAPROXY_STARTUP_VERSION=",
@@ -70,6 +58,10 @@ func literals() []string {
 		litNotice:       "[NOTICE] ",
 		litDiag:         "[DIAG]   ",
 	}
+	for _, h := range haproxy.Headlines() {
+		all = append(all, h.Literal())
+	}
+	return all
 }
 
 // Bounds on hits: in all, and of each literal. Each one that is looked at costs

@@ -45,12 +45,12 @@ func (f *Findings) readStartup(c *elfcore.Core, hits hitsOf) {
 // keepStartup leaves out the messages that lie elsewhere than in the ring of the startup
 // log, where the executable tells which that is: a client may have sent the others, frames
 // and all.
-func (f *Findings) keepStartup(p *Program) {
-	for _, ring := range p.rings {
+func (f *Findings) keepStartup(c *elfcore.Core) {
+	for _, ring := range f.Rings {
 		if ring.Name != startupLogs || ring.Unavailable != "" {
 			continue
 		}
-		s, why := readRing(p.c, uint64(ring.Address))
+		s, why := readRing(c, uint64(ring.Address))
 		if why != "" {
 			return
 		}

@@ -3,32 +3,28 @@ package postmortem
 import (
 	"strings"
 
+	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/elfcore"
 )
 
 // System is what the post_mortem object tells about the machine (src/debug.c,
 // struct post_mortem, since 3.1; 3.0 has it by backport).
 type System struct {
+	crash.Platform
 	Address uint64 // of the object
-	// Name, Release, Build, Machine are those of uname(2); Node is its name in
-	// the network.
-	Name, Node, Release, Build, Machine string
-	// Distribution is PRETTY_NAME of os-release where the version keeps it.
-	Distribution string
-	// Virtual and Container say what HAProxy took the machine for; empty if none.
-	Virtual, Container string
-	PID                int
+	Node    string // the machine's name in the network
+	PID     int
 }
 
 // String gives it in one line, without the machine's name.
 func (s *System) String() string {
-	parts := []string{s.Name, s.Release, s.Build, s.Machine}
+	parts := []string{s.OS, s.Release, s.Build, s.Machine}
 	text := strings.Join(strings.Fields(strings.Join(parts, " ")), " ")
 	if s.Distribution != "" {
 		text += ", " + s.Distribution
 	}
-	if s.Virtual != "" && s.Virtual != "no" {
-		text += ", virtual machine: " + s.Virtual
+	if s.VirtualMachine != "" && s.VirtualMachine != "no" {
+		text += ", virtual machine: " + s.VirtualMachine
 	}
 	if s.Container != "" && s.Container != "no" {
 		text += ", container: " + s.Container
@@ -62,57 +58,40 @@ func (f *Findings) readSystem(c *elfcore.Core, hits hitsOf) {
 			f.System = systemOf(c, f.Object)
 			return
 		}
-		b := make([]byte, systemSize)
-		if n, _ := c.ReadMemory(b, at); n < len(b) {
-			continue
-		}
-		if s := decodeSystem(c, b); s != nil {
-			s.Address = at
-			f.System = s
+		if f.System = startOf(c, at); f.System != nil {
 			return
 		}
 	}
 }
 
-// systemOf is the platform of an object in short.
-func systemOf(c *elfcore.Core, o *Object) *System {
-	p := o.Platform
-	s := &System{
-		Address: uint64(o.Address), Name: p.OS, Node: o.Node, Release: p.Release, Build: p.Build, Machine: p.Machine,
-		Distribution: p.Distribution, Virtual: p.VirtualMachine, Container: p.Container,
+// startOf reads the start of an object at an address, whose rest is not understood; nil if
+// it is none. The pid tells whether the distribution is among the strings before it.
+func startOf(c *elfcore.Core, at uint64) *System {
+	o := objectReader{c: c, at: at, b: make([]byte, systemSize)}
+	if n, _ := c.ReadMemory(o.b, at); n < len(o.b) {
+		return nil
 	}
-	if own, _ := knownPID(c, o.PID); own {
-		s.PID = o.PID
+	var s *System
+	for _, b := range []build{{}, {distribution: true}} {
+		o.l = layoutOf(b, members())
+		x := o.start()
+		if x == nil {
+			return nil
+		}
+		s = systemOf(c, x)
+		if own, parent := knownPID(c, x.PID); own || parent {
+			return s
+		}
 	}
+	s.Distribution, s.VirtualMachine, s.Container = "", "", ""
 	return s
 }
 
-func decodeSystem(c *elfcore.Core, b []byte) *System {
-	uts := func(i int) string { return field(b[pmUname+i*utsField:][:utsField]) }
-	s := &System{Name: uts(0), Node: uts(1), Release: uts(2), Build: uts(3), Machine: uts(4)}
-	if s.Name == "" || s.Release == "" || s.Machine == "" {
-		return nil
-	}
-	if s.Node == "(none)" {
-		s.Node = ""
-	}
-	for _, distribution := range []int{0, pmField} {
-		technos := pmStrings + distribution + pmHardware
-		at := (technos + 2*pmTechno + 3) &^ 3
-		pid := int(int32(uint32(b[at]) | uint32(b[at+1])<<8 | uint32(b[at+2])<<16 | uint32(b[at+3])<<24))
-		own, parent := knownPID(c, pid)
-		if !own && !parent {
-			continue
-		}
-		if own {
-			s.PID = pid
-		}
-		if distribution > 0 {
-			s.Distribution = field(b[pmStrings:][:pmField])
-		}
-		s.Virtual = field(b[technos:][:pmTechno])
-		s.Container = field(b[technos+pmTechno:][:pmTechno])
-		return s
+// systemOf is the platform of an object in short.
+func systemOf(c *elfcore.Core, o *Object) *System {
+	s := &System{Platform: *o.Platform, Address: uint64(o.Address), Node: o.Node}
+	if own, _ := knownPID(c, o.PID); own {
+		s.PID = o.PID
 	}
 	return s
 }

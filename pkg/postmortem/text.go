@@ -1,14 +1,17 @@
 package postmortem
 
 import (
-	"bytes"
 	"cmp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/elfcore"
+	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
+	"github.com/hacrash/hacrash/pkg/logparse"
 )
 
 // Bounds on texts.
@@ -100,26 +103,10 @@ func (f *Findings) readTexts(c *elfcore.Core, hits hitsOf) {
 	hits = hits.written(c)
 	// What holds others comes first: a thread's block inside a panic dump is
 	// no text of its own.
-	for _, at := range hits[litSpin] {
-		t.spin(at)
-	}
-	for _, at := range hits[litBlocked] {
-		t.line(at, WarningText, "WARNING! thread ")
-	}
-	for _, at := range hits[litPanic] {
-		t.line(at, PanicText, "Thread ", "PANIC! Thread ")
-	}
-	for _, at := range hits[litPool] {
-		t.line(at, PoolText, "FATAL: ")
-	}
-	for _, at := range hits[litCorrupted] {
-		t.line(at, PoolText, "Contents ")
-	}
-	for _, at := range hits[litCondition] {
-		t.condition(at)
-	}
-	for _, at := range hits[litAbort] {
-		t.abort(at)
+	for i, h := range haproxy.Headlines() {
+		for _, at := range hits[litHeadlines+i] {
+			t.headline(at, h.Literal())
+		}
 	}
 	for _, lit := range []int{litThread, litThreadIdle, litThreadActive} {
 		for _, at := range hits[lit] {
@@ -182,80 +169,55 @@ func (t *collector) add(kind TextKind, at uint64, text string) {
 	t.texts = append(t.texts, Text{Kind: kind, Address: at, Where: t.places.where(at), Text: text, Copies: 1})
 }
 
-// spin takes the message, from the alert's prefix on if there is one: that tells
-// the pid. Other words before it are what an earlier message left in the buffer.
-func (t *collector) spin(at uint64) {
-	if t.covered(at) {
-		return
-	}
-	text := t.r.from(at, maxText)
-	head, _, _ := strings.Cut(text, "\n")
-	head = head[:min(len(head), maxPrefix)]
-	if !strings.Contains(head, "] is spinning at ") && !strings.Contains(head, "] halted the whole thread") {
-		return
-	}
-	// The format string has conversions where the message has values.
-	if strings.Contains(head, "[%") || strings.Contains(head, "%d calls") {
-		return
-	}
-	prefix := string(t.r.before(at, alertPrefix))
-	if i := strings.LastIndex(prefix, "[ALERT]"); i >= 0 && len(printable([]byte(prefix[i:]))) == len(prefix)-i {
-		t.add(SpinText, at-uint64(len(prefix)-i), prefix[i:]+text)
-		return
-	}
-	t.add(SpinText, at, text)
-}
-
-// line takes the text from the start of the line at which a literal was found,
-// if that line starts with one of the words.
-func (t *collector) line(at uint64, kind TextKind, words ...string) {
+// headline takes the text that begins with the headline whose literal was found, from the
+// alert's prefix on if there is one: that tells the pid. Other words before it are what an
+// earlier message left in the buffer, or a chunk header's bytes that look like text.
+//
+// The format string has conversions where the message has values, and so is none.
+func (t *collector) headline(at uint64, literal string) {
 	if t.covered(at) {
 		return
 	}
 	start := t.r.lineStart(at, maxPrefix)
-	text := t.r.from(start, maxText)
-	for _, w := range words {
-		// A chunk header's bytes may look like text before it.
-		i := strings.Index(text[:min(uint64(len(text)), at-start+1)], w)
-		if i < 0 || strings.HasPrefix(text[i+len(w):], "%") {
+	before := t.r.from(start, int(at-start))
+	for _, h := range haproxy.Headlines() {
+		i := len(before)
+		if h.Sure != "" {
+			i = strings.Index(before, h.Begins)
+		}
+		if h.Literal() != literal || i < 0 || uint64(i) > at-start {
 			continue
 		}
-		t.add(kind, start+uint64(i), text[i:])
+		begins := start + uint64(i)
+		text := t.r.from(begins, maxText)
+		first, _, _ := strings.Cut(text, "\n")
+		if !logparse.IsHeadline(lex.Clip(first, firstText)) {
+			continue
+		}
+		prefix := string(t.r.before(begins, alertPrefix))
+		if i := strings.LastIndex(prefix, "[ALERT]"); i >= 0 && len(printable([]byte(prefix[i:]))) == len(prefix)-i {
+			begins, text = begins-uint64(len(prefix)-i), prefix[i:]+text
+		}
+		t.add(textKind(h.Kind), begins, text)
 		return
 	}
 }
 
-// condition takes a BUG_ON or WARN_ON line and what follows it.
-func (t *collector) condition(at uint64) {
-	if t.covered(at) {
-		return
+// textKind is what a text is whose headline is of a kind.
+func textKind(k crash.Kind) TextKind {
+	switch k {
+	case crash.Spinning:
+		return SpinText
+	case crash.Watchdog:
+		return PanicText
+	case crash.PoolCorruption:
+		return PoolText
+	case crash.BugOn:
+		return AssertionText
+	case crash.WarnOn, crash.BlockedTraffic:
+		return WarningText
 	}
-	start := t.r.lineStart(at, maxPrefix)
-	text := t.r.from(start, maxText)
-	first, _, _ := strings.Cut(text, "\n")
-	if !strings.Contains(first, "\" matched at ") || strings.Contains(first, "%s") {
-		return
-	}
-	switch {
-	case strings.HasPrefix(first, "FATAL: "):
-		t.add(AssertionText, start, text)
-	case strings.HasPrefix(first, "WARNING: "):
-		t.add(WarningText, start, text)
-	}
-}
-
-// abort takes "ABORT at file:line: message".
-func (t *collector) abort(at uint64) {
-	if t.covered(at) || t.r.lineStart(at, maxPrefix) != at {
-		return
-	}
-	text := t.r.from(at, maxText)
-	first, _, _ := strings.Cut(text, "\n")
-	file, rest, ok := strings.Cut(strings.TrimPrefix(first, "ABORT at "), ":")
-	if !ok || file == "" || rest == "" || rest[0] < '0' || rest[0] > '9' {
-		return
-	}
-	t.add(AssertionText, at, text)
+	return TextKind(k)
 }
 
 // thread takes one thread's block of a dump.
@@ -296,7 +258,9 @@ func threadHead(text string) (number int, id uint64, ok bool) {
 	}
 	if hex, ok := strings.CutPrefix(rest, " id=0x"); ok {
 		word, _, _ := strings.Cut(hex, " ")
-		id = hexNumber(word)
+		if a, more, ok := lex.Hex(word); ok && more == "" {
+			id = uint64(a)
+		}
 	}
 	number, _ = strconv.Atoi(digits)
 	return number, id, number > 0
@@ -357,12 +321,12 @@ func requesting(block string) int {
 	return 0
 }
 
-// body is a text without the prefix of its line.
+// body is a text without the alert's prefix.
 func body(t Text) string {
-	if t.Kind != SpinText {
-		return t.Text
+	if _, text, ok := strings.Cut(t.Text, " : "); ok && strings.HasPrefix(t.Text, "[ALERT]") {
+		return text
 	}
-	return t.Text[max(strings.Index(t.Text, "A bogus "), 0):]
+	return t.Text
 }
 
 // sameText says that short is a copy, maybe cut, of long. The spin message is the
@@ -390,29 +354,4 @@ func threadNumbers(text string, into map[uint64]int) {
 		}
 		text = rest
 	}
-}
-
-// number reads the decimal number at the start of s; 0 if there is none.
-func number(s string) int {
-	n := 0
-	for i := 0; i < len(s) && i < 9 && s[i] >= '0' && s[i] <= '9'; i++ {
-		n = 10*n + int(s[i]-'0')
-	}
-	return n
-}
-
-// hexNumber reads s, which is hex and nothing else; 0 if it is not.
-func hexNumber(s string) uint64 {
-	if len(s) == 0 || len(s) > 16 {
-		return 0
-	}
-	var n uint64
-	for i := range len(s) {
-		d := bytes.IndexByte([]byte("0123456789abcdef"), s[i])
-		if d < 0 {
-			return 0
-		}
-		n = n<<4 | uint64(d)
-	}
-	return n
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/elfcore"
 	"github.com/hacrash/hacrash/pkg/ending"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 const (
@@ -202,7 +203,7 @@ func fits(s *elfcore.Signal, command string) bool {
 	case "tkill":
 		want := sigABRT
 		if len(words) > 4 {
-			want = number(words[4])
+			want, _, _ = lex.Int(words[4])
 		}
 		return s.Number == want && (s.Bare || s.Code == siTkill || s.Code == siUser)
 	}

@@ -9,33 +9,22 @@ import (
 // each of the threads that it was built for, of which there may be some thousands.
 const maxObject = 128 << 10
 
-// objectPlace is where the symbol of the post_mortem object leads.
-type objectPlace struct {
-	addr  uint64 // runtime; 0 if there is no such symbol
-	size  int
-	types layout // from the debug data; nil without
-}
-
-func (p *program) findObject() objectPlace {
+// useObject reads the post_mortem object where its symbol leads, by the types of the debug
+// data, if there are any: they hold for versions that nobody has seen yet. Without them
+// the symbol leads to an object that has no magic.
+func (f *Findings) useObject(p *program) {
 	at, size, ok := p.variable("post_mortem")
 	if !ok || size > maxObject {
-		return objectPlace{}
+		return
 	}
-	return objectPlace{at, int(size), typeLayout(p.main)}
-}
-
-// useObject reads the post_mortem object by the types of the debug data, if there
-// are any: they hold for versions that nobody has seen yet. Without them the symbol leads
-// to an object that has no magic.
-func (f *Findings) useObject(p *Program) {
-	l, by := p.object.types, byTypes
+	l, by := typeLayout(p.main), byTypes
 	if l == nil && f.System == nil {
-		l, by = firstLayout(p.object.size), byLayout
+		l, by = firstLayout(int(size)), byLayout
 	}
 	if l == nil {
 		return
 	}
-	if o := readObject(p.c, p.object.addr, l, by); o != nil {
+	if o := readObject(p.c, at, l, by); o != nil {
 		f.Object, f.System = o, systemOf(p.c, o)
 	}
 }
@@ -43,19 +32,12 @@ func (f *Findings) useObject(p *Program) {
 // typeLayout takes the layout of struct post_mortem from the debug data of the source
 // file that has it; nil if there is none.
 func typeLayout(main *module.Module) layout {
-	if main.Debug() == nil {
+	types := main.DWARF()
+	if types == nil {
 		return nil
 	}
 	code, ok := main.Symbol("ha_panic") // of the same file
 	if !ok {
-		return nil
-	}
-	var alt dwarf.Sections
-	if a := main.Alternate(); a != nil {
-		alt = a
-	}
-	types := dwarf.New(main.Debug(), alt)
-	if types == nil {
 		return nil
 	}
 	u := types.Unit(code.Address)

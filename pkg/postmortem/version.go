@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/elfcore"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 const maxVersion = 128
@@ -103,7 +104,8 @@ func isVersion(s string) bool {
 		}
 	}
 	major, rest, ok := strings.Cut(s, ".")
-	return ok && number(major) > 0 && len(major) <= 2 && rest != "" && rest[0] >= '0' && rest[0] <= '9'
+	n, _, _ := lex.Int(major)
+	return ok && n > 0 && len(major) <= 2 && rest != "" && lex.IsDigit(rest[0])
 }
 
 // readBuild finds how HAProxy was built. 3.x keep it in .data, 2.x only in .rodata, which is

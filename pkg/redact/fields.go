@@ -23,12 +23,11 @@ var marks = sync.OnceValue(func() map[string]*shape {
 		Crash.Kind Process.Role Process.VersionSource Exit.Signal Signal.Name Signal.CodeName Spin.Object
 		Assertion.Level Assertion.Macro Field.Type Field.Flags Observation.ID Task.Type Frame.Trust Register.Name Module.Status
 		Verdict.Status Match.ID Match.Confidence Match.CVEs Match.VersionStatus Suspect.Confidence Suspect.VersionStatus
-		PostMortem.By Limit.Soft Limit.Hard Counter.Type Group.Kind GroupVerdict.Status GroupVerdict.ID GroupVerdict.VersionStatus
+		PostMortem.By Lock.Label Limit.Soft Limit.Hard Counter.Type Group.Kind GroupVerdict.Status GroupVerdict.ID GroupVerdict.VersionStatus
 		Input.Type Input.Compression Knowledge.Date Evidence.Rank Memory.Access`)
 	put(&shape{fits: isName}, `
-		Report.Schema Spin.Applet Task.Applet Pool.Name Field.Name Object.Role Object.Type Difference.Name Observation.Fields Thread.Name
-		Argument.Name Component.Name Ring.Name Memory.Tool`)
-	put(&shape{fits: isFunction}, `Spin.Handler Pool.CallerFunction Task.Function Frame.Function Counter.Function`)
+		Report.Schema Spin.Applet Task.Applet Pool.Name Object.Role Object.Type Observation.Fields Thread.Name Component.Name Ring.Name Memory.Tool`)
+	put(&shape{fits: isFunction}, `Spin.Handler Pool.CallerFunction Task.Function Lock.Function Frame.Function Counter.Function`)
 	put(&shape{fits: isSymbol}, `Frame.Symbol Frame.Target`)
 	put(&shape{fits: isInstruction}, `Frame.Instruction`)
 	put(&shape{fits: isBytes}, `Frame.Bytes`)
@@ -48,13 +47,15 @@ var marks = sync.OnceValue(func() map[string]*shape {
 	put(&shape{how: reading{build: true}}, `Process.BuildOptions Component.Compiler Component.CompilerFlags Component.Build`)
 	put(&shape{how: reading{code: true}}, `Assertion.Condition Counter.Condition`)
 	put(&shape{how: reading{lua: true}}, `Thread.Lua`)
-	// Its name says how it is read: see special.
-	put(handled, `Field.Value`)
+	put(handled, `Field.Name Field.Value Argument.Name Difference.Name`)
 	return all
 })
 
-// handled is the shape of a field that special has seen.
-var handled = &shape{}
+// handled is the shape of fields that special has seen: a name says how its value is read.
+var (
+	handled = &shape{}
+	named   = &shape{fits: isName}
+)
 
 // special visits structures whose fields say together what may be shown. It reports
 // whether v was one and nothing is left to visit.
@@ -77,7 +78,7 @@ func (w *walker) special(v any) bool {
 
 // field is one value of a dump.
 func (w *walker) field(f *crash.Field) {
-	f.Name = w.shaped(f.Name, marks()["Field.Name"])
+	f.Name = w.shaped(f.Name, named)
 	last := lastName(f.Name)
 	switch last {
 	case "src", "source", "addr", "dst_addr":
@@ -117,14 +118,14 @@ func (w *walker) valueOf(last, value string) string {
 }
 
 func (w *walker) difference(d *crash.Difference) {
-	d.Name = w.shaped(d.Name, marks()["Difference.Name"])
+	d.Name = w.shaped(d.Name, named)
 	last := lastName(d.Name)
 	d.Dump, d.Core = w.valueOf(last, d.Dump), w.valueOf(last, d.Core)
 }
 
 // argument takes out the text that a debugger prints behind a char*: 0x55… "text".
 func (w *walker) argument(a *crash.Argument) {
-	a.Name = w.shaped(a.Name, marks()["Argument.Name"])
+	a.Name = w.shaped(a.Name, named)
 	value := a.Value
 	kind, n := nameKind(lastName(a.Name))
 	// What is hidden within a value may leave one that does not look like a pointer's.
@@ -132,7 +133,7 @@ func (w *walker) argument(a *crash.Argument) {
 		if n == harmless {
 			break
 		}
-		next := named(value, kind, n)
+		next := withoutText(value, kind, n)
 		next = reading{debugger: true, strings: w.reading.strings, near: w.reading.near}.text(next, func(string) {})
 		if next == value {
 			break
@@ -145,8 +146,8 @@ func (w *walker) argument(a *crash.Argument) {
 	a.Value = w.rest(a.Value, value, reading{debugger: true})
 }
 
-// named hides the value of an argument whose name says secret, but for the pointer to it.
-func named(value, kind string, n naming) string {
+// withoutText hides the value of an argument whose name says secret, but for the pointer to it.
+func withoutText(value, kind string, n naming) string {
 	open := strings.IndexByte(value, '"')
 	if open < 0 {
 		// <optimized out>, a structure, a function's address with its name.

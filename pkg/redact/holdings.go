@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 )
@@ -50,22 +51,22 @@ const (
 	holdStrings   = "strings from memory"
 )
 
-func heldOrder() []string {
+var heldOrder = sync.OnceValue(func() []string {
 	held := []string{holdAddresses, holdNames, holdHost, holdPaths, holdArguments, holdSystem, holdText, holdRegisters,
 		holdStrings}
 	for _, w := range secretOrder() {
 		held = append(held, w+" (not redacted)")
 	}
 	return held
-}
+})
 
-func secretOrder() []string {
+var secretOrder = sync.OnceValue(func() []string {
 	var words []string
 	for _, k := range secretKinds() {
 		words = append(words, k.words)
 	}
 	return words
-}
+})
 
 func secretWords(kind string) string {
 	for _, k := range secretKinds() {

@@ -1,6 +1,10 @@
 package redact
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/internal/lex"
+)
 
 // Kinds of secrets, as they stand in a mark: [redacted:cookie].
 const (
@@ -118,13 +122,10 @@ func (r *replacer) String() string {
 	return string(append(r.out, r.s[r.done:]...))
 }
 
-func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == 0 }
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }
-func isLower(c byte) bool { return c >= 'a' && c <= 'z' }
-func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
-func isAlnum(c byte) bool { return isLower(c) || isUpper(c) || isDigit(c) }
-func isHex(c byte) bool   { return isDigit(c) || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' }
-
+func isSpace(c byte) bool      { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == 0 }
+func isLower(c byte) bool      { return c >= 'a' && c <= 'z' }
+func isUpper(c byte) bool      { return c >= 'A' && c <= 'Z' }
+func isAlnum(c byte) bool      { return isLower(c) || isUpper(c) || lex.IsDigit(c) }
 func isWordByte(c byte) bool   { return isAlnum(c) || c == '_' }
 func isHeaderByte(c byte) bool { return isWordByte(c) || c == '-' }
 func isNameByte(c byte) bool   { return isWordByte(c) || c == '-' || c == '.' }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // Word reports whether a word of a process's memory may be shown: it is an address of the
@@ -99,7 +100,7 @@ func number(word string) (n uint64, hex, ok bool) {
 	if hex {
 		base = 16
 	}
-	if digits == "" || len(digits) > 20 || !isHex(digits[0]) {
+	if digits == "" || len(digits) > 20 || !lex.IsHex(digits[0]) {
 		return 0, false, false
 	}
 	n, err := strconv.ParseUint(digits, base, 64)
@@ -113,7 +114,7 @@ func (r reading) numbers(s string) string {
 	}
 	out := replacer{s: s}
 	for i := 0; i < len(s); {
-		if !isDigit(s[i]) || i > 0 && isWordByte(s[i-1]) {
+		if !lex.IsDigit(s[i]) || i > 0 && isWordByte(s[i-1]) {
 			i++
 			continue
 		}
@@ -122,7 +123,7 @@ func (r reading) numbers(s string) string {
 			end, base = i+2, 16
 		}
 		digits := end
-		for end < len(s) && (isDigit(s[end]) || base == 16 && isHex(s[end])) {
+		for end < len(s) && (lex.IsDigit(s[end]) || base == 16 && lex.IsHex(s[end])) {
 			end++
 		}
 		if n := end - digits; (base == 10 && n >= 17 || base == 16 && n >= 10) && n <= 20 && (end == len(s) || !isWordByte(s[end])) {

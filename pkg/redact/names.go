@@ -3,6 +3,8 @@ package redact
 import (
 	"strings"
 	"sync"
+
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // headerKind tells the headers that hold secrets wherever they are seen.
@@ -81,7 +83,7 @@ func nameKind(name string) (kind string, n naming) {
 	known := tellings()
 	for i, c := range low {
 		for _, t := range known[c] {
-			if len(low)-i >= len(t.text) && string(low[i:i+len(t.text)]) == t.text {
+			if len(low)-i >= len(t.text) && low[i+1] == t.text[1] && string(low[i:i+len(t.text)]) == t.text {
 				return t.kind, strong
 			}
 		}
@@ -89,7 +91,7 @@ func nameKind(name string) (kind string, n naming) {
 	for from := 0; from < len(low); {
 		end := partEnd(name, from)
 		stop := end
-		for stop > from && isDigit(low[stop-1]) {
+		for stop > from && lex.IsDigit(low[stop-1]) {
 			stop--
 		}
 		if kind, n = partKind(string(low[from:stop])); n > 0 {
@@ -136,7 +138,7 @@ func isEnvironment(name string) bool {
 		switch c := name[i]; {
 		case isUpper(c):
 			letters++
-		case c == '_' || isDigit(c) && i > 0:
+		case c == '_' || lex.IsDigit(c) && i > 0:
 		default:
 			return false
 		}
@@ -165,7 +167,7 @@ func isPointer(v string) bool {
 		return v == "" || v == "nil" || v == "(nil)" || v == "NULL" || v == "null"
 	}
 	for i := 0; i < len(digits); i++ {
-		if !isHex(digits[i]) {
+		if !lex.IsHex(digits[i]) {
 			return false
 		}
 	}
@@ -182,7 +184,7 @@ func isNumber(v string) bool {
 		return false
 	}
 	for i := 0; i < len(digits); i++ {
-		if !isDigit(digits[i]) {
+		if !lex.IsDigit(digits[i]) {
 			return false
 		}
 	}
@@ -220,7 +222,7 @@ func looksSecret(v string) bool {
 	digits, odd := 0, 0
 	for i := 0; i < len(v); i++ {
 		switch c := v[i]; {
-		case isDigit(c):
+		case lex.IsDigit(c):
 			digits++
 		case isUpper(c) && i > 0 && isLower(v[i-1]):
 			odd++

@@ -1,6 +1,10 @@
 package redact
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/internal/lex"
+)
 
 // afterPercent finds a value behind a name and a sign that are escaped for a URL:
 // token%3Dx%26.
@@ -102,7 +106,7 @@ func (p *pairScan) capturedCookie(from, value int) (start, end int, kind string)
 // isSessionEnd reports whether a text begins with the state at the end of a session and the
 // counts behind it.
 func isSessionEnd(s string) bool {
-	if len(s) < 12 || s[0] != ' ' || s[5] != ' ' || !isDigit(s[6]) {
+	if len(s) < 12 || s[0] != ' ' || s[5] != ' ' || !lex.IsDigit(s[6]) {
 		return false
 	}
 	for _, c := range []byte(s[1:5]) {

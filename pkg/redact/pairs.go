@@ -1,6 +1,10 @@
 package redact
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/internal/lex"
+)
 
 // pairs finds secrets that stand behind a name: headers, parameters, members of JSON,
 // settings, options, queries, credentials of URLs. A secret starts after a byte that
@@ -126,7 +130,7 @@ func (p *pairScan) afterColon(i int) (start, end int, kind string) {
 	if from > p.floor && from >= 1 && s[from-1] == '\\' && name != "" && (name[0] == 'n' || name[0] == 'r' || name[0] == 't') {
 		name = name[1:]
 	}
-	if name == "" || isDigit(name[0]) {
+	if name == "" || lex.IsDigit(name[0]) {
 		return 0, 0, ""
 	}
 	start = i + 1

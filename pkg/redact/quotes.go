@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // memory hides what a debugger shows of memory: text between quotes, the letters of
@@ -161,7 +162,7 @@ func isSource(s string) bool {
 		return false
 	}
 	for i := 0; i < len(s); i++ {
-		if !isLower(s[i]) && !isDigit(s[i]) && strings.IndexByte("_-./", s[i]) < 0 {
+		if !isLower(s[i]) && !lex.IsDigit(s[i]) && strings.IndexByte("_-./", s[i]) < 0 {
 			return false
 		}
 	}
@@ -196,7 +197,7 @@ func (r reading) letters(s string) string {
 				from--
 			}
 			digits := from
-			for digits > out.done && isDigit(s[digits-1]) {
+			for digits > out.done && lex.IsDigit(s[digits-1]) {
 				digits--
 			}
 			switch {
@@ -228,7 +229,7 @@ func letterEnd(s string, i int) int {
 	}
 	k := 1
 	if rest[0] == '\\' {
-		for k = 2; k < len(rest) && k < 5 && isHex(rest[k]); k++ {
+		for k = 2; k < len(rest) && k < 5 && lex.IsHex(rest[k]); k++ {
 		}
 	} else {
 		for k < len(rest) && k < 4 && rest[k]&0xc0 == 0x80 {
@@ -323,7 +324,7 @@ func isDump(rest string) bool {
 // groups of as many digits each, 16 digits at least.
 func hexdump(line string) bool {
 	at := 0
-	for at < len(line) && isHex(line[at]) {
+	for at < len(line) && lex.IsHex(line[at]) {
 		at++
 	}
 	if at < 4 || at > 16 || at == len(line) || line[at] != ' ' && line[at] != ':' {
@@ -354,7 +355,7 @@ func isLetters(word string) bool {
 
 func allHex(s string) bool {
 	for i := 0; i < len(s); i++ {
-		if !isHex(s[i]) {
+		if !lex.IsHex(s[i]) {
 			return false
 		}
 	}

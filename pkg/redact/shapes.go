@@ -1,6 +1,10 @@
 package redact
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/internal/lex"
+)
 
 // shape is what the strings of a field look like when they are what they should be.
 type shape struct {
@@ -89,7 +93,7 @@ func isHost(s string) fit { return made(s, only(s, "_-.:")) }
 
 // isVersion: 3.2-dev5-9f6a2e-12, 2.6.12-1+deb12u2, 3.0.11-1ubuntu1~24.04.
 func isVersion(s string) fit {
-	if s == "" || !isDigit(s[0]) && s[0] != 'v' || len(s) > 64 || !only(s, "_-.+~:") {
+	if s == "" || !lex.IsDigit(s[0]) && s[0] != 'v' || len(s) > 64 || !only(s, "_-.+~:") {
 		return other
 	}
 	if _, n := nameKind(s); n != harmless {

@@ -3,6 +3,8 @@ package redact
 import (
 	"strings"
 	"sync"
+
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // prefix is how tokens of one make begin, and the least bytes that they have.
@@ -124,7 +126,7 @@ func isPrefixed(run string) bool {
 		return false
 	}
 	for i := range cut {
-		if c := run[i]; !isLower(c) && !isDigit(c) && c != '_' && c != '-' {
+		if c := run[i]; !isLower(c) && !lex.IsDigit(c) && c != '_' && c != '-' {
 			return false
 		}
 	}
@@ -167,7 +169,7 @@ func isAddressPart(part string) bool {
 		return false
 	}
 	for i := 0; i < len(digits); i++ {
-		if !isDigit(digits[i]) && (digits[i] < 'a' || digits[i] > 'f') {
+		if !lex.IsDigit(digits[i]) && (digits[i] < 'a' || digits[i] > 'f') {
 			return false
 		}
 	}
@@ -180,7 +182,7 @@ func takesTurns(part string) (n int, mixed bool) {
 	var lower, upper, digit bool
 	for i := 0; i < len(part); i++ {
 		c := part[i]
-		lower, upper, digit = lower || isLower(c), upper || isUpper(c), digit || isDigit(c)
+		lower, upper, digit = lower || isLower(c), upper || isUpper(c), digit || lex.IsDigit(c)
 		if i == 0 {
 			continue
 		}
@@ -190,7 +192,7 @@ func takesTurns(part string) (n int, mixed bool) {
 			if i > 1 && isUpper(part[i-2]) {
 				n++
 			}
-		case isDigit(c) != isDigit(last), isUpper(c) != isUpper(last):
+		case lex.IsDigit(c) != lex.IsDigit(last), isUpper(c) != isUpper(last):
 			n++
 		}
 	}
@@ -229,7 +231,7 @@ func isNamed(before, run string) bool {
 
 func hexOnly(s string) bool {
 	for i := 0; i < len(s); i++ {
-		if !isDigit(s[i]) && (s[i] < 'a' || s[i] > 'f') {
+		if !lex.IsDigit(s[i]) && (s[i] < 'a' || s[i] > 'f') {
 			return false
 		}
 	}

@@ -162,6 +162,9 @@ func (w *walker) text(s string, how reading) string { return w.rest(s, s, how) }
 // rest is text for a string of which something was hidden already. What counts is what is
 // left in the end: a mark may be hidden by another one.
 func (w *walker) rest(before, s string, how reading) string {
+	if s == before && isInert(s) {
+		return s
+	}
 	how.strings, how.near = w.reading.strings, w.reading.near
 	how.debugger = how.debugger || isDebugger(s)
 	next := how.text(s, func(kind string) { w.secrets[kind] = true })

@@ -1,6 +1,10 @@
 package redact
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/internal/lex"
+)
 
 // words finds secrets that are words by themselves, or that stand behind a word: tokens of
 // known and of unknown make, what configurations and sentences call a password, mail
@@ -57,9 +61,11 @@ func (w *wordScan) run(i int) int {
 		end++
 	}
 	// A known prefix may stand anywhere where a word begins.
+	path := false
 	for k := i; k < end; k++ {
-		if s[k] == '/' && !w.homes {
-			if start, stop := homeUser(s, k); stop > start {
+		if s[k] == '/' {
+			path = true
+			if start, stop := homeUser(s, k); stop > start && !w.homes {
 				return w.hide(start, stop, secretUser)
 			}
 		}
@@ -77,7 +83,7 @@ func (w *wordScan) run(i int) int {
 		}
 		return w.hide(i, end, secretToken)
 	}
-	if strings.IndexByte(run, '/') >= 0 {
+	if path {
 		if start, stop := tokenInPath(s, i, end); stop > start {
 			return w.hide(start, stop, secretToken)
 		}
@@ -199,7 +205,7 @@ func isPlace(v string) bool {
 	if sign := strings.IndexByte(strings.TrimRight(v, "="), '='); sign > 0 && only(v[:sign], "_.-") {
 		return true // a pair of its own
 	}
-	if strings.Contains(v, "+0x") || isDigit(v[0]) && strings.IndexByte(v, '.') > 0 {
+	if strings.Contains(v, "+0x") || lex.IsDigit(v[0]) && strings.IndexByte(v, '.') > 0 {
 		return true
 	}
 	dot := strings.LastIndexByte(v, '.')
@@ -226,7 +232,7 @@ func isKeyLog(word string) bool {
 // client's random number of a key log, or with the mark of what was there.
 func isHexWord(s string) bool {
 	n := 0
-	for n < len(s) && isHex(s[n]) {
+	for n < len(s) && lex.IsHex(s[n]) {
 		n++
 	}
 	return n >= 4 && (n == len(s) || isSpace(s[n])) || strings.HasPrefix(s, markOpen)

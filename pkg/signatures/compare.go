@@ -51,18 +51,40 @@ type Fit struct {
 	Signature *Signature
 	// Holds: all that is required does, and nothing that is forbidden.
 	Holds bool
-	// Score is the sum of the points, Because has a line for each.
-	Score   int
-	Because []string
+	// Score is the sum of the points.
+	Score int
+	gains []gain
 	// Missing are facts that the signature needs and the crash does not tell;
 	// empty when the crash contradicts it.
 	Missing []string
 }
 
-// Gain adds points and the line that says what for.
-func (t *Fit) Gain(points int, text string) {
+// gain is what one fact adds; without a key the value is the text that says what for. Most
+// signatures fail after some gains, so that nothing is worded before somebody asks.
+type gain struct {
+	points     int
+	key, value string
+}
+
+// Gain adds points and the text that says what for.
+func (t *Fit) Gain(points int, text string) { t.gain(points, "", text) }
+
+func (t *Fit) gain(points int, key, value string) {
 	t.Score += points
-	t.Because = append(t.Because, fmt.Sprintf("+%d %s", points, text))
+	t.gains = append(t.gains, gain{points, key, value})
+}
+
+// Because has a line for each gain.
+func (t *Fit) Because() []string {
+	var lines []string
+	for _, g := range t.gains {
+		text := g.value
+		if g.key != "" {
+			text = describe(g.key, g.value)
+		}
+		lines = append(lines, fmt.Sprintf("+%d %s", g.points, text))
+	}
+	return lines
 }
 
 // Try compares a signature with the facts.
@@ -71,7 +93,7 @@ func (f Facts) Try(s *Signature) Fit {
 	for _, test := range s.Require {
 		switch value, result := f.Test(test); result {
 		case fixes.Yes:
-			t.Gain(points(test.Key), describe(test.Key, value))
+			t.gain(points(test.Key), test.Key, value)
 		case fixes.No:
 			return Fit{}
 		default:
@@ -92,7 +114,7 @@ func (f Facts) Try(s *Signature) Fit {
 	t.Holds = true
 	for _, test := range s.Support {
 		if value, result := f.Test(test); result == fixes.Yes {
-			t.Gain(SupportPoints, describe(test.Key, value))
+			t.gain(SupportPoints, test.Key, value)
 		}
 	}
 	return t
@@ -127,7 +149,7 @@ func (f Facts) tryGroups(t *Fit) bool {
 			continue
 		}
 		for i, test := range group {
-			t.Gain(points(test.Key), describe(test.Key, values[i]))
+			t.gain(points(test.Key), test.Key, values[i])
 		}
 		return true
 	}

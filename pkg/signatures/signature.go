@@ -51,24 +51,19 @@ type Problem struct {
 
 // keys are the facts that a test may ask for, with the points each is worth when
 // it holds as a requirement; as support it is worth SupportPoints.
-func keys() []key {
-	return []key{
-		{"kind", 10}, {"object", 5}, {"applet", 25}, {"handler", 25}, {"state", 10},
-		{"front_mux", 10}, {"back_mux", 10}, {"mux", 10}, {"proto", 5}, {"filter", 25},
-		{"front_state", 15}, {"back_state", 15}, {"analyser", 15}, {"request_state", 10}, {"response_state", 10},
-		{"front_applet", 25}, {"back_applet", 25}, {"mux_state", 15}, {"output", 10}, {"back_connection", 5},
-		{"condition", 40}, {"condition_part", 30}, {"macro", 10}, {"file", 5},
-		{"top", 20}, {"function", 20}, {"other_function", 15},
-		{"address", 5}, {"instruction", 10},
-		{"pool", 5}, {"pool_error", 10}, {"pool_caller", 30},
-		{"signal", 2}, {"role", 10}, {"lua", 25}, {"rule", 25},
-	}
-}
-
-// key is a fact that a test may ask for.
-type key struct {
-	Name   string
-	Points int
+var keys = [...]struct {
+	name   string
+	points int
+}{
+	{"kind", 10}, {"object", 5}, {"applet", 25}, {"handler", 25}, {"state", 10},
+	{"front_mux", 10}, {"back_mux", 10}, {"mux", 10}, {"proto", 5}, {"filter", 25},
+	{"front_state", 15}, {"back_state", 15}, {"analyser", 15}, {"request_state", 10}, {"response_state", 10},
+	{"front_applet", 25}, {"back_applet", 25}, {"mux_state", 15}, {"output", 10}, {"back_connection", 5},
+	{"condition", 40}, {"condition_part", 30}, {"macro", 10}, {"file", 5},
+	{"top", 20}, {"function", 20}, {"other_function", 15},
+	{"address", 5}, {"instruction", 10},
+	{"pool", 5}, {"pool_error", 10}, {"pool_caller", 30},
+	{"signal", 2}, {"role", 10}, {"lua", 25}, {"rule", 25},
 }
 
 // SupportPoints is what a supporting fact adds.
@@ -76,9 +71,9 @@ const SupportPoints = 6
 
 // points of a key, 0 when there is no such key.
 func points(key string) int {
-	for _, k := range keys() {
-		if k.Name == key {
-			return k.Points
+	for _, k := range keys {
+		if k.name == key {
+			return k.points
 		}
 	}
 	return 0

@@ -80,19 +80,15 @@ func (s *Symbolizer) Image(m *module.Module) (im *Image) {
 	return im
 }
 
-// open opens a module's image. It has call frame information of its own, for the
-// unwinder may be at work on other stacks meanwhile.
+// open opens a module's image.
 func (s *Symbolizer) open(m *module.Module) *Image {
-	f := m.File()
-	if f == nil {
+	if m.File() == nil {
 		return nil
 	}
-	want := m.Main || s.o.LibraryDebug
-	files := files{File: f, Debug: m.Debug(), Mini: m.Mini()}
-	if want {
-		files.Alternate = m.Alternate()
+	if m.Main || s.o.LibraryDebug {
+		return OfModule(m)
 	}
-	return newImage(files, unwind.NewTable(f, m.Debug), want)
+	return bareImage(m)
 }
 
 // Function names the function that begins at a runtime address; empty if none is
@@ -104,19 +100,6 @@ func (s *Symbolizer) Function(addr uint64) (name string) {
 		return ""
 	}
 	return name
-}
-
-// SplitDWARF tells that the debug data of the executable lie in files beside it
-// that are not read.
-func (s *Symbolizer) SplitDWARF() bool {
-	for m, im := range s.images {
-		if m.Main && im != nil && !m.Cut() {
-			split := false
-			cut := s.modules.Guard(func() { split = im.SplitDWARF() })
-			return split && cut == nil
-		}
-	}
-	return false
 }
 
 // physical is a physical frame with what is known of its code.
@@ -164,34 +147,14 @@ func (s *Symbolizer) stack(st unwind.Stack) []Frame {
 		p.Frame = &st.Frames[i]
 		if p.image = s.Image(p.Module); p.image != nil {
 			p.addr = p.Module.LinkTime(p.Lookup)
+			p.code = p.image.Code(p.addr)
 		}
 	}
-	w.name()
 	var out []Frame
 	for i := range w.frames {
 		out = w.frame(out, i)
 	}
 	return out
-}
-
-// name finds the code of all frames, and their lines at the same time.
-func (w *walk) name() {
-	lines := w.place()
-	if lines != nil {
-		defer lines.End() // also when this panics: they use the same images
-	}
-	for i := range w.frames {
-		if p := &w.frames[i]; p.image != nil {
-			p.code = p.image.code(p.addr)
-		}
-	}
-	if lines == nil {
-		return
-	}
-	for _, p := range lines.Wait() {
-		c := p.image.code(p.addr)
-		c.File, c.Line, c.placed = p.file, p.line, true
-	}
 }
 
 // maxDetailed is after how many frames of a core no more inlined calls, tail calls

@@ -5,51 +5,43 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/dwarf"
 	"github.com/hacrash/hacrash/pkg/elffile"
+	"github.com/hacrash/hacrash/pkg/module"
 	"github.com/hacrash/hacrash/pkg/unwind"
 )
-
-// files are what names are looked up in. All but File may be nil.
-type files struct {
-	// File is the executable or library itself.
-	File *elffile.File
-	// Debug holds DWARF data or a full symbol table, Alternate what dwz moved
-	// out of it, Mini the symbols of .gnu_debugdata.
-	Debug, Alternate, Mini *elffile.File
-}
 
 // Image names the link-time addresses of one module. It is for one goroutine at
 // a time.
 type Image struct {
-	files   files
+	file    *elffile.File
 	table   *unwind.Table
 	tables  []elffile.SymbolTable // in which functions are looked up
 	dwarf   *dwarf.Data           // nil if there is none, or it is not wanted
-	lines   *dwarf.Data           // its twin: lines are looked up while functions are
 	memo    map[uint64]*Code
 	rows    int               // of symbol tables that were looked at: see spend
 	entries map[string]uint64 // of functions, as far as they were asked for
 }
 
-// newImage makes an Image. Without DWARF data wanted only symbol tables are read.
-func newImage(f files, table *unwind.Table, wantDWARF bool) *Image {
-	im := &Image{files: f, table: table, memo: map[uint64]*Code{}, entries: map[string]uint64{}}
-	im.tables = symbolTables(f)
-	if wantDWARF && f.Debug != nil {
-		var alt dwarf.Sections
-		if f.Alternate != nil {
-			alt = f.Alternate
-		}
-		if im.dwarf = dwarf.New(f.Debug, alt); im.dwarf != nil {
-			im.lines = im.dwarf.Twin()
-		}
-	}
+// OfModule makes an Image of a module that has a file, with all debug data that can be
+// found for it.
+func OfModule(m *module.Module) *Image {
+	im := bareImage(m)
+	im.dwarf = m.DWARF()
 	return im
+}
+
+// bareImage makes one that reads symbol tables only.
+func bareImage(m *module.Module) *Image {
+	f := m.File()
+	return &Image{
+		file: f, table: unwind.NewTable(f, m.Debug), tables: symbolTables(m),
+		memo: map[uint64]*Code{}, entries: map[string]uint64{},
+	}
 }
 
 // symbolTables: a full table has everything; without one there are the dynamic
 // symbols and, on some distributions, a small table of the rest.
-func symbolTables(f files) []elffile.SymbolTable {
-	for _, file := range []*elffile.File{f.File, f.Debug} {
+func symbolTables(m *module.Module) []elffile.SymbolTable {
+	for _, file := range []*elffile.File{m.File(), m.Debug()} {
 		if file == nil {
 			continue
 		}
@@ -58,10 +50,10 @@ func symbolTables(f files) []elffile.SymbolTable {
 		}
 	}
 	var out []elffile.SymbolTable
-	if f.Mini != nil {
-		out = append(out, f.Mini.Symbols())
+	if mini := m.Mini(); mini != nil {
+		out = append(out, mini.Symbols())
 	}
-	return append(out, f.File.DynamicSymbols())
+	return append(out, m.File().DynamicSymbols())
 }
 
 // Code is what is known of a link-time address.
@@ -94,10 +86,10 @@ func (im *Image) Code(addr uint64) *Code {
 
 // line gives the file and the line of a link-time address.
 func (im *Image) line(addr uint64) (file string, line int) {
-	if im.lines == nil {
+	if im.dwarf == nil {
 		return "", 0
 	}
-	if u := im.lines.Unit(addr); u != nil { // of assembly: lines, no functions
+	if u := im.dwarf.Unit(addr); u != nil { // of assembly: lines, no functions
 		return u.Line(addr)
 	}
 	return "", 0
@@ -147,6 +139,3 @@ func (im *Image) EntryName(addr uint64) string {
 	}
 	return ""
 }
-
-// SplitDWARF tells that the debug data lies in .dwo files, which are not read.
-func (im *Image) SplitDWARF() bool { return im.dwarf != nil && im.dwarf.Split() }

@@ -181,7 +181,7 @@ func (im *Image) Entry(name string) uint64 {
 // imports tells that the module calls a function of that name in another one. It
 // may still have a local one of the same name, which only its own unit calls.
 func (im *Image) imports(name string) (found bool) {
-	t := im.files.File.DynamicSymbols()
+	t := im.file.DynamicSymbols()
 	t.Named(name, func(s elffile.Symbol) bool {
 		found = !s.Defined
 		return !found
@@ -192,7 +192,7 @@ func (im *Image) imports(name string) (found bool) {
 // functionTables are the tables that define functions by name. What other
 // modules call is in the dynamic symbols, with its plain name.
 func (im *Image) functionTables() []elffile.SymbolTable {
-	return append(im.tables[:len(im.tables):len(im.tables)], im.files.File.DynamicSymbols())
+	return append(im.tables[:len(im.tables):len(im.tables)], im.file.DynamicSymbols())
 }
 
 // object names the variable that holds a link-time address, with the offset in

@@ -1,6 +1,8 @@
 package unwind
 
 import (
+	"slices"
+
 	"github.com/hacrash/hacrash/pkg/elfcore"
 	"github.com/hacrash/hacrash/pkg/machine"
 	"github.com/hacrash/hacrash/pkg/module"
@@ -10,15 +12,44 @@ import (
 const maxFunction = 64 << 10
 
 // call reads the call before a return address; known is false if the code is not at
-// hand. Outside says whether it leads to another module.
+// hand.
 func (u *Unwinder) call(ra uint64) (c machine.Call, is, known bool) {
 	var b [8]byte
 	if _, err := u.core.ReadMemory(b[:], ra-8); err != nil {
 		return c, false, false
 	}
 	c, is = u.machine.Call(b[:], ra, u.executable)
-	c.Outside = c.Outside || c.Target != 0 && u.inPLT(c.Target)
 	return c, is, true
+}
+
+// through tells where a call leads by what a table in memory holds, if it goes through one.
+func (u *Unwinder) through(c machine.Call) (target uint64, ok bool) {
+	entry := c.Entry
+	if entry == 0 && c.Target != 0 && u.inPLT(c.Target) {
+		var b [16]byte
+		n, _ := u.core.ReadMemory(b[:], c.Target) // n tells enough
+		for i := 0; i < n && entry == 0; i += u.machine.Step {
+			j, _ := u.machine.Jump(b[i:n], c.Target+uint64(i))
+			entry = j.Entry
+		}
+	}
+	if entry == 0 {
+		return 0, false
+	}
+	target, err := u.core.Uint64(entry)
+	return target, err == nil
+}
+
+// calls tells whether the call before a return address may have led to code of a module,
+// m. A stale word that stands where a call out of this module has just put another one
+// does not.
+func (u *Unwinder) calls(ra uint64, m *module.Module) bool {
+	c, is, known := u.call(ra)
+	if !is {
+		return !known
+	}
+	target, ok := u.through(c)
+	return !ok || u.modules.Find(target) == m
 }
 
 // mayReturn tells whether a return address may be one: a call stands before it, or
@@ -28,11 +59,19 @@ func (u *Unwinder) mayReturn(ra uint64) bool {
 	return is || !known
 }
 
-// leads tells whether a return address stands behind a call out of its module,
-// or behind one of a function that leaves it by a jump, its last act.
-func (u *Unwinder) leads(ra uint64) bool {
+// leads tells whether a return address stands behind a call that may lead out of its
+// module: by itself, or because the function that it calls leaves it by a jump, its last act.
+// Where a table tells to which module, that must be one of those that were passed.
+func (u *Unwinder) leads(ra uint64, passed []*module.Module) bool {
 	c, is, _ := u.call(ra)
-	return is && (c.Outside || c.Target != 0 && u.jumpsOut(c.Target))
+	if target, ok := u.through(c); is && ok {
+		m := u.modules.Find(target)
+		return m == nil || slices.Contains(passed, m)
+	}
+	if c.Target == 0 { // through a register, to anywhere: but where all tables are at hand, they tell
+		return is && passed[0].File() == nil
+	}
+	return is && (u.inPLT(c.Target) || u.jumpsOut(c.Target))
 }
 
 // jumpsOut tells whether the function at a runtime address leaves its module by a
@@ -46,15 +85,45 @@ func (u *Unwinder) jumpsOut(addr uint64) bool {
 	if m == nil || u.Table(m) == nil {
 		return false
 	}
-	f := u.Table(m).Find(m.LinkTime(addr))
-	if f == nil || f.High-f.Low > maxFunction || !u.spend(int(f.High-f.Low)/codeCost) {
-		return false
+	if f := u.Table(m).Find(m.LinkTime(addr)); f != nil {
+		code, start := u.function(m, f, codeCost)
+		u.jumps[addr] = u.hasJumpOut(code, start)
 	}
-	code := make([]byte, f.High-f.Low)
-	start := m.Runtime(f.Low)
-	n, _ := u.core.ReadMemory(code, start) // n tells enough
-	u.jumps[addr] = u.hasJumpOut(code[:n], start)
 	return u.jumps[addr]
+}
+
+// function reads the code of a function, of which a word of work does so many bytes.
+func (u *Unwinder) function(m *module.Module, f *FDE, bytes int) (code []byte, start uint64) {
+	start = m.Runtime(f.Low)
+	if f.High-f.Low > maxFunction || !u.spend(int(f.High-f.Low)/bytes) {
+		return nil, start
+	}
+	code = make([]byte, f.High-f.Low)
+	n, _ := u.core.ReadMemory(code, start) // n tells enough
+	return code[:n], start
+}
+
+// depth finds the CFA of f by what its function's code did to the stack pointer so far.
+func (u *Unwinder) depth(f *Frame, fde *FDE) (cfa uint64, ok bool) {
+	sp, ok := f.Registers.Get(u.machine.SP)
+	if !ok || u.machine.Depth == nil {
+		return 0, false
+	}
+	if initial, err := fde.Row(fde.Low); err != nil || initial.CFARegister != u.machine.SP {
+		return 0, false // a part of a function: gcc's .cold
+	}
+	d, ok := u.depths[f.PC]
+	if !ok {
+		d = -1
+		code, start := u.function(f.Module, fde, decodeCost)
+		if at := f.PC - start; at <= uint64(len(code)) {
+			if n, ok := u.machine.Depth(code, int(at)); ok {
+				d = n
+			}
+		}
+		u.depths[f.PC] = d
+	}
+	return sp + uint64(d), d >= 0
 }
 
 // hasJumpOut looks for jumps through a register or a table, and into the procedure linkage
@@ -80,6 +149,12 @@ func (u *Unwinder) executable(addr uint64) bool {
 	}
 	m := u.modules.Find(addr)
 	return m != nil && m.File() != nil && m.File().Executable(m.LinkTime(addr))
+}
+
+// mapped tells whether the core knows of anything at a runtime address. Folklore: gdb may
+// leave out the program's code, and all that names it.
+func (u *Unwinder) mapped(addr uint64) bool {
+	return u.core.Segment(addr) != nil || u.modules.Find(addr) != nil
 }
 
 // inPLT tells whether a runtime address is in a procedure linkage table.

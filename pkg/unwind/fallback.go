@@ -3,6 +3,8 @@ package unwind
 import (
 	"errors"
 	"fmt"
+
+	"github.com/hacrash/hacrash/pkg/elfcore"
 )
 
 // fallBack finds the caller of f without call frame information. why is the
@@ -20,15 +22,17 @@ func (u *Unwinder) fallBack(f *Frame, exact bool, why error) (step, error) {
 	}
 	// Folklore: a library that does not use the frame pointer leaves that of its
 	// caller in the register, and to follow it skips the caller. But code that is at
-	// hand and has no tables was mostly built to be followed this way.
+	// hand and has no tables was mostly built to be followed this way, and so may be an
+	// executable that is not at hand.
 	atHand := f.Module != nil && f.Module.File() != nil
-	if atHand {
+	_, sure := f.Registers.Sure(u.machine.FP)
+	if atHand || sure && !exact && f.Module != nil && f.Module.Main {
 		if r, ok := u.framePointer(f); ok {
 			return step{r, FramePointer, false}, nil
 		}
 	}
 	if exact {
-		if r, ok := u.linked(f); ok && u.plausible(&r) {
+		if r, ok := u.linked(f); ok && u.plausible(&r) && u.elsewhere(f.PC, &r) {
 			return step{r, Scan, false}, nil
 		}
 	}
@@ -36,8 +40,11 @@ func (u *Unwinder) fallBack(f *Frame, exact bool, why error) (step, error) {
 		return to, nil
 	}
 	if !atHand {
-		if r, ok := u.framePointer(f); ok {
-			return step{r, FramePointer, false}, nil
+		if to, ok := u.chain(f, exact); ok {
+			return to, nil
+		}
+		if r, ok := u.start(f); ok {
+			return step{r, Scan, false}, nil
 		}
 	}
 	if f.Module != nil {
@@ -81,12 +88,29 @@ func (u *Unwinder) linked(f *Frame) (r Registers, ok bool) {
 	return r, ok
 }
 
+// elsewhere tells whether the return address that a register holds is another function's, or
+// whether its code tells what it is.
+//
+// Folklore: once a function has called another, the register holds the address behind that
+// call, until the function restores it.
+func (u *Unwinder) elsewhere(pc uint64, r *Registers) bool {
+	const near = 16 << 10 // few functions are larger
+	ra, _ := r.Get(u.machine.PC)
+	if _, _, known := u.call(ra); known {
+		return true
+	}
+	return u.modules.Find(pc) != u.modules.Find(ra) || max(pc, ra)-min(pc, ra) > near
+}
+
 // badPC: a call has just been made to where there is no code.
 func (u *Unwinder) badPC(f *Frame) (step, error) {
 	if r, ok := u.linked(f); ok {
 		if pc, _ := r.Get(u.machine.PC); u.executable(pc) && u.mayReturn(pc) {
 			return step{r, BadPC, false}, nil
 		}
+	}
+	if !u.mapped(f.PC) && !u.mapped(u.core.Auxv[elfcore.AtEntry]) {
+		return step{}, fmt.Errorf("the core does not say what was mapped at the pc %#x", f.PC)
 	}
 	r := f.Registers
 	sp, _ := r.Get(u.machine.SP)

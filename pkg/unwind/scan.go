@@ -2,9 +2,11 @@ package unwind
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/hacrash/hacrash/pkg/elfcore"
 	"github.com/hacrash/hacrash/pkg/elffile"
+	"github.com/hacrash/hacrash/pkg/module"
 )
 
 // Bounds of a scan.
@@ -20,6 +22,7 @@ const (
 func (u *Unwinder) scan(f *Frame) (step, bool) {
 	sp, _ := f.Registers.Get(u.machine.SP)
 	steps := scanSteps
+	passed := []*module.Module{f.Module} // which words below lead to
 	start := (sp + 7) &^ 7
 	for a, w := range u.words(start, start+scanBytes) {
 		if steps <= 0 {
@@ -34,7 +37,10 @@ func (u *Unwinder) scan(f *Frame) (step, bool) {
 			return step{r, Scan, true}, true
 		}
 		m := u.modules.Find(w - 1)
-		if m == nil || m == f.Module || u.Table(m) == nil || !u.leads(w) {
+		if m != nil && !slices.Contains(passed, m) {
+			passed = append(passed, m)
+		}
+		if m == nil || m == f.Module || u.Table(m) == nil || !u.leads(w, passed) {
 			continue
 		}
 		r := u.behind(f, w, a+8)
@@ -108,6 +114,9 @@ func (u *Unwinder) ends(r Registers, steps *int) bool {
 		if !u.mayReturn(ra) {
 			return u.trampoline(&Frame{PC: ra, Lookup: ra - 1, Module: u.modules.Find(ra - 1)})
 		}
+		if !u.calls(ra, f.Module) {
+			return false
+		}
 		r = next
 	}
 	return true
@@ -120,13 +129,19 @@ func (u *Unwinder) ends(r Registers, steps *int) bool {
 // ten kilobytes in HAProxy, below the thread pointer on x86-64 and above it on
 // aarch64; above that of the main thread lie its arguments and its environment, of any size.
 func (u *Unwinder) nearEnd(sp uint64) bool {
+	end, room := u.stackEnd(sp)
+	return end-sp < room
+}
+
+// stackEnd gives the end of the stack of which an address is, and how far below it threads
+// begin; 0, 0 if it is of none.
+func (u *Unwinder) stackEnd(sp uint64) (end, room uint64) {
 	s := u.core.Segment(sp)
 	if s == nil {
-		return false
+		return 0, 0
 	}
-	end, room := s.End(), uint64(stackStart)
-	tp := u.thread.Registers.ThreadPointer
-	if tp > sp && tp < end {
+	end, room = s.End(), stackStart
+	if tp := u.thread.Registers.ThreadPointer; tp > sp && tp < end {
 		end = tp
 		room += u.storage()
 	}
@@ -135,14 +150,17 @@ func (u *Unwinder) nearEnd(sp uint64) bool {
 			end = at
 		}
 	}
-	return end-sp < room
+	return end, room
 }
 
 // storage is the size of the executable's thread-local storage, which is most of it.
 func (u *Unwinder) storage() uint64 {
 	for _, m := range u.modules.Modules {
-		if !m.Main || m.File() == nil {
+		if !m.Main {
 			continue
+		}
+		if m.File() == nil {
+			return scanBytes
 		}
 		for _, s := range m.File().Segments {
 			if s.Type == elffile.TLS {

@@ -63,9 +63,11 @@ type Unwinder struct {
 	tables  map[*module.Module]*Table
 	memo    map[uint64]location // by runtime lookup address
 	plts    map[*module.Module][]extent
-	work    int             // spent so far
-	frames  int             // of all threads so far
-	jumps   map[uint64]bool // by runtime address of a function: see jumpsOut
+	work    int              // spent so far
+	frames  int              // of all threads so far
+	jumps   map[uint64]bool  // by runtime address of a function: see jumpsOut
+	depths  map[uint64]int64 // by runtime address of an instruction: see depth; -1 is not known
+	proved  map[owner]bool   // see proveOwners
 
 	thread *elfcore.Thread // at work
 }
@@ -82,7 +84,7 @@ func New(core *elfcore.Core, modules *module.Set) *Unwinder {
 	return &Unwinder{
 		core: core, modules: modules, machine: core.Machine,
 		tables: map[*module.Module]*Table{}, plts: map[*module.Module][]extent{},
-		memo: map[uint64]location{}, jumps: map[uint64]bool{},
+		memo: map[uint64]location{}, jumps: map[uint64]bool{}, depths: map[uint64]int64{},
 	}
 }
 
@@ -138,7 +140,23 @@ func (u *Unwinder) Thread(t *elfcore.Thread) Stack {
 func (u *Unwinder) walk(t *elfcore.Thread, s *Stack) {
 	u.thread = t
 	f := Frame{Registers: ofThread(t), Trust: Context}
-	exact := true
+	err := u.follow(f, true, maxFrames, &s.Frames)
+	switch {
+	case err == errEnd:
+		s.Whole = true
+	case err == errFrames:
+		s.Reason = err.Error()
+		if outer := u.outermost(s.Frames); outer != nil {
+			s.Frames = append(s.Frames[:maxFrames-maxOutermost], outer...)
+			s.Reason = u.leftOut(s.Frames)
+		}
+	default:
+		s.Reason = u.reason(err, len(s.Frames)-1)
+	}
+}
+
+// follow walks from a frame on and adds the frames to a list, of at most so many.
+func (u *Unwinder) follow(f Frame, exact bool, most int, to *[]Frame) error {
 	for {
 		f.PC, _ = f.Registers.Get(u.machine.PC)
 		f.Lookup = f.PC
@@ -146,26 +164,24 @@ func (u *Unwinder) walk(t *elfcore.Thread, s *Stack) {
 			f.Lookup--
 		}
 		f.Module = u.modules.Find(f.Lookup)
-		to, err := u.leave(&f, exact)
-		s.Frames = append(s.Frames, f)
+		caller, err := u.leave(&f, exact)
+		*to = append(*to, f)
 		u.frames++
 		if err == nil {
-			err = u.goesOn(&f, &to, exact, len(s.Frames))
+			err = u.goesOn(&f, &caller, exact)
 		}
-		if err == errEnd {
-			s.Whole = true
-			return
+		if err == nil && len(*to) == most {
+			err = errFrames
 		}
 		if err != nil {
-			s.Reason = u.reason(err, len(s.Frames)-1)
-			return
+			return err
 		}
-		exact = to.exact
-		direct := to.trust == CFI || to.trust == BadPC
+		exact = caller.exact
+		direct := caller.trust == CFI || caller.trust == BadPC
 		if f.Trust == Scan {
-			to.trust = Scan
+			caller.trust = Scan
 		}
-		f = Frame{Registers: to.registers, Trust: to.trust, Direct: direct}
+		f = Frame{Registers: caller.registers, Trust: caller.trust, Direct: direct}
 	}
 }
 
@@ -178,7 +194,7 @@ var (
 // reason says why a walk broke off after a frame.
 func (u *Unwinder) reason(err error, frame int) string {
 	switch {
-	case err == errFrames, err == errAllFrames:
+	case err == errAllFrames:
 		return err.Error()
 	case err != errLoop && !u.spend(0):
 		err = errWork
@@ -187,15 +203,13 @@ func (u *Unwinder) reason(err error, frame int) string {
 }
 
 // goesOn tells whether the walk may go on to the caller of f; errEnd if there is none.
-func (u *Unwinder) goesOn(f *Frame, to *step, exact bool, frames int) error {
+func (u *Unwinder) goesOn(f *Frame, to *step, exact bool) error {
 	pc, _ := to.registers.Get(u.machine.PC)
 	switch {
 	case pc == 0:
 		return errEnd
 	case !u.grows(f, &to.registers, exact):
 		return errLoop
-	case frames == maxFrames:
-		return errFrames
 	case u.frames >= maxAllFrames:
 		return errAllFrames
 	}
@@ -232,6 +246,9 @@ func (u *Unwinder) leave(f *Frame, exact bool) (step, error) {
 		}
 	}
 	r, why := u.stepCFI(f)
+	if u.first(f.Lookup) {
+		return step{}, errEnd // its call frame information may know no end
+	}
 	if why == nil || why == errEnd {
 		return step{r, CFI, f.Signal}, why
 	}
@@ -275,7 +292,7 @@ func (u *Unwinder) stepCFI(f *Frame) (Registers, error) {
 		return Registers{}, l.err
 	}
 	f.Signal = l.fde.CIE.Signal
-	cfa, err := u.cfa(f, l.row)
+	cfa, err := u.cfa(f, &l)
 	f.CFA = cfa
 	ra := l.fde.CIE.ReturnAddress
 	if l.row.Rules[ra].Kind == Undefined {
@@ -310,11 +327,21 @@ func (u *Unwinder) stepCFI(f *Frame) (Registers, error) {
 	return next, nil
 }
 
-func (u *Unwinder) cfa(f *Frame, row *Row) (uint64, error) {
+func (u *Unwinder) cfa(f *Frame, l *location) (uint64, error) {
+	row := l.row
 	if row.CFAExpr != nil {
 		return u.evaluate(f, row.CFAExpr)
 	}
-	v, ok := f.Registers.Get(row.CFARegister)
+	v, ok := f.Registers.Sure(row.CFARegister)
+	if !ok && row.CFARegister == u.machine.FP {
+		if cfa, ok := u.depth(f, l.fde); ok {
+			f.Registers.set(u.machine.FP, cfa-uint64(row.CFAOffset))
+			return cfa, nil
+		}
+	}
+	if !ok {
+		v, ok = f.Registers.Get(row.CFARegister)
+	}
 	if !ok {
 		return 0, fmt.Errorf("register %s is not known here", u.machine.RegisterName(int(row.CFARegister)))
 	}

@@ -16,6 +16,7 @@ const (
 	signalCost     = 8  // to look for the shape of a signal's frame
 	expressionCost = 64
 	codeCost       = 16 // bytes of code that are looked through, for one
+	decodeCost     = 1  // bytes of code that are decoded, for one
 )
 
 var errWork = errors.New("the core asks for more work than stacks need")

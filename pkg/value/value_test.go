@@ -34,7 +34,7 @@ func space(t testing.TB, v coretest.Variant, wide bool) *value.Space {
 	modules := module.New(context.Background(), core, module.Options{Executable: c.Exe})
 	t.Cleanup(modules.Close)
 	main := modules.Main()
-	types := dwarf.New(main.Debug(), nil)
+	types := main.DWARF()
 	if types == nil {
 		t.Fatalf("%s has no debug data", c.Exe)
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // gdbFrame reads what stands behind "#3  ", its lines joined by a blank:
@@ -18,12 +19,12 @@ import (
 // cut in two (an argument, a file without its line) is left out, for half a
 // number is a wrong number.
 func gdbFrame(number int, s string) (f crash.Frame, ok bool) {
-	f.Trust = crash.TrustPrinted
+	f = printed(0)
 	if rest, isSignal := strings.CutPrefix(s, "<signal handler called>"); isSignal {
 		f.Signal = true
 		return f, strings.TrimSpace(rest) == ""
 	}
-	addr, rest, hasAddr := leadingHex(s)
+	addr, rest, hasAddr := lex.Addr(s)
 	if hasAddr {
 		if rest, ok = strings.CutPrefix(rest, " in "); !ok {
 			return f, false
@@ -36,35 +37,30 @@ func gdbFrame(number int, s string) (f crash.Frame, ok bool) {
 	f.Inlined = !hasAddr && number > 0
 
 	name, rest := functionName(s)
+	if hasAddr && strings.HasPrefix(s, "()") {
+		name, rest = "??", s // Folklore: of a broken stack gdb may print "0x2 in ()"
+	}
 	if name == "" {
 		return f, false
 	}
-	f.Symbol = name
-	if name != "??" {
-		f.Function = unversioned(name)
-		f.Signal = isTrampoline(name) // musl's has no unwind mark that gdb knows it by
+	if !hasAddr || name != "??" { // the address says more
+		setName(&f, name)
 	}
 	if !strings.HasPrefix(rest, "(") {
 		// Cut right behind the name; without an address it could be anything.
 		return f, hasAddr && rest == ""
 	}
-	args, rest, closed := enclosed(rest)
-	f.Arguments = arguments(args, closed)
-	if !closed {
+	rest, whole := setCall(&f, rest)
+	if !whole {
 		return f, true
 	}
-	rest = strings.TrimLeft(rest, " ")
 	if lib, isLib := strings.CutPrefix(rest, "from "); isLib {
 		f.Module = strings.TrimSpace(lib)
 		return f, true
 	}
 	if at, isAt := strings.CutPrefix(rest, "at "); isAt {
-		if file, line, whole := fileLine(strings.TrimSpace(at)); whole && !strings.ContainsAny(file, ",|") {
-			f.File, f.Line = file, line
-		} else if strings.ContainsAny(at, " |") {
-			return f, false // more than a place: a log line that goes on
-		}
-		return f, true
+		// More than a place: a log line that goes on.
+		return f, !strings.ContainsAny(at, ",|") && setPlace(&f, at) || !strings.ContainsAny(at, " |")
 	}
 	// "(More stack frames follow...)" and the like never come this far; any
 	// other text behind the parenthesis is a frame only when it has an address.
@@ -100,7 +96,7 @@ func functionName(s string) (name, rest string) {
 }
 
 func plausibleName(s string) bool {
-	return len(s) <= 1024 && (identifier(s) > 0 || strings.HasPrefix(s, "~") || strings.HasPrefix(s, "<"))
+	return len(s) <= maxName && (lex.Identifier(strings.TrimPrefix(s, ".")) > 0 || hasPrefix(s, "~", "<"))
 }
 
 // enclosed cuts the parenthesis that s starts with, skipping strings and nested
@@ -153,7 +149,7 @@ func arguments(s string, whole bool) []crash.Argument {
 		}
 		// A long string goes on behind a comma: "aaa", 'b' <repeats 39 times>, "c"...
 		if n := len(args); n > 0 && piece != "" && len(args[n-1].Value) < maxValue {
-			args[n-1].Value = bounded(args[n-1].Value+", "+piece, maxValue)
+			args[n-1].Value = lex.Clip(args[n-1].Value+", "+piece, maxValue)
 		}
 	}
 	for i := 0; i < len(s); i++ {
@@ -181,13 +177,13 @@ func arguments(s string, whole bool) []crash.Argument {
 // call is known too: name=name@entry=value, name@entry=value. A value at the
 // call that differs is an argument of its own, and keeps "@entry" in its name.
 func argument(s string) (crash.Argument, bool) {
-	n := identifier(s)
+	n := lex.Identifier(s)
 	if n == 0 {
 		return crash.Argument{}, false
 	}
 	name, rest := s[:n], s[n:]
 	if r, ok := strings.CutPrefix(rest, "@entry="); ok {
-		return crash.Argument{Name: name + "@entry", Value: bounded(r, maxValue)}, true
+		return crash.Argument{Name: name + "@entry", Value: lex.Clip(r, maxValue)}, true
 	}
 	value, ok := strings.CutPrefix(rest, "=")
 	if !ok {
@@ -196,5 +192,5 @@ func argument(s string) (crash.Argument, bool) {
 	if r, same := strings.CutPrefix(value, name+"@entry="); same {
 		value = r
 	}
-	return crash.Argument{Name: name, Value: bounded(value, maxValue)}, true
+	return crash.Argument{Name: name, Value: lex.Clip(value, maxValue)}, true
 }

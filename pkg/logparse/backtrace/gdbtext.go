@@ -3,6 +3,9 @@ package backtrace
 import (
 	"strconv"
 	"strings"
+
+	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // haproxyText finds the texts in which HAProxy says why it dies, in the value
@@ -13,16 +16,10 @@ func haproxyText(value string) string {
 		return "" // the string follows the pointer, and perhaps a <symbol>
 	}
 	text := gdbString(value[i:])
-	t := strings.TrimLeft(text, " \n")
-	for _, p := range [...]string{"A bogus ", "FATAL: ", "PANIC! ", "ABORT at ", "WARNING! thread ", "Tag does not match", "Tag not accessible"} {
-		if strings.HasPrefix(t, p) {
-			return text
-		}
+	if haproxy.HeadlineOf(strings.TrimLeft(text, " \n")) == nil {
+		return ""
 	}
-	if strings.HasPrefix(t, "Thread ") && strings.Contains(t, " is about to kill the process") {
-		return text
-	}
-	return ""
+	return text
 }
 
 // gdbString undoes gdb's quoting of a C string: escapes, runs such as
@@ -41,25 +38,25 @@ func gdbString(s string) string {
 			unescape(&b, s[1:max(1, end)])
 			if s[end] != '"' || end == 0 {
 				unescape(&b, s[max(1, end):]) // cut before its closing quote
-				return bounded(b.String(), maxMessage)
+				return lex.Clip(b.String(), maxMessage)
 			}
 			s = s[end+1:]
 		case '\'':
 			end := skipQuoted(s, 0)
 			rest, ok := strings.CutPrefix(s[end+1:], " <repeats ")
-			n, rest, isNumber := leadingInt(rest)
+			n, rest, isNumber := lex.Int(rest)
 			if !ok || !isNumber {
 				return b.String()
 			}
 			var one strings.Builder
 			unescape(&one, s[1:max(1, end)])
-			b.WriteString(strings.Repeat(bounded(one.String(), 4), min(n, maxRepeat)))
+			b.WriteString(strings.Repeat(lex.Clip(one.String(), 4), min(n, maxRepeat)))
 			s = strings.TrimPrefix(rest, " times>")
 		default:
-			return bounded(b.String(), maxMessage)
+			return lex.Clip(b.String(), maxMessage)
 		}
 	}
-	return bounded(b.String(), maxMessage)
+	return lex.Clip(b.String(), maxMessage)
 }
 
 // unescape writes s with gdb's escapes undone: \n, \", \\, \033.

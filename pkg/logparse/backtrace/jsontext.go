@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"strings"
+
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // jsonText is a report in JSON in the making: its lines, until its braces are balanced.
@@ -126,7 +128,7 @@ func jsonInt(v any) int64 {
 
 func jsonString(v any) string {
 	s, _ := v.(string)
-	return bounded(s, 1024)
+	return lex.Clip(s, 1024)
 }
 
 // jsonKey says whether the line begins an object with that key: `{   "signal": 11`.

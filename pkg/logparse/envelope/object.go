@@ -1,6 +1,7 @@
 package envelope
 
 import (
+	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -233,20 +234,6 @@ func (p *parser) escape(b []byte) []byte {
 }
 
 func hex4(s string) (r rune, ok bool) {
-	if len(s) < 4 {
-		return 0, false
-	}
-	for i := range 4 {
-		c := s[i]
-		switch {
-		case c >= '0' && c <= '9':
-			c -= '0'
-		case c|0x20 >= 'a' && c|0x20 <= 'f':
-			c = c | 0x20 - 'a' + 10
-		default:
-			return 0, false
-		}
-		r = r<<4 | rune(c)
-	}
-	return r, true
+	v, err := strconv.ParseUint(s[:min(len(s), 4)], 16, 16)
+	return rune(v), err == nil && len(s) >= 4
 }

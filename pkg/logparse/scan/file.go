@@ -75,53 +75,18 @@ func (s *Set) ScanAt(ctx context.Context, r io.ReaderAt, size int64, o Options, 
 	o = o.fill(s)
 	o.Block = int(min(int64(o.Block), max(size, 1)))
 	blocks := (size + int64(o.Block) - 1) / int64(o.Block)
-	workers := int(min(int64(o.Workers), blocks))
-
-	// Workers claim blocks by a counter and put each result in the ring slot of
-	// its block. A token per slot bounds how far they run ahead.
-	ring := make([]chan found, min(int64(runAhead*workers), blocks))
-	tokens := make(chan struct{}, len(ring))
-	for i := range ring {
-		ring[i] = make(chan found, 1)
-		tokens <- struct{}{}
-	}
-	var claimed atomic.Int64
-	stop := make(chan struct{})
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	defer close(stop)
-	for range workers {
-		wg.Go(func() {
-			buf := make([]byte, o.Block+s.longest-1)
-			hits := make([]hit, 0, maxHits)
-			for {
-				select {
-				case <-tokens:
-				case <-stop:
-					return
-				}
-				k := claimed.Add(1) - 1
-				if k >= blocks {
-					return
-				}
-				ring[k%int64(len(ring))] <- s.searchBlock(r, buf, hits, k*int64(o.Block), size, o.Block)
-			}
-		})
-	}
-
+	t := s.start(r, size, blocks, o)
+	defer t.end()
 	f := fileWalk{
 		walk: walk{set: s, ctx: ctx, src: &file{r: r, size: size}, opt: o, yield: yield, next: place{number: 1}},
 		r:    r, size: size,
 	}
 	var before int64 // newlines before the block
 	for k := range blocks {
-		var res found
-		select {
-		case res = <-ring[k%int64(len(ring))]:
-		case <-ctx.Done():
-			return ctx.Err()
+		res, err := t.result(ctx, k)
+		if err != nil {
+			return err
 		}
-		tokens <- struct{}{}
 		off := k * int64(o.Block)
 		goOn, err := f.windows(res.hits, before)
 		if res.dense {
@@ -139,6 +104,62 @@ func (s *Set) ScanAt(ctx context.Context, r io.ReaderAt, size int64, o Options, 
 		before += res.lines
 	}
 	return ctx.Err()
+}
+
+// team are workers that claim blocks by a counter and put each result in the ring slot of
+// its block. A token per slot bounds how far they run ahead.
+type team struct {
+	ring    []chan found
+	tokens  chan struct{}
+	claimed atomic.Int64
+	stop    chan struct{}
+	wg      sync.WaitGroup
+}
+
+// start sets workers to search the blocks of a file.
+func (s *Set) start(r io.ReaderAt, size, blocks int64, o Options) *team {
+	workers := min(int64(o.Workers), blocks)
+	t := &team{ring: make([]chan found, min(runAhead*workers, blocks)), stop: make(chan struct{})}
+	t.tokens = make(chan struct{}, len(t.ring))
+	for i := range t.ring {
+		t.ring[i] = make(chan found, 1)
+		t.tokens <- struct{}{}
+	}
+	for range workers {
+		t.wg.Go(func() {
+			buf := make([]byte, o.Block+s.longest-1)
+			hits := make([]hit, 0, maxHits)
+			for {
+				select {
+				case <-t.tokens:
+				case <-t.stop:
+					return
+				}
+				k := t.claimed.Add(1) - 1
+				if k >= blocks {
+					return
+				}
+				t.ring[k%int64(len(t.ring))] <- s.searchBlock(r, buf, hits, k*int64(o.Block), size, o.Block)
+			}
+		})
+	}
+	return t
+}
+
+// result waits for that of a block; they are asked for in order.
+func (t *team) result(ctx context.Context, block int64) (found, error) {
+	select {
+	case res := <-t.ring[block%int64(len(t.ring))]:
+		t.tokens <- struct{}{}
+		return res, nil
+	case <-ctx.Done():
+		return found{}, ctx.Err()
+	}
+}
+
+func (t *team) end() {
+	close(t.stop)
+	t.wg.Wait()
 }
 
 // searchBlock is the work of a worker, whose buf and hits it uses.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/logparse/envelope"
 	"github.com/hacrash/hacrash/pkg/signals"
@@ -24,49 +25,22 @@ import (
 // A record of a filter of system calls (seccomp) tells of a death only when it has a signal:
 // filters also only refuse a call, or note it.
 func audit(t, ident string) (Event, bool) {
-	if len(t) < 32 || t[0] != 't' && t[0] != 'a' && t[0] != 'n' && t[0] != 'A' && t[0] != 'S' {
+	r, ok := auditRecordOf(t, ident)
+	if !ok {
 		return Event{}, false
 	}
-	host := ""
-	if rest, ok := strings.CutPrefix(t, "node="); ok {
-		host, t, _ = strings.Cut(rest, " ")
-	}
-	t = strings.TrimPrefix(t, "audit: ")
-	rest, typed := strings.CutPrefix(t, "type=")
-	kind, rest, ok := strings.Cut(rest, " ")
-	if !typed && ident != "audit" || !ok {
-		return Event{}, false
-	}
-	if kind != "ANOM_ABEND" && kind != "1701" && kind != "SECCOMP" && kind != "1326" {
-		return Event{}, false
-	}
-	at := ""
-	if typed {
-		rest = strings.TrimPrefix(rest, "msg=")
-		if rest, ok = strings.CutPrefix(rest, "audit("); !ok {
-			return Event{}, false
-		}
-		if at, rest, ok = strings.Cut(rest, ")"); !ok || !strings.HasPrefix(strings.TrimLeft(rest, " "), ":") {
-			return Event{}, false
-		}
-	}
-	r := auditFields(rest)
-	pid, tail, isNumber := number(r["pid"])
-	exe := auditText(r["exe"])
-	comm := auditText(r["comm"])
+	pid, tail, isNumber := lex.Int(r.fields["pid"])
+	comm, exe := auditText(r.fields["comm"]), auditText(r.fields["exe"])
 	if exe == "(null)" {
 		exe = ""
 	}
-	ours := comm != "" || exe != ""
-	for _, name := range [...]string{comm, exe} {
-		ours = ours && (name == "" || haproxy.IsProgram(name))
-	}
-	if !isNumber || tail != "" || pid == 0 || !ours {
+	isOurs := func(name string) bool { return name == "" || haproxy.IsProgram(name) }
+	if !isNumber || tail != "" || pid == 0 || comm+exe == "" || !isOurs(comm) || !isOurs(exe) {
 		return Event{}, false
 	}
-	n, _, isNumber := number(r["sig"])
+	n, _, isNumber := lex.Int(r.fields["sig"])
 	if !isNumber {
-		n = signals.Number(r["sig"])
+		n = signals.Number(r.fields["sig"])
 	}
 	e, ok := signalled(join.Exit, n)
 	if !ok {
@@ -81,18 +55,64 @@ func audit(t, ident string) (Event, bool) {
 	if strings.HasPrefix(exe, "/") {
 		e.Crash.Process.Executable = exe
 	}
-	e.Crash.Host = host
-	e.At = auditTime(at)
-	if kind == "SECCOMP" || kind == "1326" {
-		e.Detail = "a filter of system calls (seccomp) ended the process"
-		if call := r["syscall"]; call != "" && len(call) < 32 {
-			e.Detail += ": system call " + call
-		}
-		if ip, rest, ok := hex(r["ip"]); ok && rest == "" {
-			e.Crash.Signal.Instruction = &ip
-		}
+	e.Crash.Host, e.At = r.node, r.time
+	if r.seccomp {
+		e.filtered(r.fields)
 	}
 	return e, true
+}
+
+// filtered adds what a filter of system calls tells.
+func (e *Event) filtered(fields map[string]string) {
+	e.Detail = "a filter of system calls (seccomp) ended the process"
+	if call := fields["syscall"]; call != "" && len(call) < 32 {
+		e.Detail += ": system call " + call
+	}
+	if ip, rest, ok := lex.Hex(fields["ip"]); ok && rest == "" {
+		e.Crash.Signal.Instruction = &ip
+	}
+}
+
+// auditRecord is a record of one of the types that tell of a death.
+type auditRecord struct {
+	node    string
+	seccomp bool
+	time    time.Time
+	fields  map[string]string
+}
+
+// auditRecordOf takes a record apart. Only auditd's own lines may lack the type and the time.
+func auditRecordOf(t, ident string) (r auditRecord, ok bool) {
+	if len(t) < 32 || strings.IndexByte("tanAS", t[0]) < 0 {
+		return r, false
+	}
+	if rest, ok := strings.CutPrefix(t, "node="); ok {
+		r.node, t, _ = strings.Cut(rest, " ")
+	}
+	rest, typed := strings.CutPrefix(strings.TrimPrefix(t, "audit: "), "type=")
+	kind, rest, ok := strings.Cut(rest, " ")
+	if !typed && ident != "audit" || !ok {
+		return r, false
+	}
+	switch kind {
+	case "ANOM_ABEND", "1701":
+	case "SECCOMP", "1326":
+		r.seccomp = true
+	default:
+		return r, false
+	}
+	if typed {
+		if rest, ok = strings.CutPrefix(strings.TrimPrefix(rest, "msg="), "audit("); !ok {
+			return r, false
+		}
+		at := ""
+		if at, rest, ok = strings.Cut(rest, ")"); !ok || !strings.HasPrefix(strings.TrimLeft(rest, " "), ":") {
+			return r, false
+		}
+		r.time = auditTime(at)
+	}
+	r.fields = auditFields(rest)
+	return r, true
 }
 
 // auditFields are the pairs key=value of a record; the first of a name counts. A record

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/logparse/envelope"
 	"github.com/hacrash/hacrash/pkg/signals"
@@ -42,12 +43,12 @@ func bsd(t string) (Event, bool) {
 		if !ok {
 			return Event{}, false
 		}
-		if _, rest, ok = number(r); !ok {
+		if _, rest, ok = lex.Int(r); !ok {
 			return Event{}, false
 		}
 	}
 	rest, ok = strings.CutPrefix(rest, ": exited on signal ")
-	n, rest, isNumber := number(rest)
+	n, rest, isNumber := lex.Int(rest)
 	reason, closed := "", rest == "" || rest == "."
 	if r, is := strings.CutPrefix(rest, " ("); is {
 		reason, closed = strings.CutSuffix(r, ")")
@@ -75,11 +76,11 @@ func notStack(t string) (Event, bool) {
 	if !ok || !haproxy.IsProgram(comm) {
 		return Event{}, false
 	}
-	pid, rest, ok := number(rest)
+	pid, rest, ok := lex.Int(rest)
 	if !ok || !strings.HasPrefix(rest, "/") || !strings.HasSuffix(rest, ": not MAP_STACK") {
 		return Event{}, false
 	}
-	if _, rest, ok = number(rest[1:]); !ok {
+	if _, rest, ok = lex.Int(rest[1:]); !ok {
 		return Event{}, false
 	}
 	if _, _, ok = hexAfter(rest, " sp="); !ok {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/logparse/envelope"
 )
@@ -93,7 +94,7 @@ func coredumpRow(t string) (Event, bool) {
 	}
 	var ids [3]int
 	for i := range ids {
-		n, rest, ok := number(f[i])
+		n, rest, ok := lex.Int(f[i])
 		if !ok || rest != "" {
 			return Event{}, false
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 )
 
@@ -20,14 +21,14 @@ import (
 // An exit code counts only when it says that a signal ended a process.
 func container(t string) (Event, bool) {
 	if rest, ok := strings.CutPrefix(t, "Exit Code:"); ok {
-		n, rest, ok := number(strings.TrimLeft(rest, " "))
+		n, rest, ok := lex.Int(strings.TrimLeft(rest, " "))
 		if !ok || rest != "" {
 			return Event{}, false
 		}
 		return anonymous(exitCode(n))
 	}
 	if rest, ok := strings.CutPrefix(t, `"ExitCode":`); ok {
-		n, rest, ok := number(strings.TrimLeft(rest, " "))
+		n, rest, ok := lex.Int(strings.TrimLeft(rest, " "))
 		if !ok || strings.TrimSuffix(rest, ",") != "" {
 			return Event{}, false
 		}
@@ -67,37 +68,42 @@ func containerOOM() Event {
 // dockerPS reads a row: the container's id, 12 hex digits, its image, and its name at
 // the end.
 func dockerPS(t string) (Event, bool) {
+	if !strings.Contains(t, " Exited (") {
+		return Event{}, false
+	}
 	f := strings.Fields(t)
 	if len(f) < 4 || len(f[0]) != 12 || !haproxy.IsService(f[1]) && !haproxy.IsService(f[len(f)-1]) {
 		return Event{}, false
 	}
 	for i := range 12 {
-		if !isHex(t[i]) {
+		if !lex.IsHex(t[i]) {
 			return Event{}, false
 		}
 	}
-	_, rest, ok := strings.Cut(t, " Exited (")
-	if !ok {
-		return Event{}, false
-	}
-	n, rest, ok := number(rest)
+	_, rest, _ := strings.Cut(t, " Exited (")
+	n, rest, ok := lex.Int(rest)
 	if !ok || !strings.HasPrefix(rest, ") ") || !strings.Contains(rest, " ago") {
 		return Event{}, false
 	}
 	return exitCode(n)
 }
 
-// compose reads what docker compose says: haproxy_1 exited with code 139.
+// compose reads what docker compose says: haproxy_1 exited with code 139. Of a container with
+// another name, the lines that it wrote must tell what runs in it.
 func compose(t string) (Event, bool) {
 	name, rest, ok := strings.Cut(t, " exited with code ")
-	if !ok || !haproxy.IsService(name) || strings.ContainsAny(name, " \t") {
+	if !ok || !isName(name) {
 		return Event{}, false
 	}
-	n, rest, ok := number(rest)
+	n, rest, ok := lex.Int(rest)
 	if !ok || rest != "" && !strings.HasPrefix(rest, " (") {
 		return Event{}, false
 	}
-	return exitCode(n)
+	e, ok := exitCode(n)
+	if !haproxy.IsService(name) {
+		e.Anonymous, e.Container = true, name
+	}
+	return e, ok
 }
 
 // died reads what docker events and podman events say, behind the time:
@@ -121,7 +127,7 @@ func died(t string) (Event, bool) {
 		case "name":
 			name = value
 		case "exitCode", "containerExitCode":
-			if n, after, ok := number(value); ok && after == "" {
+			if n, after, ok := lex.Int(value); ok && after == "" {
 				code = n
 			}
 		}
@@ -135,6 +141,9 @@ func died(t string) (Event, bool) {
 // pod reads a row of kubectl get pods. It counts only for pods of one container: the
 // row does not say which of several it was.
 func pod(t string) (Event, bool) {
+	if !strings.Contains(t, "OOMKilled") {
+		return Event{}, false
+	}
 	f := strings.Fields(t)
 	if len(f) < 5 || len(f) > 12 || f[2] != "OOMKilled" || !haproxy.IsService(f[0]) {
 		return Event{}, false
@@ -143,7 +152,7 @@ func pod(t string) (Event, bool) {
 	if !ok || of != "1" {
 		return Event{}, false
 	}
-	if _, rest, ok := number(ready); !ok || rest != "" {
+	if _, rest, ok := lex.Int(ready); !ok || rest != "" {
 		return Event{}, false
 	}
 	return containerOOM(), true

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
@@ -53,7 +54,7 @@ func coredump(t string, fields map[string]string) (Event, bool) {
 	case rest == "terminated abnormally without generating a coredump.":
 		e.Crash.Missing = append(e.Crash.Missing, noCore("no core was written"))
 	case strings.HasPrefix(rest, "terminated abnormally with signal "):
-		if n, _, ok := number(rest[len("terminated abnormally with signal "):]); ok {
+		if n, _, ok := lex.Int(rest[len("terminated abnormally with signal "):]); ok {
 			if s, ok := signalled(join.Coredump, n); ok {
 				e = s
 			}

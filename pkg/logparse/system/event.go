@@ -6,6 +6,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/logparse/envelope"
 	"github.com/hacrash/hacrash/pkg/signals"
@@ -34,6 +35,8 @@ type Event struct {
 	// Anonymous says that the line names no program: a shell's "Aborted", a text of the
 	// C library, an exit code in a table. Whose it is, the lines around it must say.
 	Anonymous bool
+	// Container is the one that an anonymous line names.
+	Container string
 	// Table says that it is a row of a table about a container, which is named above.
 	Table bool
 	// Continues says that the line belongs to the kernel line before it: the
@@ -136,7 +139,7 @@ func withoutManager(text string) string {
 	if !ok {
 		return text
 	}
-	_, rest, ok = number(rest)
+	_, rest, ok = lex.Int(rest)
 	if rest, is := strings.CutPrefix(rest, "]: "); ok && is {
 		return rest
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 )
 
@@ -44,6 +45,8 @@ func kernel(t string) (Event, bool) {
 		e, ok = power(rest)
 	case strings.HasPrefix(rest, "unhandled exception: "):
 		e, ok = arm64New(rest)
+	case strings.HasPrefix(rest, "undefined instruction: pc="):
+		e, ok = undefinedAt(rest)
 	case strings.HasPrefix(rest, "unhandled signal "):
 		e, ok = unhandledSignal(rest)
 	case strings.HasPrefix(rest, "unhandled "):
@@ -160,14 +163,14 @@ func (e *Event) frame(ip crash.Addr, rest string) {
 // mapping reads what stands in the brackets behind a module's name.
 func mapping(f *crash.Frame, module, s string) {
 	f.Module = module
-	first, rest, ok := hex(s)
+	first, rest, ok := lex.Hex(s)
 	if !ok {
 		return
 	}
 	start := first
 	if strings.HasPrefix(rest, ",") {
 		f.ModuleOffset = first
-		if start, rest, ok = hex(rest[1:]); !ok {
+		if start, rest, ok = lex.Hex(rest[1:]); !ok {
 			return
 		}
 	}

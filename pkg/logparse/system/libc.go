@@ -5,6 +5,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 )
 
@@ -107,7 +108,7 @@ func libc(t string) (Event, bool) {
 	if !ok || i < 0 || !haproxy.IsProgram(programOf(program)) || !heapErrors[what[:i]] {
 		return Event{}, false
 	}
-	item, after, ok := hex(what[i+2:])
+	item, after, ok := lex.Hex(what[i+2:])
 	if !ok || after != "" {
 		return Event{}, false
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 )
 
@@ -59,7 +60,7 @@ func oom(t string) (Event, bool) {
 
 // processWithUID reads "123, UID 0, (haproxy)".
 func processWithUID(s string) (int, string, string, bool) {
-	pid, s, ok := number(s)
+	pid, s, ok := lex.Int(s)
 	if !ok {
 		return 0, "", s, false
 	}
@@ -67,7 +68,7 @@ func processWithUID(s string) (int, string, string, bool) {
 	if !ok {
 		return 0, "", s, false
 	}
-	_, s, ok = number(s)
+	_, s, ok = lex.Int(s)
 	s, isComm := strings.CutPrefix(s, ", (")
 	i := strings.IndexByte(s, ')')
 	if !ok || !isComm || i <= 0 || i > maxComm {
@@ -85,7 +86,7 @@ func oomSummary(t string) (Event, bool) {
 		case "task":
 			comm = value
 		case "pid":
-			pid, _, _ = number(value)
+			pid, _, _ = lex.Int(value)
 		case "oom_memcg":
 			cgroup = true
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 )
 
@@ -21,7 +22,7 @@ func sending(t string) (Event, bool) {
 		return Event{}, false
 	}
 	if r, numbered := strings.CutPrefix(rest, " #"); numbered {
-		if _, rest, ok = number(r); !ok {
+		if _, rest, ok = lex.Int(r); !ok {
 			return Event{}, false
 		}
 	}
@@ -35,7 +36,7 @@ func sending(t string) (Event, bool) {
 		return Event{}, false
 	}
 	_, address, _ := strings.Cut(rest, " ") // from, to
-	at, rest, ok := hex(address)
+	at, rest, ok := lex.Hex(address)
 	if !ok || rest != "" {
 		return Event{}, false
 	}
@@ -78,48 +79,41 @@ func registers(t string) (Event, bool) {
 	e := Event{Kind: crash.Unknown, Role: join.Body, Continues: true}
 	e.Crash.Kind = crash.Unknown
 	key, value, ok := strings.Cut(t, " ")
-	value = strings.TrimLeft(value, " ")
 	switch key {
-	case "pc", "lr", "epc", "era", "ra", "PC", "LR":
-		value = strings.TrimLeft(value, ":= ")
-		value = strings.TrimPrefix(value, "is at ")
+	case "pc", "epc", "era", "PC":
+		return e, ok && e.stoodAt(value)
+	case "lr", "ra", "LR":
+		var other Event
+		return e, ok && other.stoodAt(value)
 	case "CPU:":
 		return cpuLine(&e, t)
 	case "Hardware", "pstate:", "sp", "pgd", "Call", "xPSR:", "Flags:", "Control:", "psr:", "PSTATE:", "Code:":
 		return e, ok && registerText(t)
-	default:
-		if len(key) <= 4 && len(key) >= 2 && (key[0] == 'x' || key[0] == 'r') && key[1] >= '0' && key[1] <= '9' {
-			return e, registerText(t)
-		}
-		return Event{}, false
 	}
-	if !ok {
-		return Event{}, false
+	if strings.HasPrefix(key, "[") && strings.HasPrefix(value, "*pgd=") {
+		return e, registerText(t) // ARM's page tables
 	}
+	if len(key) <= 4 && len(key) >= 2 && (key[0] == 'x' || key[0] == 'r') && lex.IsDigit(key[1]) {
+		return e, registerText(t)
+	}
+	return Event{}, false
+}
+
+// stoodAt reads an address, and the module that it is in, as a register's line has them.
+func (e *Event) stoodAt(value string) bool {
+	value = strings.TrimPrefix(strings.TrimLeft(value, " :="), "is at ")
 	value, arm := strings.CutPrefix(value, "[<")
-	at, rest, isNumber := hex(value)
-	if !isNumber || at == 0 {
-		return Event{}, false
-	}
-	if arm {
-		rest, arm = strings.CutPrefix(rest, ">]")
-		if !arm {
-			return Event{}, false
-		}
+	at, rest, ok := lex.Hex(value)
+	if ok && arm {
+		rest, ok = strings.CutPrefix(rest, ">]")
 	}
 	rest = strings.TrimLeft(rest, " ")
-	in, named := strings.CutPrefix(rest, "in ")
-	if rest != "" && !named && !strings.HasPrefix(rest, "lr : [<") { // ARM prints both in one line
-		return Event{}, false
+	named := strings.HasPrefix(rest, "in ") || strings.HasPrefix(rest, "lr : [<") // ARM prints both in one line
+	if !ok || at == 0 || rest != "" && !named {
+		return false
 	}
-	if key == "lr" || key == "ra" || key == "LR" {
-		return e, true
-	}
-	e.frame(at, "")
-	if named {
-		e.frame(at, " in "+in)
-	}
-	return e, true
+	e.frame(at, " "+rest)
+	return true
 }
 
 // registerText says whether t holds only what lines of registers do.
@@ -130,21 +124,17 @@ func registerText(t string) bool {
 // cpuLine reads the line that names the process, which ARM's fault line does not.
 func cpuLine(e *Event, t string) (Event, bool) {
 	_, rest, ok := strings.Cut(t, " PID: ")
-	pid, rest, isNumber := number(rest)
+	pid, rest, isNumber := lex.Int(rest)
 	_, comm, named := strings.Cut(rest, "Comm: ")
-	if !ok || !isNumber || !named || !haproxy.IsProgram(strings.TrimRight(firstWord(comm), ":")) {
+	if !ok || !isNumber || !named || !haproxy.IsProgram(strings.TrimRight(lex.FirstWord(comm), ":")) {
 		return Event{}, false
 	}
 	e.thread(pid, "")
 	return *e, true
 }
 
-func firstWord(s string) string {
-	word, _, _ := strings.Cut(s, " ")
-	return word
-}
-
-// undefined reads 32-bit ARM's line of an instruction that is none:
+// undefined reads 32-bit ARM's line of an instruction that is none, which ARM64 until 4.17 has
+// with the pid in brackets:
 //
 //	haproxy (4321): undefined instruction: pc=004a3f10
 func undefined(t string) (Event, bool) {
@@ -152,11 +142,18 @@ func undefined(t string) (Event, bool) {
 	if !ok || len(comm) > 15 || !haproxy.IsProgram(comm) {
 		return Event{}, false
 	}
-	tid, rest, ok := number(rest)
+	tid, rest, ok := lex.Int(rest)
 	if !ok {
 		return Event{}, false
 	}
-	at, rest, ok := hexAfter(rest, "): undefined instruction: pc=")
+	rest, ok = strings.CutPrefix(rest, "): ")
+	e, is := undefinedAt(rest)
+	e.thread(tid, comm)
+	return e, ok && is
+}
+
+func undefinedAt(t string) (Event, bool) {
+	at, rest, ok := hexAfter(t, "undefined instruction: pc=")
 	if !ok || rest != "" {
 		return Event{}, false
 	}
@@ -165,6 +162,5 @@ func undefined(t string) (Event, bool) {
 	e.Crash.Signal.Instruction, e.Crash.Signal.Address = &ip, &address
 	e.Detail = "invalid instruction"
 	e.frame(at, "")
-	e.thread(tid, comm)
 	return e, true
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 )
 
@@ -33,7 +34,7 @@ func runtime(t string) (Event, bool) {
 	}
 	pid := 0
 	if comm, id, has := strings.Cut(name, "("); has {
-		n, rest, isNumber := number(id)
+		n, rest, isNumber := lex.Int(id)
 		if !isNumber || rest != ")" {
 			return Event{}, false
 		}
@@ -58,7 +59,7 @@ func runtime(t string) (Event, bool) {
 }
 
 func objc(rest, t string) (Event, bool) {
-	pid, rest, ok := number(rest)
+	pid, rest, ok := lex.Int(rest)
 	if !ok || !strings.HasPrefix(rest, "]: +[") || !strings.Contains(rest, " initialize] may have been in progress in another thread when fork() was called.") {
 		return Event{}, false
 	}

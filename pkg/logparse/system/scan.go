@@ -1,42 +1,11 @@
 package system
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
-
-// number cuts a decimal number off the start of s.
-func number(s string) (n int, rest string, ok bool) {
-	i := 0
-	for i < len(s) && s[i] >= '0' && s[i] <= '9' {
-		i++
-	}
-	if i == 0 || i > 10 {
-		return 0, s, false
-	}
-	v, err := strconv.ParseInt(s[:i], 10, 32)
-	return int(v), s[i:], err == nil
-}
-
-// hex cuts a hexadecimal number off the start of s, with or without 0x.
-func hex(s string) (a crash.Addr, rest string, ok bool) {
-	d := strings.TrimPrefix(s, "0x")
-	i := 0
-	for i < len(d) && isHex(d[i]) {
-		i++
-	}
-	if i == 0 {
-		return 0, s, false
-	}
-	v, err := strconv.ParseUint(d[:i], 16, 64)
-	return crash.Addr(v), d[i:], err == nil
-}
-
-func isHex(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
-}
 
 // hexAfter reads the number behind a key.
 func hexAfter(s, key string) (a crash.Addr, rest string, ok bool) {
@@ -44,7 +13,7 @@ func hexAfter(s, key string) (a crash.Addr, rest string, ok bool) {
 	if !ok {
 		return 0, s, false
 	}
-	return hex(s)
+	return lex.Hex(s)
 }
 
 // taskOf reads "haproxy[152912]: " and "haproxy[1] ". A kernel name is 15 bytes
@@ -58,7 +27,7 @@ func taskOf(s, after string) (comm string, pid int, rest string, ok bool) {
 		if s[i] != '[' {
 			continue
 		}
-		n, r, isNumber := number(s[i+1:])
+		n, r, isNumber := lex.Int(s[i+1:])
 		if !isNumber {
 			continue
 		}
@@ -71,7 +40,7 @@ func taskOf(s, after string) (comm string, pid int, rest string, ok bool) {
 
 // processOf reads "123 (haproxy)".
 func processOf(s string) (pid int, comm, rest string, ok bool) {
-	pid, s, ok = number(s)
+	pid, s, ok = lex.Int(s)
 	if !ok || !strings.HasPrefix(s, " (") {
 		return 0, "", s, false
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // Scene remembers what the lines above one that names no program have said: which
@@ -22,27 +23,29 @@ type Scene struct {
 	ran        bool   // a HAProxy in the foreground said something
 }
 
-// Line takes a line, with the blanks it begins with.
-func (s *Scene) Line(text string) {
+// Line takes a line, with the blanks it begins with; it says whether the line tells of
+// another program than those before it.
+func (s *Scene) Line(text string) bool {
 	t := strings.TrimLeft(text, " \t")
 	if t == "" || len(text) > 512 {
-		return
+		return false
 	}
 	if t[0] == '"' {
 		s.inspect(t)
-		return
+		return false
 	}
 	if s.prompt(t) {
-		return
+		return true
 	}
 	if who := runtimeOf(t); who != "" {
 		s.command, s.ran = who, false
-		return
+		return true
 	}
-	if hexDigit(t[0]) && debugMode(t) || t == "Configuration file is valid" { // haproxy -c says so
+	if lex.IsHex(t[0]) && debugMode(t) || t == "Configuration file is valid" { // haproxy -c says so
 		s.ran = true
 	}
 	s.describe(text, t)
+	return false
 }
 
 // runtimeOf knows what runtimes of other languages say before their program dies.
@@ -153,7 +156,7 @@ func debugMode(t string) bool {
 		return false
 	}
 	for i := range 8 {
-		if !hexDigit(t[i]) {
+		if !lex.IsHex(t[i]) {
 			return false
 		}
 	}
@@ -169,8 +172,6 @@ func debugMode(t string) bool {
 	}
 	return false
 }
-
-func hexDigit(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' }
 
 // Whose says whose the event of a line is that names no program: ours for sure, or of
 // the other that is named; neither when the scene is mute.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
@@ -57,10 +58,10 @@ func shell(t string) (Event, bool) {
 // the line and the pid.
 func job(t string) (pid int, rest string, ok bool) {
 	if r, is := strings.CutPrefix(t, "["); is {
-		_, r, ok = number(r)
+		_, r, ok = lex.Int(r)
 		r, closed := strings.CutPrefix(r, "]")
 		r = strings.TrimLeft(r, "+- ")
-		if n, after, numbered := number(r); numbered && strings.HasPrefix(after, " ") {
+		if n, after, numbered := lex.Int(r); numbered && strings.HasPrefix(after, " ") {
 			pid, r = n, strings.TrimLeft(after, " ")
 		}
 		return pid, r, ok && closed
@@ -70,7 +71,7 @@ func job(t string) (pid int, rest string, ok bool) {
 		return 0, t, false // within a line of something else
 	}
 	if found {
-		if _, r, ok = number(r); !ok || !strings.HasPrefix(r, ":") {
+		if _, r, ok = lex.Int(r); !ok || !strings.HasPrefix(r, ":") {
 			return 0, t, false
 		}
 		r = r[1:]
@@ -79,7 +80,7 @@ func job(t string) (pid int, rest string, ok bool) {
 	} else {
 		return 0, t, false
 	}
-	pid, r, ok = number(strings.TrimLeft(r, " "))
+	pid, r, ok = lex.Int(strings.TrimLeft(r, " "))
 	return pid, strings.TrimLeft(r, " "), ok && strings.HasPrefix(r, " ")
 }
 
@@ -102,7 +103,7 @@ func description(t string) (signal int, rest string, ok bool) {
 		}
 		rest = t[len(d.text):]
 		if r, isBSD := strings.CutPrefix(rest, ": "); isBSD {
-			n, after, isNumber := number(r)
+			n, after, isNumber := lex.Int(r)
 			if !isNumber || signals.Name(n) == "" || after != "" && after[0] != ' ' {
 				return 0, t, false
 			}
@@ -120,7 +121,7 @@ func description(t string) (signal int, rest string, ok bool) {
 
 // fish reads: 1, 'haproxy -f x.cfg' terminated by signal SIGSEGV (Address boundary error)
 func fish(t string) (Event, bool) {
-	_, t, ok := number(t)
+	_, t, ok := lex.Int(t)
 	t, quoted := strings.CutPrefix(t, ", '")
 	i := strings.LastIndex(t, "' terminated by signal SIG")
 	if !ok || !quoted || i < 0 || !isCommand(t[:i]) {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/logparse/envelope"
 	"github.com/hacrash/hacrash/pkg/signals"
@@ -59,7 +60,7 @@ func supervisord(t string) (Event, bool) {
 		return Event{}, false
 	}
 	if status, ok := strings.CutPrefix(rest, "exit status "); ok {
-		n, rest, ok := number(status)
+		n, rest, ok := lex.Int(status)
 		if !ok || !strings.HasPrefix(rest, ";") {
 			return Event{}, false
 		}
@@ -80,13 +81,13 @@ func upstart(t string) (Event, bool) {
 	if !ok || !isName(name) || !haproxy.IsService(name) {
 		return Event{}, false
 	}
-	pid, rest, ok := number(rest)
+	pid, rest, ok := lex.Int(rest)
 	if !ok {
 		return Event{}, false
 	}
 	var e Event
 	if status, is := strings.CutPrefix(rest, ") terminated with status "); is {
-		n, rest, isNumber := number(status)
+		n, rest, isNumber := lex.Int(status)
 		if !isNumber || rest != "" {
 			return Event{}, false
 		}
@@ -123,7 +124,7 @@ func launchd(t, ident string) (Event, bool) {
 		return Event{}, false
 	}
 	label, rest, ok := strings.Cut(rest, "[")
-	pid, rest, isNumber := number(rest)
+	pid, rest, isNumber := lex.Int(rest)
 	if !ok || !isNumber || !isName(label) || !haproxy.IsService(label) {
 		return Event{}, false
 	}
@@ -202,7 +203,7 @@ func subject(t string) (name string, pid int, ok bool) {
 		return "", 0, false
 	}
 	for _, w := range words {
-		n, rest, isNumber := number(w)
+		n, rest, isNumber := lex.Int(w)
 		switch {
 		case isNumber && rest == "" && pid == 0 && name != "":
 			pid = n
@@ -218,7 +219,7 @@ func subject(t string) (name string, pid int, ok bool) {
 
 // signalWord cuts a signal off the start of s: 11, SIGSEGV, SEGV.
 func signalWord(s string) (n int, rest string) {
-	if n, rest, ok := number(s); ok {
+	if n, rest, ok := lex.Int(s); ok {
 		return n, rest
 	}
 	i := 0

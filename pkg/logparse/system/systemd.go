@@ -5,6 +5,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
@@ -52,7 +53,7 @@ func exited(t string, fields map[string]string) (Event, bool) {
 	if !ok || !strings.HasPrefix(t, "code=") {
 		return Event{}, false
 	}
-	n, rest, ok := number(status)
+	n, rest, ok := lex.Int(status)
 	if !ok || !strings.HasPrefix(rest, "/") {
 		return Event{}, false
 	}

@@ -1,10 +1,12 @@
 package system
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
@@ -42,7 +44,7 @@ func trap(t string) (Event, bool) {
 		if !is {
 			continue
 		}
-		ip, r, isHex := hex(r)
+		ip, r, isHex := lex.Hex(r)
 		if !isHex || !strings.HasPrefix(r, " sp:") {
 			return Event{}, false
 		}
@@ -70,7 +72,7 @@ func arm64Old(t string) (Event, bool) {
 	if !ok || len(what) > 64 {
 		return Event{}, false
 	}
-	n, rest, ok := number(rest)
+	n, rest, ok := lex.Int(rest)
 	if !ok {
 		return Event{}, false
 	}
@@ -118,7 +120,7 @@ func arm64New(t string) (Event, bool) {
 //	segfault (11) at 0 nip 10000700 lr 100006f0 code 1 in haproxy[10000000+10000]
 func power(t string) (Event, bool) {
 	_, rest, _ := strings.Cut(t, " (")
-	n, rest, ok := number(rest)
+	n, rest, ok := lex.Int(rest)
 	if !ok {
 		return Event{}, false
 	}
@@ -136,7 +138,7 @@ func power(t string) (Event, bool) {
 	}
 	e.Crash.Signal.Address, e.Crash.Signal.Instruction = &at, &ip
 	if _, code, ok := strings.Cut(rest, " code "); ok {
-		e.Crash.Signal.Code, _, _ = number(code)
+		e.Crash.Signal.Code, _, _ = lex.Int(code)
 		e.Crash.Signal.CodeName = signals.CodeName(n, e.Crash.Signal.Code)
 	}
 	e.frame(ip, rest)
@@ -148,7 +150,7 @@ func power(t string) (Event, bool) {
 //	unhandled signal 11 code 0x1 at 0x0000000000000000 in haproxy[10000+b000]
 //	unhandled signal 11 at 00000000 nip 10000700 lr 100006f0 code 1
 func unhandledSignal(t string) (Event, bool) {
-	n, rest, ok := number(strings.TrimPrefix(t, "unhandled signal "))
+	n, rest, ok := lex.Int(strings.TrimPrefix(t, "unhandled signal "))
 	if !ok {
 		return Event{}, false
 	}
@@ -192,10 +194,12 @@ func (e *Event) moduleOnly(rest string) {
 	e.Crash.Threads = []crash.Thread{{Faulty: true, Frames: []crash.Frame{f}}}
 }
 
-// codeBytes reads the line that x86 prints after a fault (show_opcodes): the
-// bytes around the instruction, which begins at the one in angle brackets.
+// codeBytes reads the line that x86 prints after a fault (show_opcodes), the bytes around
+// the instruction, which begins at the one in angle brackets, and that of ARM (dump_instr),
+// in words:
 //
 //	Code: 48 8b 45 f8 <0f> 0b 90 48
+//	Code: 97ffff01 d2800001 b9000001 (00000000)
 //	Code: Unable to access opcode bytes at 0xffffffffffffffd6.
 func codeBytes(t string) (Event, bool) {
 	rest, ok := strings.CutPrefix(t, "Code: ")
@@ -209,20 +213,21 @@ func codeBytes(t string) (Event, bool) {
 		return e, true
 	}
 	words := strings.Fields(rest)
-	if len(words) < 8 || len(words) > 128 {
+	at := slices.IndexFunc(words, func(w string) bool { return strings.IndexByte("<(", w[0]) >= 0 })
+	if at < 0 || len(words) > 128 {
 		return Event{}, false
 	}
-	at := -1
+	x86 := words[at][0] == '<'
+	words[at] = strings.Trim(words[at], "<>()")
 	for i, w := range words {
-		if strings.HasPrefix(w, "<") && strings.HasSuffix(w, ">") && at < 0 {
-			at, w = i, strings.Trim(w, "<>")
-			words[i] = w
-		}
-		if len(w) != 2 || !isHex(w[0]) || !isHex(w[1]) {
+		if !lex.HexDigits(w) || x86 && len(w) != 2 || !x86 && len(w) != 8 {
 			return Event{}, false
 		}
+		if !x86 { // little-endian
+			words[i] = w[6:] + " " + w[4:6] + " " + w[2:4] + " " + w[:2]
+		}
 	}
-	if at < 0 {
+	if x86 && len(words) < 8 {
 		return Event{}, false
 	}
 	f := crash.Frame{Bytes: strings.Join(words[at:], " "), Trust: crash.TrustContext}

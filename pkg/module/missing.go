@@ -9,15 +9,16 @@ import (
 
 // What is lacking.
 const (
-	LackFile      = "file"      // the executable or library
-	LackDebug     = "debug"     // its debug data
-	LackAlternate = "alternate" // the part of its debug data that dwz moved elsewhere
-	LackCut       = "cut"       // a file that was found, and cut while it was read
+	FileKind      = "file"      // the executable or library
+	DebugKind     = "debug"     // its debug data
+	AlternateKind = "alternate" // the part of its debug data that dwz moved elsewhere
+	SplitKind     = "split"     // debug data that the compiler wrote into files of their own
+	CutKind       = "cut"       // a file that was found, and cut while it was read
 )
 
-// Lack is a file that was asked for and could not be used.
-type Lack struct {
-	// What is one of the Lack constants.
+// MissingFile is a file that was asked for and could not be used.
+type MissingFile struct {
+	// What is one of the Kinds.
 	What string
 	// Path is the module's, as the process saw it; for an alternate file, as the
 	// debug data name it; for a cut one, where it lies.
@@ -36,41 +37,40 @@ type Lack struct {
 
 // Missing lists, by address, what was asked for so far and could not be used:
 // files of modules, and the debug data of the main one. It searches nothing.
-func (s *Set) Missing() []Lack {
-	var lacks []Lack
+func (s *Set) Missing() []MissingFile {
+	var out []MissingFile
 	for _, m := range s.Modules {
-		if m.asked.Load() {
-			lacks = append(lacks, m.lackingFile()...)
+		if m.asked {
+			out = append(out, m.missingFile()...)
 		}
-		if m.Main && m.debugAsked.Load() {
-			lacks = append(lacks, m.lackingDebug()...)
+		if m.Main && m.debugAsked {
+			out = append(out, m.missingDebug()...)
 		}
-		if m.Main && m.altAsked.Load() {
-			lacks = append(lacks, m.lackingAlternate()...)
+		if m.Main && m.altAsked {
+			out = append(out, m.missingAlternate()...)
 		}
-		lacks = append(lacks, m.cutFiles()...)
+		out = append(out, m.missingSplit()...)
+		out = append(out, m.cutFiles()...)
 	}
-	return lacks
+	return out
 }
 
 // cutFiles are those of which a part is gone.
-func (m *Module) cutFiles() (lacks []Lack) {
-	m.set.mu.Lock()
-	defer m.set.mu.Unlock()
+func (m *Module) cutFiles() (out []MissingFile) {
 	for f, of := range m.set.held {
 		if of == m && f.Cut() {
-			lacks = append(lacks, Lack{
-				What: LackCut, Path: f.Path, BuildID: m.BuildID, Main: m.Main, Status: m.status,
+			out = append(out, MissingFile{
+				What: CutKind, Path: f.Path, BuildID: m.BuildID, Main: m.Main, Status: m.status,
 				Reason: elffile.ErrCut.Error(), Do: "copy the file to where nobody changes it, and pass it with --exe or --sysroot",
 			})
 		}
 	}
-	slices.SortFunc(lacks, func(a, b Lack) int { return strings.Compare(a.Path, b.Path) })
-	return lacks
+	slices.SortFunc(out, func(a, b MissingFile) int { return strings.Compare(a.Path, b.Path) })
+	return out
 }
 
-func (m *Module) lackingFile() []Lack {
-	l := Lack{What: LackFile, Path: m.Path, BuildID: m.BuildID, Main: m.Main, Status: m.status}
+func (m *Module) missingFile() []MissingFile {
+	l := MissingFile{What: FileKind, Path: m.Path, BuildID: m.BuildID, Main: m.Main, Status: m.status}
 	given := m.set.o.Executable
 	switch {
 	case m.VDSO && m.status == Missing:
@@ -86,7 +86,7 @@ func (m *Module) lackingFile() []Lack {
 	if m.Deleted && m.status != OK {
 		l.Reason += "; it was replaced or removed while the process ran"
 	}
-	return []Lack{l}
+	return []MissingFile{l}
 }
 
 // fileAdvice says how to give us the file.
@@ -108,7 +108,7 @@ func (m *Module) serverAdvice(id string) []string {
 	return []string{"the URL of the distribution's server with --debuginfod"}
 }
 
-func (m *Module) lackingDebug() []Lack {
+func (m *Module) missingDebug() []MissingFile {
 	if m.debug != nil && m.debug.Has(".debug_info") {
 		return nil
 	}
@@ -116,7 +116,7 @@ func (m *Module) lackingDebug() []Lack {
 	if id == "" && m.file != nil {
 		id = m.file.BuildID()
 	}
-	l := Lack{What: LackDebug, Path: m.Path, BuildID: id, Main: m.Main, Status: statusOf(m.debugMisses)}
+	l := MissingFile{What: DebugKind, Path: m.Path, BuildID: id, Main: m.Main, Status: statusOf(m.debugMisses)}
 	switch {
 	case m.debug != nil:
 		l.Reason = m.debug.Path + " has a symbol table, but no debug data"
@@ -132,16 +132,16 @@ func (m *Module) lackingDebug() []Lack {
 		ways = []string{"pass an executable that has its debug data with --exe"}
 	}
 	l.Do = strings.Join(append(ways, m.serverAdvice(id)...), ", or ")
-	return []Lack{l}
+	return []MissingFile{l}
 }
 
-func (m *Module) lackingAlternate() []Lack {
+func (m *Module) missingAlternate() []MissingFile {
 	if m.alt != nil || len(m.altMisses) == 0 {
 		return nil
 	}
 	name, id, _ := m.debug.DebugAltLink()
-	return []Lack{{
-		What: LackAlternate, Path: name, BuildID: id, Main: m.Main, Status: statusOf(m.altMisses),
+	return []MissingFile{{
+		What: AlternateKind, Path: name, BuildID: id, Main: m.Main, Status: statusOf(m.altMisses),
 		Reason: reasonOf(m.altMisses, statusOf(m.altMisses)),
 		Do:     strings.Join(append([]string{"install it: it is of the same package as the debug symbols", "pass the directory that has it with --debug-dir"}, m.serverAdvice(id)...), ", or "),
 	}}
