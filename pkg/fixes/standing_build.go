@@ -79,7 +79,7 @@ func (x *Index) Judge(v haproxy.Version, day time.Time) *Judge {
 	case len(x.tags) == 0:
 		j.lost = "the fix index knows no version"
 	case v.CompareBranch(x.tags[0].Version) < 0:
-		j.lost = fmt.Sprintf("%s is older than %s, where the fix index begins", v, x.tags[0].Version)
+		j.lost = fmt.Sprintf("it is older than %s, where the fix index begins", x.tags[0].Version)
 	case v.IsDev():
 		j.development()
 	default:
@@ -136,7 +136,7 @@ func (j *Judge) development() {
 func (j *Judge) unknownTag(v haproxy.Version) {
 	newest := j.x.tags[len(j.x.tags)-1]
 	if v.Compare(newest.Version) < 0 || j.v.BranchOnly() {
-		j.lost = fmt.Sprintf("HAProxy's master has no %s that the fix index knows", v)
+		j.lost = fmt.Sprintf("the fix index knows no %s on HAProxy's master", v)
 		return
 	}
 	// What was tagged after the index was made has all that is in it.
