@@ -13,7 +13,7 @@ import (
 // judge says how what is known of a version stands to bugs.
 type judge interface {
 	Bug(*fixes.Bug) fixes.Standing
-	Lost() string
+	Unplaced() string
 }
 
 // past is what HAProxy's history says of one version, or of those that it may be.

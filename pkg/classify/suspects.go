@@ -23,7 +23,7 @@ func (f *facts) suspect(v crash.Verdict) crash.Verdict {
 		return v
 	}
 	past, err := f.history()
-	if err != nil || past.judge.Lost() != "" {
+	if err != nil || past.judge.Unplaced() != "" {
 		return v
 	}
 	ranker, err := past.x.ranker()
