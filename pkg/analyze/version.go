@@ -28,6 +28,10 @@ func releases(c *crash.Crash) {
 	if fits, known := found.Fits(stated); err != nil || !known || fits {
 		return
 	}
+	// A package has patches, which move lines: one of the same branch may be what it says.
+	if stated.Distro() && slices.ContainsFunc(found.Releases, func(v haproxy.Version) bool { return v.CompareBranch(stated) == 0 }) {
+		return
+	}
 	r.Contradicts = true
 	lines := crash.ConflictValue{Value: r.Range, Source: r.Basis}
 	if r.Range == "" {

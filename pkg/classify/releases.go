@@ -13,10 +13,12 @@ import (
 // judge says how what is known of a version stands to bugs.
 type judge interface {
 	Bug(*fixes.Bug) fixes.Standing
+	LacksAny(commits []string) string
 	Unplaced() string
 }
 
-// past is what HAProxy's history says of one version, or of those that it may be.
+// past is what HAProxy's history says of one version, or of those that it may be; where
+// nothing is known of it, there is no judge.
 type past struct {
 	x     *history
 	judge judge
@@ -29,8 +31,10 @@ func (db *DB) past(f *facts) (*past, error) {
 		return nil, err
 	case len(f.releases) > 0:
 		return &past{x, x.JudgeAny(f.releases)}, nil
+	case f.hasVersion:
+		return &past{x, x.Judge(f.version, time.Time{})}, nil
 	}
-	return &past{x, x.Judge(f.version, time.Time{})}, nil
+	return &past{x: x}, nil
 }
 
 // candidates takes the releases that the lines of the crash fit. A version that is stated
@@ -57,21 +61,6 @@ func (f *facts) candidates() {
 // maxReleases is how many releases a crash may fit and still be judged by them: one frame of
 // a helper fits hundreds, which tells nothing.
 const maxReleases = 200
-
-// rankedReleases is how many of them fixes are ranked for.
-const rankedReleases = 25
-
-// spread gives n of a list at most, evenly spread, with both ends.
-func spread(list []haproxy.Version, n int) []haproxy.Version {
-	if len(list) <= n {
-		return list
-	}
-	out := make([]haproxy.Version, n)
-	for i := range out {
-		out[i] = list[i*(len(list)-1)/(n-1)]
-	}
-	return out
-}
 
 // placed says that something is known of the version.
 func (f *facts) placed() bool { return f.hasVersion || len(f.releases) > 0 }

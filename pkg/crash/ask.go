@@ -96,8 +96,7 @@ func (v *Verdict) Named() []string {
 			}
 		}
 	}
-	for i := range v.Matches {
-		m := &v.Matches[i]
+	for _, m := range slices.Concat(v.Matches, v.Near) {
 		add(m.Fixes...)
 		add(m.ExposedBy...)
 		add(m.IntroducedBy...)

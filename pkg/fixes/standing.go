@@ -55,6 +55,17 @@ func (j *Judge) Lacks(number int) (bool, error) {
 	return j.judge(f).Lacks(), nil
 }
 
+// LacksAny is the first of some fixes that the version lacks or may lack, "" when it
+// lacks none. One that the index does not know counts as lacking.
+func (j *Judge) LacksAny(commits []string) string {
+	for _, c := range commits {
+		if f, err := j.x.Fix(c); err != nil || j.judge(f).Lacks() {
+			return c
+		}
+	}
+	return ""
+}
+
 // Lacks says that the version may have the bug.
 func (s Standing) Lacks() bool {
 	return s.Status == crash.Affected || s.Status == crash.VersionCannotTell

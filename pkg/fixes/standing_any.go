@@ -50,6 +50,16 @@ func (a *Any) Lacks(number int) (bool, error) {
 	return false, nil
 }
 
+// LacksAny is the first of some fixes that one of them lacks or may lack, "" when none does.
+func (a *Any) LacksAny(commits []string) string {
+	for _, j := range a.judges {
+		if c := j.LacksAny(commits); c != "" {
+			return c
+		}
+	}
+	return ""
+}
+
 // Standing says how all of them stand to the bug of a fix.
 func (a *Any) Standing(f *Fix) Standing {
 	return a.pool(func(j *Judge) Standing { return j.Standing(f) })

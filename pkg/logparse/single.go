@@ -113,7 +113,7 @@ func (s *stream) told(l *line, e *system.Event) join.Part {
 	}
 	others := e.Unit != "" || e.From != envelope.Nobody
 	if others || e.Role == join.Kernel || e.Role == join.Coredump {
-		d.part.Prefix = 0 // the writer is not HAProxy
+		d.part.Prefix, d.part.Tag = 0, 0 // the writer is not HAProxy
 	}
 	if e.Role == join.Exit && e.PID == 0 && !e.Table && !others {
 		if v, source := s.p.owners.foreground(l); v != "" {

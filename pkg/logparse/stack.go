@@ -97,7 +97,7 @@ func (st *stack) settle(res *backtrace.Result) {
 	if c.Spin != nil {
 		st.points(c.Spin.Address)
 	}
-	st.part.Prefix = 0
+	st.part.Prefix, st.part.Tag = 0, 0
 	if res.Detail != "" {
 		st.note(res.Detail, &st.first)
 	}
@@ -111,6 +111,7 @@ func (st *stack) kind(res *backtrace.Result) crash.Kind {
 		return res.Kind
 	}
 	if res.Kind == crash.Unknown {
+		st.part.Likely = true
 		st.missing("the signal", "what ended the process is likely, but the backtrace alone does not prove it",
 			"look for the signal in the kernel's log, the journal, or the debugger's first lines")
 	}
