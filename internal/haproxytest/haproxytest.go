@@ -30,6 +30,8 @@ type Options struct {
 	// Root is a directory that holds another system with a haproxy, to be
 	// entered with chroot; empty is the host's own.
 	Root string
+	// Program is the executable, as seen below Root; empty is the package's.
+	Program string
 	// Threads is nbthread; 0 means 4.
 	Threads int
 	// MasterWorker starts it with -W.
@@ -43,6 +45,44 @@ type Options struct {
 	Preload string
 	// Config is appended to the configuration. Relative paths are below Dir.
 	Config string
+	// Files are written to Dir before it starts, by their names.
+	Files map[string]string
+}
+
+// Executables lists the HAProxys in the directory that HACRASH_HAPROXIES names, of any
+// version, compiler and options; none if that is not set.
+func Executables(t testing.TB) []string {
+	t.Helper()
+	dir := os.Getenv("HACRASH_HAPROXIES")
+	if dir == "" {
+		return nil
+	}
+	list, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil || len(list) == 0 {
+		t.Fatalf("HACRASH_HAPROXIES=%s: no executables there: %v", dir, err)
+	}
+	return list
+}
+
+// Has tells whether the HAProxy was built with a feature: LUA, OPENSSL.
+func Has(t testing.TB, o Options, feature string) bool {
+	t.Helper()
+	c := exec.Command(o.program(), "-vv")
+	if o.Root != "" {
+		c.SysProcAttr = &syscall.SysProcAttr{Chroot: o.Root}
+	}
+	out, err := c.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bytes.Contains(out, []byte("+"+feature+" "))
+}
+
+func (o *Options) program() string {
+	if o.Program != "" {
+		return o.Program
+	}
+	return program
 }
 
 // Process is a running HAProxy. It is ended with the test.
@@ -60,14 +100,27 @@ type Process struct {
 	done   chan struct{}
 }
 
+// Program is the executable below a root; a test is skipped, or fails, like that of Start.
+func Program(t testing.TB, root string) string {
+	t.Helper()
+	path := filepath.Join(root, program)
+	present(t, path)
+	return path
+}
+
+func present(t testing.TB, path string) {
+	t.Helper()
+	if _, err := os.Stat(path); err != nil {
+		absent(t, "no haproxy to test with: install the package haproxy")
+	}
+}
+
 // Start runs HAProxy and returns when it answers on its CLI. Where there is
 // none, or cores do not land in the working directory, the test is skipped; it
 // fails if CI=true is in the environment.
 func Start(t testing.TB, o Options) *Process {
 	t.Helper()
-	if _, err := os.Stat(filepath.Join(o.Root, program)); err != nil {
-		absent(t, "no haproxy to test with: install the package haproxy")
-	}
+	present(t, filepath.Join(o.Root, o.program()))
 	pattern, err := os.ReadFile("/proc/sys/kernel/core_pattern")
 	if p := strings.TrimSpace(string(pattern)); err != nil || !strings.HasPrefix(p, "core") {
 		absent(t, fmt.Sprintf("core_pattern is %q: set it to core", p))
@@ -84,6 +137,11 @@ func Start(t testing.TB, o Options) *Process {
 	p := &Process{Dir: dir, Root: o.Root, t: t, done: make(chan struct{})}
 	if err := os.WriteFile(filepath.Join(dir, "h.cfg"), []byte(config(p.inside(""), o)), 0o644); err != nil {
 		t.Fatal(err)
+	}
+	for name, text := range o.Files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	p.run(o)
 	p.waitReady()
@@ -134,7 +192,7 @@ func (p *Process) run(o Options) {
 	if o.Filter != "" {
 		filter = "echo " + o.Filter + " >/proc/self/coredump_filter && "
 	}
-	script := fmt.Sprintf("cd %s && ulimit -c unlimited && %sexec %s %s -f h.cfg", p.inside(""), filter, program, mode)
+	script := fmt.Sprintf("cd %s && ulimit -c unlimited && %sexec %s %s -f h.cfg", p.inside(""), filter, o.program(), mode)
 	p.cmd = exec.Command("/bin/sh", "-c", script)
 	p.cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}
 	if o.Preload != "" {

@@ -25,7 +25,7 @@ type Options struct {
 	// Names are files, directories and "-"; none means stdin.
 	Names []string
 	Stdin io.Reader
-	// TempDir is where a compressed core is laid down; empty for the system's.
+	// TempDir is where a compressed core is spooled; empty for the system's.
 	TempDir string
 	// Version is that of HAProxy when the input does not say.
 	Version string

@@ -134,7 +134,7 @@ func (r *runner) openCore(ctx context.Context, in *source.Input) (*elfcore.Core,
 		if !errors.As(err, &out) {
 			return c, err
 		}
-		if err := in.LayDown(ctx, out.Front); err != nil {
+		if err := in.Spool(ctx, out.Front); err != nil {
 			return nil, err
 		}
 	}

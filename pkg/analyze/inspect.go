@@ -27,7 +27,7 @@ type inspection struct {
 }
 
 // inspect opens the one core that o names and hands it to use. Memory of a
-// compressed core is laid down in a temporary file, since questions may be about
+// compressed core is spooled to a temporary file, since questions may be about
 // any of it.
 func inspect(ctx context.Context, o Options, use func(*inspection) error) error {
 	var err error
@@ -54,7 +54,7 @@ func inspectInput(ctx context.Context, o Options, in *source.Input, use func(*in
 		return fmt.Errorf("%s: not a core; inspect looks into cores", in.Name)
 	}
 	if in.At == nil {
-		if err := in.LayDown(ctx, nil); err != nil {
+		if err := in.Spool(ctx, nil); err != nil {
 			return fmt.Errorf("%s: %w", in.Name, err)
 		}
 	}

@@ -95,7 +95,7 @@ func write(t *testing.T, name string, b []byte) string {
 }
 
 // samePacked demands the same report of a core, however it comes. A directory
-// that is not there shows that nothing is laid down.
+// that is not there shows that nothing is spooled.
 func samePacked(t *testing.T, core []byte, ways ...string) {
 	t.Helper()
 	want := document(t, analyze.Options{Names: []string{write(t, "raw", core)}})
@@ -141,7 +141,7 @@ func TestPackedCoresOfHAProxy(t *testing.T) {
 	}
 }
 
-// A core whose notes come last is laid down; so is one without a table of files.
+// A core whose notes come last is spooled; so is one without a table of files.
 func TestPackedCoresOutOfOrder(t *testing.T) {
 	b := smallcores.Bytes(t, "threads")
 	phoff := binary.LittleEndian.Uint64(b[32:])
@@ -169,7 +169,7 @@ func TestPackedCoresOutOfOrder(t *testing.T) {
 		nowhere := filepath.Join(t.TempDir(), "gone")
 		res, err := analyze.Run(t.Context(), analyze.Options{Names: []string{write(t, "core.gz", packed(t, "gz", b))}, TempDir: nowhere}, func(*crash.Crash) error { return nil })
 		if err != nil || len(res.Failed) != 1 || !strings.Contains(res.Failed[0].Error(), "give another --temp-dir") {
-			t.Errorf("%s: not laid down: %v %v", name, res.Failed, err)
+			t.Errorf("%s: not spooled: %v %v", name, res.Failed, err)
 		}
 	}
 }

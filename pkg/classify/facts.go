@@ -151,7 +151,7 @@ func (f *facts) thread() {
 		f.add("function", signatures.More)
 	}
 	// Who found the heap damaged did not do it: nothing of this stack was on top then.
-	if len(f.useful) > 0 && f.crash.Kind != crash.HeapCorruption && !unnamed(f.crash, frames) {
+	if len(f.useful) > 0 && f.crash.Kind != crash.HeapCorruption && t.Culprit() != nil && !unnamed(f.crash, frames) {
 		f.add("top", f.useful[0])
 	}
 	if t.Task != nil {

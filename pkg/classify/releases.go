@@ -43,6 +43,9 @@ func (f *facts) candidates() {
 	if p == nil || p.Releases == nil || f.hasVersion && !p.Releases.Contradicts {
 		return
 	}
+	if len(p.Releases.Versions) > maxReleases {
+		return
+	}
 	for _, s := range p.Releases.Versions {
 		if v, err := haproxy.ParseVersion(s); err == nil {
 			f.releases = append(f.releases, v)
@@ -53,6 +56,10 @@ func (f *facts) candidates() {
 		slices.SortFunc(f.releases, haproxy.Version.Compare)
 	}
 }
+
+// maxReleases is how many releases a crash may fit and still be judged by them: one frame of
+// a helper fits hundreds, which tells nothing.
+const maxReleases = 200
 
 // placed says that something is known of the version.
 func (f *facts) placed() bool { return f.hasVersion || len(f.releases) > 0 }

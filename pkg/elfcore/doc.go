@@ -36,7 +36,7 @@
 // # Streams: one pass
 //
 // A compressed core can only be read forward. [OpenStream] does that once and
-// lays nothing down: the kernel and gcore write headers and notes first, and
+// spools nothing: the kernel and gcore write headers and notes first, and
 // these tell what a report will read of the rest.
 //
 //	stream.go  reads the front as if it were a file, and decides if one pass will do

@@ -19,7 +19,7 @@ const maxFront = 16 << 20
 var ErrNotKept = errors.New("dumped, but not kept on the one pass over the compressed core; unpack it")
 
 // OutOfOrderError says that a core cannot be read in one pass, for what says
-// where things are does not stand at its front. It must be laid down as a file.
+// where things are does not stand at its front. It must be spooled to a file.
 type OutOfOrderError struct {
 	Why string
 	// Front is what was read of the stream: its first bytes.

@@ -233,7 +233,7 @@ func TestStreamGivesUpLastThreads(t *testing.T) {
 }
 
 // What a pass cannot do is told, with all bytes that were read, so that they
-// can be laid down.
+// can be spooled.
 func TestStreamOutOfOrder(t *testing.T) {
 	seg := make([]byte, maxFront+1<<20)
 	late := synthetic(append(threadAt(1, 1<<30), fileNote(someFile)...), seg)

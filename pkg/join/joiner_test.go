@@ -336,7 +336,7 @@ func TestTimesWithoutAYear(t *testing.T) {
 		if noYear {
 			p.Time = inYear(v)
 		}
-		return stampOf(&p)
+		return cluesOf(&p).last
 	}
 	for _, c := range []struct {
 		a, b stamp

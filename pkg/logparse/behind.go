@@ -2,14 +2,13 @@ package logparse
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
 // behind is a dump that was seen behind a prefix which nothing knows: it does not count, for
 // it may be somebody's words, but a person will see at once what it is.
 type behind struct {
-	prefix      string // its digits made equal
+	prefix      string // its pattern
 	shown       string
 	size        int
 	first, last int64
@@ -30,9 +29,9 @@ func (b *behind) add(l *line) {
 	if b.prefix != "" && l.Number-b.last > behindLines {
 		b.end()
 	}
-	if b.prefix != "" && len(l.text) > b.size && alike(l.text[:b.size]) == b.prefix {
-		rest := strings.TrimLeft(l.text[b.size:], " \t")
-		if isTrace(rest) || slices.ContainsFunc(begins, func(s string) bool { return strings.HasPrefix(rest, s) }) {
+	if b.prefix != "" {
+		n := prefixSize(l.text, b.prefix)
+		if rest := strings.TrimLeft(l.text[n:], " \t"); n > 0 && (isTrace(rest) || beginsWith(rest, begins)) {
 			b.lines++
 			b.last = l.Number
 			return
@@ -54,7 +53,7 @@ func (b *behind) add(l *line) {
 		}
 		if i > 0 && i <= maxPrefix {
 			b.end()
-			b.prefix, b.shown, b.size = alike(l.text[:i]), strings.Clone(l.text[:i]), i
+			b.prefix, b.shown, b.size = patternOf(l.text[:i]), strings.Clone(l.text[:i]), i
 			b.first, b.last = l.Number, l.Number
 		}
 		return

@@ -4,7 +4,9 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/ending"
 	"github.com/hacrash/hacrash/pkg/join"
+	"github.com/hacrash/hacrash/pkg/machine"
 )
 
 // opensBody says that a line is of a crash text whose headline did not come: a
@@ -17,7 +19,7 @@ func opensBody(l line) bool {
 		return true
 	}
 	_, certain := isDumpLine(l.trim)
-	return certain
+	return certain || poolBody(l.trim)
 }
 
 // newBody opens a report in the middle.
@@ -25,6 +27,9 @@ func newBody(input string, l line) *report {
 	r := &report{}
 	r.opens(input, &l, join.Body, crash.Unknown)
 	r.part.Crash.Fatal = false
+	if poolBody(l.trim) {
+		r.part.Crash.Pool = &crash.Pool{}
+	}
 	if !r.known(&l) {
 		return r
 	}
@@ -42,6 +47,8 @@ func (r *report) endBody() bool {
 	switch {
 	case r.lines == 0:
 		return false
+	case r.part.Crash.Pool != nil:
+		return r.endPool()
 	case r.deliberate():
 		return true
 	case r.threadDump():
@@ -57,19 +64,20 @@ func (r *report) endBody() bool {
 }
 
 // deliberate tells the trace of a BUG_ON or an ABORT_NOW. Its innermost frame
-// calls the function that prints the trace (since 3.2 the target is printed),
-// and what follows is HAProxy's hint.
+// calls the function that prints the trace (since 3.2 the target is printed), and goes
+// on with the instruction that ends the process (until then the bytes there are
+// printed). What follows is HAProxy's hint.
 //
 // Folklore: ABORT_NOW without a message prints no line before its trace (issue 3079).
 func (r *report) deliberate() bool {
 	if len(r.threads) != 1 || r.at == nil || r.at.block {
 		return false
 	}
-	if !r.hint && !r.at.mentions("ha_backtrace_to_stderr") {
+	if !r.hint && !r.at.mentions("ha_backtrace_to_stderr") && (len(r.at.Frames) == 0 || !machine.IsTrap(r.at.Frames[0].Bytes)) {
 		return false
 	}
 	r.at.Faulty = true
-	r.part.Crash.Kind, r.part.Crash.Fatal = crash.BugOn, true
+	r.part.Crash.Kind, r.part.Crash.Fatal = ending.Reported(r.at.Frames), true
 	r.missing("the line before the call trace", "which condition failed is not known, unless it is an ABORT_NOW, which prints none",
 		"get the lines before the trace from the journal or stderr")
 	return true

@@ -24,10 +24,10 @@ const (
 	newestFirst
 )
 
-// Of how many lines, and bytes, at the start of an input the order is guessed.
+// Of how many messages, and bytes, at the start of an input the order is guessed.
 const (
-	headLines = 64
-	headBytes = 64 << 10
+	headMessages = 64
+	headBytes    = 64 << 10
 	// maxHeldLines are kept until their order is known.
 	maxHeldLines = 1 << 18
 )
@@ -124,17 +124,17 @@ func (s *survey) order() order {
 }
 
 // orderOf guesses from the first lines of an input.
-func orderOf(head []byte) order {
+func orderOf(head []byte, columns *listing) order {
 	var s survey
 	dec := envelope.NewDecoder()
 	var lines []envelope.Line
 	number := int64(0)
 	head = head[:min(len(head), headBytes)]
 	for raw := range bytes.Lines(head) {
-		if number++; number > headLines {
+		if number++; s.first > headMessages {
 			break
 		}
-		lines = dec.Decode(bytes.TrimSuffix(raw, newline), number, lines[:0])
+		lines = dec.Decode(columns.strip(bytes.TrimSuffix(raw, newline)), number, lines[:0])
 		for i := range lines {
 			s.add(&lines[i])
 		}
@@ -144,7 +144,7 @@ func orderOf(head []byte) order {
 		s.add(&lines[i])
 	}
 	o := s.order()
-	if o == oldestFirst && s.up == 0 && s.first < headLines/2 {
+	if o == oldestFirst && s.up == 0 && s.first < headMessages/2 {
 		return unsure
 	}
 	return o
@@ -205,6 +205,10 @@ func turn(held []heldLine) {
 // turned feeds lines in the order of time. They are numbered in that order for the parser and
 // for join, which ask what came before what; what people are told is the line of the input.
 func (r *reader) turned(held []heldLine) error {
+	if slices.ContainsFunc(held, func(h heldLine) bool { return h.Format == envelope.JSON }) {
+		// What stands before the first text is not behind the last one.
+		held = slices.DeleteFunc(held, func(h heldLine) bool { return h.Frame })
+	}
 	base := int64(len(r.places))
 	for i := range held {
 		r.places = append(r.places, held[i].Number)

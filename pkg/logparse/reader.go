@@ -23,6 +23,7 @@ type reader struct {
 	lines []envelope.Line
 	sum   Summary
 
+	listing listing
 	// order is that of the messages, as far as the first lines show; unless it is oldestFirst
 	// lines are held.
 	order  order
@@ -36,7 +37,8 @@ type reader struct {
 
 // whole parses every line.
 func (r *reader) whole(data []byte) error {
-	r.order = orderOf(data)
+	r.listing = listingOf(data)
+	r.order = orderOf(data, &r.listing)
 	var off int64
 	for number := int64(1); len(data) > 0; {
 		if number%1024 == 0 && r.ctx.Err() != nil {
@@ -65,7 +67,8 @@ func (r *reader) whole(data []byte) error {
 // Where the newest message is the first, the lines around are held and turned.
 func (r *reader) gated(head []byte, search func(*scan.Set, func(*scan.Window) bool) error) error {
 	r.sum.Gated = true
-	if r.order = orderOf(head); r.order == unsure {
+	r.listing = listingOf(head)
+	if r.order = orderOf(head, &r.listing); r.order == unsure {
 		r.order = oldestFirst
 	}
 	set, err := scan.NewSet(Literals(), []byte(ordinary))
@@ -203,7 +206,7 @@ func (r *reader) line(raw []byte, off, number int64) error {
 	}
 	r.next, r.at, r.end = number+1, off, off+int64(len(raw))+1
 	r.sum.Lines++
-	r.lines = r.dec.Decode(raw, number, r.lines[:0])
+	r.lines = r.dec.Decode(r.listing.strip(raw), number, r.lines[:0])
 	if r.dec.MultiLine() {
 		r.p.stale = 2 * idleLines * multiLine
 	}

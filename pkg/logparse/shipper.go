@@ -20,8 +20,11 @@ import (
 // Lines of a dump that have no certain beginning are freed of a prefix that an earlier line had.
 type shipper struct {
 	dec   *envelope.Decoder
-	known [4]string // prefixes, their digits made equal, the newest first
+	known [4]string // patterns of prefixes, the newest first
 	lines []envelope.Line
+	// spaced is how many lines, one after the other, had an empty line behind them.
+	spaced int
+	filled bool // the line before was not empty
 }
 
 // maxPrefix is the length of the longest prefix.
@@ -36,35 +39,61 @@ var begins = func() []string {
 	return all
 }()
 
+// flush says that a text is one that never has a blank before it.
+func flush(text string) bool { return beginsWith(text, begins[:3]) || haproxy.HeadlineOf(text) != nil }
+
 // unpack takes a prefix off.
 func (s *shipper) unpack(l *envelope.Line) {
-	if l.Format == envelope.Compose && l.Part == envelope.First && slices.Contains(s.known[:], alike(l.Ident+" ")) {
-		// Folklore: "podman logs --names" puts the bare name before a line, and before the
-		// frames of a call trace that looks like docker compose: "haproxy   | 0x5581 [0f …".
-		l.Text, l.Format = "  | "+l.Text, envelope.Plain
+	if l.Format == envelope.Compose && l.Part == envelope.First {
+		s.notCompose(l)
 		return
 	}
 	if ofPage(l.Text) {
 		l.Text = html.UnescapeString(l.Text)
 	}
-	if l.Ident != "" || l.Part != envelope.First || len(l.Text) < 8 {
+	if l.Ident != "" || l.Part != envelope.First {
 		return
 	}
 	for _, p := range s.known {
-		if p != "" && len(l.Text) > len(p) && alike(l.Text[:len(p)]) == p {
-			s.open(l, len(p))
+		if p == "" {
+			continue
+		}
+		if n := prefixSize(l.Text, p); n > 0 && n < len(l.Text) {
+			s.open(l, n)
 			return
 		}
 	}
+	if len(l.Text) < 8 {
+		return
+	}
 	head := l.Text[:min(len(l.Text), maxPrefix)]
-	if n := s.header(head, l.Text); n > 0 {
-		s.learn(l, n)
-	} else if n := prefixOf(head); n > 0 {
-		s.learn(l, n)
+	if i := s.header(head, l.Text); i > 0 {
+		s.learn(l, i)
+	} else if i := prefixOf(head); i > 0 {
+		s.learn(l, i)
 	}
 }
 
-// prefixOf gives the length of a prefix that stands before what a message begins with.
+// notCompose takes back what looked like docker compose and is a frame of a call trace.
+//
+// Folklore: "podman logs --names" puts the bare name before a line, and before the frames that
+// is what docker compose does: "haproxy   | 0x5581 [0f …".
+func (s *shipper) notCompose(l *envelope.Line) {
+	for _, p := range s.known {
+		if p == "" {
+			continue
+		}
+		if n := prefixSize(l.Raw, p); n > 0 && n <= len(l.Ident)+1 {
+			l.Text, l.Format = l.Raw[n:], envelope.Plain
+			if _, l.Ident = origin(l.Raw[:n]); l.Ident == "" {
+				l.Host = ""
+			}
+			return
+		}
+	}
+}
+
+// prefixOf is the length of the prefix of a line that is one of a dump, 0 for none.
 func prefixOf(head string) int {
 	at := len(head)
 	for _, b := range begins {
@@ -72,15 +101,42 @@ func prefixOf(head string) int {
 			at = min(at, i)
 		}
 	}
-	if at == len(head) {
+	if at == len(head) || at == 0 {
 		return 0
 	}
-	// Blanks beyond one are the text's own.
+	// Blanks beyond one are the text's own, unless it never has any.
 	bare := strings.TrimRight(head[:at], " ")
-	if bare == "" || len(bare) == at && !strings.ContainsAny(bare[at-1:], ":-\t") || !names(bare, false) {
+	switch {
+	case strings.Trim(bare, "\t") == "":
+		if !flush(head[at:]) {
+			return 0
+		}
+		return at
+	case len(bare) == at && !strings.ContainsAny(bare[at-1:], ":-\t") && strings.Trim(bare, marks+" ") != "", !names(bare, false):
 		return 0
 	}
 	return min(len(bare)+1, at)
+}
+
+func beginsWith(s string, list []string) bool {
+	return slices.ContainsFunc(list, func(b string) bool { return strings.HasPrefix(s, b) })
+}
+
+// filler says that an empty line is not the text's: one stands behind each line, where line
+// ends were converted twice.
+func (s *shipper) filler(text string) bool {
+	if strings.TrimSpace(text) != "" {
+		if s.filled {
+			s.spaced = 0
+		}
+		s.filled = true
+		return false
+	}
+	if s.filled {
+		s.spaced++
+	}
+	s.filled = false
+	return s.spaced > 1
 }
 
 // ofPage says that a text was copied from the source of a web page.
@@ -103,7 +159,7 @@ func (s *shipper) header(head, text string) int {
 		return 0
 	}
 	for i := 1; i < len(head) && i < 100; i++ {
-		if !mayBeginHeader(head, i) || !names(strings.TrimRight(head[:i], " "), true) {
+		if !beginsHeader(head[i:]) || strings.IndexByte(" \t:->", head[i-1]) < 0 || !names(strings.TrimRight(head[:i], " "), true) {
 			continue
 		}
 		if s.decode(text[i:]); len(s.lines) > 0 && s.lines[0].Format != envelope.Plain && (s.lines[0].Ident != "" || s.lines[0].Format == envelope.JSON) {
@@ -116,16 +172,11 @@ func (s *shipper) header(head, text string) int {
 // writers are what syslog headers of those who tell of crashes hold; the last is a record's.
 var writers = [...]string{"haproxy[", " haproxy: ", " kernel: ", " systemd", "\t{\""}
 
-// mayBeginHeader says that a month, a year, a priority or a record may begin at i.
-func mayBeginHeader(head string, i int) bool {
-	if strings.IndexByte(" \t:->", head[i-1]) < 0 {
-		return false
-	}
-	c := head[i]
-	if lex.IsDigit(c) {
-		return i+4 < len(head) && head[i+4] == '-'
-	}
-	return c >= 'A' && c <= 'Z' || c == '{' || c == '<'
+// beginsHeader says that the first byte is one of a header: of the name of a month or a day, of
+// a year, of a priority, of a record.
+func beginsHeader(s string) bool {
+	c := s[0]
+	return c >= 'A' && c <= 'Z' || c == '{' || c == '<' || lex.IsDigit(c) && len(s) > 4 && s[4] == '-'
 }
 
 func (s *shipper) decode(text string) {
@@ -136,9 +187,8 @@ func (s *shipper) decode(text string) {
 }
 
 func (s *shipper) learn(l *envelope.Line, n int) {
-	p := alike(l.Text[:n])
 	copy(s.known[1:], s.known[:])
-	s.known[0] = p
+	s.known[0] = patternOf(l.Text[:n])
 	s.open(l, n)
 }
 
@@ -171,7 +221,11 @@ func (s *shipper) open(l *envelope.Line, n int) {
 // "namespace/pod[container]: ".
 func origin(prefix string) (host, ident string) {
 	for w := range strings.FieldsSeq(prefix) {
-		w, _, _ = strings.Cut(w, ":")
+		w, _, colon := strings.Cut(w, ":")
+		if colon && host == "" && isHost(w) && envelope.SenderOf(w) == envelope.Nobody {
+			host = w
+			continue
+		}
 		if pod, container, ok := strings.Cut(w, "["); ok && strings.Contains(pod, "/") {
 			return pod[strings.LastIndexByte(pod, '/')+1:], strings.TrimSuffix(container, "]")
 		}
@@ -187,176 +241,4 @@ func origin(prefix string) (host, ident string) {
 		}
 	}
 	return host, ident
-}
-
-// alike makes the digits of a prefix equal: times go on, and lines are numbered.
-func alike(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if c >= '0' && c <= '9' {
-			b[i] = '0'
-		}
-	}
-	return string(b)
-}
-
-// names says that a prefix is made of what tools put before a line. Before a header, which
-// says itself who wrote the line, a host or a file is enough.
-func names(prefix string, header bool) bool {
-	told, whole := false, strings.TrimSpace(prefix)
-	for prefix != "" {
-		if prefix[0] == ' ' || prefix[0] == '\t' || header && prefix[0] == '>' {
-			prefix = prefix[1:]
-			continue
-		}
-		if labels, rest, ok := strings.Cut(prefix, "}"); prefix[0] == '{' {
-			if !ok || !labelled(labels[1:]) {
-				return false
-			}
-			prefix, told = rest, true
-			continue
-		}
-		if stamp, rest, ok := strings.Cut(prefix, "]"); prefix[0] == '[' {
-			if !ok || !stamped(stamp[1:]) {
-				return false
-			}
-			prefix, told = rest, true
-			continue
-		}
-		n := strings.IndexAny(prefix, " \t")
-		if n < 0 {
-			n = len(prefix)
-		}
-		w := prefix[:n]
-		ok, says := word(w, header, n < len(prefix) && prefix[n] == '\t')
-		if !ok && !(header && w == whole && host(w)) {
-			return false
-		}
-		told, prefix = told || says, prefix[n:]
-	}
-	return told || header
-}
-
-// word says whether a word may be of a prefix, and whether it says who wrote the line: a
-// container, a file that was searched, a time, the number of the line.
-func word(w string, header, tab bool) (ok, says bool) {
-	name := strings.TrimRight(w, ":-")
-	switch {
-	case name == "":
-		return header, false
-	case name == "stdout" || name == "stderr" || name == "F":
-		return true, false
-	case clock(name):
-		return true, true
-	case lex.Digits(name):
-		ok = len(name) <= 7 && (tab || len(w) == len(name)+1)
-		return ok, ok
-	case strings.ContainsAny(w, "\"'=<>(){}|,;!?%&*"):
-		return false, false
-	case strings.HasPrefix(w, "app[") && strings.HasSuffix(w, "]:"): // Heroku's name of a process
-		return true, true
-	}
-	if file, line, numbered := strings.Cut(name, ":"); numbered && !lex.Digits(line) {
-		return false, false
-	} else if logFile(file) {
-		foreign := !header && envelope.Elsewhere(file) // another program's log
-		return !foreign && (len(name) < len(w) || numbered), !foreign
-	}
-	return program(name)
-}
-
-// program says the same of the name of a container or a host.
-func program(name string) (ok, says bool) {
-	if i := strings.IndexByte(name, '['); i > 0 { // namespace/pod[container]
-		container, ok := strings.CutSuffix(name[i+1:], "]")
-		return ok && envelope.SenderOf(container) == envelope.HAProxy, true
-	}
-	switch envelope.SenderOf(name) {
-	case envelope.HAProxy:
-		return true, true
-	case envelope.Nobody:
-		return true, len(name) >= 12
-	}
-	return false, false
-}
-
-// host knows the name of one, with the colon that pssh and the like put behind it.
-func host(w string) bool {
-	name, ok := strings.CutSuffix(w, ":")
-	if !ok || !strings.ContainsAny(name, "0123456789.") {
-		return false
-	}
-	for i := range len(name) {
-		if c := name[i]; !lex.IsWord(c) && c != '.' && c != '-' {
-			return false
-		}
-	}
-	return true
-}
-
-// stamped says that brackets hold a time, and perhaps how bad the message is.
-func stamped(s string) bool {
-	timed := false
-	for w := range strings.FieldsSeq(s) {
-		switch w {
-		case "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "CRITICAL", "FATAL", "UNKNOWN":
-			continue
-		}
-		if !clock(w) {
-			return false
-		}
-		timed = true
-	}
-	return timed
-}
-
-// clock knows dates and times.
-func clock(s string) bool {
-	n := 0
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c >= '0' && c <= '9':
-			n++
-		case strings.IndexByte("-:.,TZ+/", c) < 0:
-			return false
-		}
-	}
-	return n >= 6 && n < len(s) && strings.Count(s, ".") < 3 && strings.ContainsAny(s, ":-") && s[0] >= '0' && s[0] <= '9'
-}
-
-// logFile says that s is the name of a file as logs have it.
-func logFile(s string) bool {
-	base := s[strings.LastIndexByte(s, '/')+1:]
-	i := strings.IndexByte(base, '.')
-	if i <= 0 {
-		return strings.HasPrefix(s, "/var/log/")
-	}
-	switch ext, _, _ := strings.Cut(base[i+1:], "."); ext {
-	case "log", "txt", "out", "err":
-		return true
-	}
-	return strings.HasPrefix(s, "/var/log/")
-}
-
-// labelled says that labels, app="haproxy", host="lb1", name HAProxy.
-func labelled(labels string) bool {
-	found := false
-	for labels != "" {
-		key, rest, ok := strings.Cut(labels, `="`)
-		value, rest, closed := strings.Cut(rest, `"`)
-		if !ok || !closed || !isName(strings.TrimLeft(key, " ,")) {
-			return false
-		}
-		switch strings.TrimLeft(key, " ,") {
-		case "app", "container", "container_name", "service", "service_name", "job", "unit", "syslog_identifier":
-			switch envelope.SenderOf(value) {
-			case envelope.HAProxy:
-				found = true
-			case envelope.Stranger:
-				return false
-			}
-		}
-		labels = rest
-	}
-	return found
 }

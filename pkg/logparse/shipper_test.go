@@ -1,71 +1,11 @@
 package logparse
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/hacrash/hacrash/pkg/join"
 )
-
-// prefixes are what tools put before each line of a log; %d is the number of the line.
-var prefixes = map[string]string{
-	"stern":           "haproxy-7d9f8c-abcde haproxy ",
-	"stern -t":        "haproxy-7d9f8c-abcde haproxy 2025-02-10T09:12:44.12345678%dZ ",
-	"stern, colours":  "\x1b[35mhaproxy-7d9f8c-abcde\x1b[0m \x1b[95mhaproxy\x1b[0m ",
-	"kail":            "default/haproxy-7d9f8c-abcde[haproxy]: ",
-	"podman --names":  "haproxy ",
-	"podman, id":      "3f0d9c1a2b4e ",
-	"logcli":          `2025-02-10T09:12:4%dZ {app="haproxy", host="lb1"} `,
-	"grafana":         "2025-02-10T09:12:44.00%dZ\t",
-	"grafana, local":  "2025-02-10 09:12:44.12%d\t",
-	"aws logs tail":   "2025-02-10T09:12:44.12300%d+00:00 haproxy/haproxy/abc ",
-	"stamp, level":    "[2025-03-26 11:04:0%d UNKNOWN] ",
-	"heroku":          "2025-02-10T09:12:44.12345%d+00:00 app[web.1]: ",
-	"grep -H":         "/var/log/haproxy/stderr.log:",
-	"grep -n":         "10%d:",
-	"grep -Hn":        "haproxy.log:10%d:",
-	"less -N":         "    10%d\t",
-	"pssh, syslog":    "lb1: Feb  2 12:04:44 lb1 haproxy[8043]: ",
-	"grep -H, syslog": "/var/log/haproxy.log:Feb  2 12:04:44 lb1 haproxy[8043]: ",
-	"grep -C, syslog": "/var/log/haproxy.log-Feb  2 12:04:44 lb1 haproxy[8043]: ",
-	"grep -n, syslog": "10%d:Feb  2 12:04:44 lb1 haproxy[8043]: ",
-	"less -N, syslog": "    10%d\tFeb  2 12:04:44 lb1 haproxy[8043]: ",
-	"quoted, syslog":  ">Feb  2 12:04:44 lb1 haproxy[8043]: ",
-}
-
-// A dump behind a prefix gives the crash that the bare one gives.
-func TestShippers(t *testing.T) {
-	for _, sample := range []string{"bug-2.6", "panic-2.0", "panic-3.4", "spin-g3", "spin-g4", "pool-tag", "watchdog-2.6"} {
-		var bare strings.Builder
-		var lines []string
-		for line := range strings.Lines(samples(t)[sample]) {
-			lines = append(lines, bareText(line))
-			bare.WriteString(lines[len(lines)-1] + "\n")
-		}
-		want := joinedOf(t, bare.String())
-		for name, prefix := range prefixes {
-			var b strings.Builder
-			for i, line := range lines {
-				b.WriteString(strings.ReplaceAll(prefix, "%d", fmt.Sprint(i%10)) + line + "\n")
-			}
-			got := joinedOf(t, b.String())
-			if len(got) != len(want) {
-				t.Errorf("%s, %s: %d crashes, want %d", sample, name, len(got), len(want))
-				continue
-			}
-			for i := range got {
-				g, w := facts(got[i]), facts(want[i])
-				if strings.Contains(name, "syslog") { // it tells a pid
-					g, w = withoutPID(g), withoutPID(w)
-				}
-				if g != w {
-					t.Errorf("%s, %s:\ngot  %s\nwant %s", sample, name, g, w)
-				}
-			}
-		}
-	}
-}
 
 // The lines of two pods go to two dumps.
 func TestShippedPods(t *testing.T) {
@@ -111,7 +51,9 @@ func TestPrefixNames(t *testing.T) {
 		{prefix: "192.0.2.9"},
 		{prefix: "192.0.2.9:4711"},
 		{prefix: "200 0"},
-		{prefix: "lb1:", head: true},
+		{prefix: "lb1:", bare: true, head: true},
+		{prefix: "web1:", head: true},
+		{prefix: "srv7.example.com:", head: true},
 		{prefix: "agent:"},
 		{prefix: "/index.html"},
 		{prefix: "haproxy ua=x"},

@@ -148,9 +148,18 @@ func (amd64Code) References(code []byte, start uint64, fixed bool) []Reference {
 }
 
 func (amd64Code) Text(code []byte, pc uint64, name func(uint64) (string, uint64)) (string, int) {
-	// Folklore: x/arch 0.28 panics at the end of the bytes within an AVX instruction. Of
-	// these, one has at most 12 bytes with its VEX or EVEX prefix, before which there is
-	// hardly another.
+	in, ok := amd64Decode(code)
+	if !ok {
+		return "", 0
+	}
+	return x86asm.GNUSyntax(in, pc, name), in.Len
+}
+
+// amd64Decode decodes the instruction that code begins with.
+//
+// Folklore: x/arch 0.28 panics at the end of the bytes within an AVX instruction. Of these, one
+// has at most 12 bytes with its VEX or EVEX prefix, before which there is hardly another.
+func amd64Decode(code []byte) (in x86asm.Inst, ok bool) {
 	const longest, avx = 15, 12
 	var b [longest]byte
 	copy(b[:], code)
@@ -159,13 +168,10 @@ func (amd64Code) Text(code []byte, pc uint64, name func(uint64) (string, uint64)
 		other++
 	}
 	if other > longest-avx && strings.IndexByte("\x62\xc4\xc5", b[other]) >= 0 {
-		return "", 0
+		return in, false
 	}
 	in, err := x86asm.Decode(b[:], 64)
-	if err != nil || in.Len > len(code) {
-		return "", 0
-	}
-	return x86asm.GNUSyntax(in, pc, name), in.Len
+	return in, err == nil && in.Len <= len(code)
 }
 
 // stackDepth is how far the stack pointer is below the CFA; unknown where it was moved by
@@ -184,8 +190,8 @@ func amd64Depth(code []byte, at int) (int64, bool) {
 		known              = map[int]stackDepth{} // by offset, of what jumps lead to
 	)
 	for i := 0; i < at; {
-		in, err := x86asm.Decode(code[i:], 64)
-		if err != nil || in.Len == 0 {
+		in, ok := amd64Decode(code[i:])
+		if !ok {
 			i++ // of an extension that x/arch does not know
 			continue
 		}

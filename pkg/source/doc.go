@@ -15,7 +15,7 @@
 // a file that shrinks under a mapping kills the reader. What is compressed or
 // comes through a pipe is a stream, given on as it comes. A core is read from
 // it in one pass where that is possible (package elfcore says when);
-// [Input.LayDown] makes a file of the others, and of those that are needed a second
+// [Input.Spool] makes a file of the others, and of those that are needed a second
 // time: a temporary one with holes for its zero pages, which loses its name as
 // soon as it is open, so that nothing is left behind whatever ends the program.
 //

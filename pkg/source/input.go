@@ -29,7 +29,7 @@ type Input struct {
 	Size int64
 	// At reads the content at any offset, Length bytes of it; it may be used by
 	// several goroutines at once. It is nil for what is compressed or comes
-	// through a pipe: that has a Reader instead, to be read once. LayDown makes a
+	// through a pipe: that has a Reader instead, to be read once. Spool makes a
 	// file of it.
 	At     io.ReaderAt
 	Length int64
@@ -57,7 +57,7 @@ func (in *Input) problem(s string) { in.Problems = append(in.Problems, s) }
 func (in *Input) describe(head []byte) {
 	var what string
 	in.Kind, what = sniff(head)
-	if p := packingOf(head); p != nil && in.Compression != "" {
+	if p := codecOf(head); p != nil && in.Compression != "" {
 		// Folklore: cores that a crash handler packs and a backup packs again.
 		in.Kind, what = Other, "compressed twice, "+p.name+" within "+in.Compression+"; unpack it once"
 	}

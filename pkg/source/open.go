@@ -28,10 +28,10 @@ func (w *walker) file(name string, f *os.File, off, length int64) (*Input, error
 	if len(head) == 0 {
 		return nil, orEmpty(err)
 	}
-	if p := packingOf(head); p != nil {
-		in, err := w.packed(in, p, io.NewSectionReader(f, off, length), sniffLen)
+	if p := codecOf(head); p != nil {
+		in, err := w.compressed(in, p, io.NewSectionReader(f, off, length), sniffLen)
 		if err == nil {
-			in.again = func() { w.unpackInto(in, p, io.NewSectionReader(f, off, length)) }
+			in.again = func() { w.decompressInto(in, p, io.NewSectionReader(f, off, length)) }
 		}
 		return in, err
 	}
@@ -59,8 +59,8 @@ func (w *walker) stream(name string, r io.Reader) (*Input, error) {
 		return nil, orEmpty(err)
 	}
 	rest := rejoin(head, p)
-	if c := packingOf(head); c != nil {
-		return w.packed(in, c, rest, enough)
+	if c := codecOf(head); c != nil {
+		return w.compressed(in, c, rest, enough)
 	}
 	in.describe(head)
 	in.Reader = rest
@@ -70,10 +70,10 @@ func (w *walker) stream(name string, r io.Reader) (*Input, error) {
 	return in, nil
 }
 
-// packed opens what lies behind a compression; at least is as in readHead.
-func (w *walker) packed(in *Input, p *packing, r io.Reader, atLeast int) (*Input, error) {
+// compressed opens what lies behind a compression; at least is as in readHead.
+func (w *walker) compressed(in *Input, p *codec, r io.Reader, atLeast int) (*Input, error) {
 	in.Compression = p.name
-	w.unpackInto(in, p, r)
+	w.decompressInto(in, p, r)
 	z := in.Reader
 	head, err := readHead(z, atLeast)
 	if len(head) == 0 {
@@ -88,9 +88,9 @@ func (w *walker) packed(in *Input, p *packing, r io.Reader, atLeast int) (*Input
 	return in, nil
 }
 
-// unpackInto makes what r holds packed the content of in.
-func (w *walker) unpackInto(in *Input, p *packing, r io.Reader) {
-	z := unpack(w.ctx, in, p, r, w.o.MaxContent)
+// decompressInto makes what r holds compressed the content of in.
+func (w *walker) decompressInto(in *Input, p *codec, r io.Reader) {
+	z := decompress(w.ctx, in, p, r, w.o.MaxContent)
 	in.closers = append(in.closers, z)
 	in.Reader = z
 }

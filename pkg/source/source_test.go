@@ -75,7 +75,7 @@ func walk(t testing.TB, o Options, names ...string) []seen {
 		}
 		s := seen{kind: in.Kind}
 		if in.Kind == Core {
-			if err := in.LayDown(t.Context(), nil); err != nil {
+			if err := in.Spool(t.Context(), nil); err != nil {
 				out = append(out, seen{err: in.Name + ": " + err.Error()})
 				return true
 			}
@@ -174,7 +174,7 @@ func TestZeroPagesTakeNoDiskAndNothingIsLeft(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := in.LayDown(t.Context(), nil); err != nil {
+		if err := in.Spool(t.Context(), nil); err != nil {
 			t.Fatal(err)
 		}
 		st, err := in.At.(interface{ Stat() (os.FileInfo, error) }).Stat()
@@ -299,13 +299,13 @@ func FuzzUnpack(f *testing.F) {
 		f.Add(b[:len(b)-3])
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		p := packingOf(b)
+		p := codecOf(b)
 		if p == nil {
 			return
 		}
 		in := &Input{}
 		const limit = 8 << 20
-		z := unpack(t.Context(), in, p, bytes.NewReader(b), limit)
+		z := decompress(t.Context(), in, p, bytes.NewReader(b), limit)
 		defer z.Close()
 		n, err := io.Copy(io.Discard, z)
 		if err != nil || n > limit || len(in.Problems) > 1 {

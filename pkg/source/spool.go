@@ -22,12 +22,11 @@ const (
 // errDisk says that a temporary file would fill the disk.
 var errDisk = errors.New("not enough free disk for a temporary copy; give a roomier --temp-dir, or unpack the core and name that file")
 
-// LayDown copies the content of Reader to a temporary file, so that it can be
+// Spool copies the content of Reader to a temporary file, so that it can be
 // read at any offset: At and Length are set, Reader is not any more. Taken is
-// what was read of Reader already. A compressed file is unpacked from its start
-// again, so that it may be laid down whatever was read of it; of a pipe taken
-// must be all that was read.
-func (in *Input) LayDown(ctx context.Context, taken []byte) error {
+// what was read of Reader already. A compressed file is read from its start
+// again, whatever was read of it; of a pipe taken must be all that was read.
+func (in *Input) Spool(ctx context.Context, taken []byte) error {
 	if in.At != nil {
 		return nil
 	}

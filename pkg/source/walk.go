@@ -21,7 +21,7 @@ type Options struct {
 	// Stdin is what "-" means. A regular file is read at offsets, from where it
 	// stands.
 	Stdin io.Reader
-	// TempDir is where Input.LayDown copies to. Empty means /var/tmp, or
+	// TempDir is where Input.Spool copies to. Empty means /var/tmp, or
 	// /tmp where that cannot be written: /tmp is often memory.
 	TempDir string
 	// MaxContent is how many bytes are taken out of one compressed input, or

@@ -178,7 +178,7 @@ func TestZstdChecks(t *testing.T) {
 		"a run":    func(b []byte) []byte { b[len(b)-5]++; return b },
 	} {
 		in := &Input{}
-		z := unpack(t.Context(), in, packingOf(good), bytes.NewReader(change(bytes.Clone(good))), 1<<30)
+		z := decompress(t.Context(), in, codecOf(good), bytes.NewReader(change(bytes.Clone(good))), 1<<30)
 		if _, err := io.Copy(io.Discard, z); err != nil || len(in.Problems) != 1 || !strings.Contains(in.Problems[0], "damaged after") {
 			t.Errorf("%s: %v %v", name, in.Problems, err)
 		}
@@ -186,7 +186,7 @@ func TestZstdChecks(t *testing.T) {
 	}
 	for n := 4; n < len(good); n++ {
 		in := &Input{}
-		z := unpack(t.Context(), in, packingOf(good), bytes.NewReader(good[:n]), 1<<30)
+		z := decompress(t.Context(), in, codecOf(good), bytes.NewReader(good[:n]), 1<<30)
 		if _, err := io.Copy(io.Discard, z); err != nil || len(in.Problems) != 1 || !strings.Contains(in.Problems[0], "truncated after") {
 			t.Errorf("cut at %d: %v %v", n, in.Problems, err)
 		}

@@ -141,14 +141,14 @@ func (u *Unwinder) hasJumpOut(code []byte, start uint64) bool {
 
 // executable tells whether a runtime address may be code.
 //
-// Folklore: gcore and qemu leave code out of the core altogether; then the file
-// of the module says.
+// Folklore: gcore and qemu leave code out of the core altogether; then the file of the module
+// says, and without it anything may be code.
 func (u *Unwinder) executable(addr uint64) bool {
 	if s := u.core.Segment(addr); s != nil {
 		return s.Flags&elfcore.Executable != 0
 	}
 	m := u.modules.Find(addr)
-	return m != nil && m.File() != nil && m.File().Executable(m.LinkTime(addr))
+	return m != nil && (m.File() == nil || m.File().Executable(m.LinkTime(addr)))
 }
 
 // mapped tells whether the core knows of anything at a runtime address. Folklore: gdb may

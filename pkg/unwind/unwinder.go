@@ -67,7 +67,6 @@ type Unwinder struct {
 	frames  int              // of all threads so far
 	jumps   map[uint64]bool  // by runtime address of a function: see jumpsOut
 	depths  map[uint64]int64 // by runtime address of an instruction: see depth; -1 is not known
-	proved  map[owner]bool   // see proveOwners
 
 	thread *elfcore.Thread // at work
 }

@@ -189,7 +189,7 @@ func TestKinds(t *testing.T) {
 
 func TestEuStack(t *testing.T) {
 	r := one(t, sample(t, "eu-stack-v"))
-	if r.Tool != ToolEuStack || r.PID != 6949 || r.Kind != crash.BugOn || len(r.Threads) != 2 || !r.Threads[0].Faulty || r.Threads[1].LWP != 6950 {
+	if r.Tool != toolEuStack || r.PID != 6949 || r.Kind != crash.BugOn || len(r.Threads) != 2 || !r.Threads[0].Faulty || r.Threads[1].LWP != 6950 {
 		t.Fatalf("%+v", r)
 	}
 	f := r.Threads[0].Frames
@@ -276,7 +276,7 @@ func TestGlibc(t *testing.T) {
 		"/usr/sbin/haproxy(+0xe0c4f)[0x558c51f64c4f]\n/usr/sbin/haproxy(process_stream+0x93) [0x558c51ff6113]\n======= Memory map: ========\n" +
 		"558c51e84000-558c52070000 r-xp 00000000 08:01 528110                     /usr/sbin/haproxy\n"
 	r := one(t, trace)
-	if r.Tool != ToolGlibc || r.Owner != OwnerHAProxy || r.Signal == nil || r.Signal.Number != 6 || stackOf(r.Threads[0]) != "? cfree ? process_stream" || r.Threads[0].Frames[2].ModuleOffset != 0xe0c4f {
+	if r.Tool != toolGlibc || r.Owner != OwnerHAProxy || r.Signal == nil || r.Signal.Number != 6 || stackOf(r.Threads[0]) != "? cfree ? process_stream" || r.Threads[0].Frames[2].ModuleOffset != 0xe0c4f {
 		t.Errorf("%+v", r)
 	}
 	if r := one(t, strings.ReplaceAll(strings.ReplaceAll(trace, "haproxy", "nginx"), "process_stream", "ngx_run")); r.Owner != OwnerForeign || r.Program != "nginx" {
@@ -310,7 +310,7 @@ func TestOrdinaryLinesOpenNothing(t *testing.T) {
 		"SUMMARY: 12 requests", "server foo received signal SIGTERM",
 	} {
 		if b := Start(text, 1); b != nil {
-			t.Errorf("%q opens a block of %s", text, b.result.Tool)
+			t.Errorf("%q opens a block of %s", text, b.Result().Tool)
 		}
 	}
 }

@@ -14,6 +14,12 @@ const byteOrderMark = "\xef\xbb\xbf"
 func clean(s string) string {
 	s = strings.TrimPrefix(s, byteOrderMark)
 	s = strings.TrimSuffix(s, "\r")
+	if strings.IndexByte(s, 0xc2) >= 0 {
+		s = strings.ReplaceAll(s, "\u00a0", " ") // what pages have for runs of blanks
+	}
+	if strings.IndexByte(s, '&') >= 0 {
+		s = unescapedPage(s)
+	}
 	if strings.IndexByte(s, 0) >= 0 {
 		// Folklore: PowerShell's ">" writes UTF-16. Without its NULs that is the text, as
 		// far as it is of ASCII.
@@ -70,4 +76,27 @@ func escapeSize(s string) int {
 		return min(3, len(s))
 	}
 	return 1
+}
+
+// unindented takes off blanks before an envelope, with which code is set apart in
+// Markdown. Blanks before anything else belong to the text.
+func unindented(s string) string {
+	if s == "" || s[0] != ' ' && s[0] != '\t' {
+		return s
+	}
+	text := strings.TrimLeft(s, " \t")
+	if text == "" || len(s)-len(text) > 16 {
+		return s
+	}
+	_, _, _, isISO := isoStamp(text)
+	_, _, _, isMonth := monthStamp(text)
+	_, _, isWeekday := weekdayStamp(text)
+	_, _, isUptime := bracketUptime(text)
+	_, isPriority := cutPriority(text)
+	_, _, isCount := octetCount(text)
+	_, isContainer := compose(text, &Line{})
+	if isISO || isMonth || isWeekday || isUptime || isPriority || isCount || isContainer == nested || strings.HasPrefix(text, "[pod/") {
+		return text
+	}
+	return s
 }

@@ -14,7 +14,8 @@ type sheet struct {
 	message int       // index of the column that holds the text, -1 where no name says so
 	comma   byte      // what stands between fields
 	open    bool
-	lines   int // of the open field
+	lines   int  // of the open field
+	line    Line // that it began with
 }
 
 // row reads a line of a CSV export and returns the field that holds the message:
@@ -24,48 +25,56 @@ type sheet struct {
 // Folklore: dashboards of Kubernetes and of log stores export like this; text in
 // which a quote is doubled comes from there even when one pasted a single field.
 func (t *sheet) row(s string, l *Line) (text string, ok bool) {
-	quotes := s[0] == '"'
 	if t.header(s) {
 		return "", false // itself a line as any
-	}
-	if !quotes && t.columns == nil {
-		// Without a header only what nothing else looks like is believed: a
-		// date first, a quoted field last.
-		if s[0] < '0' || s[0] > '9' || !strings.Contains(s, `,"`) || !strings.HasSuffix(s, `"`) {
-			return "", false
-		}
 	}
 	comma := t.comma
 	if t.columns == nil {
 		comma = ','
+		if !bareRow(s) {
+			return "", false
+		}
 	}
 	fields, doubled, open, ok := split(s, comma)
-	if !ok || !quotes && t.columns != nil && !t.fits(fields, open, strings.Contains(s, ", ")) {
+	switch {
+	case !ok, open && len(fields) < 2 && !doubled: // a line that happens to begin with a quote
+		return "", false
+	case s[0] == '"':
+	case t.columns == nil && (len(fields) < 2 || !isDate(fields[0])), t.columns != nil && !t.fits(fields, open, strings.Contains(s, ", ") && strings.IndexByte(s, '"') < 0):
 		return "", false // prose, among the rows
 	}
-	if open && len(fields) < 2 && !doubled {
-		return "", false // a line that happens to begin with a quote
-	}
-	if !quotes && t.columns == nil && (len(fields) < 2 || !isDate(fields[0])) {
-		return "", false
-	}
 	at, named := t.text(fields, open)
-	var said facts
+	t.open, t.lines = open && at == len(fields)-1, 0
+	l.Format = CSV
+	said := t.facts(fields, at, named)
+	said.set(l)
+	t.line = *l
+	return fields[at], true
+}
+
+// facts are what the fields say of the text, which is that with index at.
+func (t *sheet) facts(fields []string, at int, named bool) (said facts) {
 	for i, f := range fields {
+		if i == at {
+			continue
+		}
+		said.traffic = said.traffic || ofRequest(f) || others[f]
 		switch {
-		case i == at:
-		case named && t.columns[i].role == statusRole && len(fields) < 3:
 		case named && t.columns[i].role != textRole:
-			said.add(t.columns[i], f, false)
+			if t.columns[i].role != statusRole || len(fields) > 2 {
+				said.add(t.columns[i], f, false)
+			}
 		case isDate(f) && (strings.ContainsAny(f, ":") || i == 0):
 			said.add(meaning{timeRole, 1}, f, false)
 		}
-		l.traffic = l.traffic || i != at && (ofRequest(f) || others[f])
 	}
-	t.open, t.lines = open && at == len(fields)-1, 0
-	l.Format = CSV
-	said.set(l)
-	return fields[at], true
+	return said
+}
+
+// bareRow says that a line may be a row of a table without a header. Only what nothing else
+// looks like is believed: a quote first, or a date first and a quoted field last.
+func bareRow(s string) bool {
+	return s[0] == '"' || s[0] >= '0' && s[0] <= '9' && strings.Contains(s, `,"`) && strings.HasSuffix(s, `"`)
 }
 
 // text is the index of the field with the text; named says that the fields are those of the header.
@@ -185,14 +194,16 @@ func columnName(s string) bool {
 }
 
 // goOn says whether s continues a quoted field, and returns its part of it.
-func (t *sheet) goOn(s string) (text string, ok bool) {
+func (t *sheet) goOn(s string, number int64) (l Line, text string, ok bool) {
 	if !t.open {
-		return "", false
+		return l, "", false
 	}
 	text, _, closed := unquote(s)
 	t.lines++
 	t.open = !closed && t.lines < maxSheetRows
-	return text, true
+	l = t.line
+	l.Number, l.Part = number, Further
+	return l, text, true
 }
 
 // split takes the fields of a line apart. Doubled says that there was a doubled

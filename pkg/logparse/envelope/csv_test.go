@@ -20,7 +20,7 @@ func TestCSV(t *testing.T) {
 		{"time,message\nnot, a row", "1 plain host= ident= pid=0 \"time,message\"\n2 plain host= ident= pid=0 \"not, a row\""},
 		// A field of several lines.
 		{"\"2025-05-06T01:08:21Z\",\"FATAL: \"\"a\"\"\n  call trace(2):\n\n  | 0x1 \"\"b\"\"\",\"lb01\"\nplain",
-			"1" + when + `"FATAL: \"a\""` + "\n2 csv host= ident= pid=0 \"  call trace(2):\"\n3 csv host= ident= pid=0 \"\"\n4 csv host= ident= pid=0 \"  | 0x1 \\\"b\\\"\"\n5 plain host= ident= pid=0 \"plain\""},
+			"1" + when + `"FATAL: \"a\""` + "\n2 csv 2025-05-06T01:08:21 host= ident= pid=0 \"  call trace(2):\"\n3 csv 2025-05-06T01:08:21 host= ident= pid=0 \"\"\n4 csv 2025-05-06T01:08:21 host= ident= pid=0 \"  | 0x1 \\\"b\\\"\"\n5 plain host= ident= pid=0 \"plain\""},
 		{`"no end`, `1 plain host= ident= pid=0 "\"no end"`},
 		{`"GET / HTTP/1.1" 200`, `1 plain host= ident= pid=0 "\"GET / HTTP/1.1\" 200"`},
 	})

@@ -25,7 +25,8 @@ const (
 	Logread     = "logread" // OpenWrt
 	Columns     = "columns" // a page of logs, copied
 	Coredumps   = "coredumpctl"
-	JSON        = "json" // some other program's
+	Labelled    = "labelled" // logcli, logfmt
+	JSON        = "json"     // some other program's
 )
 
 const (
@@ -51,6 +52,7 @@ type Decoder struct {
 	count  string       // the start of a message whose length is told (RFC 6587), from a piece of a line
 	// counted is the number of that line.
 	counted int64
+	quotes  quotes
 	child   supervisord // whose output a log of supervisord shows
 	piece   bool        // more of the line may follow
 	multi   bool        // seen a format with entries of several lines
@@ -84,7 +86,7 @@ func (d *Decoder) Decode(raw []byte, number int64, out []Line) []Line {
 		}
 		raw = rest // there was more than the size said
 	}
-	s := unquoted(clean(string(raw)))
+	s := untagged(strings.TrimPrefix(d.quotes.strip(clean(string(raw))), "\x1e")) // RFC 7464
 	if d.entry != nil {
 		if d.field(s, number) {
 			return out
@@ -94,8 +96,7 @@ func (d *Decoder) Decode(raw []byte, number int64, out []Line) []Line {
 			return out // the empty line that ends an entry
 		}
 	}
-	if text, ok := d.sheet.goOn(s); ok {
-		l := Line{Number: number, Time: noStamp, Format: CSV, Part: Further}
+	if l, text, ok := d.sheet.goOn(s, number); ok {
 		return d.unwrap(text, l, 1, out)
 	}
 	if d.doc != nil {
@@ -157,217 +158,14 @@ func (d *Decoder) Flush(out []Line) []Line {
 	if d.entry != nil {
 		out = d.closeEntry(out)
 	}
-	for len(d.parts) > 0 {
+	out = d.closeCount(out)
+	if d.doc != nil {
+		out = d.closeDocument(out)
+	}
+	for len(d.parts) > 0 { // last: what is above may hold the piece of a line
 		out = d.give(0, out)
 	}
-	if doc := d.doc; doc != nil {
-		d.doc = nil
-		doc.cut()
-		out = d.take(doc, out)
-	}
-	out = d.closeCount(out)
 	d.indent = indent{}
 	d.sheet.open = false
 	return out
-}
-
-// unwrap takes the envelopes off s, one in each call, and appends its lines.
-// depth says how many were taken off already.
-func (d *Decoder) unwrap(s string, l Line, depth int, out []Line) []Line {
-	if s == "" || depth >= maxDepth {
-		return finish(l, s, out)
-	}
-	switch c := s[0]; {
-	case c == '{':
-		if out, ok := d.json(s, l, depth, out); ok {
-			return out
-		}
-	case c == '"':
-		if text, ok := quotedString(s); ok {
-			l.Format = JSON
-			return d.unwrap(text, l, depth+1, out)
-		}
-		if text, ok := d.sheet.row(s, &l); ok {
-			return d.unwrap(text, l, depth+1, out)
-		}
-	case c == '[':
-		if text, ok := podPrefix(s, &l); ok {
-			return d.unwrap(text, l, depth+1, out)
-		}
-		if text, ok := monotonic(s, &l); ok {
-			d.indent.note(l, s, text, depth)
-			return finish(l, text, out)
-		}
-		if text, ok := dmesg(s, &l); ok {
-			return finish(l, text, out)
-		}
-		if out, ok := d.json(s, l, depth, out); ok {
-			return out
-		}
-	case c == '@':
-		if text, ok := tai64n(s, &l); ok {
-			return d.unwrap(text, l, depth+1, out)
-		}
-	case c == '<':
-		if text, ok := rfc5424(s, &l); ok {
-			return finish(l, text, out)
-		}
-		if text, ok := priority(s, &l); ok {
-			return d.unwrap(text, l, depth+1, out)
-		}
-	case c >= '0' && c <= '9':
-		if text, ok := unixTime(s, &l); ok {
-			d.indent.note(l, s, text, depth)
-			return finish(l, text, out)
-		}
-		if text, stream, kind, ok := cri(s, &l); ok {
-			return d.join(stream, l, text, kind, depth, out)
-		}
-		if text, last, ok := isoLine(s, &l); ok {
-			if last {
-				d.indent.note(l, s, text, depth)
-				return finish(l, text, out)
-			}
-			return d.unwrap(text, l, depth+1, out)
-		}
-		if out, ok := d.octets(s, l, depth, out); ok {
-			return out
-		}
-	}
-	if c := s[0]; c >= '0' && c != '<' && c != '[' && c != '{' {
-		if d.sheet.comma == '\t' && depth == 0 { // what the columns are was said
-			if text, ok := d.sheet.row(s, &l); ok {
-				return d.unwrap(text, l, depth+1, out)
-			}
-		}
-		if text, ok := table(s, &l); ok {
-			return finish(l, text, out)
-		}
-		if text, ok := rfc3164(s, &l); ok {
-			if relayed(&l, text) {
-				return d.unwrap(text, l, depth+1, out)
-			}
-			d.indent.note(l, s, text, depth)
-			return finish(l, text, out)
-		}
-		if text, ok := coredumps(s, &l); ok {
-			return finish(l, text, out)
-		}
-		if text, ok := logread(s, &l); ok {
-			return finish(l, text, out)
-		}
-		if text, ok := full(s, &l); ok && !strings.HasPrefix(text, "[s=") {
-			d.indent.note(l, s, text, depth)
-			return finish(l, text, out)
-		}
-		if text, ok := compose(s, &l); ok {
-			return d.unwrap(text, l, depth+1, out)
-		}
-		if text, ok := decodedDmesg(s, &l); ok {
-			return finish(l, text, out)
-		}
-	}
-	if depth == 0 { // entries of several lines and CSV are whole files
-		if d.openVerbose(s, l.Number) || d.openExport(s, l.Number) {
-			return out
-		}
-		if text, ok := d.sheet.row(s, &l); ok {
-			return d.unwrap(text, l, depth+1, out)
-		}
-	}
-	return finish(l, s, out)
-}
-
-// finish appends text, out of all envelopes, line by line.
-func finish(l Line, text string, out []Line) []Line {
-	if l.Ident == "kernel" {
-		if uptime, n, ok := bracketUptime(text); ok {
-			l.Time.Uptime = uptime
-			text = strings.TrimPrefix(text[n:], " ")
-		}
-	}
-	further := Further
-	if strings.Contains(text, "#012") {
-		further = Escaped
-	}
-	if l.Format != Plain || further == Escaped {
-		text = unescape(text)
-	}
-	return appendLines(l, text, further, out)
-}
-
-// appendLines appends the lines of text, which all have the number of l,
-// at most maxLines of them. A newline at the end does not make one more line.
-func appendLines(l Line, text string, further Part, out []Line) []Line {
-	text = strings.TrimSuffix(text, "\n")
-	for range maxLines {
-		line, rest, more := strings.Cut(text, "\n")
-		l.Text = clean(line)
-		out = append(out, l)
-		l.Part = max(l.Part, further)
-		if !more {
-			return out
-		}
-		text = rest
-	}
-	return out
-}
-
-// setTime keeps the stamp of the outermost envelope: those of containers and
-// of the journal have year and zone, a syslog line within has none.
-func (l *Line) setTime(st Stamp) {
-	if l.Time.Text == "" {
-		uptime := l.Time.Uptime
-		l.Time = st
-		if st.Uptime < 0 {
-			l.Time.Uptime = uptime
-		}
-	}
-}
-
-// quotedString reads a line that is one string of JSON with something escaped in it, of a list.
-func quotedString(s string) (string, bool) {
-	p := parser{rest: s}
-	text, whole, ok := p.str()
-	p.eat(',')
-	return text, ok && whole && strings.TrimSpace(p.rest) == "" && strings.IndexByte(s, '\\') >= 0
-}
-
-// unindented takes off blanks before an envelope, with which code is set apart in
-// Markdown. Blanks before anything else belong to the text.
-func unindented(s string) string {
-	if s == "" || s[0] != ' ' && s[0] != '\t' {
-		return s
-	}
-	text := strings.TrimLeft(s, " \t")
-	if text == "" || len(s)-len(text) > 16 {
-		return s
-	}
-	_, _, _, isISO := isoStamp(text)
-	_, _, _, isMonth := monthStamp(text)
-	_, _, isWeekday := weekdayStamp(text)
-	_, _, isUptime := bracketUptime(text)
-	if isISO || isMonth || isWeekday || isUptime || strings.HasPrefix(text, "[pod/") {
-		return text
-	}
-	return s
-}
-
-// unquoted takes off the "> " that quoting in a mail or in Markdown adds, once
-// or more.
-//
-// Folklore: a HAProxy thread dump has lines " >Thread 2 : ", which may lose their
-// leading blank; so a '>' with no blank behind is no quote.
-func unquoted(s string) string {
-	for range maxDepth {
-		if s == ">" {
-			return ""
-		}
-		text, ok := strings.CutPrefix(s, "> ")
-		if !ok {
-			break
-		}
-		s = text
-	}
-	return s
 }

@@ -4,12 +4,12 @@ import "strings"
 
 // dmesg reads the kernel's ring buffer as dmesg prints it: "[  123.456789] text",
 // or with -T "[Tue May  6 01:08:21 2025] text".
-func dmesg(s string, l *Line) (text string, ok bool) {
+func dmesg(s string, l *Line) (text string, in inside) {
 	if uptime, n, ok := bracketUptime(s); ok {
 		l.Time.Uptime = uptime
 		l.named("kernel", 0)
 		l.Format = Dmesg
-		return strings.TrimPrefix(s[n:], " "), true
+		return strings.TrimPrefix(s[n:], " "), message
 	}
 	st, n, ok := dateStamp(s[1:])
 	if !ok {
@@ -18,12 +18,12 @@ func dmesg(s string, l *Line) (text string, ok bool) {
 		l.setTime(st)
 	}
 	if n == 0 {
-		return "", false
+		return "", unknown
 	}
 	n += callerSize(s[n:])
 	l.named("kernel", 0)
 	l.Format = Dmesg
-	return strings.TrimPrefix(s[n:], " "), true
+	return strings.TrimPrefix(s[n:], " "), message
 }
 
 // closeBracket returns what follows the bracket at s[n:], where dmesg
@@ -79,18 +79,18 @@ func deltaSize(s string) int {
 
 // decodedDmesg reads "kern  :info  : [  123.456789] text", what dmesg
 // --decode prints.
-func decodedDmesg(s string, l *Line) (text string, ok bool) {
+func decodedDmesg(s string, l *Line) (text string, in inside) {
 	at := strings.IndexByte(s[:min(len(s), 32)], '[')
 	if at < 6 {
-		return "", false
+		return "", unknown
 	}
 	facility, rest, ok := strings.Cut(s[:at], ":")
 	if !ok || !letters(strings.TrimRight(facility, " 01234567")) {
-		return "", false
+		return "", unknown
 	}
 	level, ok := strings.CutSuffix(rest, ": ")
 	if !ok || !letters(strings.TrimRight(level, " ")) {
-		return "", false
+		return "", unknown
 	}
 	return dmesg(s[at:], l)
 }

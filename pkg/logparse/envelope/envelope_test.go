@@ -259,8 +259,10 @@ func BenchmarkDecode(b *testing.B) {
 			b.ReportAllocs()
 			d := NewDecoder()
 			var out []Line
+			number := int64(0)
 			for b.Loop() {
-				out = d.Decode(raw, 1, out[:0])
+				number++
+				out = d.Decode(raw, number, out[:0])
 			}
 		})
 	}

@@ -4,18 +4,17 @@ import "strings"
 
 // isoLine reads lines that begin with an ISO 8601 time. With "host ident[pid]: "
 // behind it is what RSYSLOG_FileFormat writes and journalctl -o short-iso and
-// short-iso-precise print, and last is true: no envelope can follow. Otherwise it is a container's (docker
-// logs -t, kubectl logs --timestamps) or HAProxy's own format iso, and anything
-// can follow.
+// short-iso-precise print. Otherwise it is a container's (docker logs -t, kubectl logs
+// --timestamps) or HAProxy's own format iso, and anything can follow.
 //
 // Folklore: "2025-05-06T01:08:21.000000001Z HAProxy info:" would pass for host
 // and tag. Times of containers have nine digits and Z, those of syslog six or
 // none and a number for a zone. So after the former only a tag with a pid, or of
 // a program known by name, is believed.
-func isoLine(s string, l *Line) (text string, last, ok bool) {
+func isoLine(s string, l *Line) (text string, in inside) {
 	st, n, fraction, ok := isoStamp(s)
 	if !ok || n < len(s) && s[n] != ' ' {
-		return "", false, false
+		return "", unknown
 	}
 	text = strings.TrimPrefix(s[n:], " ")
 	l.setTime(st)
@@ -23,7 +22,7 @@ func isoLine(s string, l *Line) (text string, last, ok bool) {
 	if s[10] == 'T' && s[19:min(n, 20)] == "," {
 		l.named("kernel", 0)
 		l.Format = Dmesg
-		return text, true, true
+		return text, indented
 	}
 	host, tag, size := readSource(text)
 	sure := tag.pid > 0 || host != "" && (tag.ident == "kernel" || tag.ident == "haproxy" || tag.ident == "systemd")
@@ -32,12 +31,12 @@ func isoLine(s string, l *Line) (text string, last, ok bool) {
 		if l.Format != Kubectl && l.Format != Compose {
 			l.Format = Stamped
 		}
-		return text, false, true
+		return text, nested
 	}
 	l.Format = ISO
 	if host != "" {
 		l.Host = host
 	}
 	tag.set(l)
-	return text[size:], true, true
+	return text[size:], indented
 }

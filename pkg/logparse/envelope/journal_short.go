@@ -9,59 +9,59 @@ import (
 // short-monotonic. dmesg begins alike; host and tag make the difference, and a
 // tag without a pid is not believed unless it is the kernel's, since kernel
 // messages are "usb 1-1: new device" and the like.
-func monotonic(s string, l *Line) (text string, ok bool) {
+func monotonic(s string, l *Line) (text string, in inside) {
 	uptime, n, ok := bracketUptime(s)
 	if !ok || n >= len(s) || s[n] != ' ' {
-		return "", false
+		return "", unknown
 	}
 	text = s[n+1:]
 	host, tag, n := readSource(text)
 	if host == "" || tag.ident == "" || tag.pid == 0 && tag.ident != "kernel" {
-		return "", false
+		return "", unknown
 	}
 	l.Time.Uptime = uptime
 	l.Format, l.Host = Monotonic, host
 	tag.set(l)
-	return text[n:], true
+	return text[n:], indented
 }
 
 // unixTime reads "1746493701.123456 host ident[pid]: text", journalctl -o short-unix.
-func unixTime(s string, l *Line) (text string, ok bool) {
+func unixTime(s string, l *Line) (text string, in inside) {
 	seconds, n := number(s, 10)
 	if n != 10 || len(s) < 18 || s[10] != '.' || s[17] != ' ' {
-		return "", false
+		return "", unknown
 	}
 	micro, ok := decimal(s[11:17])
 	if !ok {
-		return "", false
+		return "", unknown
 	}
 	text = s[18:]
 	host, tag, n := readSource(text)
 	if host == "" || tag.ident == "" {
-		return "", false
+		return "", unknown
 	}
 	l.setTime(Stamp{Time: time.Unix(int64(seconds), int64(micro)*1000).UTC(), Text: s[:17], Uptime: -1})
 	l.Format, l.Host = Short, host
 	tag.set(l)
-	return text[n:], true
+	return text[n:], indented
 }
 
 // full reads "Mon 2006-01-02 15:04:05 CET host ident[pid]: text", journalctl -o
 // short-full, and -o with-unit, which has the unit for an ident.
-func full(s string, l *Line) (text string, ok bool) {
+func full(s string, l *Line) (text string, in inside) {
 	st, n, ok := weekdayStamp(s)
 	if !ok || n >= len(s) || s[n] != ' ' {
-		return "", false
+		return "", unknown
 	}
 	text = s[n+1:]
 	host, tag, n := readSource(text)
 	if host == "" {
-		return "", false
+		return "", unknown
 	}
 	l.setTime(st)
 	l.Format, l.Host = Full, host
 	tag.set(l)
-	return text[n:], true
+	return text[n:], indented
 }
 
 // indent remembers the last line of a short format: when its message has more

@@ -25,34 +25,30 @@ func (d *Decoder) json(s string, l Line, depth int, out []Line) ([]Line, bool) {
 }
 
 func (d *Decoder) record(r *record, l Line, depth int, out []Line) []Line {
-	if r.isEntry {
-		in := &r.journal.line
-		if in.outer = l.outer; l.Ident != "" {
-			in.outer = append(in.outer[:len(in.outer):len(in.outer)], l.Ident)
-		}
-		r.judge()
-		for _, name := range [...]string{r.container, r.program, r.tagged} {
-			if name != "" {
-				in.outer = append(in.outer[:len(in.outer):len(in.outer)], name)
-			}
-		}
-		in.traffic, in.Part = l.traffic || r.traffic || r.linked, l.Part
-		// The stamp of an envelope outside is one of transport: not kept.
-		r.journal.line.setTime(l.Time)
-		if m := r.journal.message; len(m) == 1 && m[0].text != "" && m[0].text[0] == '{' {
-			// Folklore: a container engine whose log is the journal, and a shipper that
-			// writes what it read there as JSON.
-			said := r.journal.lines(nil)
-			switch said[0].Sender() {
-			case HAProxy, Nobody, Shell:
-				return d.unwrap(said[0].Text, said[0], depth+1, out)
-			}
-			return append(out, said...)
-		}
+	if !r.isEntry {
+		r.set(&l)
+		return d.docker(r, l, depth, out)
+	}
+	in := &r.journal.line
+	in.outer = l.outer
+	in.within(l.Ident)
+	r.judge()
+	for _, role := range [...]role{containerRole, programRole, taggedRole} {
+		in.within(r.names[role].name)
+	}
+	in.traffic, in.Part = l.traffic || r.traffic || r.linked, l.Part
+	in.setTime(l.Time) // one of transport, where the entry has its own
+	if m := r.journal.message; len(m) != 1 || m[0].text == "" || m[0].text[0] != '{' {
 		return r.journal.lines(out)
 	}
-	r.set(&l)
-	return d.docker(r, l, depth, out)
+	// Folklore: a container engine whose log is the journal, and a shipper that
+	// writes what it read there as JSON.
+	said := r.journal.lines(nil)
+	switch said[0].Sender() {
+	case HAProxy, Nobody, Shell:
+		return d.unwrap(said[0].Text, said[0], depth+1, out)
+	}
+	return append(out, said...)
 }
 
 // openDocument reads what may be the first line of a document. One without any text stays a
@@ -65,21 +61,27 @@ func (d *Decoder) openDocument(s string, l Line, depth int, torn bool, out []Lin
 	ok := doc.feed(s, l.Number)
 	if depth > 0 || !ok || doc.half || len(doc.frames) == 0 {
 		doc.cut()
-	} else {
-		d.doc = doc
+		told := doc.says()
+		return d.take(doc, out), told
 	}
-	told := doc.says()
-	return d.take(doc, out), told
+	d.doc = doc
+	if doc.says() {
+		return d.take(doc, out), true
+	}
+	return unused(s, l.Number, out), true
+}
+
+// unused gives out a line of a document that has had no text so far.
+func unused(s string, number int64, out []Line) []Line {
+	return finish(Line{Number: number, Time: noStamp, Format: Plain, Frame: true}, s, out)
 }
 
 // goOnDocument reads a further line of the open document, or a further piece of its line.
 // It is false when the line is not one of it.
 func (d *Decoder) goOnDocument(s string, number int64, out []Line) ([]Line, bool) {
 	doc := d.doc
-	if doc.tail != "" && number != doc.line {
-		doc.cut() // the line ended within a token
-		d.doc = nil
-		return d.take(doc, out), false
+	if doc.tail != "" && number != doc.line { // the line ended within a token
+		return d.closeDocument(out), false
 	}
 	doc.ends = len(s) < minPiece
 	ok := doc.feed(s, number)
@@ -92,9 +94,17 @@ func (d *Decoder) goOnDocument(s string, number int64, out []Line) ([]Line, bool
 		ok = ok || doc.ready[i].line == number // the text, and something behind it
 	}
 	if out = d.take(doc, out); ok && !told {
-		return finish(Line{Number: number, Time: noStamp, Format: Plain}, s, out), true
+		return unused(s, number, out), true
 	}
 	return out, ok
+}
+
+// closeDocument gives out what is left of the open document.
+func (d *Decoder) closeDocument(out []Line) []Line {
+	doc := d.doc
+	d.doc = nil
+	doc.cut()
+	return d.take(doc, out)
 }
 
 // take unwraps the texts that a document gave.
@@ -113,43 +123,54 @@ func (d *Decoder) take(doc *document, out []Line) []Line {
 	return out
 }
 
-// member takes a member of the object. The journal's names are upper case, and
-// no other's are.
+// member takes a member of the object.
 func (r *record) member(name string, v value) {
-	if name == "" {
+	switch {
+	case name == "":
+	case ofJournal(name):
+		r.journalMember(name, v)
+	case r.dockerMember(name, v):
+	default:
+		holder := name[:max(0, strings.LastIndexByte(name, '.'))]
+		if m := meaningOf(holder, name); m.role != textRole {
+			r.add(m, v.text(), len(v.texts) == 0)
+		}
+	}
+}
+
+// ofJournal says that a member is the journal's: its names are upper case, and no other's are
+// but those of HAProxy's log variables.
+func ofJournal(name string) bool {
+	c := name[0]
+	return (c >= 'A' && c <= 'Z' || c == '_') && !logVariable(name) && !(c == '_' && len(name) > 1 && name[1] >= 'a')
+}
+
+func (r *record) journalMember(name string, v value) {
+	if fieldName(name) != len(name) {
 		return
 	}
-	if c := name[0]; (c >= 'A' && c <= 'Z' || c == '_') && !logVariable(name) && !(c == '_' && len(name) > 1 && name[1] >= 'a') {
-		if fieldName(name) != len(name) {
-			return
-		}
-		r.isEntry = r.isEntry || name == "MESSAGE" || name == "__REALTIME_TIMESTAMP" || name == "__CURSOR"
-		switch {
-		case name == "MESSAGE": // perhaps several
-			for _, text := range v.texts {
-				r.journal.set(name, text, r.journal.line.Number, 0)
-			}
-		case len(v.texts) > 0 || v.literal != "":
-			r.journal.set(name, v.text(), r.journal.line.Number, 0)
-		}
-		return
+	r.isEntry = r.isEntry || name == "MESSAGE" || name == "__REALTIME_TIMESTAMP" || name == "__CURSOR"
+	values := v.texts
+	if name != "MESSAGE" && (len(values) > 0 || v.literal != "") { // which there may be several of
+		values = []string{v.text()}
 	}
+	for _, text := range values {
+		r.journal.set(name, text, r.journal.line.Number, 0)
+	}
+}
+
+// dockerMember takes a member that is docker's own.
+func (r *record) dockerMember(name string, v value) bool {
 	switch name {
 	case "log":
 		r.log, r.hasLog = v.text(), len(v.texts) > 0
-		return
 	case "stream":
 		r.stream = v.text()
-		return
 	case "logtag":
 		r.tag = v.text()
-		return
-	case "time", "attrs":
 	default:
-		r.other = r.other || !strings.HasPrefix(name, "attrs.")
+		r.other = r.other || name != "time" && name != "attrs" && !strings.HasPrefix(name, "attrs.")
+		return false
 	}
-	holder := name[:max(0, strings.LastIndexByte(name, '.'))]
-	if m := meaningOf(holder, name); m.role != textRole && m.role != noRole && m.role != columnsRole {
-		r.add(m, v.text(), len(v.texts) == 0)
-	}
+	return true
 }

@@ -4,19 +4,19 @@ import "strings"
 
 // podPrefix takes off "[pod/name/container] ", which kubectl logs --prefix adds.
 // The container is the Ident and the pod the Host.
-func podPrefix(s string, l *Line) (text string, ok bool) {
+func podPrefix(s string, l *Line) (text string, in inside) {
 	if !strings.HasPrefix(s, "[pod/") {
-		return "", false
+		return "", unknown
 	}
 	name, text, ok := strings.Cut(s[len("[pod/"):], "]")
 	if !ok || len(name) > 512 || strings.IndexByte(name, ' ') >= 0 {
-		return "", false
+		return "", unknown
 	}
 	pod, container, ok := strings.Cut(name, "/")
 	if !ok || pod == "" || container == "" {
-		return "", false
+		return "", unknown
 	}
 	l.named(container, l.PID)
 	l.Host, l.Format = pod, Kubectl
-	return strings.TrimPrefix(text, " "), true
+	return strings.TrimPrefix(text, " "), nested
 }

@@ -26,6 +26,10 @@ type Line struct {
 	// Format names the envelope: "journal-short", "docker-json" …; "plain" for none.
 	Format string
 
+	// Raw is the line with its envelope, where that may be something else: docker compose's.
+	Raw string
+	// Frame says that the line may be of a document, before its first text.
+	Frame bool
 	// Moved says that the line seems to go on with the message above, but for its blanks,
 	// which are not those that journalctl puts.
 	Moved bool
@@ -65,4 +69,16 @@ type Stamp struct {
 	NoZone bool
 	// Uptime is seconds since boot, for dmesg lines without a date; -1 when not known.
 	Uptime float64
+}
+
+// setTime keeps the stamp of the outermost envelope: those of containers and
+// of the journal have year and zone, a syslog line within has none.
+func (l *Line) setTime(st Stamp) {
+	if l.Time.Text == "" {
+		uptime := l.Time.Uptime
+		l.Time = st
+		if st.Uptime < 0 {
+			l.Time.Uptime = uptime
+		}
+	}
 }

@@ -1,10 +1,6 @@
 package envelope
 
-import (
-	"strconv"
-	"strings"
-	"time"
-)
+import "strings"
 
 // role is what the name of a member of a log record says of its value.
 type role uint8
@@ -12,18 +8,22 @@ type role uint8
 const (
 	noRole   role = iota
 	textRole      // what was said
-	hostRole
+
+	hostRole // the first of the names
 	podRole
 	containerRole
 	programRole
-	unitRole   // of a group of programs, if of one: a job, a stream of logs
 	taggedRole // by a template of the engine's: no good name, but it tells strangers
+	imageRole  // of a container; the last of the names
+
+	sourceRole  // of a message: in Graylog, the host
+	graylogRole // Graylog's own
+	unitRole    // of a group of programs, if of one: a job, a stream of logs
 	pidRole
 	timeRole
 	requestRole // it tells of a request: each string of the record is a client's
 	linkRole    // of a request where it stands in the record of one; answers of services have it too
 	statusRole
-	imageRole    // of a container
 	libraryRole  // a program's own logging library wrote it
 	levelRole    // some libraries write it as a number of theirs
 	variableRole // what HAProxy's log-format shows has names like that
@@ -47,7 +47,7 @@ var meanings = map[string]meaning{
 	"payload": {textRole, 1}, "stdout": {textRole, 1}, "stderr": {textRole, 1}, "lines": {textRole, 1}, "logs": {textRole, 1}, "messages": {textRole, 1}, "entries": {textRole, 1},
 	"values": {textRole, 1}, "rows": {textRole, 1}, "result": {textRole, 1}, "results": {textRole, 1}, "events": {textRole, 1},
 	"host": {hostRole, 2}, "hostname": {hostRole, 2}, "nodename": {hostRole, 1}, "node": {hostRole, 1}, "computer": {hostRole, 1}, "instance": {hostRole, 1}, "machine": {hostRole, 1},
-	"sourcehost": {hostRole, 1}, "logsource": {hostRole, 1},
+	"sourcehost": {hostRole, 1}, "logsource": {hostRole, 1}, "source": {sourceRole, 1}, "gl2sourceinput": {graylogRole, 1},
 	"pod": {podRole, 1}, "podname": {podRole, 1},
 	"container": {containerRole, 1}, "containername": {containerRole, 1},
 	"program": {programRole, 3}, "ident": {programRole, 3}, "identifier": {programRole, 3}, "syslogidentifier": {programRole, 3}, "processname": {programRole, 3}, "comm": {programRole, 3},
@@ -105,9 +105,9 @@ func meaningOf(holder, name string) meaning {
 		}
 		return m
 	}
-	for suffix, m := range map[string]role{"containername": containerRole, "podname": podRole, "useragent": requestRole} {
+	for _, suffix := range [...]string{"containername", "podname", "useragent"} {
 		if strings.HasSuffix(n, suffix) {
-			return meaning{m, 1} // kubernetes_container_name
+			return meanings[suffix] // kubernetes_container_name
 		}
 	}
 	all := words(name)
@@ -178,39 +178,6 @@ func words(s string) (all []string) {
 	return all
 }
 
-// facts are what the names of a record say of its text.
-type facts struct {
-	host, pod, container, program, tagged string
-	hostRank, programRank                 int
-	pid                                   int
-	time                                  Stamp
-	timeRank                              int
-	// traffic says that the record tells of a request, linked that it may.
-	traffic, linked bool
-	image           string
-	// aliases are members that have the names of HAProxy's log variables.
-	aliases int
-	library bool
-}
-
-// judge draws conclusions from all of the members.
-//
-// Folklore: pino, bunyan, zap, logback and the like put the name of the logger, the place in
-// the source or a level as a number beside the message. HAProxy writes no JSON but by
-// a log-format, and those who read its stderr know no loggers: it is a program's own.
-func (f *facts) judge() {
-	if f.image != "" {
-		if image := imageName(f.image); SenderOf(image) == HAProxy || f.container == "" && f.program == "" {
-			f.container = image
-		}
-	}
-	name := f.container
-	if name == "" {
-		name = f.program
-	}
-	f.traffic = f.traffic || f.linked || f.aliases >= 2 || f.library && SenderOf(name) != HAProxy
-}
-
 // logVariable knows the names that HAProxy's own manual gives to what a log-format shows, of
 // which logs in JSON make their members.
 func logVariable(name string) bool {
@@ -220,180 +187,4 @@ func logVariable(name string) bool {
 		return true
 	}
 	return false
-}
-
-// add takes a member. Literal says that it is no string.
-func (f *facts) add(m meaning, v string, literal bool) {
-	if v == "" {
-		return
-	}
-	switch m.role {
-	case hostRole:
-		if m.rank > f.hostRank && !literal {
-			f.host, f.hostRank = short(v), m.rank
-		}
-	case podRole:
-		if f.pod == "" {
-			f.pod = short(v)
-		}
-	case containerRole:
-		if f.container == "" {
-			f.container = strings.TrimPrefix(short(v), "/")
-		}
-	case programRole:
-		if m.rank > f.programRank && !literal {
-			f.program, f.programRank = short(v), m.rank
-		}
-	case unitRole:
-		if f.program == "" {
-			f.program = unitName(short(v))
-		}
-	case taggedRole:
-		f.tagged = short(v)
-	case pidRole:
-		if pid, ok := decimal(v); ok && len(v) <= 9 {
-			f.pid = pid
-		}
-	case timeRole:
-		if st, ok := anyStamp(v); ok && m.rank > f.timeRank {
-			f.time, f.timeRank = st, m.rank
-		}
-	case requestRole:
-		f.traffic = true
-	case imageRole:
-		f.image = short(v)
-	case libraryRole:
-		f.library = true
-	case levelRole:
-		f.library = f.library || literal && len(v) == 2 && v[1] == '0' // 30; syslog's end with 7
-	case variableRole:
-		f.aliases++
-	case linkRole:
-		f.linked = true
-	case statusRole:
-		f.linked = f.linked || len(v) == 3 && v[0] >= '1' && v[0] <= '5' && v[1] >= '0' && v[1] <= '9'
-	}
-}
-
-// unitName finds the program in the name of a job or of a stream of logs. What names no
-// program is dropped: most such names are made up, of files or of nothing.
-//
-// Folklore: Amazon's ECS calls its streams prefix/container/task.
-func unitName(v string) string {
-	if all := strings.Split(v, "/"); len(all) == 3 {
-		v = all[1]
-	}
-	v = v[strings.LastIndexByte(v, '/')+1:]
-	switch s := SenderOf(v); {
-	case s == HAProxy:
-		return v
-	case s == Stranger && !strings.ContainsAny(v, ".[$"):
-		switch squeezed(v) {
-		case "varlogs", "varlog", "systemdjournal", "journald", "containers", "containerlogs", "dockerlogs", "kubernetespods", "pods", "logs", "messages", "files", "local0", "local1", "local2", "daemon":
-			return ""
-		}
-		return v
-	}
-	return ""
-}
-
-// under fills what f lacks with what an object around it says.
-func (f *facts) under(o *facts) {
-	if f.hostRank < o.hostRank && f.host == "" {
-		f.host, f.hostRank = o.host, o.hostRank
-	}
-	if f.pod == "" {
-		f.pod = o.pod
-	}
-	if f.container == "" {
-		f.container = o.container
-	}
-	if f.programRank == 0 && o.program != "" && (f.program == "" || o.programRank > 0) {
-		f.program, f.programRank = o.program, o.programRank
-	}
-	if f.tagged == "" {
-		f.tagged = o.tagged
-	}
-	if f.pid == 0 {
-		f.pid = o.pid
-	}
-	if f.timeRank == 0 {
-		f.time, f.timeRank = o.time, o.timeRank
-	}
-	if f.image == "" {
-		f.image = o.image
-	}
-	f.traffic = f.traffic || o.traffic
-	f.library = f.library || o.library
-	f.aliases += o.aliases
-}
-
-// set writes the facts into a line.
-func (f *facts) set(l *Line) {
-	f.judge()
-	if f.timeRank > 0 {
-		l.setTime(f.time)
-	}
-	// Pods of one host are told apart, and a pod's name says its host's share.
-	if f.pod != "" {
-		l.Host = f.pod
-	} else if f.host != "" {
-		l.Host = f.host
-	}
-	switch name := f.container; {
-	case name != "": // the container's own name says more than any other
-		l.named(name, f.pid)
-	case f.program != "":
-		l.named(f.program, f.pid)
-	case f.pid != 0 && l.PID == 0:
-		l.PID = f.pid
-	}
-	if f.tagged != "" {
-		l.outer = append(l.outer[:len(l.outer):len(l.outer)], f.tagged)
-	}
-	l.traffic = l.traffic || f.traffic
-}
-
-// anyStamp reads a time in ISO's form, or a count since 1970 in seconds or finer.
-func anyStamp(v string) (Stamp, bool) {
-	if st, n, _, ok := isoStamp(v); ok {
-		return st, n == len(v)
-	}
-	whole, fraction, _ := strings.Cut(v, ".")
-	n, err := strconv.ParseInt(whole, 10, 64)
-	if err != nil || n < 1e8 || len(v) > 32 {
-		return kibanaStamp(v)
-	}
-	switch size := len(whole); {
-	case size <= 10: // a second has ten digits until 2286
-		n *= 1e9
-	case size <= 13:
-		n *= 1e6
-	case size <= 16:
-		n *= 1e3
-	}
-	if len(whole) <= 10 && fraction != "" {
-		part, err := strconv.ParseFloat("0."+fraction, 64)
-		if err != nil {
-			return Stamp{}, false
-		}
-		n += int64(part * 1e9)
-	}
-	return Stamp{Time: time.Unix(0, n).UTC(), Text: v, Uptime: -1}, true
-}
-
-// kibanaStamp reads "Feb 10, 2025 @ 09:12:44.006", of which Kibana makes its tables.
-func kibanaStamp(v string) (Stamp, bool) {
-	date, of, ok := strings.Cut(v, " @ ")
-	name, rest, _ := strings.Cut(date, " ")
-	day, year, _ := strings.Cut(rest, ", ")
-	month := monthOf(name)
-	d, okDay := decimal(day)
-	y, okYear := decimal(year)
-	c, okClock := clock(of)
-	if !ok || month == 0 || !okDay || !okYear || !okClock || len(year) != 4 || c.size != len(of) || !dateOK(month, d) {
-		return Stamp{}, false
-	}
-	t := time.Date(y, time.Month(month), d, c.hour, c.minute, c.second, c.nano, time.UTC)
-	return Stamp{Time: t, Text: v, NoZone: true, Uptime: -1}, true
 }

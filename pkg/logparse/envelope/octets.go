@@ -9,13 +9,11 @@ const maxHeader = 32
 // section 3.4.1), when it was dumped as it came.
 func octetCount(s string) (length int, text string, ok bool) {
 	length, n := number(s, 6)
-	if n == 0 || n+1 >= len(s) || s[n] != ' ' || s[n+1] != '<' {
+	if n == 0 || n >= len(s) || s[n] != ' ' {
 		return 0, "", false
 	}
-	if _, ok := priority(s[n+1:], &Line{}); !ok {
-		return 0, "", false
-	}
-	return length, s[n+1:], true
+	_, ok = cutPriority(s[n+1:])
+	return length, s[n+1:], ok
 }
 
 // octets takes the messages of a line apart, which follow one another without anything

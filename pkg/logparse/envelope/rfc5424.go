@@ -4,11 +4,10 @@ import "strings"
 
 // rfc5424 reads "<133>1 2006-01-02T15:04:05.000Z host app procid msgid
 // [structured data] text" (RFC 5424, section 6). A "-" stands for what is absent.
-func rfc5424(s string, l *Line) (text string, ok bool) {
-	var head Line
-	s, ok = priority(s, &head)
+func rfc5424(s string, l *Line) (text string, in inside) {
+	s, ok := cutPriority(s)
 	if !ok || len(s) < 2 || s[0] != '1' || s[1] != ' ' {
-		return "", false
+		return "", unknown
 	}
 	s = s[2:]
 	st, rest, hasTime := Stamp{}, s, false
@@ -18,7 +17,7 @@ func rfc5424(s string, l *Line) (text string, ok bool) {
 		var n int
 		st, n, _, hasTime = isoStamp(s)
 		if !hasTime || n >= len(s) || s[n] != ' ' {
-			return "", false
+			return "", unknown
 		}
 		rest = s[n+1:]
 	}
@@ -27,7 +26,7 @@ func rfc5424(s string, l *Line) (text string, ok bool) {
 		var more bool
 		fields[i], rest, more = strings.Cut(rest, " ")
 		if !more || len(fields[i]) > 256 {
-			return "", false
+			return "", unknown
 		}
 		if fields[i] == "-" {
 			fields[i] = ""
@@ -49,7 +48,7 @@ func rfc5424(s string, l *Line) (text string, ok bool) {
 	}
 	rest = rest[structuredSize(rest):]
 	rest = strings.TrimPrefix(rest, " ")
-	return strings.TrimPrefix(rest, byteOrderMark), true
+	return strings.TrimPrefix(rest, byteOrderMark), message
 }
 
 // structuredSize is the length of the structured data at the start of s: "-", or

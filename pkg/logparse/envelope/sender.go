@@ -1,6 +1,9 @@
 package envelope
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Sender says who wrote a line, as far as the envelope tells: not which program it is
 // by name, but what its word is worth.
@@ -243,8 +246,15 @@ func Elsewhere(name string) bool {
 
 // named sets who wrote the text. A name that an outer envelope gave is kept beside it.
 func (l *Line) named(ident string, pid int) {
-	if l.Ident != "" && l.Ident != ident && len(l.outer) < maxDepth {
-		l.outer = append(l.outer[:len(l.outer):len(l.outer)], l.Ident)
+	if l.Ident != ident && len(l.outer) < maxDepth {
+		l.within(l.Ident)
 	}
 	l.Ident, l.PID = ident, pid
+}
+
+// within adds a name that an outer envelope gave. Lines may share what they have of these.
+func (l *Line) within(name string) {
+	if name != "" {
+		l.outer = append(slices.Clip(l.outer), name)
+	}
 }

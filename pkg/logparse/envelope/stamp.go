@@ -342,3 +342,47 @@ func monthOf(s string) int {
 	}
 	return 0
 }
+
+// anyStamp reads a time in ISO's form, or a count since 1970 in seconds or finer.
+func anyStamp(v string) (Stamp, bool) {
+	if st, n, _, ok := isoStamp(v); ok {
+		return st, n == len(v)
+	}
+	whole, fraction, _ := strings.Cut(v, ".")
+	n, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil || n < 1e8 || len(v) > 32 {
+		return kibanaStamp(v)
+	}
+	switch size := len(whole); {
+	case size <= 10: // a second has ten digits until 2286
+		n *= 1e9
+	case size <= 13:
+		n *= 1e6
+	case size <= 16:
+		n *= 1e3
+	}
+	if len(whole) <= 10 && fraction != "" {
+		part, err := strconv.ParseFloat("0."+fraction, 64)
+		if err != nil {
+			return Stamp{}, false
+		}
+		n += int64(part * 1e9)
+	}
+	return Stamp{Time: time.Unix(0, n).UTC(), Text: v, Uptime: -1}, true
+}
+
+// kibanaStamp reads "Feb 10, 2025 @ 09:12:44.006", of which Kibana makes its tables.
+func kibanaStamp(v string) (Stamp, bool) {
+	date, of, ok := strings.Cut(v, " @ ")
+	name, rest, _ := strings.Cut(date, " ")
+	day, year, _ := strings.Cut(rest, ", ")
+	month := monthOf(name)
+	d, okDay := decimal(day)
+	y, okYear := decimal(year)
+	c, okClock := clock(of)
+	if !ok || month == 0 || !okDay || !okYear || !okClock || len(year) != 4 || c.size != len(of) || !dateOK(month, d) {
+		return Stamp{}, false
+	}
+	t := time.Date(y, time.Month(month), d, c.hour, c.minute, c.second, c.nano, time.UTC)
+	return Stamp{Time: t, Text: v, NoZone: true, Uptime: -1}, true
+}

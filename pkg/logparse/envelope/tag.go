@@ -66,6 +66,12 @@ func readHost(s string) (host string, n int, ok bool) {
 	return s[:n], n + 1, true
 }
 
+// sentence says that a word begins a text, and names no host: letters, large and small, or an
+// address in memory. ts(1) puts a time before lines, and nothing else.
+func sentence(word string) bool {
+	return strings.HasPrefix(word, "0x") || letters(word) && word != strings.ToLower(word) && word != strings.ToUpper(word)
+}
+
 func hostByte(c byte) bool {
 	return c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c >= 0x80 ||
 		c == '.' || c == '-' || c == '_' || c == ':' || c == '%'
@@ -79,6 +85,9 @@ func hostByte(c byte) bool {
 // facility.severity ident[pid]: ".
 func readSource(s string) (host string, t tag, n int) {
 	if t, ok := readTag(s); ok {
+		if t.pid == 0 && sentence(t.ident) {
+			return "", tag{}, 0 // "Status: "
+		}
 		return "", t, t.size
 	}
 	host, n, ok := readHost(s)
@@ -86,12 +95,18 @@ func readSource(s string) (host string, t tag, n int) {
 		return "", tag{}, 0
 	}
 	if t, ok := readTag(s[n:]); ok {
+		if t.pid == 0 && sentence(host) && SenderOf(t.ident) == Stranger {
+			return "", tag{}, 0 // "HAProxy info: "
+		}
 		return host, t, n + t.size
 	}
 	if priority := prioritySize(s[n:]); priority > 0 {
 		if t, ok := readTag(s[n+priority:]); ok {
 			return host, t, n + priority + t.size
 		}
+	}
+	if sentence(host) {
+		return "", tag{}, 0
 	}
 	return host, tag{}, n
 }

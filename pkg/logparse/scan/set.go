@@ -68,15 +68,17 @@ func NewSet(literals []string, sample []byte) (*Set, error) {
 		}
 	}
 	s.mul = bestMultiplier(entries, common)
+	slots := 0
 	for _, e := range entries {
 		p := &s.table[e.gram*s.mul>>tabShift]
 		if *p == 0 {
-			// Past 255 slots the last bucket is shared; entries are compared
-			// by gram anyway.
+			// Slots beyond the number of buckets share them in turn; entries are
+			// compared by gram anyway.
 			if len(s.buckets) < buckets {
 				s.buckets = append(s.buckets, nil)
 			}
-			*p = uint8(len(s.buckets))
+			*p = uint8(slots%buckets + 1)
+			slots++
 		}
 		s.buckets[*p-1] = append(s.buckets[*p-1], e)
 	}

@@ -45,6 +45,8 @@ func kernel(t string) (Event, bool) {
 		e, ok = power(rest)
 	case strings.HasPrefix(rest, "unhandled exception: "):
 		e, ok = arm64New(rest)
+	case strings.HasPrefix(rest, "undefined instruction: pc="):
+		e, ok = undefinedAt(rest)
 	case strings.HasPrefix(rest, "unhandled signal "):
 		e, ok = unhandledSignal(rest)
 	case strings.HasPrefix(rest, "unhandled "):

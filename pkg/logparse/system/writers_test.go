@@ -38,6 +38,7 @@ var otherWriters = []struct {
 	{"haproxy[4321]: unhandled exception: DABT (lower EL), ESR 0x92000021, alignment fault in haproxy[aaaac54c0000+300000]", "", crash.BusError, join.Kernel, envelope.Nobody, 4321, 7, 0},
 	{"haproxy[4321]: unhandled exception: BTI, ESR 0x0000000034000002, Oops - BTI in haproxy[aaaac54c0000+300000]", "", crash.IllegalInstruction, join.Kernel, envelope.Nobody, 4321, 4, 0},
 	{"haproxy: unhandled section translation fault (11) at 0x00000018, code 0x805", "", crash.Segfault, join.Kernel, envelope.Nobody, 0, 11, 0},
+	{"haproxy[4321]: undefined instruction: pc=0000aaaac54d1b2c", "", crash.IllegalInstruction, join.Kernel, envelope.Nobody, 4321, 4, 0},
 	{"haproxy (4321): undefined instruction: pc=004a3f10", "", crash.IllegalInstruction, join.Kernel, envelope.Nobody, 4321, 4, 0},
 	{"do_page_fault(): sending SIGSEGV to haproxy for invalid read access from 00000018", "", crash.Segfault, join.Kernel, envelope.Nobody, 0, 11, 0},
 	{"do_page_fault() #2: sending SIGSEGV to haproxy for invalid write access to 0000000000000018", "", crash.Segfault, join.Kernel, envelope.Nobody, 0, 11, 0},

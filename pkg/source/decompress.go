@@ -10,13 +10,13 @@ import (
 // errTrailing says that something else follows after a member.
 var errTrailing = errors.New("trailing data")
 
-// unpacked is the content behind a compression, member after member. Damage
+// decompressor is the content behind a compression, member after member. Damage
 // ends it like the end of a file, and becomes a problem of the input: what came
 // before is good.
-type unpacked struct {
+type decompressor struct {
 	ctx  context.Context
 	in   *Input
-	p    *packing
+	p    *codec
 	feed *feed
 	cur  io.Reader // nil between members
 	n    int64     // bytes given out
@@ -24,11 +24,11 @@ type unpacked struct {
 	err  error // sticky
 }
 
-func unpack(ctx context.Context, in *Input, p *packing, r io.Reader, limit int64) *unpacked {
-	return &unpacked{ctx: ctx, in: in, p: p, feed: newFeed(r), max: limit}
+func decompress(ctx context.Context, in *Input, p *codec, r io.Reader, limit int64) *decompressor {
+	return &decompressor{ctx: ctx, in: in, p: p, feed: newFeed(r), max: limit}
 }
 
-func (u *unpacked) Read(b []byte) (int, error) {
+func (u *decompressor) Read(b []byte) (int, error) {
 	if len(b) == 0 {
 		return 0, u.err
 	}
@@ -59,7 +59,7 @@ func (u *unpacked) Read(b []byte) (int, error) {
 
 // next opens the member that begins here. Zeros between members and at the end
 // are padding: xz allows them, tapes and block devices add them.
-func (u *unpacked) next() error {
+func (u *decompressor) next() error {
 	first := u.feed.consumed() == 0
 	for !first {
 		b, err := u.feed.Peek(1)
@@ -96,7 +96,7 @@ func (u *unpacked) next() error {
 }
 
 // ended passes on the end of the compressed data, or why it could not be read.
-func (u *unpacked) ended(err error) error {
+func (u *decompressor) ended(err error) error {
 	if u.feed.src.err != nil {
 		return u.feed.src.err
 	}
@@ -104,7 +104,7 @@ func (u *unpacked) ended(err error) error {
 }
 
 // damage ends the content early, in words for an error of a decompressor.
-func (u *unpacked) damage(err error) {
+func (u *decompressor) damage(err error) {
 	name := u.p.name
 	switch {
 	case u.feed.src.err != nil:
@@ -124,17 +124,17 @@ func isEnd(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) || error
 
 // atEnd tells that no compressed byte is left. Decompressors also say that data
 // ends early when damage makes them want more bits than a block has.
-func (u *unpacked) atEnd() bool {
+func (u *decompressor) atEnd() bool {
 	_, err := u.feed.Peek(1)
 	return err != nil
 }
 
-func (u *unpacked) stop(problem string) {
+func (u *decompressor) stop(problem string) {
 	u.in.problem(problem)
 	u.err = io.EOF
 }
 
-func (u *unpacked) closeMember() {
+func (u *decompressor) closeMember() {
 	if c, ok := u.cur.(io.Closer); ok {
 		_ = c.Close() // frees memory; what it read was checked
 	}
@@ -142,7 +142,7 @@ func (u *unpacked) closeMember() {
 }
 
 // Close frees what the decompressor holds.
-func (u *unpacked) Close() error {
+func (u *decompressor) Close() error {
 	u.closeMember()
 	if u.err == nil {
 		u.err = io.ErrClosedPipe

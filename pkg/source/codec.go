@@ -16,8 +16,8 @@ import (
 // that zstd itself unpacks without being asked to.
 const maxWindow = 128 << 20
 
-// packing is one way of compression.
-type packing struct {
+// codec is one way of compression.
+type codec struct {
 	name string
 	// begins tells the first bytes of a member: what one run of a compressor
 	// writes. Members may stand one after the other.
@@ -30,10 +30,10 @@ type packing struct {
 // magicLen is the longest magic.
 const magicLen = 6
 
-// packings have their magics from RFC 1952 2.3.1, RFC 8878 3.1.1, the LZ4 frame
+// codecs have their magics from RFC 1952 2.3.1, RFC 8878 3.1.1, the LZ4 frame
 // format 1.6.4 ("magic", "legacy frame") and the .xz file format 1.2.1, 2.1.1.1.
-func packings() []packing {
-	return []packing{
+func codecs() []codec {
+	return []codec{
 		{"gzip", startsWith("\x1f\x8b\x08"), openGzip},
 		{"zstd", startsWith("\x28\xb5\x2f\xfd"), openZstd},
 		{"lz4", func(b []byte) bool { return startsWith("\x04\x22\x4d\x18")(b) || startsWith("\x02\x21\x4c\x18")(b) }, openLZ4},
@@ -45,10 +45,10 @@ func startsWith(magic string) func([]byte) bool {
 	return func(b []byte) bool { return bytes.HasPrefix(b, []byte(magic)) }
 }
 
-// packingOf tells from its first bytes how content is packed, nil if it is not.
-func packingOf(head []byte) *packing {
+// codecOf tells from its first bytes how content is packed, nil if it is not.
+func codecOf(head []byte) *codec {
 	skip := skippable(head)
-	for _, p := range packings() {
+	for _, p := range codecs() {
 		if p.begins(head) {
 			return &p
 		}

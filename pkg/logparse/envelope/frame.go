@@ -102,7 +102,12 @@ func (d *document) tableOf(n int) *frame {
 	if n < 2 || !d.frames[n].array || !d.frames[n-1].array {
 		return nil
 	}
-	for i := n - 2; i >= max(0, n-3); i-- {
+	return d.columnsAround(n - 1)
+}
+
+// columnsAround is the frame that names the columns of a table in the array with index n.
+func (d *document) columnsAround(n int) *frame {
+	for i := n - 1; i >= max(0, n-2); i-- {
 		if f := &d.frames[i]; len(f.columns) > 0 {
 			return f
 		}
@@ -119,7 +124,7 @@ func (d *document) close() {
 		d.closeArray(f)
 	}
 	d.around(f)
-	if f.name != "" && !f.listed && ofClient(f.name) {
+	if !f.listed && ofClient(f.name) {
 		f.rank = 0
 		for i := f.from; i < len(d.held); i++ {
 			d.held[i].traffic = true
@@ -131,27 +136,50 @@ func (d *document) close() {
 		d.release()
 		return
 	}
-	up := &d.frames[n-1]
+	if up := &d.frames[n-1]; up.array {
+		d.closeListed(up, f)
+	} else {
+		d.closeMember(up, f)
+	}
+	d.frames = d.frames[:n]
+	if len(d.held) >= maxHeld || d.size > maxHeldLen || d.onlyLists() {
+		d.release()
+	}
+}
+
+// closeMember ends a frame that is the value of a member of the object up.
+func (d *document) closeMember(up, f *frame) {
 	switch {
-	case !up.array && f.array && d.meaning("", f.name).role == columnsRole:
+	case f.array && d.meaning("", f.name).role == columnsRole:
 		if len(f.columns) > 0 {
 			up.columns = f.columns
 		}
-	case !up.array && !f.array && !f.more && f.value.text != "": // {"stringValue": …}
+	case !f.array && !f.more && f.value.text != "": // {"stringValue": …}
 		if f.name == "value" {
 			up.value = f.value
 		} else {
 			up.more = true
 		}
 		d.named(up, up.name, f.name, f.value)
-	case !up.array:
+	default:
 		d.merge(up, f)
-	case f.array && f.table == nil && d.tableOf(n) != nil && d.tableOf(n).byColumn:
-		if len(up.table) < maxColumns {
-			up.table = append(up.table, f.cells)
+	}
+}
+
+// closeListed ends a frame that is an item of the array up.
+func (d *document) closeListed(up, f *frame) {
+	n := len(d.frames) - 1
+	if f.array {
+		if t := d.tableOf(n); f.table == nil && t != nil && t.byColumn {
+			if len(up.table) < maxColumns {
+				up.table = append(up.table, f.cells)
+			}
+			return
 		}
-	case f.array:
 		d.tell(f)
+		return
+	}
+	switch {
 	case f.rank == 0 && f.label.text != "" && f.value.text != "": // of attributes
 		d.named(up, "", f.label.text, f.value)
 	case f.rank == 0 && f.label.string && d.meaning("", f.name).role == columnsRole:
@@ -167,10 +195,6 @@ func (d *document) close() {
 		up.facts.under(&f.facts)
 	default:
 		d.tell(f)
-	}
-	d.frames = d.frames[:n]
-	if len(d.held) >= maxHeld || d.size > maxHeldLen || d.onlyLists() {
-		d.release()
 	}
 }
 
@@ -207,7 +231,7 @@ func (d *document) onlyLists() bool {
 func (d *document) closeArray(f *frame) {
 	n := len(d.frames) - 1
 	if f.table != nil {
-		d.turnTable(f, d.tableOf2(n))
+		d.turnTable(f, d.columnsAround(n))
 		return
 	}
 	if f.passed {
@@ -244,16 +268,6 @@ func (d *document) closeArray(f *frame) {
 	default:
 		d.pass(f)
 	}
-}
-
-// tableOf2 is the frame that names the columns which the array with index n holds.
-func (d *document) tableOf2(n int) *frame {
-	for i := n - 1; i >= max(0, n-2); i-- {
-		if f := &d.frames[i]; len(f.columns) > 0 {
-			return f
-		}
-	}
-	return nil
 }
 
 // turnTable tells the rows of a table that is written column by column, as Grafana's frames are.
