@@ -85,6 +85,9 @@ func TestVariants(t *testing.T) {
 		"dwz-dwarf4":         {has: []string{".debug_info"}, lacks: []string{".gnu_debugaltlink"}},
 		"dwz-alt":            {lacks: []string{".debug_info"}},
 		"dwz-alt-dwarf4":     {lacks: []string{".debug_info"}},
+		"dwo":                {has: []string{".debug_info", ".debug_addr"}, lacks: []string{".debug_str_offsets"}},
+		"dwo-dwarf4":         {has: []string{".debug_info", ".debug_addr"}, lacks: []string{".debug_loc"}},
+		"dwp-dwarf4":         {has: []string{".debug_info", ".debug_addr"}, lacks: []string{".debug_loc"}},
 		"minidebuginfo":      {has: []string{".gnu_debugdata"}, lacks: []string{".debug_info", ".symtab"}},
 		"no-eh-frame-hdr":    {has: []string{".eh_frame"}, lacks: []string{".eh_frame_hdr"}},
 		"debug-frame-only":   {has: []string{".debug_frame"}},
@@ -135,8 +138,8 @@ func TestVariants(t *testing.T) {
 			}
 		})
 	}
-	if n := len(Variants()) + len(ARM64Variants()) + len(RISCV64Variants()); n != 29 {
-		t.Errorf("%d variants, 29 are looked at", n)
+	if n := len(Variants()) + len(ARM64Variants()) + len(RISCV64Variants()); n != 32 {
+		t.Errorf("%d variants, 32 are looked at", n)
 	}
 }
 

@@ -26,6 +26,8 @@ const (
 	Dwz                      // in the executable, made smaller by dwz: partial units
 	DwzAlt                   // as BuildIDDir, parts of it in a file shared with another program (.gnu_debugaltlink)
 	NoFrameInfo              // in the executable, but without .debug_frame
+	Dwo                      // in .dwo files where the compiler wrote them, and skeletons in the executable
+	Dwp                      // in one .dwp file beside the executable, and skeletons in it
 )
 
 // Arch is the machine a program is compiled for.
@@ -102,6 +104,9 @@ func Variants() []Variant {
 		{Name: "dwz-alt", Debug: DwzAlt},
 		{Name: "dwz-alt-dwarf4", Debug: DwzAlt, Flags: []string{"-gdwarf-4"}},
 		{Name: "minidebuginfo", Debug: Mini},
+		{Name: "dwo", Debug: Dwo, Flags: []string{"-gsplit-dwarf"}},
+		{Name: "dwo-dwarf4", Debug: Dwo, Flags: []string{"-gsplit-dwarf", "-gdwarf-4"}},
+		{Name: "dwp-dwarf4", Debug: Dwp, Flags: []string{"-gsplit-dwarf", "-gdwarf-4"}},
 		{Name: "no-eh-frame-hdr", Flags: []string{"-Wl,--no-eh-frame-hdr"}},
 		{Name: "debug-frame-only", Flags: noTables[:2]},
 		{Name: "frame-pointer-only", Flags: noTables, Debug: NoFrameInfo},
