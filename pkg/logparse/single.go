@@ -84,6 +84,9 @@ func (s *stream) event(l line) bool {
 		}
 	}
 	if e.Role == join.Coredump {
+		if e.PID != s.dumped.pid {
+			s.endStack() // of the process that dumped before
+		}
 		s.dumped = dumped{pid: e.PID, number: l.Number}
 	}
 	part := s.eventPart(&l, &e)

@@ -46,7 +46,7 @@ func (s *stream) bytes() int {
 		n = s.report.bytes
 	}
 	if s.stack != nil {
-		n += s.stack.bytes
+		n += s.stack.block.Bytes()
 	}
 	return n
 }
