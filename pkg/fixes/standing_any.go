@@ -28,14 +28,14 @@ func (x *Index) JudgeAny(versions []haproxy.Version) *Any {
 	return a
 }
 
-// Lost says why nothing can be told of any of them; "" when something can.
-func (a *Any) Lost() string {
+// Unplaced says why nothing can be told of any of them; "" when something can.
+func (a *Any) Unplaced() string {
 	why := "the version is not known"
 	for _, j := range a.judges {
-		if j.lost == "" {
+		if j.unplaced == "" {
 			return ""
 		}
-		why = j.lost
+		why = j.unplaced
 	}
 	return why
 }

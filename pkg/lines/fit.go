@@ -152,11 +152,10 @@ func (t *lineTable) locate(f Frame) []place {
 	name := nameHash(f.Function)
 	var callee []byte
 	if f.Callee != "" {
-		h := nameHash(f.Callee)
-		callee = append([]byte(t.aliases[h]), byte(h)&callBits)
+		callee = t.callers(f.Callee)
 	}
-	for _, p := range t.paths(f.File) {
-		file := t.file(p)
+	for _, e := range t.filesOf(f.File) {
+		file := t.file(e)
 		if file == nil || !file.has(name) {
 			continue
 		}
@@ -233,11 +232,11 @@ func (t *lineTable) assertion(a Assertion) []place {
 	if a.Line <= 0 {
 		return nil
 	}
-	paths := t.paths(a.File)
-	if len(paths) != 1 {
+	files := t.filesOf(a.File)
+	if len(files) != 1 {
 		return nil
 	}
-	file := t.file(paths[0])
+	file := t.file(files[0])
 	if file == nil {
 		return nil
 	}

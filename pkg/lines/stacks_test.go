@@ -152,12 +152,7 @@ func TestUnknownBranch(t *testing.T) {
 		if k.version.IsDev() {
 			continue
 		}
-		t := table()
-		in := t.until(0)
-		for i, r := range t.releases {
-			in[i] = r.version.CompareBranch(k.version) != 0
-		}
-		c := t.candidates(k.evidence, in)
+		c := k.evidence.Without(k.version)
 		switch {
 		case c.Used == 0:
 		case len(c.Releases) == 0:
