@@ -104,7 +104,7 @@ func prefixOf(head string) int {
 			at = min(at, i)
 		}
 	}
-	if at == len(head) || at == 0 {
+	if at == len(head) || at == 0 || strings.HasPrefix(head[at:], "Thread 0x") { // a row of gdb's info threads
 		return 0
 	}
 	// Blanks beyond one are the text's own, unless it never has any.
