@@ -2,69 +2,82 @@ package main
 
 import (
 	"bytes"
+	"sync"
+
 	"testing"
 
 	"github.com/hacrash/hacrash/pkg/classify/suspects"
 )
 
-// The floors are a little under what was measured when they were set: 64, 77 and
-// 85 % of 39 reports, 48 and 64 % of 25 cases.
-func TestEvaluation(t *testing.T) {
-	e, err := evaluate("../..")
+var once = sync.OnceValues(func() (*evaluation, error) { return evaluate("../..") })
+
+func measured(t *testing.T) *evaluation {
+	t.Helper()
+	e, err := once()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return e
+}
+
+// The floors are a little under what was measured when they were set; docs/knowledge.md has
+// the figures.
+func TestEvaluation(t *testing.T) {
+	e := measured(t)
 	var out bytes.Buffer
 	e.print(&out)
 	t.Logf("\n%s", out.String())
-	if e.rightKind < 42 {
-		t.Errorf("%d cases are of the right kind, want 42", e.rightKind)
+	if wrong := percent(len(e.wrongKind), len(e.cases)); wrong > 7 {
+		t.Errorf("%d cases are of the wrong kind: %q", len(e.wrongKind), e.wrongKind)
 	}
-	for _, id := range e.missed {
-		switch id {
-		case "2230", // the dump of the stream is cut off
-			"758",   // the stack of the thread that waited
-			"357",   // the kind is not told
-			"1284",  // the top frame has no name
-			"1284b", // cut off before the stack
-			"2950",  // the kernel's lines, which have addresses only
-			"2959b", // no frame of the thread says anything
-			"2074":  // cut off before the thread that crashed
-		default:
-			t.Errorf("case %s is a bug with a signature and is not named", id)
-		}
-	}
-	if e.recognised < 16 {
-		t.Errorf("%d bugs with a signature are named, want 16; of %d", e.recognised, e.known)
+	if e.recognised < 19 {
+		t.Errorf("%d bugs with a signature are named, want 19; of %d", e.recognised, e.known)
 	}
 	if e.wrong > 0 {
 		t.Errorf("%d cases are called known and are another bug", e.wrong)
 	}
-	reports, told := sumUp(only(e.cross, isReport)), sumUp(only(e.cross, isTellingCase))
-	if reports.n != 39 || reports.top1 < 24 || reports.top5 < 30 || reports.top10 < 32 || reports.mrr < 0.69 {
-		t.Errorf("suspects of the reports: %+v", reports)
-	}
-	if told.top1 < 12 || told.top5 < 16 {
-		t.Errorf("suspects of the cases: %+v", told)
+	for _, c := range []struct {
+		name       string
+		list       []outcome
+		place      func(outcome) int
+		top1, top5 float64
+	}{
+		{"reports", only(e.cross, isReport), byRank, 66, 82},
+		{"cases", only(e.cross, isCase), byRank, 43, 59},
+		{"cases, as shown", only(e.cross, isCase), asShown, 49, 61},
+		{"all with a version", only(e.cross, isVersioned), byRank, 63, 78},
+	} {
+		r := sumUp(c.list, c.place)
+		if percent(r.top1, r.n) < c.top1 || percent(r.top5, r.n) < c.top5 {
+			t.Errorf("%s: %d of %d first, %d in five; want %.0f and %.0f %%", c.name, r.top1, r.n, r.top5, c.top1, c.top5)
+		}
 	}
 	for name, list := range map[string][]outcome{"cross-validated": e.cross, "weights as shipped": e.shipped} {
-		c := claimed(only(list, hasVersion), suspects.StrongFrom, 2)
-		if c.said < 15 || 10*c.five < 9*c.said || c.without > 8 {
+		c := claimed(only(list, isTelling), suspects.StrongFrom, 2)
+		if c.said < 30 || 10*c.five < 9*c.said || c.without > 12 {
 			t.Errorf("strong suspects, %s: %+v", name, c)
+		}
+	}
+	// What is said to be probable is, within what so few crashes can show.
+	for _, least := range []float64{0.2, 0.4, 0.6, 0.8} {
+		c := claimed(only(e.cross, isTelling), least, least+0.21)
+		if d := c.predicted - c.came; d > 0.2 || d < -0.25 {
+			t.Errorf("of what is said with %.1f to %.1f, %.2f is said and %.2f true", least, least+0.21, c.predicted, c.came)
 		}
 	}
 }
 
-// The weights in the program are those of the fit, to two digits.
+// The weights in the program are those of the fit, to two digits, and no one report makes
+// them what they are.
 func TestFitted(t *testing.T) {
-	e, err := evaluate("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
+	e := measured(t)
 	want, have := fit(e.queries), suspects.Fitted()
-	for p := range want.Parts {
+	for p := range suspects.Parts {
 		if d := want.Parts[p] - have.Parts[p]; d > 0.35 || d < -0.35 {
-			t.Errorf("part %d weighs %.2f, the fit says %.2f: go run ./internal/eval -fit", p, have.Parts[p], want.Parts[p])
+			t.Errorf("%s weighs %.2f, the fit says %.2f: go run ./internal/eval -fit", p, have.Parts[p], want.Parts[p])
+		}
+		if s := spread(e.weights, p); s > 0.5 {
+			t.Errorf("%s differs by %.2f between the folds: take it out", p, s)
 		}
 	}
 }

@@ -1,13 +1,13 @@
-// Command eval measures what verdicts are worth: on public crash reports, how
-// many are of the right kind, how many of the known bugs are recognised, how often a
-// bug is called known that is another; and by cross-validation how often the fix of a
-// crash is among the suspects, beside the figures of the ranking by hand with which
-// the work began (see print.go). It knows what no other package does: the truth.
+// Command eval measures what verdicts are worth: on public crash reports, how many are of
+// the right kind, how many of the known bugs are recognised, how often a bug is called
+// known that is another; and by cross-validation how often the fix of a crash is among the
+// suspects, and whether what is said to be probable is. It knows what no other package
+// does: the truth.
 //
 // With -fit it prints the weights that fit all the queries, to be put into
-// pkg/classify/suspects/fitted.go.
+// pkg/classify/suspects/fitted.go; with -v where the fix of each query stands.
 //
-//	go run ./internal/eval [-fit]
+//	go run ./internal/eval [-fit] [-v]
 package main
 
 import (
@@ -23,6 +23,7 @@ import (
 
 func main() {
 	weights := flag.Bool("fit", false, "print the weights that fit all queries")
+	verbose := flag.Bool("v", false, "print where the fix of each query stands")
 	flag.Parse()
 	e, err := evaluate(".")
 	switch {
@@ -31,26 +32,31 @@ func main() {
 		os.Exit(1)
 	case *weights:
 		w := fit(e.queries)
-		for p, v := range w.Parts {
-			fmt.Printf("%.2f, // %d\n", v, p)
+		for p := range suspects.Parts {
+			fmt.Printf("%s: %.2f,\n", p, w.Parts[p])
 		}
 		fmt.Printf("None: %.2f\n", w.None)
-	default:
-		e.print(os.Stdout)
+		return
+	case *verbose:
+		for _, o := range e.cross {
+			fmt.Printf("%s\t%v\tof %d\trank %d\tshown %d\tsure %.2f\n", o.q.name, o.q.facts.Versions, len(o.q.pool), o.rank, o.shown, o.sure)
+		}
 	}
+	e.print(os.Stdout)
 }
 
 // evaluation is all that is measured.
 type evaluation struct {
 	queries []*query
 	cases   []publicCase
-	// rightKind are cases of the right kind. Of bugs that a signature can know,
-	// recognised are those that it names, and missed the cases of the others. wrong
-	// are called known and are not.
-	rightKind, known, recognised, wrong int
-	missed                              []string
-	cross                               []outcome
-	shipped                             []outcome
+	// Of bugs that a signature can know, recognised are those that it names, and missed the
+	// cases of the others. wrong are called known and are not.
+	known, recognised, wrong int
+	wrongKind, missed        []string
+	// near are verdicts with signatures that lack facts, nearRight those with the right one.
+	near, nearRight int
+	cross, shipped  []outcome
+	weights         []suspects.Weights
 }
 
 func evaluate(root string) (*evaluation, error) {
@@ -67,7 +73,7 @@ func evaluate(root string) (*evaluation, error) {
 	if e.queries, err = queries(root, e.cases, x); err != nil {
 		return nil, err
 	}
-	e.cross = crossValidate(e.queries)
+	e.cross, e.weights = crossValidate(e.queries)
 	w := suspects.Fitted()
 	for _, q := range e.queries {
 		e.shipped = append(e.shipped, judge(q, &w))
@@ -88,28 +94,33 @@ func (e *evaluation) verdicts(db *classify.DB) {
 		if len(c.got) > 0 {
 			kind = string(c.got[0].Kind)
 		}
-		if kind == c.Kind {
-			e.rightKind++
+		if kind != c.Kind {
+			e.wrongKind = append(e.wrongKind, c.ID+" "+kind)
 		}
-		can := false
+		can, right, near := false, false, false
 		for _, f := range c.Fixes {
 			can = can || covered[f[:10]]
 		}
-		if can {
-			e.known++
-		}
-		right := false
 		for _, g := range c.got {
 			named := names(g.Verdict.Matches, c.Fixes)
 			right = right || named
 			if g.Verdict.Status == crash.Known && !named {
 				e.wrong++
 			}
+			near = near || len(g.Verdict.Near) > 0
+			if names(g.Verdict.Near, c.Fixes) {
+				e.nearRight++
+			}
 		}
-		switch {
-		case can && right:
+		if near {
+			e.near++
+		}
+		if !can {
+			continue
+		}
+		if e.known++; right {
 			e.recognised++
-		case can:
+		} else {
 			e.missed = append(e.missed, c.ID)
 		}
 	}
@@ -127,8 +138,3 @@ func names(matches []crash.Match, commits []string) bool {
 	}
 	return false
 }
-
-func isReport(q *query) bool      { return q.report }
-func isTellingCase(q *query) bool { return !q.report && q.telling }
-func isEither(q *query) bool      { return q.report || q.telling }
-func hasVersion(q *query) bool    { return q.facts.Version.Raw != "" && q.telling }

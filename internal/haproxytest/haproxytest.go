@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -30,12 +31,17 @@ type Options struct {
 	// Root is a directory that holds another system with a haproxy, to be
 	// entered with chroot; empty is the host's own.
 	Root string
+	// Program is the executable, as seen below Root; empty is the package's.
+	Program string
 	// Threads is nbthread; 0 means 4.
 	Threads int
 	// MasterWorker starts it with -W.
 	MasterWorker bool
-	// CLI is appended to the line of the stats socket: "thread 1/2".
-	CLI string
+	// Groups is thread-groups (2.7); 0 leaves it out.
+	Groups int
+	// Thread is the one that serves the CLI, and so crashes by its commands; 0 for any. With
+	// Groups it is one of the last group.
+	Thread int
 	// Filter is what is written to coredump_filter before it starts; empty for the
 	// system's own.
 	Filter string
@@ -43,6 +49,44 @@ type Options struct {
 	Preload string
 	// Config is appended to the configuration. Relative paths are below Dir.
 	Config string
+	// Files are written to Dir before it starts, by their names.
+	Files map[string]string
+}
+
+// Executables lists the HAProxys in the directory that HACRASH_HAPROXIES names, of any
+// version, compiler and options; none if that is not set.
+func Executables(t testing.TB) []string {
+	t.Helper()
+	dir := os.Getenv("HACRASH_HAPROXIES")
+	if dir == "" {
+		return nil
+	}
+	list, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil || len(list) == 0 {
+		t.Fatalf("HACRASH_HAPROXIES=%s: no executables there: %v", dir, err)
+	}
+	return list
+}
+
+// Has tells whether the HAProxy was built with a feature: LUA, OPENSSL.
+func Has(t testing.TB, o Options, feature string) bool {
+	t.Helper()
+	c := exec.Command(o.program(), "-vv")
+	if o.Root != "" {
+		c.SysProcAttr = &syscall.SysProcAttr{Chroot: o.Root}
+	}
+	out, err := c.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bytes.Contains(out, []byte("+"+feature+" "))
+}
+
+func (o *Options) program() string {
+	if o.Program != "" {
+		return o.Program
+	}
+	return program
 }
 
 // Process is a running HAProxy. It is ended with the test.
@@ -60,14 +104,27 @@ type Process struct {
 	done   chan struct{}
 }
 
+// Program is the executable below a root; a test is skipped, or fails, like that of Start.
+func Program(t testing.TB, root string) string {
+	t.Helper()
+	path := filepath.Join(root, program)
+	present(t, path)
+	return path
+}
+
+func present(t testing.TB, path string) {
+	t.Helper()
+	if _, err := os.Stat(path); err != nil {
+		absent(t, "no haproxy to test with: install the package haproxy")
+	}
+}
+
 // Start runs HAProxy and returns when it answers on its CLI. Where there is
 // none, or cores do not land in the working directory, the test is skipped; it
 // fails if CI=true is in the environment.
 func Start(t testing.TB, o Options) *Process {
 	t.Helper()
-	if _, err := os.Stat(filepath.Join(o.Root, program)); err != nil {
-		absent(t, "no haproxy to test with: install the package haproxy")
-	}
+	present(t, filepath.Join(o.Root, o.program()))
 	pattern, err := os.ReadFile("/proc/sys/kernel/core_pattern")
 	if p := strings.TrimSpace(string(pattern)); err != nil || !strings.HasPrefix(p, "core") {
 		absent(t, fmt.Sprintf("core_pattern is %q: set it to core", p))
@@ -82,8 +139,13 @@ func Start(t testing.TB, o Options) *Process {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	p := &Process{Dir: dir, Root: o.Root, t: t, done: make(chan struct{})}
-	if err := os.WriteFile(filepath.Join(dir, "h.cfg"), []byte(config(p.inside(""), o)), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "h.cfg"), []byte(config(p.inside(""), binding(t, o), o)), 0o644); err != nil {
 		t.Fatal(err)
+	}
+	for name, text := range o.Files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	p.run(o)
 	p.waitReady()
@@ -98,9 +160,37 @@ func absent(t testing.TB, why string) {
 	t.Skip(why)
 }
 
-func config(dir string, o Options) string {
+// binding leaves the CLI to one thread. In 2.2 to 2.4 the word is another one.
+func binding(t testing.TB, o Options) string {
+	t.Helper()
+	if o.Thread == 0 {
+		return ""
+	}
+	cmd := exec.Command(program, "-v")
+	if o.Root != "" {
+		cmd.Dir, cmd.SysProcAttr = "/", &syscall.SysProcAttr{Chroot: o.Root}
+	}
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("haproxy -v: %v\n%s", err, out)
+	}
+	word := "thread"
+	for _, old := range []string{" 2.2", " 2.3", " 2.4"} {
+		if strings.Contains(string(out), "version"+old) {
+			word = "process"
+		}
+	}
+	return fmt.Sprintf("%s %d/%d", word, max(o.Groups, 1), o.Thread)
+}
+
+func config(dir, binding string, o Options) string {
+	groups := ""
+	if o.Groups > 0 {
+		groups = fmt.Sprintf("thread-groups %d", o.Groups)
+	}
 	return fmt.Sprintf(`global
     nbthread %d
+    %s
     set-dumpable
     stats socket %s/sock level admin expose-fd listeners %s
 defaults
@@ -114,7 +204,7 @@ frontend fe1
 backend be1
     server s1 unix@%s/s1.sock
 %s
-`, o.Threads, dir, o.CLI, dir, dir, o.Config)
+`, o.Threads, groups, dir, binding, dir, dir, o.Config)
 }
 
 // inside gives the path of a file in Dir as the process sees it.
@@ -134,7 +224,7 @@ func (p *Process) run(o Options) {
 	if o.Filter != "" {
 		filter = "echo " + o.Filter + " >/proc/self/coredump_filter && "
 	}
-	script := fmt.Sprintf("cd %s && ulimit -c unlimited && %sexec %s %s -f h.cfg", p.inside(""), filter, program, mode)
+	script := fmt.Sprintf("cd %s && ulimit -c unlimited && %sexec %s %s -f h.cfg", p.inside(""), filter, o.program(), mode)
 	p.cmd = exec.Command("/bin/sh", "-c", script)
 	p.cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}
 	if o.Preload != "" {
@@ -232,6 +322,25 @@ func (p *Process) CLI(line string) string {
 	}
 	out, _ := io.ReadAll(conn)
 	return string(out)
+}
+
+// LWPs are the threads of the process that serves, in the order in which it made them.
+func (p *Process) LWPs() []int {
+	p.t.Helper()
+	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", p.PID))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	var out []int
+	for _, e := range entries {
+		n, err := strconv.Atoi(e.Name())
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		out = append(out, n)
+	}
+	slices.Sort(out)
+	return out
 }
 
 // Master is the pid of the process that was started: the master with -W.

@@ -336,7 +336,6 @@ func linesOf(text, code []byte, start, end int) []line {
 				if asserts(name) {
 					c := string(code[i+at : min(i+at+maxCondition, end)])
 					l.asserts = append(l.asserts, c[1:max(closing(c, 0), 1)])
-					return
 				}
 				l.calls = append(l.calls, name)
 			})

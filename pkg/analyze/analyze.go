@@ -286,7 +286,7 @@ func (r *runner) judge(c *crash.Crash) {
 	}
 	r.namePrinted(c)
 	ending.Settle(c)
-	placeVersion(c)
+	releases(c)
 	c.Differences = streamdump.Compare(c.Stream, c.Objects)
 	streamdump.NameFlags(c)
 	c.Observations = streamdump.Observe(c)

@@ -34,23 +34,23 @@ func openProgram(ctx context.Context, o module.Options) (*program, error) {
 	return &program{module: m}, nil
 }
 
-// name names the printed frames of a crash. Executables that left other traces
-// are found out: then a line of Missing says so.
-func (p *program) name(c *crash.Crash) {
-	if !printed(c) {
-		return
-	}
+// load reads the symbols when they are needed first.
+func (p *program) load() {
 	if p.image == nil {
 		p.image = symbols.OfModule(p.module)
 	}
-	bias, ok, why := p.bias(c)
-	if why != "" {
-		c.Missing = append(c.Missing, crash.Missing{
-			What:   p.module.Path + ": " + why,
-			Effect: "the printed traces keep the names that HAProxy printed",
-			Remedy: "pass the executable that printed them with --exe",
-		})
+}
+
+// name names the printed frames of a crash. Executables that left other traces
+// are found out: then a line of Missing says so.
+func (p *program) name(c *crash.Crash) {
+	p.refuse(c, p.nameMapped(c), "the instruction that the kernel printed has no name")
+	if !printed(c) {
+		return
 	}
+	p.load()
+	bias, ok, why := p.bias(c)
+	p.refuse(c, why, "the printed traces keep the names that HAProxy printed")
 	if !ok {
 		return
 	}
@@ -62,6 +62,18 @@ func (p *program) name(c *crash.Crash) {
 		s.Handler = p.image.EntryName(link)
 	}
 }
+
+// refuse says why the executable gives no names.
+func (p *program) refuse(c *crash.Crash, why, effect string) {
+	if why != "" {
+		c.Missing = append(c.Missing, crash.Missing{
+			What: p.module.Path + ": " + why, Effect: effect, Remedy: "pass the executable that ran with --exe",
+		})
+	}
+}
+
+// anotherBuild says that what was printed is not of the executable.
+func anotherBuild(because string) string { return because + ": it is another build" }
 
 // printed tells whether a crash has anything that can be named.
 func printed(c *crash.Crash) bool {
@@ -102,13 +114,13 @@ func (p *program) bias(c *crash.Crash) (bias uint64, ok bool, why string) {
 			}
 			b := uint64(f.Address) - link
 			if agree > 0 && b != bias || b&0xfff != 0 {
-				return 0, false, "its functions do not lie as in the printed trace: it is another build"
+				return 0, false, anotherBuild("its functions do not lie as in the printed trace")
 			}
 			bias = b
 			agree++
 			same, printed := p.sameBytes(f, link)
 			if printed && !same {
-				return 0, false, "its code is not that of the printed trace: it is another build"
+				return 0, false, anotherBuild("its code is not that of the printed trace")
 			}
 			proven = proven || same
 		}
@@ -158,23 +170,28 @@ func (p *program) frames(frames []crash.Frame, bias uint64) []crash.Frame {
 			out = append(out, f)
 			continue
 		}
-		f.Module, f.ModuleOffset = p.module.Path, crash.Addr(link)
-		file, line := code.File, code.Line
-		for k := len(code.Inlines) - 1; k >= 0; k-- {
-			in := code.Inlines[k]
-			out = append(out, crash.Frame{
-				Address: f.Address, Function: in.Entry.Name(), Module: f.Module, ModuleOffset: f.ModuleOffset,
-				File: file, Line: line, Inlined: true, Trust: f.Trust, Where: f.Where,
-			})
-			file, line = in.File, in.Line
-		}
-		f.File, f.Line = file, line
-		if code.Named {
-			f.Function, f.Offset = code.Name, link-code.Low
-		} else {
-			f.Function, f.Symbol = "", fmt.Sprintf("%s+%#x", code.Name, link-code.Low)
-		}
-		out = append(out, f)
+		out = append(out, p.named(f, code, link)...)
 	}
 	return out
+}
+
+// named gives a frame its name and line, and before it the calls that were inlined.
+func (p *program) named(f crash.Frame, code *symbols.Code, link uint64) (out []crash.Frame) {
+	f.Module, f.ModuleOffset = p.module.Path, crash.Addr(link)
+	file, line := code.File, code.Line
+	for k := len(code.Inlines) - 1; k >= 0; k-- {
+		in := code.Inlines[k]
+		out = append(out, crash.Frame{
+			Address: f.Address, Function: in.Entry.Name(), Module: f.Module, ModuleOffset: f.ModuleOffset,
+			File: file, Line: line, Inlined: true, Trust: f.Trust, Where: f.Where,
+		})
+		file, line = in.File, in.Line
+	}
+	f.File, f.Line = file, line
+	if code.Named {
+		f.Function, f.Offset = code.Name, link-code.Low
+	} else {
+		f.Function, f.Symbol = "", fmt.Sprintf("%s+%#x", code.Name, link-code.Low)
+	}
+	return append(out, f)
 }

@@ -16,8 +16,6 @@ type stacks struct {
 	threads []stack
 	// resolve names a runtime address of code; empty if nothing does.
 	resolve func(addr uint64) string
-	// split: the executable's debug data lie in files that are not read.
-	split bool
 }
 
 // stack is what was found of one thread.
@@ -36,7 +34,6 @@ func walkStacks(ctx context.Context, c *elfcore.Core, modules *module.Set, o sym
 		}
 		out.threads[i] = nameStack(s, u.Thread(&c.Threads[i]), &c.Threads[i], i == 0)
 	}
-	out.split = s.SplitDWARF()
 	return out
 }
 
@@ -83,13 +80,6 @@ func (s stacks) add(c *crash.Crash, modules *module.Set) {
 	for _, l := range modules.Missing() {
 		c.Missing = append(c.Missing, missing(l))
 	}
-	if s.split {
-		c.Missing = append(c.Missing, crash.Missing{
-			What:   "split debug data: .dwo and .dwp files are not read",
-			Effect: "no inlined calls and no arguments",
-			Remedy: "build without -gsplit-dwarf",
-		})
-	}
 }
 
 // missing puts what a search did not find into the words of the report.
@@ -105,6 +95,9 @@ func missing(l module.MissingFile) crash.Missing {
 	case l.What == module.AlternateKind:
 		out.What = "debug data that dwz moved to " + out.What
 		out.Effect = "many names are missing"
+	case l.What == module.SplitKind:
+		out.What = "debug data in " + out.What
+		out.Effect = "no inlined calls, arguments and structures of what it was made of"
 	case l.What == module.CutKind:
 		out.Effect = "its functions may have no names, and the way through it is looked for on the stack"
 	case l.Status == module.OK || l.Status == module.Unverified:

@@ -44,7 +44,7 @@ func TestEveryMuxCrash(t *testing.T) {
 		{"quic-libressl-ccm", faultAt(nearNull, "2.6.17", inTask("quic_tls_key_update", "qc_provide_cdata", "qc_treat_rx_pkts", "quic_conn_io_cb")...), crash.Known},
 		{"quic-frame-type-cut", stuckIn("3.2.11", inTask("qc_parse_frm", "qc_treat_rx_pkts", "quic_conn_app_io_cb")), crash.Probable},
 		{"quic-frame-type-cut", stuckIn("3.2.0", quicRx("quic_parse_padding_frame", "qc_parse_frm")), crash.Probable},
-		{"qpack-huffman-length", faultAt(farAway, "3.2.13", inTask("huff_dec", "qpack_decode_fs", "h3_headers_to_htx", "h3_rcv_buf", "qcc_decode_qcs", "qcc_recv", "qc_handle_strm_frm", "qc_treat_rx_pkts", "quic_conn_app_io_cb")...), crash.Known},
+		{"qpack-huffman-length", faultAt(farAway, "3.2.13", inTask("huff_dec", "qpack_decode_fs", "h3_headers_to_htx", "h3_rcv_buf", "qcc_decode_qcs", "qcc_recv", "qc_handle_strm_frm", "qc_treat_rx_pkts", "quic_conn_app_io_cb")...), crash.Probable},
 
 		{"ocsp-update-tree", faultAt(farAway, "3.0.0", inTask("eb64_insert", "ssl_ocsp_update_insert", "ssl_ocsp_update_responses")...), crash.Probable},
 		{"ocsp-update-tree", faultAt(nearNull, "3.2.4", inTask("ssl_ocsp_update_responses")...), crash.Probable},

@@ -57,13 +57,16 @@ func (db *DB) Explain(s signatures.Signature, c *crash.Crash) Explanation {
 	}
 	e.Steps = append(e.Steps, f.steps(partForbid, 0, s.Forbid)...)
 	e.Steps = append(e.Steps, f.steps("support", 0, s.Support)...)
+	for i, group := range s.Decisive {
+		e.Steps = append(e.Steps, f.steps("unique", i+1, group)...)
+	}
 	cand := candidate{Fit: f.values.Try(&s)}
 	cand.Signature = &s
 	f.judge(&cand)
 	e.Standing, e.Basis = cand.standing.Status, cand.standing.Why()
 	if e.Matches = cand.Holds; e.Matches {
 		e.Score = cand.Score
-		e.Exact = s.Unique && cand.Score >= exactPoints
+		e.Exact = f.doubt(&cand) == "" && cand.Score >= exactPoints
 	}
 	return e
 }

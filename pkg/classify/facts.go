@@ -147,8 +147,11 @@ func (f *facts) thread() {
 			f.add("function", fr.Function)
 		}
 	}
+	if len(frames) > 0 && !isWhole(frames) {
+		f.add("function", signatures.More)
+	}
 	// Who found the heap damaged did not do it: nothing of this stack was on top then.
-	if len(f.useful) > 0 && f.crash.Kind != crash.HeapCorruption && !unnamed(f.crash, frames) {
+	if len(f.useful) > 0 && f.crash.Kind != crash.HeapCorruption && t.Culprit() != nil && !unnamed(f.crash, frames) {
 		f.add("top", f.useful[0])
 	}
 	if t.Task != nil {
@@ -161,6 +164,19 @@ func (f *facts) thread() {
 			f.add("applet", t.Task.Applet)
 		}
 	}
+}
+
+// isWhole says that a stack reaches the functions that every thread begins with, so that
+// what is not on it was not called.
+func isWhole(frames []crash.Frame) bool {
+	for i := range frames {
+		switch frames[i].Function {
+		case "main", "_start", "start_thread", "clone", "clone3", "__clone", "__clone3", "thread_start", "run_thread_poll_loop", "run_poll_loop",
+			"process_runnable_tasks", "run_tasks_from_lists", "run_tasks_from_list":
+			return true
+		}
+	}
+	return false
 }
 
 // unnamed says whether the innermost function that counts is one of the executable that has

@@ -2,6 +2,7 @@ package classify
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -42,6 +43,34 @@ func (f *facts) standing(s *signatures.Signature) fixes.Standing {
 		return fixes.Standing{Status: crash.VersionCannotTell, Reason: err.Error()}
 	}
 	return p.judge.Bug(&s.Bug)
+}
+
+// doubt says why a signature that fits may be another bug, "" when it is this one.
+func (f *facts) doubt(c *candidate) string {
+	s := c.Signature
+	switch {
+	case !s.Unique:
+		return "other bugs may look the same"
+	case !f.values.Decides(s):
+		var keys []string
+		for _, group := range s.Decisive {
+			for _, t := range group {
+				keys = append(keys, t.Key)
+			}
+		}
+		slices.Sort(keys)
+		return "its " + words(slices.Compact(keys)) + " does not tell it from other bugs"
+	case len(s.Lookalikes) == 0 || !f.placed():
+		return ""
+	}
+	p, err := f.history()
+	if err != nil {
+		return err.Error()
+	}
+	if other := p.judge.LacksAny(s.Lookalikes); other != "" {
+		return fmt.Sprintf("%s may lack fix %s too, whose bug looks the same", f.named(), other[:min(10, len(other))])
+	}
+	return ""
 }
 
 // firstFix is the first release with the fix that the user of a branch can take.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/fixes"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
@@ -12,10 +13,12 @@ import (
 // judge says how what is known of a version stands to bugs.
 type judge interface {
 	Bug(*fixes.Bug) fixes.Standing
-	Lost() string
+	LacksAny(commits []string) string
+	Unplaced() string
 }
 
-// past is what HAProxy's history says of one version, or of those that it may be.
+// past is what HAProxy's history says of one version, or of those that it may be; where
+// nothing is known of it, there is no judge.
 type past struct {
 	x     *history
 	judge judge
@@ -28,8 +31,10 @@ func (db *DB) past(f *facts) (*past, error) {
 		return nil, err
 	case len(f.releases) > 0:
 		return &past{x, x.JudgeAny(f.releases)}, nil
+	case f.hasVersion:
+		return &past{x, x.Judge(f.version, time.Time{})}, nil
 	}
-	return &past{x, x.Judge(f.version, time.Time{})}, nil
+	return &past{x: x}, nil
 }
 
 // candidates takes the releases that the lines of the crash fit. A version that is stated
@@ -37,6 +42,9 @@ func (db *DB) past(f *facts) (*past, error) {
 func (f *facts) candidates() {
 	p := f.crash.Process
 	if p == nil || p.Releases == nil || f.hasVersion && !p.Releases.Contradicts {
+		return
+	}
+	if len(p.Releases.Versions) > maxReleases {
 		return
 	}
 	for _, s := range p.Releases.Versions {
@@ -50,6 +58,10 @@ func (f *facts) candidates() {
 	}
 }
 
+// maxReleases is how many releases a crash may fit and still be judged by them: one frame of
+// a helper fits hundreds, which tells nothing.
+const maxReleases = 200
+
 // placed says that something is known of the version.
 func (f *facts) placed() bool { return f.hasVersion || len(f.releases) > 0 }
 
@@ -59,7 +71,24 @@ func (f *facts) named() string {
 	case len(f.releases) == 0:
 		return "version " + f.version.Raw
 	case f.hasVersion:
-		return fmt.Sprintf("version %s, or %s, which the lines fit,", f.version.Raw, f.crash.Process.Releases.Range)
+		return fmt.Sprintf("each of version %s, which is stated, and %s, which the lines of the backtrace fit,", f.version.Raw, f.crash.Process.Releases.Range)
 	}
-	return fmt.Sprintf("every release that the lines fit (%s)", f.crash.Process.Releases.Range)
+	return fmt.Sprintf("every release that the lines of the backtrace fit (%s)", f.crash.Process.Releases.Range)
+}
+
+// doubted adds to a verdict that the version is not what is stated.
+func (f *facts) doubted(v crash.Verdict) crash.Verdict {
+	p := f.crash.Process
+	if p == nil || p.Releases == nil || !p.Releases.Contradicts {
+		return v
+	}
+	if v.Why != "" {
+		v.Why += "; "
+	}
+	if p.Releases.Range == "" {
+		v.Why += fmt.Sprintf("the lines of the backtrace are not those of %s, nor of another release: the build was changed, or they are of another", p.Version)
+		return v
+	}
+	v.Why += fmt.Sprintf("the lines of the backtrace fit %s, not the stated %s", p.Releases.Range, p.Version)
+	return v
 }

@@ -83,7 +83,7 @@ func TestEverySpin(t *testing.T) {
 			"scf.state=EST", "scb.state=EST", "txn.req=MSG_ERROR,d", "txn.rsp=MSG_DONE,d", "filters={}"), among},
 		{"lua-action-expired-timer", stream("2.1.4", "cof.mux=H1", "cob.mux=H1", "current_rule=lua.wait"), among},
 		{"bwlim-stale-analyse-exp", stream("2.8.1", "cof.mux=H2", `filters={0x55ae00="bandwidth limitation filter"}`), among},
-		{"bwlim-date-in-past", stream("2.8.5", "cof.mux=H2", `filters={0x55ae00="bandwidth limitation filter"}`), alone},
+		{"bwlim-date-in-past", stream("2.8.5", "cof.mux=H2", `filters={0x55ae00="bandwidth limitation filter"}`), among},
 		{"h2-preface-error", stream("3.2.1", "co0.mux=H2", "co1.mux=H2", "co1.ctrl=tcpv4"), among},
 		{"http-ana-opposite-closed", stream("2.8-dev4", "rqa=8000", "rpa=4000000", "scf.state=EST", "scb.state=CLO"), among},
 		{"do-resolve-final-yield", stream("2.2.1", "rqf=848202", "rqa=2", "rpa=0", "sif=EST,204048", "sib=INI,2000d8"), among},

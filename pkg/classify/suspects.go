@@ -2,29 +2,34 @@ package classify
 
 import (
 	"fmt"
-	"strings"
+	"math"
+	"slices"
 
 	"github.com/hacrash/hacrash/pkg/classify/suspects"
 	"github.com/hacrash/hacrash/pkg/crash"
-	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
 // maxFixedIn bounds the releases that a suspect names.
 const maxFixedIn = 8
 
-// suspect adds to a verdict that found no signature what the history suggests. It
-// says nothing without a version: fixes of all times would compete.
+// suspect adds to a verdict what the history suggests. Where only the history speaks, and
+// clearly, it is the verdict.
 func (f *facts) suspect(v crash.Verdict) crash.Verdict {
-	if f.crash.Kind == crash.Killed || f.crash.Kind == crash.OutOfMemory || !f.placed() || f.history == nil {
+	if f.crash.Kind == crash.Killed || f.crash.Kind == crash.OutOfMemory || v.Status == crash.Known || f.history == nil {
 		return v
 	}
+	// Of a version alone it is known which grave fixes it lacks; of nothing, nothing.
 	q := f.query()
-	if !q.Telling() {
+	if !q.Telling() && len(q.Versions) == 0 {
 		return v
 	}
 	past, err := f.history()
-	if err != nil || past.judge.Lost() != "" {
+	if err != nil {
 		return v
+	}
+	unplaced := past.judge != nil && past.judge.Unplaced() != ""
+	if unplaced {
+		q.Versions = nil
 	}
 	ranker, err := past.x.ranker()
 	if err != nil {
@@ -32,123 +37,47 @@ func (f *facts) suspect(v crash.Verdict) crash.Verdict {
 	}
 	w := suspects.Fitted()
 	r, err := ranker.Rank(&q, &w)
-	if err != nil || r.Sure < suspects.WeakFrom || len(r.Suspects) == 0 {
+	if err != nil {
 		return v
 	}
-	confidence := crash.ConfidenceWeak
-	if r.Sure >= suspects.StrongFrom {
-		confidence = crash.ConfidenceStrong
-	}
+	strong := r.Sure >= suspects.StrongFrom && q.Telling() && !unplaced
 	for i := range r.Suspects {
-		s := &r.Suspects[i]
-		x := crash.Suspect{
-			Commit: s.Fix.Commit, Score: s.Score, Confidence: confidence, Because: s.Because(&w),
-			VersionStatus: s.Standing.Status,
+		if s := &r.Suspects[i]; !isMatch(v.Matches, s.Fix.Commit) {
+			v.Suspects = append(v.Suspects, suspectOf(s, strong && i < suspects.Few, &w))
 		}
-		for _, release := range s.Standing.FixedIn[:min(len(s.Standing.FixedIn), maxFixedIn)] {
-			x.FixedIn = append(x.FixedIn, release.String())
-		}
-		v.Suspects = append(v.Suspects, x)
 	}
-	if confidence == crash.ConfidenceWeak {
-		v.Why += "; the history gives weak leads"
-		return v
+	if strong && (v.Status == crash.UnknownBug || v.Status == crash.CannotTell) {
+		v.Status = crash.Suspects
+		v.Why = fmt.Sprintf("no signature fits, but fixes that %s have much in common with this crash; none of them is a match", f.mayLack())
+		v.Advice = "Try a release that contains them, and report the crash if it comes again."
 	}
-	v.Status = crash.Suspects
-	v.Why = fmt.Sprintf("no signature fits, but fixes that %s lacks or may lack have much in common with this crash; none of them is a match", f.named())
-	v.Advice = "Try a release that contains them, and report the crash if it comes again."
 	return v
 }
 
-// QueryOf is what a crash says that fixes may say too.
-func QueryOf(c *crash.Crash) suspects.Query { return factsOf(c).query() }
-
-func (f *facts) query() suspects.Query {
-	c := f.crash
-	q := suspects.Query{Kind: c.Kind}
-	if f.hasVersion {
-		q.Version = f.version
+func suspectOf(s *suspects.Suspect, strong bool, w *suspects.Weights) crash.Suspect {
+	x := crash.Suspect{
+		Commit: s.Fix.Commit, Score: s.Score, Confidence: crash.ConfidenceWeak, Probability: math.Round(100*s.Probability) / 100,
+		Because: s.Because(w), VersionStatus: s.Standing.Status,
 	}
-	q.Candidates = f.releases
-	if p := c.Pool; p != nil && isName(p.CallerFunction) {
-		q.Functions = append(q.Functions, p.CallerFunction)
+	if strong {
+		x.Confidence = crash.ConfidenceStrong
 	}
-	if c.Assertion != nil {
-		q.Conditions = suspects.Identifiers(c.Assertion.Condition)
-		if c.Assertion.File != "" {
-			q.Files = append(q.Files, c.Assertion.File)
-		}
+	for _, release := range s.Standing.FixedIn[:min(len(s.Standing.FixedIn), maxFixedIn)] {
+		x.FixedIn = append(x.FixedIn, release.String())
 	}
-	if t := c.Faulty(); t != nil {
-		f.stack(t, &q)
-	}
-	q.Functions = append(q.Functions, f.values["handler"]...)
-	q.Labels = f.labels()
-	return q
+	return x
 }
 
-// maxFiles bounds the frames whose source files count.
-const maxFiles = 3
-
-// stack adds the functions and files of a thread, from the crash on.
-func (f *facts) stack(t *crash.Thread, q *suspects.Query) {
-	frames := t.Interrupted()
-	files := 0
-	for i := range frames {
-		fr := &frames[i]
-		if !isName(fr.Function) || fr.Trust == crash.TrustScan && len(q.Functions) == 0 {
-			continue
-		}
-		q.Functions = append(q.Functions, sourceName(fr.Function))
-		if fr.File != "" && files < maxFiles && isUseful(fr.Function) {
-			files++
-			q.Files = append(q.Files, fr.File)
-		}
-	}
-	if t.Task != nil && isName(t.Task.Function) {
-		q.Functions = append(q.Functions, t.Task.Function)
-	}
+// isMatch says that a match names the commit already.
+func isMatch(matches []crash.Match, commit string) bool {
+	return slices.ContainsFunc(matches, func(m crash.Match) bool {
+		return slices.ContainsFunc(m.Fixes, func(fix string) bool { return len(fix) >= 10 && fix[:10] == commit[:10] })
+	})
 }
 
-// labels are the subsystems that the crash names otherwise than by functions.
-func (f *facts) labels() []string {
-	var out []string
-	for _, key := range [...]string{"applet", "front_applet", "back_applet"} {
-		for _, name := range f.values[key] {
-			for _, a := range haproxy.Applets() {
-				if a.Name == name {
-					out = append(out, a.Sub)
-				}
-			}
-		}
+func (f *facts) mayLack() string {
+	if f.placed() {
+		return f.named() + " lacks or may lack"
 	}
-	for _, m := range f.values["mux"] {
-		switch m {
-		case "PASS":
-			out = append(out, "mux-pt")
-		default:
-			out = append(out, "mux-"+strings.ToLower(m))
-		}
-	}
-	for _, name := range f.values["filter"] {
-		switch {
-		case strings.Contains(name, "bandwidth"):
-			out = append(out, "bwlim")
-		case strings.Contains(name, "SPOE"):
-			out = append(out, "spoe")
-		case strings.Contains(name, "compression"):
-			out = append(out, "compression")
-		case strings.Contains(name, "cache"):
-			out = append(out, "cache")
-		case strings.Contains(name, "trace"):
-			out = append(out, "trace")
-		}
-	}
-	if len(f.values["lua"]) > 0 {
-		out = append(out, "hlua")
-	}
-	if strings.HasPrefix(f.first("proto"), "quic") {
-		out = append(out, "quic")
-	}
-	return out
+	return "its version may lack"
 }

@@ -53,13 +53,19 @@ func (db *DB) Classify(c *crash.Crash) crash.Verdict {
 	if !fits {
 		live = fallback
 	}
+	var v crash.Verdict
 	switch {
 	case len(live) > 0:
-		return f.liveVerdict(live, near)
+		v = f.liveVerdict(live)
 	case len(fixed) > 0:
-		return f.fixedVerdict(fixed, near)
+		v = f.fixedVerdict(fixed)
+	default:
+		v = f.nothing()
 	}
-	return f.suspect(f.nothing())
+	if v.Status != crash.Known {
+		v.Near = f.near(near)
+	}
+	return f.doubted(f.suspect(v))
 }
 
 // noBug says why there is no bug of HAProxy's to look for; empty if there may be one.
@@ -85,11 +91,12 @@ func resembles(s *signatures.Signature) bool {
 }
 
 // liveVerdict words signatures that fit a version which may suffer from them.
-func (f *facts) liveVerdict(live []candidate, near []signatures.Fit) crash.Verdict {
+func (f *facts) liveVerdict(live []candidate) crash.Verdict {
 	sortCandidates(live)
 	v := crash.Verdict{Status: crash.Probable}
 	best := live[0]
-	exact := len(live) == 1 && best.Signature.Unique && best.Score >= exactPoints && best.standing.Status == crash.Affected
+	doubt := f.doubt(&best)
+	exact := len(live) == 1 && doubt == "" && best.Score >= exactPoints && best.standing.Status == crash.Affected
 	for _, c := range live[:min(len(live), maxMatches)] {
 		v.Matches = append(v.Matches, f.match(c, crash.ConfidenceProbable))
 	}
@@ -107,19 +114,16 @@ func (f *facts) liveVerdict(live []candidate, near []signatures.Fit) crash.Verdi
 		v.Why = "the facts fit " + best.Signature.ID + ", but the version of HAProxy is not known"
 	case best.standing.Status == crash.VersionCannotTell:
 		v.Why = fmt.Sprintf("the facts fit %s, but whether %s has the fix cannot be told: %s", best.Signature.ID, f.named(), best.standing.Why())
-	case !best.Signature.Unique:
-		v.Why = "the facts fit " + best.Signature.ID + ", but other bugs may look the same"
+	case doubt != "":
+		v.Why = "the facts fit " + best.Signature.ID + ", but " + doubt
 	default:
 		v.Why = "the facts fit " + best.Signature.ID + ", but they are few"
-	}
-	if n := f.alsoPossible(near); n != "" {
-		v.Why += "; " + n
 	}
 	return v
 }
 
 // fixedVerdict words signatures that fit, but not this version.
-func (f *facts) fixedVerdict(fixed []candidate, near []signatures.Fit) crash.Verdict {
+func (f *facts) fixedVerdict(fixed []candidate) crash.Verdict {
 	sortCandidates(fixed)
 	best := fixed[0]
 	v := crash.Verdict{
@@ -136,25 +140,34 @@ func (f *facts) fixedVerdict(fixed []candidate, near []signatures.Fit) crash.Ver
 		m.Advice = "This version already has fix " + c.Signature.Fix[:min(10, len(c.Signature.Fix))] + "; upgrading for it will not help."
 		v.Matches = append(v.Matches, m)
 	}
-	if n := f.alsoPossible(near); n != "" {
-		v.Why += "; " + n
-	}
 	return v
 }
 
-// alsoPossible names one signature that this version suffers from and that only
-// lacks facts.
-func (f *facts) alsoPossible(near []signatures.Fit) string {
-	if !f.placed() {
-		return ""
-	}
-	for _, t := range near {
-		if t.Signature.Fallback || t.Score < probablePoints || f.standing(t.Signature).Status != crash.Affected {
+// nearPoints are those of a signature that is worth mentioning although the input does not
+// tell all of its facts: a kind of crash, and a function or the like.
+const nearPoints = 30
+
+// near are signatures that fit but for what the input does not tell, of bugs that the
+// version may have.
+func (f *facts) near(list []signatures.Fit) []crash.Match {
+	var found []candidate
+	for _, t := range list {
+		c := candidate{Fit: t}
+		if t.Signature.Fallback || t.Score < nearPoints {
 			continue
 		}
-		return fmt.Sprintf("%s is possible too, but the input does not tell its %s", t.Signature.ID, words(t.Missing))
+		if f.judge(&c); c.live() {
+			found = append(found, c)
+		}
 	}
-	return ""
+	sortCandidates(found)
+	var out []crash.Match
+	for _, c := range found[:min(len(found), maxMatches)] {
+		m := f.match(c, crash.ConfidenceProbable)
+		m.Lacks = c.Missing
+		out = append(out, m)
+	}
+	return out
 }
 
 // nothing words the case that no signature fits.
@@ -245,5 +258,6 @@ func issues(cc []candidate) string {
 }
 
 func words(keys []string) string {
-	return strings.ReplaceAll(strings.Join(keys, " or "), "_", " ")
+	text := strings.ReplaceAll(strings.Join(keys, " or "), "_", " ")
+	return strings.Replace(text, "top", "innermost function", 1)
 }

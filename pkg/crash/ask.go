@@ -65,11 +65,20 @@ func (t *Thread) Interrupted() []Frame {
 	return t.Frames
 }
 
+// Gap says whether frames are missing before the i-th: a text that showed them was cut.
+func (t *Thread) Gap(i int) bool {
+	n := t.Frames[i].Number
+	return n != 0 && (i == 0 || n != t.Frames[i-1].Number+1)
+}
+
 // Culprit gives the innermost frame that does not only lead to the end of the process
-// (Frame.Lead) and is no signal's own. It is nil when there is none. The frame need not
-// have a name: an unnamed function is the culprit all the same.
+// (Frame.Lead) and is no signal's own. It is nil when there is none, or when it is not
+// shown. The frame need not have a name: an unnamed function is the culprit all the same.
 func (t *Thread) Culprit() *Frame {
 	for i := range t.Frames {
+		if t.Gap(i) {
+			return nil
+		}
 		if f := &t.Frames[i]; !f.Lead && !f.Signal {
 			return f
 		}
@@ -87,8 +96,7 @@ func (v *Verdict) Named() []string {
 			}
 		}
 	}
-	for i := range v.Matches {
-		m := &v.Matches[i]
+	for _, m := range slices.Concat(v.Matches, v.Near) {
 		add(m.Fixes...)
 		add(m.ExposedBy...)
 		add(m.IntroducedBy...)

@@ -306,8 +306,18 @@ type Thread struct {
 	// Broken says why the frames are not the whole stack; empty if they are, or
 	// nobody walked it.
 	Broken string `json:"broken,omitempty"`
+	// Lock is what the thread waits for.
+	Lock *Lock `json:"lock,omitempty"`
 	// Registers are in the order of the architecture's manual.
 	Registers []Register `json:"registers,omitempty"`
+}
+
+// Lock is a lock that a thread waits for, as far as its stack tells.
+type Lock struct {
+	// Function is the one that takes it.
+	Function string `json:"function,omitempty"`
+	Address  Addr   `json:"address,omitzero"`
+	Label    string `json:"label,omitempty"` // PROXY_LOCK …
 }
 
 // Task is what HAProxy's scheduler was running in a thread.
@@ -367,6 +377,11 @@ type Frame struct {
 	Bytes string `json:"bytes,omitempty"`
 	// Where is the line of the input the frame stands in.
 	Where string `json:"where,omitempty"`
+	// Number counts from the innermost frame. It is 0 where it is the place in the list:
+	// before any frame that is missing.
+	Number int `json:"number,omitempty"`
+	// Locals are variables of the function whose values are numbers or names.
+	Locals []Argument `json:"locals,omitempty"`
 }
 
 // MarshalJSON writes the address 0 where it is known: a thread's pc, behind a call of nothing.

@@ -38,18 +38,20 @@ const (
 	ConfidenceProbable = "probable"
 )
 
-// Confidence of a Suspect, the same for all of a verdict.
+// Confidence of a Suspect.
 const (
-	// ConfidenceStrong: of the crashes on which this was measured, 90 % at least
-	// had their fix among the first five.
+	// ConfidenceStrong: it is one of five, and of the crashes on which this was measured
+	// 90 % at least had their fix among them.
 	ConfidenceStrong = "strong"
 	ConfidenceWeak   = "weak"
 )
 
 // Verdict is what the facts amount to.
 type Verdict struct {
-	Status   Status    `json:"status"`
-	Matches  []Match   `json:"matches,omitempty"`
+	Status  Status  `json:"status"`
+	Matches []Match `json:"matches,omitempty"`
+	// Near are signatures that fit but for facts that the input does not tell (Match.Lacks).
+	Near     []Match   `json:"near,omitempty"`
 	Suspects []Suspect `json:"suspects,omitempty"`
 	// Why is one sentence.
 	Why string `json:"why,omitempty"`
@@ -73,6 +75,8 @@ type Match struct {
 	Score      int      `json:"score,omitempty"`
 	Confidence string   `json:"confidence,omitempty"` // exact or probable
 	Because    []string `json:"because,omitempty"`
+	// Lacks are the facts that it needs besides and the input does not tell.
+	Lacks []string `json:"lacks,omitempty"`
 	// Fixes are HAProxy master commits, the first one the fix itself.
 	Fixes     []string `json:"fixes,omitempty"`
 	Issues    []int    `json:"issues,omitempty"`
@@ -95,8 +99,10 @@ type Match struct {
 type Suspect struct {
 	Commit string `json:"commit"`
 	// Score is the sum of the parts in Because, in natural logarithms of odds.
-	Score         float64       `json:"score,omitempty"`
-	Confidence    string        `json:"confidence,omitempty"` // strong or weak
+	Score      float64 `json:"score,omitempty"`
+	Confidence string  `json:"confidence,omitempty"` // strong or weak
+	// Probability that the crash is of this bug.
+	Probability   float64       `json:"probability,omitempty"`
 	Because       []string      `json:"because,omitempty"`
 	VersionStatus VersionStatus `json:"version_status,omitempty"`
 	FixedIn       []string      `json:"fixed_in,omitempty"`

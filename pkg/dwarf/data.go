@@ -19,7 +19,7 @@ type Sections interface {
 
 // Data is the debug data of one file. It is for one goroutine at a time.
 type Data struct {
-	budget
+	*budget
 	sections Sections
 	alt      *Data // what dwz moved out; nil if nothing
 
@@ -41,6 +41,9 @@ type Data struct {
 	attrs  []Attr            // to cut attributes of DIEs from
 	specs  []attrSpec        // to cut those of abbreviations from
 	signed map[uint64]uint64 // type units: signature to the DIE's offset
+
+	findSplit    Finder
+	missingSplit []string
 }
 
 // New lists the units of .debug_info. alt is the file that .gnu_debugaltlink
@@ -50,7 +53,17 @@ func New(s, alt Sections) *Data {
 	if len(info) == 0 {
 		return nil
 	}
-	d := &Data{
+	d := empty(s, info, &budget{})
+	if alt != nil {
+		d.alt = New(alt, nil)
+	}
+	d.readUnits()
+	return d
+}
+
+func empty(s Sections, info []byte, left *budget) *Data {
+	return &Data{
+		budget:    left,
 		sections:  s,
 		info:      info,
 		abbrevs:   map[abbrevKey]*abbrevs{},
@@ -60,11 +73,6 @@ func New(s, alt Sections) *Data {
 		names:     map[uint64]string{},
 		types:     map[uint64]*Type{},
 	}
-	if alt != nil {
-		d.alt = New(alt, nil)
-	}
-	d.readUnits()
-	return d
 }
 
 // section gives a section's bytes, asked for once.
@@ -75,17 +83,6 @@ func (d *Data) section(name string) []byte {
 		d.loaded[name] = b
 	}
 	return b
-}
-
-// Split tells that the debug data proper lies in .dwo files beside the program:
-// units here are skeletons without functions.
-func (d *Data) Split() bool {
-	for i := range d.units {
-		if d.units[i].skeleton() {
-			return true
-		}
-	}
-	return false
 }
 
 // unitAt finds the unit that holds an offset of .debug_info.

@@ -9,6 +9,7 @@ import (
 const (
 	attrGNUDwoName       std.Attr = 0x2130
 	attrGNUDwoID         std.Attr = 0x2131
+	attrGNURangesBase    std.Attr = 0x2132
 	attrGNUAddrBase      std.Attr = 0x2133
 	attrGNUCallSiteValue std.Attr = 0x2111
 	attrGNUCallTarget    std.Attr = 0x2113

@@ -35,7 +35,7 @@ func (d *Data) Function(addr uint64) *Function {
 	if !ok {
 		return nil
 	}
-	return d.functionAt(u, off)
+	return u.data.functionAt(u, off)
 }
 
 // functionAt reads the function whose DIE is at an offset.

@@ -25,7 +25,7 @@ func useAll(d *Data) {
 			addrs = append(addrs, s.Low, s.Low+(s.High-s.Low)/2)
 		}
 	}
-	d.Split()
+	d.MissingSplit()
 	for _, addr := range addrs {
 		useAddress(d, addr)
 	}

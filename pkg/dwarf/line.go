@@ -78,6 +78,9 @@ func (u *Unit) file(n uint64) string {
 }
 
 func (u *Unit) lines() *lineTable {
+	if u.skeleton != nil {
+		return u.skeleton.lines()
+	}
 	if !u.lineRead {
 		u.lineRead = true
 		u.line = u.readLines()

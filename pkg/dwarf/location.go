@@ -29,6 +29,9 @@ func (u *Unit) Expression(a *Attr, addr uint64) ([]byte, error) {
 	if u.version >= 5 {
 		return u.locationList(a, addr)
 	}
+	if u.skeleton != nil {
+		return u.splitLocations(a.Value, addr)
+	}
 	return u.oldLocations(a.Value, addr)
 }
 

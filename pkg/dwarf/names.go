@@ -16,19 +16,27 @@ const (
 	nameKinds
 )
 
-// names are offsets of DIEs, by name.
-type names [nameKinds]map[string]uint64
+// names are where DIEs lie, by name.
+type names [nameKinds]map[string]named
+
+// named is where a DIE with a name lies.
+type named struct {
+	data   *Data
+	offset uint64
+}
+
+func (n named) entry() *Entry { return n.data.entryAt(n.offset) }
 
 // Named finds the definition of a type or a variable: in the unit near, if that
 // is not nil, else in any. nil if there is none.
 func (d *Data) Named(kind NameKind, name string, near *Unit) *Entry {
-	if near != nil && near.data == d {
-		if off, ok := near.declared()[kind][name]; ok {
-			return d.entryAt(off)
+	if near != nil {
+		if e := near.Near(kind, name); e != nil {
+			return e
 		}
 	}
-	if off, ok := d.defined()[kind][name]; ok {
-		return d.entryAt(off)
+	if n, ok := d.defined()[kind][name]; ok {
+		return n.entry()
 	}
 	return nil
 }
@@ -36,8 +44,8 @@ func (d *Data) Named(kind NameKind, name string, near *Unit) *Entry {
 // Near finds the definition of a type in one unit, or the declaration of a
 // variable. It costs a pass over that unit only.
 func (u *Unit) Near(kind NameKind, name string) *Entry {
-	if off, ok := u.declared()[kind][name]; ok {
-		return u.data.entryAt(off)
+	if n, ok := u.declared()[kind][name]; ok {
+		return n.entry()
 	}
 	return nil
 }
@@ -56,7 +64,7 @@ func (e *Entry) Variable() (addr uint64, ok bool) {
 	switch c.U8() {
 	case opAddr:
 		addr = c.Uint(int(e.Unit.addressSize))
-	case opAddrx:
+	case opAddrx, opGNUAddrIndex:
 		addr, ok = e.Unit.addressAt(c.ULEB())
 		if !ok {
 			return 0, false
@@ -83,8 +91,8 @@ func (d *Data) defined() *names {
 	if d.all == nil {
 		d.all = &names{}
 		for i := range d.units {
-			if d.units[i].Root() != nil {
-				d.units[i].collect(d.all, false)
+			if u := d.units[i].whole(); u.Root() != nil {
+				u.collect(d.all, false)
 			}
 		}
 	}
@@ -92,21 +100,21 @@ func (d *Data) defined() *names {
 }
 
 // What is kept of a name, in bytes, beside its text.
-const nameSize = 48
+const nameSize = 56
 
 // collect goes over the top of the unit and adds what has a name there.
 func (u *Unit) collect(to *names, declarations bool) {
 	for i := range to {
 		if to[i] == nil {
-			to[i] = map[string]uint64{}
+			to[i] = map[string]named{}
 		}
 	}
 	if u.Root() == nil {
 		return
 	}
 	top := func(depth int, a *abbrev) bool {
-		_, named := kindOfName(a.tag)
-		return named && depth == 1
+		_, has := kindOfName(a.tag)
+		return has && depth == 1
 	}
 	u.eachTop(top, func(e *Entry) bool {
 		kind, _ := kindOfName(e.Tag)
@@ -136,7 +144,7 @@ func (e *Entry) named(kind NameKind, declarations bool) bool {
 
 // add adds a DIE under its name; the first of a name stays. False when the budget
 // is spent.
-func (u *Unit) add(to map[string]uint64, e *Entry) bool {
+func (u *Unit) add(to map[string]named, e *Entry) bool {
 	at := e
 	if e.Attr(std.AttrName) == nil {
 		if at = e.refer(std.AttrSpecification); at == nil { // the definition of what was declared before
@@ -153,13 +161,13 @@ func (u *Unit) add(to map[string]uint64, e *Entry) bool {
 	}
 	have, ok := to[string(name)]
 	if !ok {
-		to[string(name)] = e.Offset
+		to[string(name)] = named{u.data, e.Offset}
 		return u.data.keep(nameSize + len(name))
 	}
 	// A definition goes before the declaration that it specifies.
 	if e.Tag == std.TagVariable && e.Attr(std.AttrLocation) != nil {
-		if first := u.data.entryAt(have); first != nil && first.Attr(std.AttrLocation) == nil {
-			to[string(name)] = e.Offset
+		if first := have.entry(); first != nil && first.Attr(std.AttrLocation) == nil {
+			to[string(name)] = named{u.data, e.Offset}
 		}
 	}
 	return true

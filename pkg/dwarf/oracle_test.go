@@ -20,7 +20,7 @@ type oracle struct {
 }
 
 // refresh lets a test read more of a file than a report ever would.
-func (o *oracle) refresh() { o.budget = budget{} }
+func (o *oracle) refresh() { *o.budget = budget{} }
 
 // oracles are files with debug data: programs in each layout that the standard
 // library reads, and what libc6-dbg has, where it is installed.

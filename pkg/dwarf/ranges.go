@@ -21,8 +21,10 @@ func (d *Data) Unit(addr uint64) *Unit {
 	if d.spans == nil {
 		d.readAranges()
 	}
-	if u := d.spanAt(addr); u != nil || d.allSpans {
-		return u
+	if u := d.spanAt(addr); u != nil {
+		return u.whole()
+	} else if d.allSpans {
+		return nil
 	}
 	// Folklore: clang writes no .debug_aranges by default, and assembly or
 	// link-time optimisation leaves units out of it.
@@ -33,7 +35,7 @@ func (d *Data) Unit(addr uint64) *Unit {
 	}
 	for i := range d.units {
 		u := &d.units[i]
-		if known[i] || u.kind == unitType || u.kind == unitSplitType {
+		if known[i] || u.ofType() {
 			continue
 		}
 		if root := u.Root(); root != nil {
@@ -41,7 +43,10 @@ func (d *Data) Unit(addr uint64) *Unit {
 		}
 	}
 	d.sortSpans()
-	return d.spanAt(addr)
+	if u := d.spanAt(addr); u != nil {
+		return u.whole()
+	}
+	return nil
 }
 
 // addSpan says that a unit has code; false if there is no room for more.
@@ -151,7 +156,7 @@ func (e *Entry) eachRange(yield func(Range) bool) {
 	case u.version >= 5:
 		u.rangeList(r, yield)
 	default:
-		u.oldRanges(r.Value, yield)
+		u.oldRanges(u.rangesBase+r.Value, yield)
 	}
 }
 

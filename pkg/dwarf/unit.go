@@ -23,17 +23,24 @@ type Unit struct {
 	kind               uint8
 	addressSize        uint8
 	is64               bool
+	dwoID              uint64 // of a skeleton and its split unit, since DWARF 5
+
+	skeleton *Unit // of a split unit
+	split    *Unit // of a skeleton, itself if there is none; see whole
 
 	abbrevs *abbrevs
 	root    *Entry
 	// Bases of the unit's parts of other sections, from its root.
-	strOffsets, addrBase, rngBase, locBase uint64
-	low                                    uint64 // DW_AT_low_pc, base of ranges
-	code                                   *functions
-	names                                  *names
-	line                                   *lineTable
-	lineRead                               bool
+	strOffsets, addrBase, rngBase, locBase, rangesBase uint64
+	low                                                uint64 // DW_AT_low_pc, base of ranges
+	code                                               *functions
+	names                                              *names
+	line                                               *lineTable
+	lineRead                                           bool
 }
+
+// ofType tells that the unit is of a type.
+func (u *Unit) ofType() bool { return u.kind == unitType || u.kind == unitSplitType }
 
 func (u *Unit) offsetSize() int {
 	if u.is64 {
@@ -64,7 +71,7 @@ func (d *Data) readUnits() {
 			u.abbrevOffset = c.Uint(u.offsetSize())
 			switch u.kind {
 			case unitSkeleton, unitSplit:
-				c.Skip(8)
+				u.dwoID = c.U64()
 			case unitType, unitSplitType:
 				signature, typeOffset = c.U64(), c.Uint(u.offsetSize())
 			}
@@ -85,6 +92,10 @@ func (d *Data) readUnits() {
 				d.signed = map[uint64]uint64{}
 			}
 			d.signed[signature] = u.offset + typeOffset
+		}
+		const size = 256 // in bytes
+		if !d.keep(size) {
+			return
 		}
 		d.units = append(d.units, u)
 	}
@@ -129,21 +140,12 @@ func (u *Unit) Root() *Entry {
 		u.addrBase = v
 	}
 	u.root = e
+	if u.skeleton != nil {
+		u.takeBases()
+		return e
+	}
 	if a := e.Attr(std.AttrLowpc); a != nil {
 		u.low, _ = u.address(a)
 	}
 	return e
-}
-
-// skeleton tells that the unit only names a .dwo file (DWARF 5, 3.1.2; the GNU
-// extension for DWARF 4).
-func (u *Unit) skeleton() bool {
-	if u.kind == unitSkeleton {
-		return true
-	}
-	if u.version != 4 {
-		return false
-	}
-	r := u.Root()
-	return r != nil && (r.Attr(attrGNUDwoName) != nil || r.Attr(attrGNUDwoID) != nil)
 }

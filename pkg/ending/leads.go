@@ -19,7 +19,7 @@ func markLeads(c *crash.Crash) {
 		if !t.Faulty {
 			continue
 		}
-		n := leads(t.Frames)
+		n := leads(whole(t))
 		switch c.Kind {
 		case crash.HeapCorruption:
 			n = max(n, inLibrary(t.Frames))
@@ -30,6 +30,16 @@ func markLeads(c *crash.Crash) {
 			t.Frames[k].Lead = k < n
 		}
 	}
+}
+
+// whole gives the innermost frames, up to where some are missing.
+func whole(t *crash.Thread) []crash.Frame {
+	for i := 1; i < len(t.Frames); i++ {
+		if t.Gap(i) {
+			return t.Frames[:i]
+		}
+	}
+	return t.Frames
 }
 
 // looking counts those of a living process: the handler with which HAProxy's watchdog
@@ -130,7 +140,7 @@ func WildCall(frames []crash.Frame) bool {
 		return false
 	}
 	f := &frames[0]
-	if f.Signal || f.Inlined || f.Function != "" && f.Function != "??" || f.Module != "" || f.Symbol != "" && f.Symbol != "??" {
+	if f.Signal || f.Inlined || f.Function != "" || f.Module != "" || f.Symbol != "" || f.Number != 0 {
 		return false
 	}
 	return frames[1].Trust == crash.TrustBadPC || f.Address < unmapped

@@ -25,7 +25,7 @@ func Plain(name string) string {
 // IsAbort says whether the function, by its plain name, belongs to the C library's way of raising SIGABRT.
 func IsAbort(name string) bool {
 	switch n := strings.TrimLeft(name, "_"); n {
-	case "raise", "abort", "gsignal", "pthread_kill", "pthread_kill_implementation", "pthread_kill_internal", "kill", "tgkill", "tkill", "message", "fatal", "a_crash":
+	case "raise", "abort", "libc_abort", "abort_with_payload", "abort_with_payload_wrapper_internal", "objc_fatal", "objc_fatalv", "gsignal", "thrkill", "thr_kill", "sys_thr_kill", "lwp_kill", "pthread_kill", "pthread_kill_implementation", "pthread_kill_internal", "kill", "tgkill", "tkill", "message", "fatal", "a_crash":
 		return true
 	default:
 		return strings.HasPrefix(n, "pthread_kill")

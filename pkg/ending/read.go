@@ -28,51 +28,66 @@ const near = 12
 // Read reads a stack, innermost frame first.
 func Read(frames []crash.Frame) Reading {
 	r := Reading{Command: command(frames)}
-	var panics, crashes, heap, overrun string
-	// Folklore: musl says nothing when it finds its heap damaged, and halts (a_crash), which
-	// is a SIGSEGV.
-	inHandler, aborts, behind := false, len(frames) > 0 && frames[0].Instruction == "hlt", few
-	for i := range frames {
-		f := &frames[i]
-		name := Plain(f.Function)
-		switch {
-		case f.Signal && panics != "" && !inHandler:
-			// Folklore: of a stripped HAProxy wdt_handler has no name; what it called was
-			// ha_panic, and the signal's frame is behind it.
-			inHandler = true
-		case name == "stream_dump_and_crash":
-			r.Kind, r.Function = crash.Spinning, name
-			return r
-		case name == "wdt_handler" && !f.Signal:
-			panics, inHandler = name, true
-		case name == "ha_panic":
-			panics, behind = name, len(frames)-i-1
-		case name == "ha_crash_now" || name == "abort_with_line":
-			crashes = name
-		case IsAbort(name):
-			aborts = aborts || i < near
-		case aborts && i < near && IsHeap(name):
-			heap = name
-		case aborts && i < near && isOverrun(name):
-			overrun = name
-		case crashes != "" && isPoolCheck(name) && only(frames[:i]):
-			r.Kind, r.Function = crash.PoolCorruption, name
-			return r
-		}
-	}
+	s := look(frames)
 	switch {
-	case panics != "" && (inHandler || behind < few) && r.Command != "debug dev panic":
-		r.Kind, r.Function = crash.Watchdog, panics
-	case panics != "":
-		r.Kind, r.Function = crash.Panic, panics
-	case crashes != "":
-		r.Kind, r.Function = crash.BugOn, crashes
-	case heap != "":
-		r.Kind, r.Function = crash.HeapCorruption, heap
-	case overrun != "":
-		r.Kind, r.Function = crash.Abort, overrun
+	case s.spin != "":
+		r.Kind, r.Function = crash.Spinning, s.spin
+	case s.pool != "":
+		r.Kind, r.Function = crash.PoolCorruption, s.pool
+	case s.panic != "" && (s.inHandler || s.behind < few) && r.Command != "debug dev panic":
+		r.Kind, r.Function = crash.Watchdog, s.panic
+	case s.panic != "":
+		r.Kind, r.Function = crash.Panic, s.panic
+	case s.check != "":
+		r.Kind, r.Function = crash.BugOn, s.check
+	case s.heap != "":
+		r.Kind, r.Function = crash.HeapCorruption, s.heap
+	case s.overrun != "":
+		r.Kind, r.Function = crash.Abort, s.overrun
 	}
 	return r
+}
+
+// sights are the functions of a stack that tell of the end, each the outermost of its sort.
+type sights struct {
+	spin, pool, panic, check, heap, overrun string
+	inHandler                               bool // the panic happened in the handler of a signal
+	behind                                  int  // frames behind ha_panic
+}
+
+func look(frames []crash.Frame) (s sights) {
+	// Folklore: musl says nothing when it finds its heap damaged, and halts (a_crash), which
+	// is a SIGSEGV.
+	aborts := len(frames) > 0 && frames[0].Instruction == "hlt"
+	for i := range frames {
+		name := Plain(frames[i].Function)
+		switch {
+		case frames[i].Signal:
+			// Folklore: of a stripped HAProxy wdt_handler has no name; what it called was
+			// ha_panic, and the signal's frame is behind it.
+			s.inHandler = s.inHandler || s.panic != ""
+		case name == "stream_dump_and_crash":
+			s.spin = name
+			return s
+		case s.check != "" && isPoolCheck(name) && only(frames[:i]):
+			s.pool = name
+			return s
+		case name == "wdt_handler":
+			s.panic, s.inHandler = name, true
+		case name == "ha_panic":
+			s.panic, s.behind = name, len(frames)-i-1
+		case name == "ha_crash_now", name == "abort_with_line":
+			s.check = name
+		case i >= near:
+		case IsAbort(name):
+			aborts = true
+		case aborts && IsHeap(name):
+			s.heap = name
+		case aborts && isOverrun(name):
+			s.overrun = name
+		}
+	}
+	return s
 }
 
 // only says that all frames belong to the end itself or to pools, so that it was the

@@ -19,7 +19,7 @@ func Settle(c *crash.Crash) {
 	if r := Read(t.Frames); c.Provoked == "" && ends(r.Command, c.Kind) {
 		c.Provoked = r.Command
 	}
-	if len(t.Registers) > 0 {
+	if len(t.Registers) > 0 && t.Frames[0].Trust != crash.TrustPrinted {
 		return // a core's: its stack pointer has told
 	}
 	if k := signals.KindOf(signals.Number(c.SignalName())); c.Kind == k && (k == crash.Segfault || k == crash.BusError) && recursion(t.Frames) > 0 {

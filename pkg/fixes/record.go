@@ -56,6 +56,8 @@ type Brief struct {
 	Kinds    uint16
 	Severity int
 	Clause   ClauseKind
+	// Cited: the message names an issue.
+	Cited bool
 }
 
 // Count is how many fixes there are.
@@ -72,7 +74,14 @@ func (x *Index) Brief(number int) Brief {
 		Kinds:    binary.LittleEndian.Uint16(r[16:]),
 		Severity: int(r[18] >> 4),
 		Clause:   ClauseKind(r[18] & 15),
+		Cited:    x.cites(r),
 	}
+}
+
+// cites looks at the number of issues, with which the lists of a record begin.
+func (x *Index) cites(record []byte) bool {
+	start := int(binary.LittleEndian.Uint32(record[4:]))
+	return start < len(x.lists) && x.lists[start] != 0
 }
 
 func (x *Index) record(number int) []byte {

@@ -55,6 +55,17 @@ func (j *Judge) Lacks(number int) (bool, error) {
 	return j.judge(f).Lacks(), nil
 }
 
+// LacksAny is the first of some fixes that the version lacks or may lack, "" when it
+// lacks none. One that the index does not know counts as lacking.
+func (j *Judge) LacksAny(commits []string) string {
+	for _, c := range commits {
+		if f, err := j.x.Fix(c); err != nil || j.judge(f).Lacks() {
+			return c
+		}
+	}
+	return ""
+}
+
 // Lacks says that the version may have the bug.
 func (s Standing) Lacks() bool {
 	return s.Status == crash.Affected || s.Status == crash.VersionCannotTell
@@ -84,7 +95,7 @@ func (j *Judge) Standing(f *Fix) Standing {
 	if r := j.withdrawn(f); r != nil && s.Status == crash.Affected {
 		s.Reason += fmt.Sprintf("; master took the fix back later, with %s", r.Commit[:citedDigits])
 	}
-	if j.lost != "" {
+	if j.unplaced != "" {
 		return s
 	}
 	return j.packaged(s)
@@ -106,8 +117,8 @@ func (j *Judge) packaged(s Standing) Standing {
 
 // judge is Standing without the releases that have the fix.
 func (j *Judge) judge(f *Fix) Standing {
-	if j.lost != "" {
-		return cannotTell(j.lost)
+	if j.unplaced != "" {
+		return cannotTell(j.unplaced)
 	}
 	cited, err := j.cited()
 	if err != nil {

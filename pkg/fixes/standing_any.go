@@ -28,14 +28,14 @@ func (x *Index) JudgeAny(versions []haproxy.Version) *Any {
 	return a
 }
 
-// Lost says why nothing can be told of any of them; "" when something can.
-func (a *Any) Lost() string {
+// Unplaced says why nothing can be told of any of them; "" when something can.
+func (a *Any) Unplaced() string {
 	why := "the version is not known"
 	for _, j := range a.judges {
-		if j.lost == "" {
+		if j.unplaced == "" {
 			return ""
 		}
-		why = j.lost
+		why = j.unplaced
 	}
 	return why
 }
@@ -48,6 +48,16 @@ func (a *Any) Lacks(number int) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// LacksAny is the first of some fixes that one of them lacks or may lack, "" when none does.
+func (a *Any) LacksAny(commits []string) string {
+	for _, j := range a.judges {
+		if c := j.LacksAny(commits); c != "" {
+			return c
+		}
+	}
+	return ""
 }
 
 // Standing says how all of them stand to the bug of a fix.

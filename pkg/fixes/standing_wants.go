@@ -93,30 +93,40 @@ func (j *Judge) hasCited(commit string, cited *citations, depth int) Presence {
 // wants says whether the branch of the version needs a fix, by what the fix asks
 // for and by the commits that it cites.
 func (j *Judge) wants(f *Fix, cited *citations, depth int) (Answer, string) {
+	answer, why := j.asked(f.Backport, f.Date)
 	own := j.v.IsDev() && j.cycle(f) == j.v.Branch()
-	switch answer, why := j.asked(f.Backport, f.Date); f.Backport.Kind {
-	case Floor:
-		if answer != Unknown {
+	switch f.Backport.Kind {
+	case Floor, None, All:
+	default:
+		if answer, why := j.wantsCited(f, cited, depth); answer != Unknown {
 			return answer, why
 		}
-		if born, origin := j.origin(f, cited, depth); born.In == Yes && born.Basis != BasisClause {
-			return Yes, fmt.Sprintf("%s; %s", origin, why)
-		}
-		return Unknown, why
-	case None:
 		if own {
-			return Yes, "no backport was asked for: the bug began in this cycle of development"
+			return Yes, "the fix was made in this cycle of development"
 		}
-		if born, origin := j.origin(f, cited, depth); born.In == Yes && born.Basis != BasisClause {
-			return Unknown, "no backport was asked for, but " + origin
-		}
-		return answer, why
-	case All:
-		if born, origin := j.origin(f, cited, depth); born.In == No {
-			return Unknown, why + ", but " + origin
-		}
+		return j.guess(f)
+	}
+	if f.Backport.Kind == None && own {
+		return Yes, "no backport was asked for: the bug began in this cycle of development"
+	}
+	if f.Backport.Kind == Floor && answer != Unknown {
 		return answer, why
 	}
+	born, origin := j.origin(f, cited, depth)
+	brought := born.In == Yes && born.Basis != BasisClause
+	switch {
+	case f.Backport.Kind == All && born.In == No:
+		return Unknown, why + ", but " + origin
+	case f.Backport.Kind == None && brought:
+		return Unknown, "no backport was asked for, but " + origin
+	case f.Backport.Kind == Floor && brought:
+		return Yes, origin + "; " + why
+	}
+	return answer, why
+}
+
+// wantsCited says whether the branch needs a fix, by the commits that it belongs to.
+func (j *Judge) wantsCited(f *Fix, cited *citations, depth int) (Answer, string) {
 	commits := f.Introduced
 	if f.Backport.Same != "" {
 		commits = []string{f.Backport.Same}
@@ -140,10 +150,7 @@ func (j *Judge) wants(f *Fix, cited *citations, depth int) (Answer, string) {
 			return wanted, fmt.Sprintf("it belongs to %s: %s", commit, why)
 		}
 	}
-	if own {
-		return Yes, "the fix was made in this cycle of development"
-	}
-	return j.guess(f)
+	return Unknown, ""
 }
 
 // asked says whether a fix of a day was asked for in the branch of the version, by

@@ -34,6 +34,10 @@ var headlines = []Headline{
 	{Begins: "Contents around first corrupted address", Kind: crash.PoolCorruption, Makers: poolChecks},
 	{Begins: "Tag does not match (", Kind: crash.PoolCorruption, Makers: poolChecks},
 	{Begins: "Tag not accessible. ", Kind: crash.PoolCorruption, Makers: poolChecks},
+	// and below it, for where it is cut
+	{Begins: "pool: 0x", Sure: "', size ", Kind: crash.PoolCorruption, Makers: poolChecks},
+	{Begins: "Resolving the tag as a pool_free() location: ", Kind: crash.PoolCorruption, Makers: poolChecks},
+	{Begins: "Recorded caller if pool '", Kind: crash.PoolCorruption, Makers: poolChecks},
 	// include/haproxy/bug.h: BUG_ON, WARN_ON and CHECK_IF since 2.0, ABORT_NOW since 3.0
 	{Begins: "FATAL: ", Sure: `condition "`, Kind: crash.BugOn},
 	{Begins: "WARNING: ", Sure: `condition "`, Kind: crash.WarnOn},

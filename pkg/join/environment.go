@@ -1,7 +1,6 @@
 package join
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -108,7 +107,7 @@ func (e *environment) fill(g *group) {
 		}
 	}()
 	pids := []int{g.pid, c.Process.PID, c.Process.MasterPID, e.byPID[g.pid].MasterPID}
-	pids = append(pids, slices.Sorted(maps.Keys(g.prefixes))...)
+	pids = append(pids, slices.Sorted(slices.Values(g.prefixes))...)
 	for _, pid := range pids {
 		if k, ok := e.byPID[pid]; ok && pid != 0 {
 			k.tell(c)

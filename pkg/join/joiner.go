@@ -71,12 +71,13 @@ func (j *Joiner) Add(p Part) error {
 	if p.Crash.Process != nil && !words {
 		j.env.note(p)
 	}
-	g := j.find(&p)
+	c := cluesOf(&p)
+	g := j.find(&c)
 	if g == nil && words {
 		return nil // they make no crash
 	}
 	if g != nil && words {
-		g.merge(&p.Crash, source{p.Role, p.rank(), p.Input, nil})
+		g.merge(&p.Crash, source{role: p.Role, rank: p.rank(), input: p.Input})
 		return nil
 	}
 	if g == nil {
@@ -85,7 +86,7 @@ func (j *Joiner) Add(p Part) error {
 	}
 	before := g.bytes
 	g.add(p)
-	j.index.add(g, &p)
+	j.index.add(g, &c)
 	if p.Role == Head {
 		j.takeWarnings(g)
 	}
@@ -116,12 +117,13 @@ func (j *Joiner) addCore(p Part) error {
 // come to its end can be called again, for the rest.
 func (j *Joiner) Flush() error {
 	var rest []*group
-	for _, g := range j.open {
-		if !j.toCore(g) {
+	for len(j.open) > 0 {
+		g := j.open[0]
+		j.takeOut(0)
+		if !j.settle(g) && !j.toCore(g) {
 			rest = append(rest, g)
 		}
 	}
-	j.open, j.index = nil, newIndex()
 	rest = append(j.pairLone(rest), j.cores...)
 	j.cores, j.bytes = nil, 0
 	slices.SortFunc(rest, func(a, b *group) int { return a.order - b.order })
@@ -136,28 +138,66 @@ func (j *Joiner) Flush() error {
 	return nil
 }
 
-// find returns the open group that p belongs to, the newest of the best, or nil. Those that
-// share a pid or an object with it are in the index; after these, the best that a group can be
-// is near.
-func (j *Joiner) find(p *Part) *group {
+// find returns the open group that a part belongs to, the newest of the best, or nil. Those
+// that share a number or an object with it are in the index, and then come those of the same
+// stream. Whether a thread with a number near its own, or who only stands beside it, is of the
+// same crash shows later: see settle.
+func (j *Joiner) find(c *clues) *group {
 	var best *group
 	most := 0
-	for _, g := range j.index.of(p) {
-		s := g.match(p)
+	for _, g := range j.index.of(c) {
+		s := match(&g.clues, c)
 		if s >= sameMaster && (s > most || s == most && g.order > best.order) {
 			best, most = g, s
 		}
 	}
-	for i := len(j.open) - 1; i >= 0 && most < bestNear(p); i-- {
+	for i := len(j.open) - 1; i >= 0 && best == nil; i-- {
 		g := j.open[i]
-		if g.complete(p, 0) {
-			continue
-		}
-		if s := g.match(p); s > most {
-			best, most = g, s
+		if !complete(&g.clues, c, 0) && match(&g.clues, c) == sameStream {
+			best = g
 		}
 	}
 	return best
+}
+
+// settle gives g, before it is given out, what others tell of its death from outside, or g to
+// the group whose death it tells of. What only stands beside a crash may belong to the next
+// one as well, and that shows when both have been read.
+func (j *Joiner) settle(g *group) (gone bool) {
+	for {
+		var best *group
+		most, away := 0, int64(0)
+		for _, o := range j.open {
+			if o == g || !g.has.only(outside) && !o.has.only(outside) || complete(&g.clues, &o.clues, 0) {
+				continue
+			}
+			s, d := match(&g.clues, &o.clues), max(o.low-g.up, g.low-o.up)
+			if s > most || s == most && s > 0 && d < away {
+				best, most, away = o, s, d
+			}
+		}
+		if best == nil {
+			return false
+		}
+		if g.has.only(outside) && !best.has.only(outside) {
+			j.unite(best, g)
+			return true
+		}
+		j.unite(g, best)
+	}
+}
+
+// unite puts o, if it is open, into g.
+func (j *Joiner) unite(g, o *group) {
+	if i := slices.Index(j.open, o); i >= 0 {
+		j.takeOut(i)
+	}
+	before := g.bytes
+	g.absorb(o, "")
+	if slices.Contains(j.open, g) {
+		j.bytes += g.bytes - before
+		j.index.add(g, &o.clues)
+	}
 }
 
 // takeWarnings moves the last blocked-traffic warning of the same process into
@@ -168,7 +208,7 @@ func (j *Joiner) takeWarnings(g *group) {
 	}
 	for i := len(j.open) - 1; i >= 0; i-- {
 		w := j.open[i]
-		if w == g || !w.has[Warning] || w.crash.Kind != crash.BlockedTraffic || !w.near(g) {
+		if w == g || !w.has.has(Warning) || w.crash.Kind != crash.BlockedTraffic || !g.warned(w) {
 			continue
 		}
 		g.addWarning(w)
@@ -183,7 +223,7 @@ func (j *Joiner) evict(p *Part) error {
 	if j.o.Linger > 0 && !p.Time.IsZero() {
 		for i := 0; i < len(j.open); {
 			g := j.open[i]
-			d, ok := apart(g.last, stampOf(p))
+			d, ok := apart(g.last, stamp{p.Time, p.NoYear, p.NoZone})
 			if g.input != p.Input || !ok || d <= j.o.Linger {
 				i++
 				continue
@@ -204,7 +244,7 @@ func (j *Joiner) evict(p *Part) error {
 func (j *Joiner) close(i int) error {
 	g := j.open[i]
 	j.takeOut(i)
-	if j.toCore(g) {
+	if j.settle(g) || j.toCore(g) {
 		return nil
 	}
 	if g.crash.Fatal {
@@ -230,7 +270,7 @@ func (j *Joiner) closeCore(i int) error {
 // toCore gives a log's crash to the core of the same process, if there is one.
 func (j *Joiner) toCore(g *group) bool {
 	for _, c := range j.cores {
-		if c.sameProcess(g) && !(c.has[Head] && g.has[Head] && !c.repeats(&Part{Crash: g.crash})) {
+		if c.sameProcess(g) && !(c.has.has(Head) && g.has.has(Head) && !repeats(&c.clues, &g.clues)) {
 			c.absorb(g, "")
 			return true
 		}
@@ -242,7 +282,7 @@ func (j *Joiner) toCore(g *group) bool {
 // else they could belong to: one of each, and no fact against it. It returns
 // the groups of logs that are left.
 func (j *Joiner) pairLone(logs []*group) []*group {
-	if len(j.cores) != 1 || !j.cores[0].only(Core) || j.given > 0 {
+	if len(j.cores) != 1 || !j.cores[0].has.only(1<<Core) || j.given > 0 {
 		return logs
 	}
 	lone := -1

@@ -1,6 +1,7 @@
 package join
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -15,18 +16,10 @@ const (
 	samePrefix  = 70
 	strong      = 60
 	sameMaster  = 40
-	nearThread  = 35
-	sameStream  = 30
+	sameStream  = 35
+	nearThread  = 30
 	neighbour   = 20
 )
-
-// bestNear is the best match that p can be without a pid or an object in common.
-func bestNear(p *Part) int {
-	if p.Role == Kernel || p.Role == Coredump {
-		return nearThread
-	}
-	return sameStream
-}
 
 // How far apart neighbours may be.
 const (
@@ -38,34 +31,63 @@ const (
 	threadSpan = 512
 )
 
-// match says how well p fits the group; 0 is not at all.
-func (g *group) match(p *Part) int {
-	if g.another(p) && !g.sharesPointer(p) || g.foreign(p) {
+// match says how well two of them fit; 0 is not at all.
+func match(a, b *clues) int {
+	if another(a, b) && !sharePointer(a, b) || foreign(a, b) {
 		return 0
 	}
-	s := g.identity(p)
+	s := identity(a, b)
 	if s == 0 {
-		s = g.neighbourhood(p)
+		s = neighbourhood(a, b)
 	}
-	if s == 0 || g.contradicts(p, s) {
+	if s == 0 || contradict(a, b, s) {
 		return 0
 	}
 	return s
 }
 
-// another tells that p speaks of a process, and the group of another one. The number in a
-// line of the kernel, and often in a debugger's, is that of a thread.
-func (g *group) another(p *Part) bool {
-	return p.PID != 0 && g.pid != 0 && p.PID != g.pid && p.Role != Kernel && p.Role != Coredump
+// another tells that they speak of two processes.
+func another(a, b *clues) bool {
+	if a.pid != 0 && b.pid != 0 {
+		return a.pid != b.pid
+	}
+	return notOf(a, b) || notOf(b, a) || stranger(a, b) || stranger(b, a)
 }
 
-// foreign tells that p cannot be of this crash: another machine, another day.
-func (g *group) foreign(p *Part) bool {
-	if h := p.Crash.Host; h != "" && g.host != "" && !sameHost(h, g.host) {
+// notOf tells that the threads that b names are none of a's process.
+//
+// Folklore: a master with pid 1 is in a container, where pids are not those of the kernel's
+// lines.
+func notOf(a, b *clues) bool {
+	if a.pid == 0 || b.pid != 0 || len(b.threads) == 0 || slices.Contains(a.prefixes, 1) {
+		return false
+	}
+	return !slices.ContainsFunc(b.threads, func(id int) bool {
+		return inProcess(id, a.pid) || slices.Contains(a.threads, id)
+	})
+}
+
+// inProcess tells whether a thread of that id may be of the process.
+func inProcess(id, pid int) bool { return pid != 0 && id >= pid && id < pid+threadSpan }
+
+// stranger tells that a's master has told of the end of a process, and that b was written by
+// neither: no pid before its lines is one of theirs.
+func stranger(a, b *clues) bool {
+	if !a.has.has(Exit) || a.pid == 0 || len(a.prefixes) == 0 || b.pid != 0 || len(b.tags) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(append(b.tags[:len(b.tags):len(b.tags)], b.prefixes...), func(pid int) bool {
+		return pid == a.pid || slices.Contains(a.prefixes, pid) || slices.Contains(a.tags, pid) || slices.Contains(a.threads, pid)
+	})
+}
+
+// foreign tells that they cannot be one crash: another machine, another day.
+func foreign(a, b *clues) bool {
+	if a.host != "" && b.host != "" && !sameHost(a.host, b.host) {
 		return true
 	}
-	d, ok := apart(g.last, stampOf(p))
-	return ok && d > farTime && !g.sharesPointer(p)
+	d, ok := apart(a.last, b.last)
+	return ok && d > farTime && !sharePointer(a, b)
 }
 
 // sameHost compares host names; one of them may be qualified.
@@ -78,184 +100,142 @@ func sameHost(a, b string) bool {
 	return a == b
 }
 
-func (g *group) sharesPointer(p *Part) bool {
-	for _, a := range p.Pointers {
-		if g.pointers[a] {
-			return true
-		}
-	}
-	return false
+func sharePointer(a, b *clues) bool { return share(a.pointers, b.pointers) }
+
+func share[T comparable](a, b []T) bool {
+	return slices.ContainsFunc(a, func(v T) bool { return slices.Contains(b, v) })
 }
 
 // identity looks for something that only the same process can have.
-func (g *group) identity(p *Part) int {
-	if g.sharesPointer(p) && sameRate(g.crash.Spin, p.Crash.Spin) {
-		return samePointer
-	}
-	pid := p.PID
+func identity(a, b *clues) int {
 	switch {
-	case p.Role == Kernel && pid != 0:
-		// Folklore: in kernel lines the number in brackets is the thread's id,
-		// not the process's; they are equal for the main thread only.
-		if pid == g.pid || g.prefixes[pid] || g.lwps[pid] {
-			return sameThread
-		}
-		if base := g.anyPID(); base != 0 && pid > base && pid < base+threadSpan && g.nearby(p) {
-			return nearThread
-		}
-		return 0
-	case pid != 0 && g.pid != 0:
-		if pid == g.pid {
-			return samePID
-		}
-		return 0
-	case pid != 0 && g.prefixes[pid]:
-		return samePrefix
-	case p.Role == Coredump && pid != 0 && g.nearby(p) && g.lwpsNear(pid):
-		return nearThread
-	case p.Prefix != 0 && p.Prefix == g.pid:
+	case sharePointer(a, b) && sameRate(a.facts.Spin, b.facts.Spin):
+		return samePointer
+	case a.pid != 0 && a.pid == b.pid:
+		return samePID
+	case share(a.threads, b.threads) || namesThread(a, b) || namesThread(b, a):
+		return sameThread
+	case a.pid != 0 && slices.Contains(b.prefixes, a.pid) || b.pid != 0 && slices.Contains(a.prefixes, b.pid):
 		return samePrefix
 	}
 	return 0
 }
 
-func (g *group) lwpsNear(pid int) bool {
-	for lwp := range g.lwps {
-		if lwp >= pid && lwp < pid+threadSpan {
-			return true
-		}
-	}
-	return false
+// namesThread tells whether b calls by its pid what a knows as a thread.
+func namesThread(a, b *clues) bool {
+	return slices.ContainsFunc(a.threads, func(id int) bool { return id == b.pid || slices.Contains(b.prefixes, id) })
 }
 
-func (g *group) anyPID() int {
-	if g.pid != 0 {
-		return g.pid
+// nearThreads tells whether the threads that b names may be of a's process, by their ids.
+func nearThreads(a, b *clues) bool {
+	pid := a.pid
+	if pid == 0 && len(a.prefixes) == 1 {
+		pid = a.prefixes[0]
 	}
-	if len(g.prefixes) == 1 {
-		for pid := range g.prefixes {
-			return pid
-		}
-	}
-	return 0
+	return slices.ContainsFunc(b.threads, func(id int) bool { return inProcess(id, pid) })
 }
 
 func sameRate(a, b *crash.Spin) bool {
 	return a == nil || b == nil || a.Rate == 0 || b.Rate == 0 || a.Rate == b.Rate
 }
 
-// neighbourhood looks for a part that stands where this crash's would.
-func (g *group) neighbourhood(p *Part) int {
-	if !g.nearby(p) {
+// neighbourhood looks at who stands where the other's lines would.
+func neighbourhood(a, b *clues) int {
+	switch {
+	case a.pid != 0 && b.pid != 0 || !nearby(a, b):
 		return 0
-	}
-	if p.PID != 0 && g.pid != 0 {
-		return 0 // both are known, and differ
-	}
-	if p.Prefix != 0 && g.prefixes[p.Prefix] {
+	case share(a.prefixes, b.prefixes):
 		return sameMaster
-	}
-	if g.streams[p.place()] {
+	case share(a.places, b.places):
 		return sameStream
-	}
-	if p.Role == Kernel || p.Role == Exit || p.Role == Coredump || g.only(Kernel) || g.only(Exit) || g.only(Coredump) {
+	case nearThreads(a, b) || nearThreads(b, a):
+		return nearThread
+	case a.has.only(outside) || b.has.only(outside):
 		return neighbour
 	}
 	return 0
 }
 
-// nearby tells that p stands close to the group, in time or, without times, in lines.
-func (g *group) nearby(p *Part) bool {
-	if d, ok := apart(g.last, stampOf(p)); ok {
+// nearby tells that they stand close to each other, in time or, without times, in lines.
+func nearby(a, b *clues) bool {
+	if d, ok := apart(a.last, b.last); ok {
 		return d <= nearTime
 	}
-	if p.Input != g.input {
-		return false
-	}
-	return p.Seq >= g.seqLow-nearLines && p.Seq <= g.seqUp+nearLines
+	return a.input == b.input && b.up >= a.low-nearLines && b.low <= a.up+nearLines
 }
 
-// near tells that a warning's group is of the same process, and not long ago.
-func (g *group) near(o *group) bool {
-	if g.input != o.input || g.seqUp > o.seqUp {
-		return false
-	}
-	for s := range g.streams {
-		if o.streams[s] {
-			return true
-		}
-	}
-	return false
+// warned tells that the warning w came before g, from the same process.
+func (g *group) warned(w *group) bool {
+	return g.input == w.input && w.up <= g.up && share(g.places, w.places)
 }
 
-// contradicts tells that p and the group cannot be one crash although they
-// match with strength s: what p brings is there already, or does not go with it.
-func (g *group) contradicts(p *Part, s int) bool {
-	if g.complete(p, s) {
+// contradict tells that they cannot be one crash although they match with strength s: what
+// one brings the other has, or does not go with it.
+func contradict(a, b *clues, s int) bool {
+	switch {
+	case complete(a, b, s):
 		return true
-	}
-	if s >= strong {
+	case s >= strong:
 		return false // identity: a difference is a conflict to be told
-	}
-	if p.Crash.Exit != nil && g.crash.Exit != nil && p.Crash.Exit.Code != g.crash.Exit.Code {
+	case a.facts.Exit != nil && b.facts.Exit != nil && a.facts.Exit.Code != b.facts.Exit.Code:
 		return true
 	}
-	return !compatible(&g.crash, &p.Crash)
-}
-
-// complete tells that the group has what p brings, or never will.
-func (g *group) complete(p *Part, s int) bool {
-	switch p.Role {
-	case Head:
-		if g.has[Head] && !g.repeats(p) {
-			return true
-		}
-		if g.has[Warning] && !g.has[Head] {
-			return true
-		}
-	case Warning:
-		return !g.sameWarning(p)
-	case Exit:
-		if p.PID != 0 && g.exitPID != 0 && p.PID != g.exitPID {
-			return true
-		}
-	case Kernel, Coredump:
-		if g.has[p.Role] && s < strong {
-			return true
-		}
+	if a.likely || b.likely {
+		x, y := a.facts.SignalName(), b.facts.SignalName()
+		return x != "" && y != "" && x != y
 	}
-	return g.has[Warning] && !g.has[Head] // others do not die of a warning
+	return !compatible(a.facts, b.facts)
 }
 
-// repeats tells that the head p says again what the group's head said: the
-// alert and the syslog copy of a spin, or the same text in a second log.
-func (g *group) repeats(p *Part) bool {
-	if g.crash.Kind != p.Crash.Kind {
+// complete tells that one of them has what the other brings, or never will.
+func complete(a, b *clues, s int) bool {
+	const warning roles = 1 << Warning
+	both := a.has & b.has
+	switch {
+	case a.has.only(warning) != b.has.only(warning):
+		return true // nobody dies of a warning
+	case both.has(Warning):
+		return !sameWarning(a.facts, b.facts)
+	case both.has(Head) && !repeats(a, b), both.has(Exit) && a.exitPID != 0 && b.exitPID != 0 && a.exitPID != b.exitPID:
+		return true
+	case both.has(Coredump) && elsewhere(a.facts, b.facts):
+		return true
+	}
+	return s < strong && (both.has(Kernel) || both.has(Coredump))
+}
+
+// elsewhere tells that two stacks are of two deaths: containers give the same thread ids
+// after each restart.
+func elsewhere(a, b *crash.Crash) bool {
+	s, t := a.Faulty(), b.Faulty()
+	if s == nil || t == nil || len(s.Frames) == 0 || len(t.Frames) == 0 {
 		return false
 	}
-	if p.Crash.Spin != nil && g.crash.Spin != nil {
-		a, b := p.Crash.Spin, g.crash.Spin
-		return a.Address == b.Address && a.Rate == b.Rate
-	}
-	if p.Input == g.input {
+	x, y := &s.Frames[0], &t.Frames[0]
+	return x.Number == y.Number && x.Address != 0 && y.Address != 0 && x.Address != y.Address
+}
+
+// repeats tells that two heads say the same: the alert and the syslog copy of a spin, or the
+// same text in a second log.
+func repeats(a, b *clues) bool {
+	x, y := a.facts, b.facts
+	switch {
+	case x.Kind != y.Kind:
+		return false
+	case x.Spin != nil && y.Spin != nil:
+		return x.Spin.Address == y.Spin.Address && x.Spin.Rate == y.Spin.Rate
+	case a.input == b.input:
 		return false // a restart loop prints the same text again
-	}
-	if a, b := g.crash.Assertion, p.Crash.Assertion; a != nil && b != nil {
-		return a.Condition == b.Condition && a.File == b.File && a.Line == b.Line
+	case x.Assertion != nil && y.Assertion != nil:
+		return x.Assertion.Condition == y.Assertion.Condition && x.Assertion.File == y.Assertion.File && x.Assertion.Line == y.Assertion.Line
 	}
 	return true
 }
 
-// sameWarning tells that p repeats the group's warning: blocked traffic is
-// reported again and again while the thread is stuck.
-func (g *group) sameWarning(p *Part) bool {
-	if !g.only(Warning) || g.crash.Kind != p.Crash.Kind {
-		return false
-	}
-	if a, b := g.crash.Blocked, p.Crash.Blocked; a != nil && b != nil {
-		return a.Thread == b.Thread
-	}
-	return false
+// sameWarning tells that two warnings are of the same thread: blocked traffic is reported
+// again and again while it is stuck.
+func sameWarning(a, b *crash.Crash) bool {
+	return a.Kind == b.Kind && a.Blocked != nil && b.Blocked != nil && a.Blocked.Thread == b.Blocked.Thread
 }
 
 // sameProcess tells whether the crash of a log is that of the core g: the same
@@ -274,15 +254,7 @@ func (g *group) sameProcess(o *group) bool {
 	if o.pid != 0 {
 		return o.pid == g.pid
 	}
-	if g.pid != 0 && o.prefixes[g.pid] {
-		return true
-	}
-	for lwp := range o.lwps {
-		if lwp != 0 && g.lwps[lwp] {
-			return true
-		}
-	}
-	return false
+	return g.pid != 0 && slices.Contains(o.prefixes, g.pid) || slices.ContainsFunc(o.threads, func(id int) bool { return g.lwps[id] })
 }
 
 // livedOn says that the core g is a snapshot, and o tells of a death: what ended the

@@ -64,6 +64,8 @@ type source struct {
 	role  Role
 	rank  crash.Rank
 	input string
+	// likely: its kind is a guess.
+	likely bool
 	// weights of single facts, where they are not all the same.
 	weights map[string]weight
 }

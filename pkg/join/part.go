@@ -42,11 +42,15 @@ type Part struct {
 	// Rank says who could have written the source. Empty is what the role is by itself:
 	// a core is state, a head, body or warning is HAProxy's, the rest is others'.
 	Rank crash.Rank
+	// Likely says that the kind is no more than that: nothing told of a signal.
+	Likely bool
 	// PID is that of the process that died, when the text itself says so.
 	PID int
 	// Prefix is the pid in the envelope or the alert prefix: the process, or
 	// its master. A master's own notices set both to the master's pid.
 	Prefix int
+	// Tag is the pid in the envelope, when whoever wrote the line may be HAProxy.
+	Tag int
 	// Time is zero when not known. NoYear and NoZone as in envelope.Stamp.
 	Time           time.Time
 	NoYear, NoZone bool

@@ -173,6 +173,18 @@ func (m *merger) kind(c *crash.Crash) (agrees bool) {
 	if c.Kind == "" || c.Kind == crash.Unknown {
 		return true
 	}
+	switch {
+	case d.Kind == "", d.Kind == crash.Unknown: // nobody has spoken
+		g.likely = m.likely
+	case d.Kind == c.Kind:
+		g.likely = g.likely && m.likely
+	case m.likely && !g.likely:
+		return true // who knows has spoken
+	case g.likely && !m.likely:
+		g.likely = false
+		m.takeKind(c.Kind, now)
+		return true
+	}
 	if d.Kind == "" || d.Kind == c.Kind {
 		m.takeKind(c.Kind, max(old, now))
 		return true

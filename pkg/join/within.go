@@ -20,25 +20,18 @@ func Within(core Part, inside []Part) Part {
 			}
 			p.Crash.Process = withoutPID(p.Crash.Process)
 			p.Input = core.Input
-			g.merge(&p.Crash, source{p.Role, p.rank(), core.Input, nil})
+			g.merge(&p.Crash, source{role: p.Role, rank: p.rank(), input: core.Input})
 			if p.rank() == crash.RankWords {
 				continue
 			}
-			g.has[p.Role] = true
-			for _, a := range p.Pointers {
-				if len(g.pointers) < maxPointers {
-					g.pointers[a] = true
-				}
-			}
+			g.has |= 1 << p.Role
+			g.pointers = union(g.pointers, p.Pointers, maxPointers)
 		}
 	}
 	g.settleMissing()
 	sortThreads(g.crash.Threads)
 	core.Crash, core.weights = g.crash, g.weight
-	core.Pointers = core.Pointers[:0:0]
-	for a := range g.pointers {
-		core.Pointers = append(core.Pointers, a)
-	}
+	core.Pointers = g.pointers
 	return core
 }
 
@@ -46,8 +39,8 @@ func Within(core Part, inside []Part) Part {
 func fitsInside(g *group, p *Part) bool {
 	switch p.Role {
 	case Head:
-		if g.has[Head] {
-			return g.repeats(&Part{Crash: p.Crash, Input: p.Input}) && compatible(&g.crash, &p.Crash)
+		if c := cluesOf(p); g.has.has(Head) {
+			return repeats(&g.clues, &c) && compatible(&g.crash, &p.Crash)
 		}
 		return compatible(&g.crash, &p.Crash)
 	case Body:

@@ -12,10 +12,10 @@ type Candidates struct {
 	// Releases are those of the table that fit, by version. There are none when nothing
 	// was told, or when no release fits.
 	Releases []haproxy.Version
-	// Used is how many places of the source were compared, Skipped how many the table
-	// does not know.
+	// Used is how many places of the source were compared, Skipped how many frames the
+	// table does not know.
 	Used, Skipped int
-	// Wrong are the places that fit none of Releases, or no release at all.
+	// Wrong is how many places do not fit the releases that fit best.
 	Wrong int
 	known func(haproxy.Version) (fits, known bool)
 	runs  string
@@ -32,20 +32,6 @@ func (c *Candidates) Fits(v haproxy.Version) (fits, known bool) {
 
 // String names the candidates in few words: "2.4.3 to 2.4.7".
 func (c *Candidates) String() string { return c.runs }
-
-// Spread gives n of the candidates at most, evenly spread and with the oldest: enough to
-// rank fixes by, where judging all would take long.
-func (c *Candidates) Spread(n int) []haproxy.Version {
-	all := c.Releases
-	if len(all) <= n {
-		return all
-	}
-	out := make([]haproxy.Version, 0, n)
-	for i := range n {
-		out = append(out, all[i*(len(all)-1)/max(n-1, 1)])
-	}
-	return out
-}
 
 // maxRuns bounds the ranges that are named.
 const maxRuns = 3

@@ -22,10 +22,10 @@
 //
 // # Who uses it
 //
-// A crash whose version is not stated is judged as each of its candidates: package fixes pools
-// what it says of them. What ranks fixes asks for [Candidates.Spread], 25 releases at most,
-// and takes the best that a fix has of any of them; never the newest alone, which may have the
-// fix. A version that is stated stays, and [Candidates.Fits] says whether the lines agree.
+// Package analyze puts the candidates into the model (crash.Releases). Where no version is
+// stated a crash is judged as each of them, and package fixes pools what it says; what ranks
+// fixes takes a few that are spread evenly, never the newest alone, which may have the fix. A
+// version that is stated stays, and [Candidates.Fits] says whether the lines agree.
 //
 // # The table
 //

@@ -2,6 +2,7 @@ package lines
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -33,36 +34,43 @@ type Evidence struct {
 
 // maxFrames bounds the frames of a crash that count: those of several threads are mostly
 // the same.
-const maxFrames = 200
+const maxFrames = 100
 
-// Of is what a crash tells: the frames of all threads that have a line, each once, those
-// of the faulty thread first.
+// Of is what a crash tells: the frames of its stacks that have a line, each once, those of
+// the faulty thread first.
 func Of(c *crash.Crash) Evidence {
 	e := Evidence{Day: dayOf(c.Time)}
 	seen := map[Frame]bool{}
 	for i := range c.Threads {
-		callee := ""
-		for _, f := range c.Threads[i].Frames {
-			name := functionName(f.Function)
-			if f.Signal || f.Trust == crash.TrustScan || f.Tail {
-				callee = "" // who called whom is not certain here
-			}
-			frame := Frame{name, f.File, f.Line, callee}
-			callee = name
-			if name == "" || f.File == "" || f.Line <= 0 || f.Trust == crash.TrustScan || seen[frame] {
-				continue
-			}
-			if len(e.Frames) == maxFrames {
-				return e
-			}
-			seen[frame] = true
-			e.Frames = append(e.Frames, frame)
-		}
+		e.stack(c.Threads[i].Frames, seen)
+	}
+	for i := range c.Stacks {
+		e.stack(c.Stacks[i].Frames, seen)
 	}
 	if a := c.Assertion; a != nil && a.File != "" && a.Line > 0 {
 		e.Assertion = Assertion{a.Condition, a.File, a.Line}
 	}
 	return e
+}
+
+func (e *Evidence) stack(frames []crash.Frame, seen map[Frame]bool) {
+	callee := ""
+	for i := range frames {
+		f := &frames[i]
+		if f.Signal || f.Trust == crash.TrustScan {
+			callee = "" // what was called from here is not certain
+		}
+		frame := Frame{functionName(f.Function), f.File, f.Line, callee}
+		callee = frame.Function
+		if frame.Function == "" || f.File == "" || f.Line <= 0 || f.Trust == crash.TrustScan || seen[frame] {
+			continue
+		}
+		if len(e.Frames) == maxFrames {
+			return
+		}
+		seen[frame] = true
+		e.Frames = append(e.Frames, frame)
+	}
 }
 
 // functionName is the name in the source: compilers append what they did (.isra.0, .cold).
@@ -77,23 +85,13 @@ func functionName(s string) string {
 	return s
 }
 
-// paths are the files of the table that a printed path may be: that which it ends in, or
-// all of its name when it has no directory.
-func (t *lineTable) paths(printed string) []string {
-	printed = path.Clean(strings.ReplaceAll(printed, "\\", "/"))
-	list := t.bases[path.Base(printed)]
-	for p := printed; ; {
-		if _, ok := t.files[p]; ok {
-			return []string{p}
-		}
-		_, rest, ok := strings.Cut(p, "/")
-		if !ok {
-			break
-		}
-		p = rest
+// filesOf are those of the table that a printed path may be: that which it ends in, or all of
+// its name when it has no directory.
+func (t *lineTable) filesOf(printed string) []entry {
+	printed = path.Clean(printed)
+	list := t.named(path.Base(printed))
+	if !strings.Contains(printed, "/") {
+		return list
 	}
-	if strings.Contains(printed, "/") {
-		return nil
-	}
-	return list
+	return slices.DeleteFunc(list, func(e entry) bool { return printed != e.path && !strings.HasSuffix(printed, "/"+e.path) })
 }

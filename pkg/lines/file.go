@@ -1,6 +1,9 @@
 package lines
 
-import "hash/fnv"
+import (
+	"hash/fnv"
+	"slices"
+)
 
 // What a line of a function holds is one byte for each name that it calls and each
 // assertion that begins on it, the last of which ends the line; else one byte.
@@ -72,6 +75,7 @@ func (f *file) body(fn *function) []byte { return f.bodies[fn.start:fn.end] }
 type reader struct {
 	numbers, names, lines cursor
 	bodies                []byte // of all versions so far
+	room                  []function
 }
 
 func readFile(raw []byte, releases []release) (*file, error) {
@@ -97,6 +101,9 @@ func readFile(raw []byte, releases []release) (*file, error) {
 	return f, nil
 }
 
+// maxFunctions bounds those of a file. HAProxy's largest has 500.
+const maxFunctions = 1 << 12
+
 // maxBodies bounds what the bodies of all versions of a file take.
 const maxBodies = 64 << 20
 
@@ -111,7 +118,7 @@ func (r *reader) next(release int) int {
 // version gives the functions of a version, from those of the one before.
 func (r *reader) version(old []function) []function {
 	c := &r.numbers
-	out := make([]function, 0, len(old)+4)
+	out := r.room[:0]
 	for range c.count(1) {
 		n := c.number()
 		kind, n := n&3, n>>2
@@ -130,7 +137,12 @@ func (r *reader) version(old []function) []function {
 			c.fail()
 		}
 	}
-	return append(out, old...)
+	r.room = append(out, old...)
+	if len(r.room) > maxFunctions {
+		c.fail()
+		return nil
+	}
+	return slices.Clone(r.room)
 }
 
 func (r *reader) inserted() function {

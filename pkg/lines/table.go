@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"path"
+	"sort"
 	"strings"
 	"sync"
 
@@ -16,9 +17,9 @@ import (
 //go:embed data/lines.bin
 var shipped []byte
 
-// The table: magic, then the releases, the aliases, the directory of files and the files,
-// each after its length in 32 bits, little-endian. A file is packed with zstd. All other
-// numbers are LEB128.
+// The table: magic, then four sections, each after its length in 32 bits, little-endian: the
+// releases, the aliases, the directory of files, and the files, each packed with zstd. What is
+// asked for is searched where it lies. Numbers are LEB128 where nothing else is said.
 const (
 	magic  = "halines1"
 	maxRaw = 1 << 20 // of a file, unpacked
@@ -26,7 +27,7 @@ const (
 
 var errDamaged = errors.New("the table of lines is damaged")
 
-// table is the shipped one, read when it is first asked. A table that is damaged knows nothing.
+// table is the shipped one, opened when it is first asked. One that is damaged knows nothing.
 var table = sync.OnceValue(func() *lineTable {
 	t, err := open(shipped)
 	if err != nil {
@@ -38,11 +39,11 @@ var table = sync.OnceValue(func() *lineTable {
 // lineTable says which lines the functions of every release have.
 type lineTable struct {
 	releases []release
-	aliases  map[uint32]string // of a function, the hashes of macros that call it
-	files    map[string][]byte // packed, by path
-	bases    map[string][]string
-	unpacked sync.Map // path to *file
-	decoder  func() (*zstd.Decoder, error)
+	// aliases and directory are sorted by their hashes.
+	aliases, directory index
+	packed             []byte
+	unpacked           sync.Map // path to *file
+	decoder            func() (*zstd.Decoder, error)
 }
 
 // release is one of the table, which has them by version.
@@ -61,18 +62,23 @@ func open(data []byte) (*lineTable, error) {
 	for i := range sections {
 		sections[i] = c.take(c.word())
 	}
-	t := &lineTable{decoder: sync.OnceValues(func() (*zstd.Decoder, error) {
+	t := &lineTable{packed: sections[3], decoder: sync.OnceValues(func() (*zstd.Decoder, error) {
 		return zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxRaw))
 	})}
-	if c.bad {
-		return nil, errDamaged
+	var err, bad error
+	t.aliases, err = openIndex(sections[1])
+	t.directory, bad = openIndex(sections[2])
+	if err = errors.Join(err, bad, c.error()); err != nil {
+		return nil, err
 	}
-	return t, errors.Join(t.readReleases(sections[0]), t.readAliases(sections[1]), t.readDirectory(sections[2], sections[3]))
+	return t, t.readReleases(sections[0])
 }
 
 func (t *lineTable) readReleases(data []byte) error {
 	c := cursor{data: data}
-	for i := range c.count(3) {
+	n := c.count(3)
+	t.releases = make([]release, 0, n)
+	for i := range n {
 		v, err := haproxy.ParseVersion(string(c.take(c.number())))
 		r := release{v, c.number(), i - c.number()}
 		if err != nil || c.bad || r.parent < -1 || r.parent >= i {
@@ -83,41 +89,68 @@ func (t *lineTable) readReleases(data []byte) error {
 	return c.error()
 }
 
-func (t *lineTable) readAliases(data []byte) error {
+// index finds entries by a hash: three bytes of it and three of the place of each entry, then
+// the entries.
+type index struct {
+	n    int
+	data []byte
+}
+
+const indexEntry = 6
+
+func openIndex(data []byte) (index, error) {
 	c := cursor{data: data}
-	n := c.count(4)
-	t.aliases = make(map[uint32]string, n)
-	for range n {
-		h := c.hash()
-		t.aliases[h] = string(c.take(c.number()))
-	}
-	return c.error()
+	n := c.count(indexEntry)
+	return index{n, c.data}, c.error()
 }
 
-func (t *lineTable) readDirectory(data, packed []byte) error {
-	c, all := cursor{data: data}, cursor{data: packed}
-	n := c.count(2)
-	t.files = make(map[string][]byte, n)
-	t.bases = make(map[string][]string, n)
-	for range n {
-		name := string(c.take(c.number()))
-		t.files[name] = all.take(c.number())
-		t.bases[path.Base(name)] = append(t.bases[path.Base(name)], name)
+// each calls yield with what follows from every entry of a hash on.
+func (x *index) each(hash uint32, yield func(c *cursor)) {
+	at := func(i int) uint32 { c := cursor{data: x.data[i*indexEntry:]}; return c.hash() }
+	for i := sort.Search(x.n, func(i int) bool { return at(i) >= hash }); i < x.n && at(i) == hash; i++ {
+		place := cursor{data: x.data[i*indexEntry+3:]}
+		c := cursor{data: x.data[x.n*indexEntry:]}
+		c.take(int(place.hash()))
+		yield(&c)
 	}
-	return errors.Join(c.error(), all.error())
 }
 
-// file unpacks a file; nil when the table has none of the name.
-func (t *lineTable) file(name string) *file {
-	if f, ok := t.unpacked.Load(name); ok {
+// callers are the hashes of a function's name and of the macros that call it.
+func (t *lineTable) callers(function string) []byte {
+	h := nameHash(function)
+	out := []byte{byte(h) & callBits}
+	t.aliases.each(h, func(c *cursor) { out = append(out, c.take(c.number())...) })
+	return out
+}
+
+// entry is a file of the table.
+type entry struct {
+	path      string
+	at, bytes int // where it is packed
+}
+
+// named lists the files with a name, whatever their directory.
+func (t *lineTable) named(base string) []entry {
+	var list []entry
+	t.directory.each(nameHash(base), func(c *cursor) {
+		e := entry{string(c.take(c.number())), c.number(), c.number()}
+		if path.Base(e.path) == base {
+			list = append(list, e)
+		}
+	})
+	return list
+}
+
+// file unpacks a file, nil when it is damaged.
+func (t *lineTable) file(e entry) *file {
+	if f, ok := t.unpacked.Load(e.path); ok {
 		return f.(*file)
 	}
-	packed, ok := t.files[name]
-	if !ok {
-		return nil
-	}
+	c := cursor{data: t.packed}
+	c.take(e.at)
+	packed := c.take(e.bytes)
 	d, err := t.decoder()
-	if err != nil {
+	if err != nil || c.bad {
 		return nil
 	}
 	raw, err := d.DecodeAll(packed, nil)
@@ -128,7 +161,7 @@ func (t *lineTable) file(name string) *file {
 	if err != nil {
 		return nil
 	}
-	t.unpacked.Store(name, f)
+	t.unpacked.Store(e.path, f)
 	return f
 }
 

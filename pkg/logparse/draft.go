@@ -33,7 +33,7 @@ func newDraft(input string, l *line, role join.Role, kind crash.Kind) draft {
 	if p.Crash.Time == "" {
 		p.Crash.Time = l.alert.stamp
 	}
-	p.Prefix = l.prefixPID()
+	p.Prefix, p.Tag = l.prefixPID(), l.PID
 	return d
 }
 

@@ -100,7 +100,7 @@ func TestFacts(t *testing.T) {
 		"pool-tag": {"head pool_corruption tag mismatch on free()|4|stksess_free|0x19f0400|h2s|200|freed at h2s_destroy+0x30/0x210 T4[__pool_free stksess_free]"},
 		"pool-cache": {
 			"environment  pid=4250 3.2.3-1844da7 by log line",
-			"head pool_corruption cache corruption detected|0||0x0||0|pool stream, size 1024, real 1040, users 7 T0[pool_check_pattern]",
+			"head pool_corruption cache corruption detected|0||0x0||0|pool stream, size 1024, real 1040, users 7, last allocated or freed in stream_free+0x30/0x210 T0[pool_check_pattern]",
 		},
 		"master": {
 			"exit segfault pid=101 139/SIGSEGV", "exit segfault 139/SIGSEGV",
@@ -110,7 +110,7 @@ func TestFacts(t *testing.T) {
 		},
 		"about": {"environment  2.2.4 by haproxy -vv", "exit segfault 139/SIGSEGV"},
 		"kernel": {
-			"kernel segfault pid=4253 T0[?]", "kernel illegal_instruction pid=4254 T0[?]", "exit segfault 139/SIGSEGV",
+			"kernel bug_on pid=4253 T0[?]", "kernel illegal_instruction pid=4254 T0[?]", "exit segfault 139/SIGSEGV",
 		},
 	} {
 		parts, err := Lines(t.Context(), samples(t)[name], name)

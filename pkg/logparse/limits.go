@@ -1,10 +1,10 @@
 package logparse
 
-// Caps. A panic of 1024 threads has some 30 lines a thread and is cut here;
-// its first threads and its headline stay.
+// Caps. A panic of 1024 threads has some 30 lines a thread, in all 3 MB.
 const (
-	maxReportLines = 5000
-	maxReportBytes = 1 << 20
+	maxReportLines = 64 << 10
+	maxReportBytes = 8 << 20
+	maxOpenBytes   = 16 << 20 // of all that is open
 	maxText        = 64 << 10 // bytes of Crash.Text
 	maxEvidenceLen = 300      // bytes of Evidence.Text
 	maxEvidence    = 64       // of one part

@@ -104,30 +104,38 @@ func (o *owners) ours(l *line, r *backtrace.Result) bool {
 		return true
 	}
 	if owner == backtrace.OwnerForeign {
-		o.other(fmt.Sprintf("%s of %s, not of HAProxy", noun(r.Tool), lex.Clip(name, 80)), l)
+		o.other(fmt.Sprintf("%s of %s, not of HAProxy", noun(r.Tool), lex.Clip(name, 80)), l.Number)
 	} else {
-		o.other(noun(r.Tool)+" that names neither HAProxy nor two of its functions", l)
+		o.other(noun(r.Tool)+" that names neither HAProxy nor two of its functions", l.Number)
 	}
 	return false
 }
 
 // event says whether the event of a line that names no program is HAProxy's: because
 // HAProxy wrote the line, or wrote in the same place before and no other program was
-// started since, or because the table or the command above names it.
-func (o *owners) event(l *line, e *system.Event) bool {
+// started since, or because the table or the command above names it. Else it gives the
+// program that it is of, if anything tells.
+func (o *owners) event(l *line, e *system.Event) (ours bool, other string) {
 	if system.IsHAProxy(l.Ident) {
-		return true
+		return true, ""
 	}
-	ours, other := o.scene.Whose(e)
-	if ours || other == "" && o.last[keyOf(l)] == backtrace.OwnerHAProxy {
-		return true
+	if e.Container != "" {
+		for key, owner := range o.last {
+			ours = ours || key.ident == e.Container && owner == backtrace.OwnerHAProxy
+		}
+		return ours, e.Container
 	}
+	ours, other = o.scene.Whose(e)
+	return ours || other == "" && o.last[keyOf(l)] == backtrace.OwnerHAProxy, other
+}
+
+// foreign notes the end of a process that is not HAProxy's, as far as one can tell.
+func (o *owners) foreign(program string, number int64) {
 	what := "the end of a process that nothing names"
-	if other != "" {
-		what = "the end of " + lex.Clip(other, 80) + ", not of HAProxy"
+	if program != "" {
+		what = "the end of " + lex.Clip(program, 80) + ", not of HAProxy"
 	}
-	o.other(what, l)
-	return false
+	o.other(what, number)
 }
 
 func noun(tool string) string {
@@ -143,13 +151,13 @@ func noun(tool string) string {
 }
 
 // other notes what was seen instead of a crash of HAProxy.
-func (o *owners) other(what string, l *line) {
+func (o *owners) other(what string, number int64) {
 	for i := range o.others {
 		if o.others[i].What == what {
 			return
 		}
 	}
 	if len(o.others) < maxOthers {
-		o.others = append(o.others, Other{what, l.Number})
+		o.others = append(o.others, Other{what, number})
 	}
 }

@@ -69,6 +69,8 @@ func ownerCases() []ownerCase {
 		{"inspect of another", "[\n    {\n        \"Id\": \"0123\",\n        \"Path\": \"nginx\",\n        \"Args\": [\n            \"-g\"\n        ],\n" +
 			"        \"State\": {\n            \"ExitCode\": 139,\n", 0, "container nginx"},
 		{"compose", "haproxy_1 exited with code 139\n", 1, ""},
+		{"compose, a service of another name", "lb-1  | [NOTICE]   (1) : haproxy version is 2.8.5-aaba8d0\nlb-1 exited with code 139\n", 1, ""},
+		{"compose, a service beside HAProxy", "lb-1  | [NOTICE]   (1) : haproxy version is 2.8.5-aaba8d0\nweb-1 exited with code 139\n", 0, ""},
 		{"compose, another", "haproxy-exporter_1 exited with code 139\n", 0, ""},
 		{"a function of the same name in another tree", "==4711==WARNING: MemorySanitizer: use-of-uninitialized-value\n    #0 0x55d1c0a01010 in parse_cfg /src/keepalived/parser.c:300:7\n    #1 0x55d1c0a02010 in main /src/keepalived/main.c:97:3\n", 0, "parse_cfg"},
 		{"another tree after HAProxy", "[NOTICE]   (226) : haproxy version is 3.2.3-1844da7\n==4711==WARNING: MemorySanitizer: use-of-uninitialized-value\n    #0 0x55d1c0a01010 in parse_cfg /src/keepalived/parser.c:300:7\n", 0, "parse_cfg"},

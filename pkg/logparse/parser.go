@@ -165,8 +165,8 @@ func (p *parser) begun(s *stream, l *line, used bool) {
 	}
 }
 
-// evict ends what is open in the stream that was quiet for longest.
-func (p *parser) evict() {
+// evict ends what is open in the stream that was quiet for longest, and gives its bytes.
+func (p *parser) evict() (bytes int) {
 	var oldest writer
 	var found *stream
 	for key, s := range p.streams {
@@ -175,18 +175,26 @@ func (p *parser) evict() {
 		}
 	}
 	if found != nil {
+		bytes = found.bytes()
 		found.end()
 		delete(p.streams, oldest)
 	}
+	return bytes
 }
 
-// sweep ends the streams that were quiet for long while others were not.
+// sweep ends the streams that were quiet for long while others were not, and some more
+// when all hold too much.
 func (p *parser) sweep(number int64) {
 	var quiet []writer
+	open := 0
 	for key, s := range p.streams {
 		if number-s.last > p.stale {
 			quiet = append(quiet, key)
+		} else {
+			open += s.bytes()
 		}
+	}
+	for ; open > maxOpenBytes; open -= p.evict() {
 	}
 	slices.SortFunc(quiet, func(a, b writer) int {
 		if before(a, b) {
@@ -195,8 +203,10 @@ func (p *parser) sweep(number int64) {
 		return 1
 	})
 	for _, key := range quiet {
-		p.streams[key].end()
-		delete(p.streams, key)
+		if s := p.streams[key]; s != nil {
+			s.end()
+			delete(p.streams, key)
+		}
 	}
 }
 

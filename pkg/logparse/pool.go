@@ -6,6 +6,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/internal/lex"
+	"github.com/hacrash/hacrash/pkg/join"
 )
 
 // pool reads the lines that begin what HAProxy's pool checks say (HAProxy
@@ -23,14 +24,51 @@ func (r *report) pool(l *line, rest string) bool {
 	switch {
 	case announcesPool(r.headline):
 		return r.poolHead(l, rest)
+	case !poolTail(r.headline, rest):
+		return false
 	case strings.HasPrefix(l.trim, "Contents "):
-		if !lex.IsPart(rest, "", " relative to pool item:.") {
-			return false
-		}
 		p.Error = "cache corruption detected"
 	}
 	r.poolLine(l)
 	r.note("pool", l)
+	return true
+}
+
+// poolTail says that no more follows the words that a line begins with than HAProxy prints.
+func poolTail(h *haproxy.Headline, rest string) bool {
+	switch h.Begins[0] {
+	case 'C':
+		return lex.IsPart(rest, "", " relative to pool item:.")
+	case 'p': // pool: 0x17c0200 ('h2s', size 200, real 208, users 2)
+		i := strings.IndexByte(rest, ')')
+		return i < 0 || i == len(rest)-1
+	case 'R':
+		rest = strings.TrimSuffix(strings.TrimSuffix(rest, " (no match)."), "':")
+		return rest == "" || !strings.ContainsAny(rest, notSymbol)
+	}
+	return true
+}
+
+// poolBody knows the line that stands between the headline and the rest:
+//
+//	caller: 0x4a1c20 (stksess_free+0x40/0x90)
+func poolBody(t string) bool {
+	rest, ok := strings.CutPrefix(t, "caller: 0x")
+	if !ok {
+		return false
+	}
+	address, symbol, ok := strings.Cut(rest, " (")
+	symbol, closed := strings.CutSuffix(symbol, ")")
+	return ok && closed && lex.HexDigits(address) && !strings.ContainsAny(symbol, notSymbol)
+}
+
+// endPool is for a text whose headline did not come; false if it is none.
+func (r *report) endPool() bool {
+	if p := r.part.Crash.Pool; p.Name == "" && p.Origin == "" {
+		return false
+	}
+	r.part.Crash.Kind, r.part.Crash.Fatal = crash.PoolCorruption, true
+	r.missing("the line before the pool's data", "what the check found is not known", "get the lines before it from the journal or stderr")
 	return true
 }
 
@@ -62,7 +100,14 @@ func (r *report) poolAgain(l *line) bool {
 	case h == nil || h.Kind != crash.PoolCorruption:
 		return false
 	case announcesPool(h):
-		return !r.headed && r.poolHead(l, l.trim[len(h.Begins):])
+		if r.headed || !r.poolHead(l, l.trim[len(h.Begins):]) {
+			return false
+		}
+		r.headline, r.part.Role = h, join.Head
+		r.part.Crash.Kind, r.part.Crash.Fatal = h.Kind, true
+		return true
+	case !poolTail(h, l.trim[len(h.Begins):]):
+		return false
 	}
 	return r.at == nil && r.poolLine(l)
 }
@@ -100,9 +145,18 @@ func (r *report) poolLine(l *line) bool {
 			p.Origin = joined(p.Origin, "pool "+lex.Clip(name, maxValue))
 			r.note("pool origin", l)
 		}
-	case strings.HasPrefix(t, "Contents around "), strings.HasPrefix(t, "Possible origin pool(s):"),
-		strings.HasPrefix(t, "Recorded caller if pool '"), strings.HasPrefix(t, "Other possible callers:"):
+	case strings.HasPrefix(t, "Recorded caller if pool '"):
+		r.hex, r.recorded = true, true
+	case strings.HasPrefix(t, "Contents around "), strings.HasPrefix(t, "Possible origin pool(s):"), strings.HasPrefix(t, "Other possible callers:"):
 		r.hex = true
+	case r.recorded && strings.HasPrefix(t, "@0x"): // @0x7f11ae00 (+1032) = 0x4a0f00 (stream_free+0x30/0x210)
+		r.recorded = false
+		if _, at, ok := strings.Cut(t, " = 0x"); ok {
+			if sym, _, ok := lex.Between(at, "(", ")"); ok {
+				p.Origin = joined(p.Origin, "last allocated or freed in "+lex.Clip(sym, maxValue))
+				r.note("pool origin", l)
+			}
+		}
 	case r.hex && (strings.HasPrefix(t, "0x") || strings.HasPrefix(t, "@0x")):
 	default:
 		return false

@@ -30,11 +30,12 @@ type report struct {
 	// Sections that go on over lines without a shape of their own.
 	inLua, inNote, inHint, inWarning, inInfo bool
 	hint                                     bool
-	hex                                      bool   // dump of a pool's item
+	hex, recorded                            bool   // dump of a pool's item; who used it last comes next
 	panicking                                int    // number of the thread that panicked
 	envelope                                 bool   // the first line stood in an envelope
 	format                                   string // of that line
 	headed                                   bool   // a pool's headline was seen
+	death                                    int    // the signal by which a worker died right behind the text, as its master says
 }
 
 // reading is how the texts of a kind are read, as far as they differ from others.
@@ -123,10 +124,12 @@ func (r *report) blank() {
 
 // absorbs says whether a headline belongs to the report that is open.
 func (r *report) absorbs(l line) bool {
-	if r.headline == nil {
+	again := (*report).poolAgain
+	if r.headline != nil {
+		again = readings[r.headline.Kind].again
+	} else if r.part.Crash.Pool == nil {
 		return false
 	}
-	again := readings[r.headline.Kind].again
 	if again == nil || !again(r, &l) {
 		return false
 	}

@@ -6,11 +6,13 @@ import (
 	"time"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/ending"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/logparse/envelope"
 	"github.com/hacrash/hacrash/pkg/logparse/system"
+	"github.com/hacrash/hacrash/pkg/machine"
 )
 
 // single takes lines that tell something by themselves.
@@ -73,8 +75,13 @@ func (s *stream) event(l line) bool {
 	if e.Continues {
 		return true
 	}
-	if e.Comm != "" && !system.IsHAProxy(e.Comm) || e.Anonymous && !s.p.owners.event(&l, &e) {
+	if e.Comm != "" && !system.IsHAProxy(e.Comm) {
 		return false
+	}
+	if e.Anonymous {
+		if ours, other := s.p.owners.event(&l, &e); !ours {
+			return s.wait(&l, &e, other)
+		}
 	}
 	if e.Role == join.Coredump {
 		if e.PID != s.dumped.pid {
@@ -82,7 +89,7 @@ func (s *stream) event(l line) bool {
 		}
 		s.dumped = dumped{pid: e.PID, number: l.Number}
 	}
-	part := s.told(&l, &e)
+	part := s.eventPart(&l, &e)
 	if e.Role == join.Kernel {
 		if s.fault != nil {
 			s.p.send(*s.fault)
@@ -94,8 +101,8 @@ func (s *stream) event(l line) bool {
 	return true
 }
 
-// told makes a part of what a line tells.
-func (s *stream) told(l *line, e *system.Event) join.Part {
+// eventPart makes a part of what a line tells.
+func (s *stream) eventPart(l *line, e *system.Event) join.Part {
 	d := newDraft(s.p.input, l, e.Role, e.Kind)
 	host, at := d.part.Crash.Host, d.part.Crash.Time
 	c := &d.part.Crash
@@ -109,7 +116,7 @@ func (s *stream) told(l *line, e *system.Event) join.Part {
 	}
 	others := e.Unit != "" || e.From != envelope.Nobody
 	if others || e.Role == join.Kernel || e.Role == join.Coredump {
-		d.part.Prefix = 0 // the writer is not HAProxy
+		d.part.Prefix, d.part.Tag = 0, 0 // the writer is not HAProxy
 	}
 	if e.Role == join.Exit && e.PID == 0 && !e.Table && !others {
 		if v, source := s.p.owners.foreground(l); v != "" {
@@ -171,9 +178,9 @@ func witness(l *line, e *system.Event) bool {
 	return l.from == envelope.HAProxy || l.from == envelope.Shell
 }
 
-// goesOn takes a line that belongs to the kernel's line of a fault before it; what is none
+// moreOfFault takes a line that belongs to the kernel's line of a fault before it; what is none
 // gives the fault out.
-func (s *stream) goesOn(l line) bool {
+func (s *stream) moreOfFault(l line) bool {
 	e, ok := system.Continue(l.text)
 	if !ok {
 		part := s.fault
@@ -203,6 +210,9 @@ func (s *stream) goesOn(l line) bool {
 		to.Frames = []crash.Frame{f}
 	case f.Bytes != "" && to.Frames[0].Bytes == "":
 		to.Frames[0].Bytes = f.Bytes
+		if haproxy.IsProgram(to.Frames[0].Module) && machine.AMD64.IsTrap(f.Bytes) { // only x86 prints bytes
+			c.Kind = ending.Reported(nil)
+		}
 	case f.Address != 0 && to.Frames[0].Address == 0:
 		system.Place(&to.Frames[0], f.Address)
 	default:

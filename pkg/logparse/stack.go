@@ -16,8 +16,6 @@ type stack struct {
 	draft
 	block *backtrace.Block
 	first line
-	lines int
-	bytes int
 	tool  string // that printed it, when it is finished
 }
 
@@ -36,16 +34,12 @@ func newStack(input string, l line) *stack {
 	return st
 }
 
-// line takes the next line; false when it belongs to somebody else.
+// line takes the next line; false when it belongs to somebody else. A block has no end but
+// its own: what is over its caps is dropped, and a rest would look like another crash.
 func (st *stack) line(l line) bool {
-	if l.alert.level != "" || st.lines >= maxReportLines*4 || st.bytes >= maxReportBytes*4 {
+	if l.alert.level != "" || !st.block.Line(l.text, l.Number) {
 		return false
 	}
-	if !st.block.Line(l.text, l.Number) {
-		return false
-	}
-	st.lines++
-	st.bytes += len(l.text)
 	st.keep(&l)
 	return true
 }
@@ -63,7 +57,7 @@ func (st *stack) finish(o *owners) []join.Part {
 		return nil
 	}
 	if res.Leak {
-		o.other("a report of memory that was not freed, which is no crash", &st.first)
+		o.other("a report of memory that was not freed, which is no crash", st.first.Number)
 		return nil
 	}
 	st.settle(&res)
@@ -76,7 +70,7 @@ func (st *stack) settle(res *backtrace.Result) {
 	c.Kind = st.kind(res)
 	c.Fatal = !res.Live && (c.Kind != crash.Unknown || res.Signal != nil || res.Tool == backtrace.ToolCoredump || res.Tool == backtrace.ToolABRT || res.Tool == backtrace.ToolApport)
 	c.Threads, c.Signal, c.Spin = res.Threads, res.Signal, res.Spin
-	c.Stacks, c.Memory = res.Stacks, res.Memory
+	c.Stacks, c.Memory, c.Objects = res.Stacks, res.Memory, res.Objects
 	if res.Kind == crash.HeapCorruption && res.Error != "" {
 		c.Pool = &crash.Pool{Error: res.Error}
 	}
@@ -88,13 +82,22 @@ func (st *stack) settle(res *backtrace.Result) {
 	if v := packaged(res.Package); v != "" {
 		st.process().Version, st.process().VersionSource = v, "package"
 	}
+	if res.CoreFile != "" {
+		st.missing("the core", "systemd-coredump kept it, and it holds more than this text", "hacrash analyze "+res.CoreFile)
+	}
+	for _, m := range res.Missing {
+		st.missing(m.What, m.Effect, m.Remedy)
+	}
 	if res.CoreWithin {
 		st.missing("the core", "the report holds the core too, which was not read", "take it out with apport-unpack, and analyze it")
 	}
 	if c.Spin != nil {
 		st.points(c.Spin.Address)
 	}
-	st.part.Prefix = 0
+	st.part.Prefix, st.part.Tag = 0, 0
+	if res.Detail != "" {
+		st.note(res.Detail, &st.first)
+	}
 	st.note(res.Tool+" backtrace", &st.first)
 }
 
@@ -105,6 +108,7 @@ func (st *stack) kind(res *backtrace.Result) crash.Kind {
 		return res.Kind
 	}
 	if res.Kind == crash.Unknown {
+		st.part.Likely = true
 		st.missing("the signal", "what ended the process is likely, but the backtrace alone does not prove it",
 			"look for the signal in the kernel's log, the journal, or the debugger's first lines")
 	}

@@ -19,6 +19,8 @@ type stream struct {
 	stack  *stack  // a debugger's
 	about  *about  // haproxy -vv and the like
 	fault  *join.Part
+	// waiting are ends of a process that nothing has named yet.
+	waiting []join.Part
 	// program is the exit code of a program of the master's, which is no
 	// HAProxy: "All workers exited" repeats it.
 	program int
@@ -34,7 +36,19 @@ type dumped struct {
 }
 
 func (s *stream) busy() bool {
-	return s.report != nil || s.stack != nil || s.about != nil || s.fault != nil || s.program != 0 || s.dumped.pid != 0
+	return s.report != nil || s.stack != nil || s.about != nil || s.fault != nil || len(s.waiting) > 0 || s.program != 0 || s.dumped.pid != 0
+}
+
+// bytes are those of the text that is open.
+func (s *stream) bytes() int {
+	n := 0
+	if s.report != nil {
+		n = s.report.bytes
+	}
+	if s.stack != nil {
+		n += s.stack.block.Bytes()
+	}
+	return n
 }
 
 // began is the number of the line that opened the oldest thing.
@@ -52,6 +66,9 @@ func (s *stream) began() int64 {
 	if s.fault != nil {
 		first = min(first, s.fault.Seq)
 	}
+	if len(s.waiting) > 0 {
+		first = min(first, s.waiting[0].Seq)
+	}
 	return first
 }
 
@@ -60,18 +77,23 @@ func (s *stream) offer(l line) bool {
 	if l.trim == "" {
 		return s.blank(l)
 	}
-	s.p.owners.scene.Line(l.text)
+	if s.p.owners.scene.Line(l.text) {
+		s.dropWaiting() // what is told from here on is of another program
+	}
+	if n := len(s.waiting); n > 0 && l.Number-s.waiting[n-1].Seq > waitLines {
+		s.dropWaiting()
+	}
 	if l.traffic && (s.stack == nil || likeHead(l.text)) {
 		// A debugger's text may hold a request, nothing else may; and what looks like a
 		// headline in one ends nobody's stack.
 		return false
 	}
-	if s.fault != nil && s.goesOn(l) {
+	if s.fault != nil && s.moreOfFault(l) {
 		return true
 	}
 	head := s.head(l)
 	if head || l.alert.level != "" {
-		s.p.owners.printed(&l)
+		s.printed(&l)
 	}
 	return head || s.single(l) || s.more(l) || s.opensStack(l) || s.opensAbout(l)
 }
@@ -194,6 +216,7 @@ func (s *stream) end() {
 		s.p.send(*s.fault)
 		s.fault = nil
 	}
+	s.dropWaiting()
 	s.endAbout()
 	s.endReport()
 	s.endStack()

@@ -58,7 +58,7 @@ func (s *stream) opensAbout(l line) bool {
 		p.Version, p.VersionSource = version, "haproxy -vv"
 		s.about.note("version", &l)
 	}
-	s.p.owners.printed(&l)
+	s.printed(&l)
 	return true
 }
 

@@ -99,14 +99,14 @@ func TestCalls(t *testing.T) {
 		{AMD64, "\x90\x90\x90\x90\x90\xff\x30\x90", 0x1000, Call{}, false}, // push
 		{AMD64, "\xd0", 0x1000, Call{}, false},
 		{ARM64, "\x00\x00\x00\x94", 0x401004, Call{Target: 0x401000}, true},
-		{ARM64, "\x20\x00\x3f\xd6", 0x401004, Call{}, true}, // blr x1
-		{ARM64, "\x1f\x08\x3f\xd6", 0x401004, Call{}, true}, // blraaz x0
-		{ARM64, "\xc0\x03\x5f\xd6", 0x401004, Call{}, false},             // ret
+		{ARM64, "\x20\x00\x3f\xd6", 0x401004, Call{}, true},  // blr x1
+		{ARM64, "\x1f\x08\x3f\xd6", 0x401004, Call{}, true},  // blraaz x0
+		{ARM64, "\xc0\x03\x5f\xd6", 0x401004, Call{}, false}, // ret
 		{ARM64, "\x00\x00\x00\x94", 0x401006, Call{}, false},
 		{RISCV64, "\xef\x00\x00\x01", 0x10604, Call{Target: 0x10610}, true},                 // jal 16
 		{RISCV64, "\x97\x00\x00\x00\xe7\x80\x00\x0c", 0x10608, Call{Target: 0x106c0}, true}, // auipc ra,0; jalr 192(ra)
-		{RISCV64, "\x17\x03\x00\x00\xe7\x80\x00\x0c", 0x10608, Call{}, true},   // another register
-		{RISCV64, "\x82\x97", 0x10602, Call{}, true},                           // jalr a5
+		{RISCV64, "\x17\x03\x00\x00\xe7\x80\x00\x0c", 0x10608, Call{}, true},                // another register
+		{RISCV64, "\x82\x97", 0x10602, Call{}, true},                                        // jalr a5
 		{RISCV64, "\x02\x90", 0x10602, Call{}, false},                                       // ebreak
 		{RISCV64, "\x6f\x00\x00\x01", 0x10604, Call{}, false},                               // j
 		{RISCV64, "\x67\x03\x0e\x00", 0x10604, Call{}, false},                               // jalr t1,t3
@@ -207,6 +207,48 @@ func FuzzCode(f *testing.F) {
 			}
 			m.HasCall(code, start)
 			m.HasTrap(code)
+		}
+	})
+}
+
+func TestDepth(t *testing.T) {
+	const prologue = "\x55\x48\x89\xe5\x41\x57\x48\x83\xec\x18" // push %rbp; mov %rsp,%rbp; push %r15; sub $24,%rsp
+	for _, c := range []struct {
+		name string
+		code string // up to where the depth is asked
+		want int64
+		ok   bool
+	}{
+		{"the first instruction", "", 8, true},
+		{"a push", "\x55", 16, true},
+		{"a frame", prologue, 48, true},
+		{"an argument", prologue + "\x6a\x00", 56, true},                                             // push $0
+		{"behind a return", "\x53\x74\x02\x5b\xc3\x90", 16, true},                                    // push %rbx; je; pop; ret; nop
+		{"behind a jump elsewhere", prologue + "\x74\x10\x48\x83\xc4\x18\x41\x5f\x5d\xc3", 48, true}, // je; the epilogue
+		{"where a jump leads", "\x74\x02\x53\x53\x90", 8, true},                                      // je over two pushes, and nop
+		{"an AVX instruction", prologue + "\xc5\xf8\x77", 48, true},                                  // vzeroupper
+		{"alloca", prologue + "\x48\x29\xc4", 0, false},                                              // sub %rax,%rsp
+		{"behind an alloca", prologue + "\x48\x29\xc4\x48\x8d\x65\xf8", 24, true},                    // lea -8(%rbp),%rsp
+		{"leave", prologue + "\x48\x29\xc4\xc9", 8, true},
+		{"an aligned stack", "\x48\x83\xe4\xe0", 0, false}, // and $-32,%rsp
+		{"too many pops", "\x5d\x5d", 0, false},
+		{"an instruction that is cut", "\xc5\xf8", 8, true},
+	} {
+		if got, ok := AMD64.Depth([]byte(c.code), len(c.code)); ok != c.ok || ok && got != c.want {
+			t.Errorf("%s: %d, %v; want %d, %v", c.name, got, ok, c.want, c.ok)
+		}
+	}
+}
+
+// FuzzDepth follows code that is none.
+func FuzzDepth(f *testing.F) {
+	f.Add([]byte("\x55\x48\x89\xe5\x48\x83\xec\x18\x74\x02\xc9\xc3\xe8\x00\x00\x00\x00"))
+	f.Add([]byte("\xc5\xf8\x77\x48\x8d\x64\x24\x80\x5d\xeb\xf8"))
+	f.Fuzz(func(t *testing.T, code []byte) {
+		for at := range len(code) + 1 {
+			if d, ok := AMD64.Depth(code, at); ok && d < 0 {
+				t.Fatalf("the stack pointer is %d above the CFA", -d)
+			}
 		}
 	})
 }

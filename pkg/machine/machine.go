@@ -2,6 +2,7 @@ package machine
 
 import (
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -164,6 +165,18 @@ func IsTrampoline(hex string) bool {
 	return len(hex) >= len("00 00 00 00 00 00 00 00") && slices.ContainsFunc(all[:], func(m *Machine) bool {
 		return strings.HasPrefix(fmt.Sprintf("% x", m.Signal.Trampoline), hex)
 	})
+}
+
+// IsTrap tells whether bytes, in hex as "0f 0b 66", begin with an instruction by which
+// HAProxy ends the process on purpose, on any machine.
+func IsTrap(code string) bool {
+	return slices.ContainsFunc(all[:], func(m *Machine) bool { return m.IsTrap(code) })
+}
+
+// IsTrap tells the same of this machine.
+func (m *Machine) IsTrap(code string) bool {
+	b, err := hex.DecodeString(strings.ReplaceAll(code, " ", ""))
+	return err == nil && m.Traps(b)
 }
 
 func (m *Machine) String() string { return m.Name }

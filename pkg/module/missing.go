@@ -12,6 +12,7 @@ const (
 	FileKind      = "file"      // the executable or library
 	DebugKind     = "debug"     // its debug data
 	AlternateKind = "alternate" // the part of its debug data that dwz moved elsewhere
+	SplitKind     = "split"     // debug data that the compiler wrote into files of their own
 	CutKind       = "cut"       // a file that was found, and cut while it was read
 )
 
@@ -48,6 +49,7 @@ func (s *Set) Missing() []MissingFile {
 		if m.Main && m.altAsked {
 			out = append(out, m.missingAlternate()...)
 		}
+		out = append(out, m.missingSplit()...)
 		out = append(out, m.cutFiles()...)
 	}
 	return out

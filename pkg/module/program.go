@@ -24,7 +24,7 @@ func Program(ctx context.Context, o Options) (*Module, error) {
 
 // Close ends the use of the module's files.
 func (m *Module) Close() {
-	for _, f := range []*elffile.File{m.file, m.debug, m.alt, m.mini} {
+	for _, f := range append(m.split, m.file, m.debug, m.alt, m.mini) {
 		if f != nil {
 			_ = f.Close() // it was only read
 		}

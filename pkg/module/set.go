@@ -178,6 +178,10 @@ type Module struct {
 
 	dwarfAsked bool
 	dwarf      *dwarf.Data
+
+	packagesAsked bool
+	packages      []*elffile.File // .dwp
+	split         []*elffile.File // .dwp and .dwo, in use
 }
 
 // first says whether something is asked for the first time, and notes that it was.
@@ -234,7 +238,9 @@ func (m *Module) DWARF() *dwarf.Data {
 		if a := m.alternate(); a != nil {
 			alt = a
 		}
-		m.dwarf = dwarf.New(m.debug, alt)
+		if m.dwarf = dwarf.New(m.debug, alt); m.dwarf != nil {
+			m.dwarf.FindSplit(m.offerSplit)
+		}
 	}
 	return m.dwarf
 }

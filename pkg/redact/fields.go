@@ -22,12 +22,12 @@ var marks = sync.OnceValue(func() map[string]*shape {
 	put(&shape{fits: isWord}, `
 		Crash.Kind Process.Role Process.VersionSource Exit.Signal Signal.Name Signal.CodeName Spin.Object
 		Assertion.Level Assertion.Macro Field.Type Field.Flags Observation.ID Task.Type Frame.Trust Register.Name Module.Status
-		Verdict.Status Match.ID Match.Confidence Match.CVEs Match.VersionStatus Suspect.Confidence Suspect.VersionStatus
-		PostMortem.By Limit.Soft Limit.Hard Counter.Type Group.Kind GroupVerdict.Status GroupVerdict.ID GroupVerdict.VersionStatus
+		Verdict.Status Match.ID Match.Confidence Match.CVEs Match.Lacks Match.VersionStatus Suspect.Confidence Suspect.VersionStatus
+		PostMortem.By Lock.Label Limit.Soft Limit.Hard Counter.Type Group.Kind GroupVerdict.Status GroupVerdict.ID GroupVerdict.VersionStatus
 		Input.Type Input.Compression Knowledge.Date Evidence.Rank Memory.Access`)
 	put(&shape{fits: isName}, `
 		Report.Schema Spin.Applet Task.Applet Pool.Name Object.Role Object.Type Observation.Fields Thread.Name Component.Name Ring.Name Memory.Tool`)
-	put(&shape{fits: isFunction}, `Spin.Handler Pool.CallerFunction Task.Function Frame.Function Counter.Function`)
+	put(&shape{fits: isFunction}, `Spin.Handler Pool.CallerFunction Task.Function Lock.Function Frame.Function Counter.Function`)
 	put(&shape{fits: isSymbol}, `Frame.Symbol Frame.Target`)
 	put(&shape{fits: isInstruction}, `Frame.Instruction`)
 	put(&shape{fits: isBytes}, `Frame.Bytes`)

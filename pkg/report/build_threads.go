@@ -67,6 +67,9 @@ func (b *builder) thread(t *crash.Thread, fold bool) {
 	// Of a signal from outside the thread is the one that happened to get it.
 	outside := b.c.Signal != nil && b.c.Signal.Outside
 	s.Title, about = threadTitle(t, b.c.Fatal && !outside)
+	if t.Lock != nil {
+		about = append(about, data(lockPhrase(t.Lock)))
+	}
 	if mark, _ := sameTrust(t.Frames); mark != "" {
 		about = append(about, "frames "+mark)
 	}
@@ -143,7 +146,7 @@ func (b *builder) frames(t *crash.Thread) Table {
 			continue
 		}
 		f := &t.Frames[i]
-		row := []Text{Text(frameNumbers(i, 1)), "", dataText(frameLabel(f, clip(argumentList(f), maxArguments))), dataText(frameWhere(f)), ""}
+		row := []Text{Text(frameNumbers(max(i, f.Number), 1)), "", dataText(frameLabel(f, clip(argumentList(f), maxArguments))), dataText(frameWhere(f)), ""}
 		if b.full && f.Address != 0 && frameWhere(f) != f.Address.String() {
 			row[1] = Text(f.Address.String())
 		}
@@ -151,6 +154,9 @@ func (b *builder) frames(t *crash.Thread) Table {
 			row[4] = Text(trustMark(f.Trust))
 		}
 		out.Rows = append(out.Rows, row)
+		if b.full && len(f.Locals) > 0 {
+			out.Rows = append(out.Rows, []Text{"", "", dataText("locals: " + clip(argumentList(&crash.Frame{Arguments: f.Locals}), maxArguments)), "", ""})
+		}
 	}
 	return out
 }

@@ -56,6 +56,9 @@ func verdict(v *crash.Verdict, l Level) *Verdict {
 			others(because, v.Matches[1:])
 		}
 	}
+	if l != Brief {
+		near(because, v.Near)
+	}
 	do.add("What to do", sentence(advice))
 	return out
 }
@@ -113,6 +116,25 @@ func others(because *rows, list []crash.Match) {
 		}
 		because.add("Fits too", s)
 	}
+}
+
+// near are the bugs that would fit if the input told more.
+func near(because *rows, list []crash.Match) {
+	for i := range list[:min(len(list), mostOthers)] {
+		m := &list[i]
+		because.add("Would fit", fmt.Sprintf("%s: %s; the input does not tell its %s", data(m.ID), sentence(m.Title), data(factWords(m.Lacks))))
+	}
+}
+
+// factWords are facts of a signature in words.
+func factWords(keys []string) string {
+	list := slices.Clone(keys)
+	for i, k := range list {
+		if list[i] = strings.ReplaceAll(k, "_", " "); k == "top" {
+			list[i] = "innermost function"
+		}
+	}
+	return strings.Join(list, " or ")
 }
 
 // suspects are the fixes that the history suggests.

@@ -59,6 +59,9 @@ func culprit(c *crash.Crash, t *crash.Thread, q quoter) string {
 	said := ""
 	for i := range t.Frames {
 		f := &t.Frames[i]
+		if t.Gap(i) {
+			break // who is to blame is not shown
+		}
 		if f.Lead || f.Signal || haproxy.ReportsCrash(f.Function) {
 			continue
 		}

@@ -86,6 +86,14 @@ func signatureRows(s *signatures.Signature) [][2]string {
 		add("supports", demand(t))
 	}
 	add("unique", map[bool]string{true: "yes: it can be called known", false: "no: never better than probable"}[s.Unique])
+	for _, group := range s.Decisive {
+		var words []string
+		for _, t := range group {
+			words = append(words, demand(t))
+		}
+		add("unique with", strings.Join(words, " and "))
+	}
+	add("lookalikes", strings.Join(s.Lookalikes, ", "))
 	add("evidence", s.Evidence)
 	add("references", strings.Join(s.References, ", "))
 	return rows

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -146,17 +147,20 @@ func stackLine(t *crash.Thread) string {
 	var names []string
 	for i := range t.Frames {
 		f := &t.Frames[i]
+		if t.Gap(i) && (i > 0 || len(names) > 0) {
+			names = append(names, "...")
+		}
 		if haproxy.ReportsCrash(f.Function) || f.Signal {
 			continue
 		}
-		if len(names) == most {
+		if len(names) >= most {
 			names = append(names, "...")
 			break
 		}
 		names = append(names, frameName(f))
 	}
 	if len(names) > 0 {
-		return strings.Join(names, " < ")
+		return strings.TrimPrefix(lockPhrase(t.Lock)+": ", ": ") + strings.Join(names, " < ")
 	}
 	if t.Task != nil && t.Task.Function != "" {
 		return "running " + t.Task.Function
@@ -165,6 +169,21 @@ func stackLine(t *crash.Thread) string {
 		return "no task, no trace"
 	}
 	return "no trace"
+}
+
+// lockPhrase says which lock a thread waits for.
+func lockPhrase(l *crash.Lock) string {
+	if l == nil {
+		return ""
+	}
+	phrase := "waits for " + cmp.Or(l.Label, "a lock")
+	if l.Address != 0 {
+		phrase += " " + l.Address.String()
+	}
+	if l.Function != "" {
+		phrase += " in " + l.Function
+	}
+	return phrase
 }
 
 // pick splits the threads into those to print in full and those to fold.

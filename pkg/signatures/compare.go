@@ -23,6 +23,9 @@ func (f Facts) Add(key string, values ...string) {
 	}
 }
 
+// More is a value beside others: there are more that the crash does not tell.
+const More = "…"
+
 // First is the first value, "" when there is none.
 func (f Facts) First(key string) string {
 	if v := f[key]; len(v) > 0 {
@@ -120,6 +123,14 @@ func (f Facts) Try(s *Signature) Fit {
 	return t
 }
 
+// Decides says whether the facts that make a signature unique are told.
+func (f Facts) Decides(s *Signature) bool {
+	fits := func(t Test) bool { _, result := f.Test(t); return result == fixes.Yes }
+	lacks := func(t Test) bool { return !fits(t) }
+	return s.Unique && (len(s.Decisive) == 0 ||
+		slices.ContainsFunc(s.Decisive, func(group []Test) bool { return !slices.ContainsFunc(group, lacks) }))
+}
+
 // tryGroups takes the first group that holds. It says false when every group is
 // contradicted.
 func (f Facts) tryGroups(t *Fit) bool {
@@ -170,6 +181,9 @@ func (f Facts) Test(t Test) (string, fixes.Answer) {
 				return v, fixes.Yes
 			}
 		}
+	}
+	if slices.Contains(values, More) {
+		return "", fixes.Unknown
 	}
 	return "", fixes.No
 }

@@ -103,7 +103,7 @@ type commitKey struct {
 func commitKeys(e *linted) []commitKey {
 	return []commitKey{
 		{"fix", []string{e.Fix}, false}, {"related", e.Related, false},
-		{"exposed_by", e.ExposedBy, true}, {"introduced_by", e.IntroducedBy, true},
+		{"exposed_by", e.ExposedBy, true}, {"introduced_by", e.IntroducedBy, true}, {"lookalikes", e.Lookalikes, false},
 	}
 }
 

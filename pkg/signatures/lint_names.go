@@ -30,6 +30,9 @@ func claims(e *linted) []claim {
 	}
 	add("forbid", e.Forbid)
 	add("support", e.Support)
+	for i, g := range e.Decisive {
+		add(fmt.Sprintf("unique.%d", i), g)
+	}
 	return out
 }
 

@@ -53,7 +53,8 @@ func (l *Linter) overlaps() {
 	for _, v := range versions {
 		judge := l.index.Judge(v, time.Time{})
 		for i := range list {
-			list[i].affected = append(list[i].affected, judge.Bug(&list[i].Bug).Status == crash.Affected)
+			b := &list[i]
+			b.affected = append(b.affected, judge.Bug(&b.Bug).Status == crash.Affected && judge.LacksAny(b.Lookalikes) == "")
 		}
 	}
 	for i := range list {
@@ -100,26 +101,38 @@ func (s *sole) fits(crashes []Facts) bool {
 	return slices.ContainsFunc(crashes, func(f Facts) bool {
 		lacks := func(t Test) bool { _, result := f.Test(t); return result != fixes.Yes }
 		// Most pairs end here; Try takes its time to word what it finds.
-		return !slices.ContainsFunc(s.Require, lacks) && f.Try(&s.Signature).Holds
+		return !slices.ContainsFunc(s.Require, lacks) && f.Decides(&s.Signature) && f.Try(&s.Signature).Holds
 	})
 }
 
-// shapes makes up the crashes that have just what a signature requires.
+// shapes makes up the crashes that have just what a signature needs to be unique.
 func shapes(s *Signature) []Facts {
-	groups := s.AnyOf
-	if len(groups) == 0 {
-		groups = [][]Test{nil}
+	groups := func(g [][]Test) [][]Test {
+		if len(g) == 0 {
+			return [][]Test{nil}
+		}
+		return g
 	}
 	var out []Facts
-	for _, g := range groups {
-		for _, f := range combinations(slices.Concat(s.Require, g), maxShapes-len(out)) {
-			f.implied()
-			if f.Try(s).Holds { // else it forbids what it requires
-				out = append(out, f)
+	for _, a := range groups(s.AnyOf) {
+		for _, d := range groups(s.Decisive) {
+			for _, f := range combinations(narrowed(slices.Concat(s.Require, a), d), maxShapes-len(out)) {
+				f.implied()
+				if f.Try(s).Holds { // else it forbids what it requires
+					out = append(out, f)
+				}
 			}
 		}
 	}
 	return out
+}
+
+// narrowed are tests with those of more, which replace one of the same fact.
+func narrowed(tests, more []Test) []Test {
+	tests = slices.DeleteFunc(tests, func(t Test) bool {
+		return slices.ContainsFunc(more, func(m Test) bool { return m.Key == t.Key })
+	})
+	return append(tests, more...)
 }
 
 // combinations takes one value of each demand, in every way, most at most.

@@ -270,11 +270,11 @@ func (r *reader) tests(path string, n ast.Node, anyOf bool) (tests []Test, group
 func (r *reader) groups(path string, n ast.Node) (out [][]Test) {
 	seq, ok := n.(*ast.SequenceNode)
 	if !ok {
-		r.complain(n, "any_of: want a list")
+		r.complain(n, "%s: want a list", path[strings.LastIndexByte(path, '.')+1:])
 		return nil
 	}
 	if len(seq.Values) > maxList {
-		r.complain(n, "any_of: at most %d groups", maxList)
+		r.complain(n, "%s: at most %d groups", path[strings.LastIndexByte(path, '.')+1:], maxList)
 		return nil
 	}
 	for _, g := range seq.Values {

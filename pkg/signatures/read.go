@@ -24,7 +24,7 @@ func (r *reader) signature(n ast.Node) (s Signature) {
 		r.complain(n, "id %q: want lower-case words joined by -, such as cli-end-state", s.ID)
 	}
 	texts := map[string]*string{"title": &s.Title, "facts": &s.Facts, "advice": &s.Advice, "evidence": &s.Evidence}
-	commits := map[string]*[]string{"related": &s.Related, "exposed_by": &s.ExposedBy, "introduced_by": &s.IntroducedBy}
+	commits := map[string]*[]string{"related": &s.Related, "lookalikes": &s.Lookalikes, "exposed_by": &s.ExposedBy, "introduced_by": &s.IntroducedBy}
 	requireAt := n
 	for _, p := range pairs {
 		r.mark(p.key, p)
@@ -60,7 +60,7 @@ func (r *reader) signature(n ast.Node) (s Signature) {
 		case "versions":
 			r.versions(p, &s.Versions)
 		case "unique":
-			s.Unique = r.bool(p.node)
+			s.Unique, s.Decisive = r.unique(p)
 		case "fallback":
 			s.Fallback = r.bool(p.node)
 		default:
@@ -69,6 +69,18 @@ func (r *reader) signature(n ast.Node) (s Signature) {
 	}
 	r.sound(n, requireAt, s)
 	return s
+}
+
+// unique reads true, false, or what makes a signature unique: one group of facts or a list.
+func (r *reader) unique(p pair) (bool, [][]Test) {
+	switch p.node.(type) {
+	case *ast.SequenceNode:
+		return true, r.groups(p.key, p.node)
+	case *ast.MappingNode, *ast.MappingValueNode:
+		tests, _ := r.tests(p.key, p.node, false)
+		return true, [][]Test{tests}
+	}
+	return r.bool(p.node), nil
 }
 
 func (r *reader) issues(p pair) (out []int) {
@@ -159,6 +171,9 @@ func (r *reader) sound(n, require ast.Node, s Signature) {
 	// spin of every older version can be called by its name.
 	if slices.Contains(kinds, "spinning") && s.Unique && s.Versions.Introduced.Of("master") == "" {
 		r.complain(require, "unique: a spin needs versions: introduced")
+	}
+	if !s.Unique && len(s.Lookalikes) > 0 {
+		r.complain(n, "lookalikes: they limit unique, which is not said")
 	}
 	if s.Unique && s.Fallback {
 		r.complain(require, "a fallback cannot be unique")

@@ -48,6 +48,8 @@ func TestForm(t *testing.T) {
 		{"twice", "  title: A title\n", "  title: A title\n  title: B\n", 4, "title"},
 		{"too general", "    applet: MYAPPLET\n", "", 6, "kind and object alone"},
 		{"spin of unknown age", "    introduced: 3.2-dev1\n", "", 6, "a spin needs"},
+		{"unique with no fact", "unique: true", "unique: {aplet: X}", 14, "no such fact"},
+		{"lookalikes of what is not unique", "  unique: true", "  lookalikes: [0123456789ab]", 2, "limit unique"},
 		{"alias", "object: APPCTX", "object: &a APPCTX", 8, "anchors"},
 		{"not a list", sound, "id: x\n", 1, "want a list"},
 		{"not YAML", sound, "- id: [\n", 1, ""},
@@ -95,4 +97,29 @@ func FuzzLint(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A signature may be unique only with facts that it does not require.
+func TestDecides(t *testing.T) {
+	for _, c := range []struct {
+		unique string
+		facts  Facts
+		want   bool
+	}{
+		{"true", Facts{}, true},
+		{"false", Facts{}, false},
+		{"{top: f, mux: H1}", Facts{"top": {"f"}, "mux": {"H2", "H1"}}, true},
+		{"{top: f, mux: H1}", Facts{"top": {"f"}}, false},
+		{"{top: f}", Facts{"top": {"g"}}, false},
+		{"[{top: f}, {mux: H1}]", Facts{"mux": {"H1"}}, true},
+		{"[{top: f}, {mux: H1}]", Facts{"mux": {}}, false},
+	} {
+		list, pp := Read([]byte(strings.Replace(sound, "unique: true", "unique: "+c.unique, 1)))
+		if len(pp) > 0 || len(list) != 1 {
+			t.Fatalf("%s: %+v", c.unique, pp)
+		}
+		if got := c.facts.Decides(&list[0].Signature); got != c.want {
+			t.Errorf("%s with %v: %t", c.unique, c.facts, got)
+		}
+	}
 }

@@ -29,6 +29,12 @@ type Signature struct {
 	// Unique says that the required facts fit this bug only, among bugs of the
 	// same versions. Without it the verdict is never better than probable.
 	Unique bool
+	// Decisive are groups of facts of which one must hold, as a whole, before the
+	// signature is unique; none when what is required is enough.
+	Decisive [][]Test
+	// Lookalikes are fixes of other bugs that crash in the same way: the signature is
+	// unique in versions that have them all.
+	Lookalikes []string
 	// Fallback: to be tried only if no other signature fits.
 	Fallback bool
 }

@@ -102,19 +102,6 @@ func (s *Symbolizer) Function(addr uint64) (name string) {
 	return name
 }
 
-// SplitDWARF tells that the debug data of the executable lie in files beside it
-// that are not read.
-func (s *Symbolizer) SplitDWARF() bool {
-	for m, im := range s.images {
-		if m.Main && im != nil && !m.Cut() {
-			split := false
-			cut := s.modules.Guard(func() { split = im.SplitDWARF() })
-			return split && cut == nil
-		}
-	}
-	return false
-}
-
 // physical is a physical frame with what is known of its code.
 type physical struct {
 	*unwind.Frame

@@ -139,6 +139,3 @@ func (im *Image) EntryName(addr uint64) string {
 	}
 	return ""
 }
-
-// SplitDWARF tells that the debug data lies in .dwo files, which are not read.
-func (im *Image) SplitDWARF() bool { return im.dwarf != nil && im.dwarf.Split() }

@@ -1,58 +1,53 @@
 package unwind
 
 import (
-	"debug/elf"
-	"os"
 	"testing"
 
+	"github.com/hacrash/hacrash/internal/coretest"
 	"github.com/hacrash/hacrash/pkg/elffile"
 	"github.com/hacrash/hacrash/pkg/machine"
 )
 
-func TestDepth(t *testing.T) {
-	for _, path := range []string{os.Getenv("DEPTH")} {
-		f, err := elffile.Open(path)
-		if err != nil {
-			t.Skip(err)
+// TestDepthIsThatOfCFI follows the stack pointer to the last call of each function of a
+// program with much of the C library: call frame information tells what should come out,
+// where it counts from the stack pointer.
+func TestDepthIsThatOfCFI(t *testing.T) {
+	c := coretest.Build(t, coretest.Program{Source: "inlines", Variant: coretest.Variant{Name: "static", Flags: []string{"-static"}}})
+	f, err := elffile.Open(c.Exe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	m := machine.AMD64
+	start, size, _ := f.SectionAddress(".text")
+	code := f.At(start)[:size]
+	inText := func(addr uint64) bool { return addr >= start && addr < start+size }
+	same, all := 0, 0
+	for _, fde := range NewTable(f, nil).sections[0].all() {
+		if !inText(fde.Low) || !inText(fde.High-1) {
+			continue
 		}
-		defer f.Close()
-		e, _ := elf.Open(path)
-		text := e.Section(".text")
-		code, _ := text.Data()
-		table := NewTable(f, nil)
-		same, differ, none := 0, 0, 0
-		for at := 0; at < len(code)-5; at++ {
-			ra := text.Addr + uint64(at)
-			if _, ok := machine.AMD64.Call(code[max(0, at-8):at], ra, func(a uint64) bool {
-				return a >= text.Addr && a < text.Addr+text.Size || a < text.Addr && a > text.Addr-0x4000
-			}); !ok || (code[at-5] != 0xe8) {
-				continue
-			}
-			fde := table.Find(ra - 1)
-			if fde == nil {
-				continue
-			}
-			row, err := fde.Row(ra - 1)
-			if err != nil || row.CFARegister != 7 || row.CFAExpr != nil {
-				continue
-			}
-			first, _ := fde.Row(fde.Low)
-			if first.CFAOffset != 8 {
-				continue
-			}
-			d, ok := machine.AMD64.Depth(code[fde.Low-text.Addr:], int(ra-fde.Low))
-			switch {
-			case !ok:
-				none++
-			case d == row.CFAOffset:
-				same++
-			default:
-				differ++
-				if differ < 10 {
-					t.Logf("%#x in %#x: %d, CFI %d", ra, fde.Low, d, row.CFAOffset)
-				}
+		function := code[fde.Low-start : fde.High-start]
+		at := len(function)
+		for ; at > 0; at-- {
+			if _, ok := m.Call(function[:at], fde.Low+uint64(at), inText); ok {
+				break
 			}
 		}
-		t.Logf("%s: %d same, %d differ, %d not known", path, same, differ, none)
+		row, err := fde.Row(fde.Low + uint64(max(at, 1)-1))
+		first, _ := fde.Row(fde.Low)
+		if at == 0 || err != nil || row.CFAExpr != nil || row.CFARegister != m.SP || first.CFAOffset != 8 {
+			continue
+		}
+		all++
+		if d, ok := m.Depth(function, at); ok && d == row.CFAOffset {
+			same++
+		} else {
+			t.Logf("%#x: %d, %v; want %d", fde.Low+uint64(at), d, ok, row.CFAOffset)
+		}
+	}
+	t.Logf("%d of %d", same, all)
+	if all < 500 || same < all-all/100 {
+		t.Errorf("%d of %d depths are right", same, all)
 	}
 }

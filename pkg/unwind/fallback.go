@@ -7,50 +7,57 @@ import (
 	"github.com/hacrash/hacrash/pkg/elfcore"
 )
 
-// fallBack finds the caller of f without call frame information. why is the
-// reason for which it did not help.
+// fallBack finds the caller of f without call frame information, the surest way first. why is
+// the reason for which that did not help.
 func (u *Unwinder) fallBack(f *Frame, exact bool, why error) (step, error) {
 	if !u.executable(f.PC) {
 		return u.badPC(f)
 	}
-	// The handler's return took the address of this very trampoline off the stack.
-	if sp, ok := f.Registers.Get(u.machine.SP); ok && !exact && f.Module != nil {
-		if r, ok := u.pushed(sp); ok {
-			f.Signal = true
-			return step{r, Scan, true}, nil
-		}
-	}
-	// Folklore: a library that does not use the frame pointer leaves that of its
-	// caller in the register, and to follow it skips the caller. But code that is at
-	// hand and has no tables was mostly built to be followed this way, and so may be an
-	// executable that is not at hand.
-	atHand := f.Module != nil && f.Module.File() != nil
-	_, sure := f.Registers.Sure(u.machine.FP)
-	if atHand || sure && !exact && f.Module != nil && f.Module.Main {
-		if r, ok := u.framePointer(f); ok {
-			return step{r, FramePointer, false}, nil
-		}
-	}
-	if exact {
-		if r, ok := u.linked(f); ok && u.plausible(&r) && u.elsewhere(f.PC, &r) {
-			return step{r, Scan, false}, nil
-		}
-	}
-	if to, ok := u.scan(f); ok {
-		return to, nil
-	}
-	if !atHand {
-		if to, ok := u.chain(f, exact); ok {
+	for _, way := range [...]func(*Frame, bool) (step, bool){u.handled, u.counted, u.ownRecord, u.inLink, u.scan, u.chain, u.start} {
+		if to, ok := way(f, exact); ok {
 			return to, nil
-		}
-		if r, ok := u.start(f); ok {
-			return step{r, Scan, false}, nil
 		}
 	}
 	if f.Module != nil {
 		why = fmt.Errorf("%s: %w", f.Module.Path, why)
 	}
 	return step{}, fmt.Errorf("%w, and nothing on the stack leads on", why)
+}
+
+// atHand tells whether the file of f's code is.
+func (f *Frame) atHand() bool { return f.Module != nil && f.Module.File() != nil }
+
+// handled: a signal handler's return took the address of this very trampoline off the stack.
+func (u *Unwinder) handled(f *Frame, exact bool) (step, bool) {
+	sp, ok := f.Registers.Get(u.machine.SP)
+	if !ok || exact || f.Module == nil {
+		return step{}, false
+	}
+	r, ok := u.pushed(sp)
+	f.Signal = ok
+	return step{r, Scan, true}, ok
+}
+
+// ownRecord follows the frame pointer of code that has likely set it.
+//
+// Folklore: a library that does not use the frame pointer leaves that of its caller in the
+// register, and to follow it skips the caller. But a program without tables was mostly built to
+// be followed this way, and so may be one that is not at hand. Where calls leave the
+// return address in a register, all code is.
+func (u *Unwinder) ownRecord(f *Frame, exact bool) (step, bool) {
+	main := f.Module != nil && f.Module.Main
+	_, sure := f.Registers.Sure(u.machine.FP)
+	if f.atHand() && (main || u.machine.Link != 0) || main && sure && !exact {
+		r, ok := u.framePointer(f)
+		return step{r, FramePointer, false}, ok
+	}
+	return step{}, false
+}
+
+// inLink takes the return address from the register in which calls leave it.
+func (u *Unwinder) inLink(f *Frame, exact bool) (step, bool) {
+	r, ok := u.linked(f)
+	return step{r, Scan, false}, ok && exact && u.plausible(&r) && u.elsewhere(f.PC, &r)
 }
 
 // framePointer follows the frame pointer of f. It leaves out the stack pointer where

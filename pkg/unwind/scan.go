@@ -17,14 +17,37 @@ const (
 	stackStart = 16 << 10 // how near the end of its stack a thread begins, TLS aside
 )
 
-// scan looks upwards from the stack pointer for the first word that can be the
-// way back to code that we have; see the package documentation.
-func (u *Unwinder) scan(f *Frame) (step, bool) {
+// scan looks upwards from the stack pointer for the way back to code that we have. If there
+// is none, for a library called itself until the stack ended, it looks near the stack's end.
+func (u *Unwinder) scan(f *Frame, _ bool) (step, bool) {
 	sp, _ := f.Registers.Get(u.machine.SP)
+	sp = u.withinStack(sp)
+	to, ok := u.scanFrom(f, sp, sp+scanBytes)
+	if end, room := u.stackEnd(sp); !ok && end-sp > room+2*scanBytes {
+		return u.scanFrom(f, end-room-scanBytes, end)
+	}
+	return to, ok
+}
+
+// withinStack gives the start of the stack for a stack pointer that has run just below it.
+func (u *Unwinder) withinStack(sp uint64) uint64 {
+	const guard = 64 << 10
+	if u.core.Segment(sp) == nil {
+		for at := sp&^0xfff + 0x1000; at < sp+guard; at += 0x1000 {
+			if u.core.Segment(at) != nil {
+				return at
+			}
+		}
+	}
+	return sp
+}
+
+// scanFrom looks from one place on the stack to another for the first word that can be the
+// way back; see the package documentation.
+func (u *Unwinder) scanFrom(f *Frame, start, end uint64) (step, bool) {
 	steps := scanSteps
 	passed := []*module.Module{f.Module} // which words below lead to
-	start := (sp + 7) &^ 7
-	for a, w := range u.words(start, start+scanBytes) {
+	for a, w := range u.words((start+7)&^7, end) {
 		if steps <= 0 {
 			break
 		}
@@ -40,7 +63,7 @@ func (u *Unwinder) scan(f *Frame) (step, bool) {
 		if m != nil && !slices.Contains(passed, m) {
 			passed = append(passed, m)
 		}
-		if m == nil || m == f.Module || u.Table(m) == nil || !u.leads(w, passed) {
+		if m == nil || m == f.Module || u.Table(m) == nil || !u.leads(w, f, passed) {
 			continue
 		}
 		r := u.behind(f, w, a+8)

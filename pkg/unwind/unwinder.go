@@ -67,7 +67,6 @@ type Unwinder struct {
 	frames  int              // of all threads so far
 	jumps   map[uint64]bool  // by runtime address of a function: see jumpsOut
 	depths  map[uint64]int64 // by runtime address of an instruction: see depth; -1 is not known
-	proved  map[owner]bool   // see proveOwners
 
 	thread *elfcore.Thread // at work
 }
@@ -334,7 +333,7 @@ func (u *Unwinder) cfa(f *Frame, l *location) (uint64, error) {
 	}
 	v, ok := f.Registers.Sure(row.CFARegister)
 	if !ok && row.CFARegister == u.machine.FP {
-		if cfa, ok := u.depth(f, l.fde); ok {
+		if cfa, ok := u.depthOf(f, l.fde); ok {
 			f.Registers.set(u.machine.FP, cfa-uint64(row.CFAOffset))
 			return cfa, nil
 		}

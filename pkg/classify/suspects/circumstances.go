@@ -1,29 +1,18 @@
 package suspects
 
 import (
-	"math"
-	"time"
-
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/fixes"
-	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
-// circumstances say what is true of a fix, not of its names.
+// circumstances say what is true of a fix, not of its names or days.
 type circumstances struct {
 	// Bits of kinds, as in fixes.Brief.
 	same, crash, leak uint16
-	// day is that of the version, 0 when it is not known.
-	day int
-	dev bool
-	// last is the day for which soon and soonDev were worked out: fixes of a day
-	// stand together.
-	last          int
-	soon, soonDev float64
 }
 
-func (r *Ranker) circumstances(q *Query) *circumstances {
-	c := &circumstances{dev: q.Version.IsDev()}
+func circumstancesOf(q *Query) *circumstances {
+	c := &circumstances{}
 	for i, kind := range fixes.AllKinds() {
 		switch relate(q.Kind, kind) {
 		case sameKind:
@@ -35,13 +24,10 @@ func (r *Ranker) circumstances(q *Query) *circumstances {
 			c.leak = 1 << i
 		}
 	}
-	if day := r.buildDay(q); !day.IsZero() {
-		c.day = fixes.DayNumber(day)
-	}
 	return c
 }
 
-// values fills in the parts that are no names.
+// values fills in the parts that are no names or days.
 func (c *circumstances) values(b fixes.Brief) (v [Parts]float64) {
 	switch {
 	case b.Kinds&c.same != 0:
@@ -58,89 +44,10 @@ func (c *circumstances) values(b fixes.Brief) (v [Parts]float64) {
 	if b.Kinds == c.leak {
 		v[Leak] = 1
 	}
-	if c.day == 0 {
-		return v
-	}
-	if b.Day != c.last {
-		c.last = b.Day
-		c.soon = fade(b.Day-c.day, 150)
-		if c.dev {
-			c.soonDev = fade(b.Day-c.day, 20)
-		}
-	}
-	v[Soon] = c.soon
-	if c.dev {
-		v[SoonDev] = c.soonDev
-		// Nobody needs a backport of what no release has: the bug was born in
-		// the same cycle.
-		if b.Clause == fixes.None && b.Day-c.day < 200 {
-			v[Fresh] = 0.6
-		}
-	}
-	// What came after the release cannot have come with it; the fix went to the
-	// branch for another reason.
-	if b.Born > 0 && b.Born <= c.day {
-		v[Fresh] = max(v[Fresh], fade(c.day-b.Born, 120))
+	if b.Cited {
+		v[Cited] = 1
 	}
 	return v
-}
-
-func fade(days int, over float64) float64 { return math.Exp(-math.Abs(float64(days)) / over) }
-
-// buildDay is about the day of the version: of its commit, else of its release.
-func (r *Ranker) buildDay(q *Query) time.Time {
-	if q.Version.Raw == "" {
-		return time.Time{}
-	}
-	if q.Version.IsDev() {
-		if p, err := r.x.Build(q.Version); err == nil {
-			return r.dayAt(p)
-		}
-	}
-	if day, ok := r.x.Release(q.Version); ok || q.Version.Patch <= 0 {
-		return day
-	}
-	return likelyDay(q.Version, r.x)
-}
-
-// dayAt is about when master had a commit: the day of the next fix.
-func (r *Ranker) dayAt(position int) time.Time {
-	if r.x.Count() == 0 {
-		return time.Time{}
-	}
-	return fixes.DayOf(r.x.Brief(min(r.x.After(position), r.x.Count()-1)).Day)
-}
-
-// likelyDay is when a release came of whose branch there is no table: as long
-// after X.Y.0 as in the branches that have one, on average. With 21 to 38 days
-// between releases this is right to some months, which is enough for Soon.
-func likelyDay(v haproxy.Version, x *fixes.Index) time.Time {
-	zero := func(v haproxy.Version) (time.Time, bool) {
-		v.Patch = 0
-		return x.Release(v)
-	}
-	first, ok := zero(v)
-	if !ok {
-		return time.Time{}
-	}
-	var sum time.Duration
-	n := 0
-	for _, branch := range x.Branches() {
-		other, err := haproxy.ParseVersion(branch)
-		if err != nil {
-			continue
-		}
-		begin, ok := zero(other)
-		other.Patch = v.Patch
-		if day, known := x.Release(other); ok && known {
-			sum += day.Sub(begin)
-			n++
-		}
-	}
-	if n == 0 {
-		return time.Time{}
-	}
-	return first.Add(sum / time.Duration(n))
 }
 
 type relation uint8

@@ -11,18 +11,18 @@ type Evidence struct {
 	Fix   *fixes.Fix
 	Value [Parts]float64
 	// Name is the name that gave most of each part that is made of names.
-	Name [Related + 1]string
+	Name [Other + 1]string
 }
 
 // shares are the parts of a fix that are made of names.
-type shares [Related + 1]float64
+type shares [Other + 1]float64
 
-// Gather finds what speaks for each fix of a history, in its order. Fixes of
-// documents, tests and tools are left out, but not those that the version has. It
-// reads all of the history; Rank does not.
+// Gather finds what speaks for each fix that the version lacks, in the order of the history.
+// Fixes of documents, tests and tools are left out. It reads all of the history; Rank does
+// not.
 func (r *Ranker) Gather(q *Query) ([]Evidence, error) {
 	s := r.search(q)
-	shared, about := make([]shares, r.x.Count()), r.circumstances(q)
+	shared, about, builds := make([]shares, r.x.Count()), circumstancesOf(q), r.clocks(q)
 	s.shares(shared)
 	out := make([]Evidence, 0, r.ranked)
 	var numbers []int
@@ -30,26 +30,25 @@ func (r *Ranker) Gather(q *Query) ([]Evidence, error) {
 		if !r.inProgram[i] {
 			continue
 		}
-		e, err := r.evidence(i, &shared[i], about)
+		brief := r.x.Brief(i)
+		v := about.values(brief)
+		shared[i].fill(&v)
+		b, err := builds.best(i, brief, &v)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, e)
+		if b == nil {
+			continue
+		}
+		f, err := r.x.Number(i)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Evidence{Fix: f, Value: v})
 		numbers = append(numbers, i)
 	}
 	s.name(numbers, func(k int) *Evidence { return &out[k] })
 	return out, nil
-}
-
-func (r *Ranker) evidence(number int, shared *shares, about *circumstances) (Evidence, error) {
-	f, err := r.x.Number(number)
-	if err != nil {
-		return Evidence{}, err
-	}
-	e := Evidence{Fix: f}
-	e.Value = about.values(r.x.Brief(number))
-	shared.fill(&e.Value)
-	return e, nil
 }
 
 // shares sums up what each fix and the crash share, in room for one a fix.

@@ -4,21 +4,17 @@ package suspects
 func Fitted() Weights {
 	return Weights{
 		Parts: [Parts]float64{
-			Changed: 2.44, Called: 2.80, Named: 1.02, Condition: 2.35,
-			File: 1.01, Near: 4.60, Label: 4.03, Related: 2.41,
-			SameKind: 2.87, AnyCrash: 0.82, Major: 1.45, Minor: -1.77, Leak: -0.88,
-			Soon: 7.70, SoonDev: 3.03, Fresh: 3.19,
+			Changed: 1.26, Called: 3.09, Named: 1.33, Condition: 1.68,
+			File: 0.49, Near: 2.84, Label: 2.40, Related: 2.59, Other: 1.80,
+			SameKind: 1.99, AnyCrash: 0.46, Major: 0.96, Minor: -1.22, Leak: -1.33,
+			Soon: 5.20, SoonDev: 2.27, Fresh: 0.51, Cited: 2.40,
 		},
-		None: 14.50,
+		None: 12.00,
 	}
 }
 
-// What Ranking.Sure must be for suspects to be strong, and to be said at all.
-//
-// From 0.9 on, the fix was among the first five in all of the 20 cross-validated
-// crashes of which it was said; but with the fix taken out of the history, 6 still got
-// there. So strong means that one of the five is likely right, and not more.
-const (
-	StrongFrom = 0.9
-	WeakFrom   = 0.3
-)
+// StrongFrom is what Ranking.Sure must be for suspects to be strong. Cross-validated, the
+// fix was then among the first five in at least nine of ten crashes; with the fix taken out
+// of the history some still got there, so that strong means that one of the five is likely
+// right, and not more.
+const StrongFrom = 0.8

@@ -2,6 +2,7 @@ package suspects
 
 import (
 	"strings"
+	"time"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
@@ -9,21 +10,33 @@ import (
 
 // Query is what a crash says that a fix may say too.
 type Query struct {
-	// Version is that of the process; its Raw is "" when it is not known.
-	Version haproxy.Version
-	// Candidates are the versions of which it is one, oldest first, where it is not known or
-	// not certain.
-	Candidates []haproxy.Version
-	Kind       crash.Kind
-	// Functions are those of the faulty thread, innermost first, as printed.
-	Functions []string
-	// Files are source files of the crash or of its frames: paths or names.
+	// Versions is that of the process, or those that it may be of; empty when nothing
+	// is known of it.
+	Versions []haproxy.Version
+	// Day is when it crashed, zero when that is not known.
+	Day  time.Time
+	Kind crash.Kind
+	// Frames are those of the faulty thread, the innermost first; what else names a
+	// function of the crash follows.
+	Frames []Frame
+	// Others are functions of threads that the faulty one may have waited for.
+	Others []string
+	// Files are source files that the crash names beside those of frames.
 	Files []string
 	// Conditions are the identifiers in the condition that was printed.
 	Conditions []string
 	// Labels are the subsystems that the crash names, as commits name them:
 	// applets, muxes, filters, a script.
 	Labels []string
+}
+
+// Frame is a call of the faulty thread.
+type Frame struct {
+	Function string
+	// File is a path or a name, "" when it is not known.
+	File string
+	// Depth is how many frames stand nearer to the crash, also those that were cut off.
+	Depth int
 }
 
 // maxFunctions bounds a stack: what stands further out says where the program
@@ -37,7 +50,7 @@ func stopped(function string, kind crash.Kind) bool {
 		return true
 	}
 	switch function {
-	case "main", "start_thread", "clone", "clone3", "__clone", "__clone3", "_start", "thread_start", "pthread_create",
+	case "", "main", "start_thread", "clone", "clone3", "__clone", "__clone3", "_start", "thread_start", "pthread_create",
 		"wait", "wait4", "waitpid", "__wait", "__wait4", "__waitpid", "__GI___waitpid", "__GI___wait4",
 		"run_poll_loop", "run_thread_poll_loop", "process_runnable_tasks", "run_tasks_from_lists", "run_tasks_from_list",
 		"_do_poll", "do_poll", "epoll_wait", "__epoll_wait", "poll", "kevent":
@@ -49,15 +62,30 @@ func stopped(function string, kind crash.Kind) bool {
 	return strings.HasPrefix(function, "__GI_") || strings.HasPrefix(function, "_IO_") || strings.HasPrefix(function, "__libc_")
 }
 
-// useful are the functions of a query that tell something, each once.
-func (q *Query) useful() []string {
-	var out []string
+// helper says that a function is one that all of HAProxy calls: of its trees, lists, locks,
+// buffers and pools. Where it fails says nothing of who handed it what.
+func helper(f *Frame) bool {
+	if strings.Contains(f.File, "import/") || strings.Contains(f.File, "ebtree/") {
+		return true
+	}
+	name := strings.TrimLeft(f.Function, "_")
+	for _, p := range [...]string{"eb_", "eb32", "eb64", "ebmb_", "ebst_", "ebis_", "ebpt_", "ebim_", "pl_", "mt_list_", "b_", "pool_", "ha_thread_relax", "spin_", "string_equal_bits"} {
+		if strings.HasPrefix(name, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// useful are the frames of a query that tell something, each function once.
+func (q *Query) useful() []Frame {
+	var out []Frame
 	seen := map[string]bool{}
-	for _, f := range q.Functions {
-		if f == "" || seen[f] || stopped(f, q.Kind) {
+	for _, f := range q.Frames {
+		if seen[f.Function] || stopped(f.Function, q.Kind) {
 			continue
 		}
-		seen[f] = true
+		seen[f.Function] = true
 		if out = append(out, f); len(out) == maxFunctions {
 			break
 		}
@@ -67,7 +95,7 @@ func (q *Query) useful() []string {
 
 // Telling says whether there is anything in a query that may tell fixes apart.
 func (q *Query) Telling() bool {
-	return len(q.useful())+len(q.Files)+len(q.Conditions)+len(q.Labels) > 0
+	return len(q.useful())+len(q.Files)+len(q.Conditions)+len(q.Labels)+len(q.Others) > 0
 }
 
 // Identifiers are the names in a C expression, each once, but for those that any

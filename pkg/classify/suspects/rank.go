@@ -2,25 +2,30 @@ package suspects
 
 import (
 	"math"
-	"time"
 
 	"github.com/hacrash/hacrash/pkg/fixes"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
-// Most is how many suspects a ranking names.
-const Most = 5
+// Most is how many suspects a ranking names, and Few of how many it says how sure it is.
+const (
+	Most = 10
+	Few  = 5
+)
 
 // A Suspect is a fix that the version lacks, or may lack.
 type Suspect struct {
 	Evidence
-	Score    float64
-	Standing fixes.Standing
+	Score float64
+	// Probability that it is the one.
+	Probability float64
+	Standing    fixes.Standing
 }
 
 // Ranking is the best suspects, the first one first.
 type Ranking struct {
 	Suspects []Suspect
-	// Sure is the probability that the fix is one of them.
+	// Sure is the probability that the fix is one of the first Few.
 	Sure float64
 }
 
@@ -43,45 +48,22 @@ func (r *Ranker) rank(q *Query, w *Weights) (Ranking, error) {
 	room := r.borrow()
 	defer r.rooms.Put(room)
 	s.shares(room.shared)
-	shared, about := room.shared, r.circumstances(q)
-	all := room.all[:0]
-	for i := range shared {
+	p := picker{r: r, w: w, about: circumstancesOf(q), clocks: r.clocks(q), versions: spread(q.Versions, maxBuilds), shared: room.shared, all: room.all[:0]}
+	for i := range room.shared {
 		if r.inProgram[i] {
-			v := about.values(r.x.Brief(i))
-			shared[i].fill(&v)
-			all = append(all, scored{i, w.score(&v)})
+			brief := r.x.Brief(i)
+			v := p.values(i, brief)
+			p.clocks.hope(brief, &v)
+			p.all = append(p.all, scored{number: i, score: w.score(&v)})
 		}
 	}
-	lacks := func(int) (bool, error) { return true, nil }
-	var judge interface {
-		Lacks(number int) (bool, error)
-		Standing(f *fixes.Fix) fixes.Standing
-	}
-	switch {
-	case len(q.Candidates) > 0:
-		judge = r.x.JudgeAny(q.Candidates)
-		lacks = judge.Lacks
-	case q.Version.Raw != "":
-		judge = r.x.Judge(q.Version, time.Time{})
-		lacks = judge.Lacks
-	}
-	best, sure, err := pick(all, w.None, lacks)
+	out, err := p.pick()
 	if err != nil {
 		return Ranking{}, err
 	}
-	out := Ranking{Sure: sure}
-	var numbers []int
-	for _, b := range best {
-		e, err := r.evidence(b.number, &shared[b.number], about)
-		if err != nil {
-			return Ranking{}, err
-		}
-		suspect := Suspect{Evidence: e, Score: b.score}
-		if judge != nil {
-			suspect.Standing = judge.Standing(e.Fix)
-		}
-		out.Suspects = append(out.Suspects, suspect)
-		numbers = append(numbers, b.number)
+	numbers := make([]int, len(out.Suspects))
+	for i := range out.Suspects {
+		numbers[i] = r.x.After(out.Suspects[i].Fix.Position)
 	}
 	s.name(numbers, func(k int) *Evidence { return &out.Suspects[k].Evidence })
 	return out, nil
@@ -105,10 +87,11 @@ func (r *Ranker) borrow() *room {
 // a version stands to every fix takes longer than all the rest.
 const negligible = 0.01
 
-// scored is a fix with its score.
+// scored is a fix with its score, or before it is exact with the most that it can be.
 type scored struct {
 	number int
 	score  float64
+	exact  bool
 }
 
 // before says that a goes first: the better one, of equals the older.
@@ -142,6 +125,13 @@ func (h byScore) sink(i int) {
 	}
 }
 
+func (h *byScore) push(s scored) {
+	*h = append(*h, s)
+	for i := len(*h) - 1; i > 0 && (*h)[i].before((*h)[(i-1)/2]); i = (i - 1) / 2 {
+		(*h)[i], (*h)[(i-1)/2] = (*h)[(i-1)/2], (*h)[i]
+	}
+}
+
 func (h *byScore) pop() scored {
 	top := (*h)[0]
 	last := len(*h) - 1
@@ -151,33 +141,82 @@ func (h *byScore) pop() scored {
 	return top
 }
 
-// pick takes the first ones that the version lacks, and says how probable it is
-// that the fix is one of them.
-func pick(all byScore, none float64, lacks func(number int) (bool, error)) (best []scored, sure float64, err error) {
+// picker takes the best fixes off a heap, and asks only then which builds lack them.
+type picker struct {
+	r      *Ranker
+	w      *Weights
+	about  *circumstances
+	clocks clocks
+	// versions are those of the clocks.
+	versions []haproxy.Version
+	shared   []shares
+	all      byScore
+}
+
+// values are the parts of a fix without those of its days.
+func (p *picker) values(number int, b fixes.Brief) [Parts]float64 {
+	v := p.about.values(b)
+	p.shared[number].fill(&v)
+	return v
+}
+
+// pick takes the first ones that a build lacks, and says how probable each is.
+func (p *picker) pick() (Ranking, error) {
 	rest := 0.0
-	for i := range all {
-		rest += math.Exp(all[i].score)
+	for i := range p.all {
+		rest += math.Exp(p.all[i].score)
 	}
-	all.build()
-	sum, first := math.Exp(none), 0.0
-	for len(all) > 0 && (rest >= negligible*sum || len(best) < Most) {
-		next := all.pop()
-		p := math.Exp(next.score)
-		rest -= p
-		ok, err := lacks(next.number)
+	p.all.build()
+	sum := math.Exp(p.w.None)
+	var out Ranking
+	for len(p.all) > 0 && (rest >= negligible*sum || len(out.Suspects) < Most) {
+		next := p.all.pop()
+		rest -= math.Exp(next.score)
+		brief := p.r.x.Brief(next.number)
+		v := p.values(next.number, brief)
+		b, err := p.clocks.best(next.number, brief, &v)
 		if err != nil {
-			return nil, 0, err
+			return out, err
 		}
-		if !ok {
+		if b == nil {
 			continue
 		}
-		sum += p
-		if len(best) < Most {
-			best = append(best, next)
-			first += p
+		if score := p.w.score(&v); !next.exact && score < next.score {
+			rest += math.Exp(score)
+			p.all.push(scored{next.number, score, true})
+			continue
+		}
+		sum += math.Exp(next.score)
+		if len(out.Suspects) < Most {
+			if err := p.add(&out, next, b, &v); err != nil {
+				return out, err
+			}
 		}
 	}
-	return best, first / sum, nil
+	for i := range out.Suspects {
+		s := &out.Suspects[i]
+		if s.Probability = math.Exp(s.Score) / sum; i < Few {
+			out.Sure += s.Probability
+		}
+	}
+	return out, nil
+}
+
+func (p *picker) add(out *Ranking, next scored, b *build, v *[Parts]float64) error {
+	f, err := p.r.x.Number(next.number)
+	if err != nil {
+		return err
+	}
+	s := Suspect{Evidence: Evidence{Fix: f, Value: *v}, Score: next.score}
+	switch {
+	case b.judge == nil:
+	case len(p.clocks) == 1:
+		s.Standing = b.judge.Standing(f)
+	default:
+		s.Standing = p.r.x.JudgeAny(p.versions).Standing(f)
+	}
+	out.Suspects = append(out.Suspects, s)
+	return nil
 }
 
 // Score is the sum of all parts.

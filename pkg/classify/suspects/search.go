@@ -25,6 +25,8 @@ const inFunctions = fixes.InChanged | fixes.InCalled | fixes.InNamed
 // a term is a function that is looked for.
 type term struct {
 	name   string
+	depth  int // of the frame
+	helper bool
 	number int // in the dictionary, -1 when no fix has it
 	alias  bool
 	weight float64
@@ -37,6 +39,7 @@ type search struct {
 	r          *Ranker
 	terms      []term
 	conditions []int // numbers of words
+	others     []int // of functions
 	// files are groups of stems and what they count, near those in which the terms
 	// are repaired, labels and related groups of subsystems.
 	files, near, related map[int]float64
@@ -50,22 +53,41 @@ func (r *Ranker) search(q *Query) *search {
 			s.conditions = append(s.conditions, n)
 		}
 	}
+	for _, o := range q.Others {
+		if n, ok := s.r.names.Find(o); ok && !stopped(o, q.Kind) {
+			s.others = append(s.others, n)
+		}
+	}
 	for _, l := range q.Labels {
 		if g, ok := r.subsystems.byName[subsystem(l)]; ok {
 			s.labels[g] = true
 		}
 	}
-	for i, f := range q.Files {
+	frames := q.useful()
+	s.filesOf(q.Files, frames)
+	s.lookFor(frames)
+	s.weigh()
+	s.lead()
+	return s
+}
+
+// maxFiles bounds the frames whose source files count.
+const maxFiles = 3
+
+// filesOf takes the files that the crash names, then those of its frames.
+func (s *search) filesOf(files []string, frames []Frame) {
+	for i := range frames {
+		if f := &frames[i]; f.File != "" && !helper(f) && len(files) < maxFiles {
+			files = append(files, f.File)
+		}
+	}
+	for i, f := range files {
 		w, name := 1/(1+nearness*float64(i)), stem(f)
 		s.file(name, w)
 		for _, l := range became(name) {
 			s.file(l, alias*w)
 		}
 	}
-	s.lookFor(q.useful())
-	s.weigh()
-	s.lead()
-	return s
 }
 
 func (s *search) file(stem string, weight float64) {
@@ -76,10 +98,10 @@ func (s *search) file(stem string, weight float64) {
 
 // lookFor makes the terms, and learns how rare they are and where they are
 // repaired.
-func (s *search) lookFor(functions []string) {
+func (s *search) lookFor(frames []Frame) {
 	seen := map[string]bool{}
-	add := func(name string, alias bool) {
-		t := term{name: name, number: -1, alias: alias}
+	add := func(name string, f *Frame, alias bool) {
+		t := term{name: name, number: -1, alias: alias, depth: f.Depth, helper: helper(f)}
 		seen[name] = true
 		if n, ok := s.r.names.Find(name); ok {
 			t.number = n
@@ -95,10 +117,11 @@ func (s *search) lookFor(functions []string) {
 		}
 		s.terms = append(s.terms, t)
 	}
-	for _, f := range functions {
-		add(f, false)
-		if l := later(f); l != "" && !seen[l] {
-			add(l, true)
+	for i := range frames {
+		f := &frames[i]
+		add(f.Function, f, false)
+		if l := later(f.Function); l != "" && !seen[l] {
+			add(l, f, true)
 		}
 	}
 }
@@ -127,21 +150,35 @@ func (s *search) relatives(function string) habit {
 
 // weigh says how much each term counts, by its place on the stack.
 func (s *search) weigh() {
-	place := 0.0
+	place, depth := 0.0, 0
 	for i := range s.terms {
 		t := &s.terms[i]
+		if t.alias {
+			t.weight = alias * s.terms[i-1].weight
+			continue
+		}
+		if gap := t.depth - depth; gap > 0 && i == 0 {
+			place += cut * float64(gap)
+		}
+		t.weight = 1 / (1 + nearness*place)
 		switch {
-		case t.alias:
-			t.weight = alias / (1 + nearness*max(place-1, 0))
+		case t.helper:
+			t.weight *= helping
+			place += foreign
 		case t.habit.votes > 0:
-			t.weight = 1 / (1 + nearness*place)
+			t.weight *= seldom(t.name)
 			place++
 		default:
-			t.weight = 1 / (1 + nearness*place)
 			place += foreign
 		}
 	}
 }
+
+// cut is how much of a place a frame takes that the input lacks.
+const cut = 0.3
+
+// helping is how much a helper counts.
+const helping = 0.3
 
 // lead finds the files and subsystems that the habits lead to.
 func (s *search) lead() {
@@ -187,16 +224,20 @@ func (s *search) each(yield func(fix int, p Part, value float64, name string)) {
 			}
 		})
 	}
-	for _, n := range s.conditions {
-		count := 0
-		s.r.names.Each(n, func(_ int, in fixes.Column) { count += int(in & fixes.InConditions / fixes.InConditions) })
-		value := s.rarity(count)
-		s.r.names.Each(n, func(fix int, in fixes.Column) {
-			if in&fixes.InConditions != 0 {
-				yield(fix, Condition, value, s.r.names.Word(n))
-			}
-		})
+	words := func(list []int, p Part, column fixes.Column) {
+		for _, n := range list {
+			count := 0
+			s.r.names.Each(n, func(_ int, in fixes.Column) { count += int(in & column / column) })
+			value := s.rarity(count)
+			s.r.names.Each(n, func(fix int, in fixes.Column) {
+				if in&column != 0 {
+					yield(fix, p, value, s.r.names.Word(n))
+				}
+			})
+		}
 	}
+	words(s.conditions, Condition, fixes.InConditions)
+	words(s.others, Other, fixes.InChanged)
 	spread := func(p Part, of *grouping, g int, weight float64) {
 		list := of.fixes(g)
 		value := weight * s.rarity(len(list))

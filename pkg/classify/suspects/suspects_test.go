@@ -27,6 +27,14 @@ func ranker(t testing.TB) *suspects.Ranker {
 	return r
 }
 
+func stack(functions ...string) []suspects.Frame {
+	var out []suspects.Frame
+	for i, f := range functions {
+		out = append(out, suspects.Frame{Function: f, Depth: i})
+	}
+	return out
+}
+
 func version(t testing.TB, s string) haproxy.Version {
 	t.Helper()
 	v, err := haproxy.ParseVersion(s)
@@ -44,11 +52,11 @@ func TestRank(t *testing.T) {
 		want string // among the first five
 		say  string // of its reasons
 	}{
-		{"a changed function", suspects.Query{Version: version(t, "2.4.8"), Kind: crash.Watchdog, Functions: []string{"shctx_row_reserve_hot"}},
+		{"a changed function", suspects.Query{Versions: []haproxy.Version{version(t, "2.4.8")}, Kind: crash.Watchdog, Frames: stack("shctx_row_reserve_hot")},
 			"b15e8a1c96", "shctx_row_reserve_hot changed by the fix"},
-		{"a label", suspects.Query{Version: version(t, "3.2.3"), Kind: crash.Spinning, Functions: []string{"task_run_applet"}, Labels: []string{"cli"}},
+		{"a label", suspects.Query{Versions: []haproxy.Version{version(t, "3.2.3")}, Kind: crash.Spinning, Frames: stack("task_run_applet"), Labels: []string{"cli"}},
 			"c6c2ef1f11", "subsystem cli"},
-		{"by the CLI of the first case", suspects.Query{Version: version(t, "3.2-dev5-37e8467"), Kind: crash.Spinning, Functions: []string{"cli_io_handler"}, Labels: []string{"cli"}},
+		{"by the CLI of the first case", suspects.Query{Versions: []haproxy.Version{version(t, "3.2-dev5-37e8467")}, Kind: crash.Spinning, Frames: stack("cli_io_handler"), Labels: []string{"cli"}},
 			"972ce87676", "subsystem cli"},
 	} {
 		r, err := x.Rank(&c.q, &w)
@@ -65,7 +73,7 @@ func TestRank(t *testing.T) {
 		}
 		for _, s := range r.Suspects {
 			if !s.Standing.Lacks() {
-				t.Errorf("%s: %s is %s in %s", c.name, s.Fix.Commit, s.Standing.Status, c.q.Version)
+				t.Errorf("%s: %s is %s in %s", c.name, s.Fix.Commit, s.Standing.Status, c.q.Versions)
 			}
 		}
 		if r.Sure < 0 || r.Sure > 1 {
@@ -77,7 +85,7 @@ func TestRank(t *testing.T) {
 // The same question has the same answer, also when it is remembered.
 func TestRemembered(t *testing.T) {
 	x, w := ranker(t), suspects.Fitted()
-	q := suspects.Query{Version: version(t, "2.4.8"), Kind: crash.Watchdog, Functions: []string{"shctx_row_reserve_hot"}}
+	q := suspects.Query{Versions: []haproxy.Version{version(t, "2.4.8")}, Kind: crash.Watchdog, Frames: stack("shctx_row_reserve_hot")}
 	first, err := x.Rank(&q, &w)
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +94,7 @@ func TestRemembered(t *testing.T) {
 	if diff := cmp.Diff(first, again); err != nil || diff != "" {
 		t.Errorf("%v %s", err, diff)
 	}
-	q.Version = version(t, "2.8.0")
+	q.Versions = []haproxy.Version{version(t, "2.8.0")}
 	other, err := x.Rank(&q, &w)
 	if err != nil || cmp.Equal(first, other) {
 		t.Errorf("another version has the same suspects, %v", err)
@@ -95,7 +103,7 @@ func TestRemembered(t *testing.T) {
 
 // Frames that are on every stack, or belong to no history, say nothing.
 func TestNothingToTell(t *testing.T) {
-	q := suspects.Query{Kind: crash.Spinning, Functions: []string{"ha_crash_now", "stream_dump_and_crash", "process_stream", "run_poll_loop", "main"}}
+	q := suspects.Query{Kind: crash.Spinning, Frames: stack("ha_crash_now", "stream_dump_and_crash", "process_stream", "run_poll_loop", "main")}
 	if q.Telling() {
 		t.Error("a stack of the spin guard tells something")
 	}
@@ -104,9 +112,9 @@ func TestNothingToTell(t *testing.T) {
 		t.Error("process_stream tells nothing of a watchdog")
 	}
 	x, w := ranker(t), suspects.Fitted()
-	q = suspects.Query{Version: version(t, "2.7.9"), Kind: crash.Segfault, Functions: []string{"memcpy", "no_such_function"}}
+	q = suspects.Query{Versions: []haproxy.Version{version(t, "2.7.9")}, Kind: crash.Segfault, Frames: stack("memcpy", "no_such_function")}
 	r, err := x.Rank(&q, &w)
-	if err != nil || r.Sure >= suspects.WeakFrom {
+	if err != nil || r.Sure >= suspects.StrongFrom {
 		t.Errorf("sure %g, error %v", r.Sure, err)
 	}
 }
@@ -114,7 +122,7 @@ func TestNothingToTell(t *testing.T) {
 // Names of old versions find fixes that speak of the new ones.
 func TestRenamed(t *testing.T) {
 	x := ranker(t)
-	q := suspects.Query{Kind: crash.Segfault, Functions: []string{"si_cs_recv"}}
+	q := suspects.Query{Kind: crash.Segfault, Frames: stack("si_cs_recv")}
 	all, err := x.Gather(&q)
 	if err != nil {
 		t.Fatal(err)
@@ -145,8 +153,8 @@ func FuzzIdentifiers(f *testing.F) {
 
 func BenchmarkRank(b *testing.B) {
 	x, w := ranker(b), suspects.Fitted()
-	q := suspects.Query{Version: version(b, "2.9-dev5-efc46dede9"), Kind: crash.Segfault,
-		Functions: []string{"_tasklet_wakeup_on", "h1_takeover", "conn_backend_get", "connect_server", "process_stream"}, Files: []string{"backend.c"}}
+	q := suspects.Query{Versions: []haproxy.Version{version(b, "2.9-dev5-efc46dede9")}, Kind: crash.Segfault,
+		Frames: stack("_tasklet_wakeup_on", "h1_takeover", "conn_backend_get", "connect_server", "process_stream"), Files: []string{"backend.c"}}
 	for n := 0; b.Loop(); n++ {
 		q.Labels = []string{strconv.Itoa(n)} // or it would be remembered
 		if _, err := x.Rank(&q, &w); err != nil {

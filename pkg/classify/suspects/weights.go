@@ -22,6 +22,8 @@ const (
 	Label
 	// Related: it is of a subsystem of which repairs of such functions or files are.
 	Related
+	// Other: it changes a function of a thread that the one at fault may have waited for.
+	Other
 
 	// SameKind: its message speaks of this way to fail, AnyCrash: of a crash
 	// without saying how. 1 or 0, as those that follow.
@@ -39,16 +41,26 @@ const (
 	// Fresh is 1 when the bug came the day before the release, a third when it
 	// was there for 120 days.
 	Fresh
+	// Cited: its message names an issue, as most fixes of what users report do.
+	Cited
 
 	Parts
 )
 
 // shared says that a part is made of names.
-func (p Part) shared() bool { return p <= Related }
+func (p Part) shared() bool { return p <= Other }
 
 // Weights are what one of each part is worth, in natural logarithms of odds.
 type Weights struct {
 	Parts [Parts]float64
 	// None is the score of "none of these".
 	None float64
+}
+
+// String is the name of a part.
+func (p Part) String() string {
+	return [...]string{
+		"Changed", "Called", "Named", "Condition", "File", "Near", "Label", "Related", "Other",
+		"SameKind", "AnyCrash", "Major", "Minor", "Leak", "Soon", "SoonDev", "Fresh", "Cited",
+	}[p]
 }

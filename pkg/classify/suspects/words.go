@@ -38,6 +38,8 @@ func (p Part) words(name string) string {
 		return "subsystem " + name
 	case Related:
 		return "subsystem " + name + ", whose repairs touch such functions"
+	case Other:
+		return name + " of another thread changed by the fix"
 	case SameKind:
 		return "same kind of failure"
 	case AnyCrash:
@@ -52,6 +54,8 @@ func (p Part) words(name string) string {
 		return "made soon after the release"
 	case SoonDev:
 		return "made soon after the build"
+	case Cited:
+		return "made for a report"
 	case Fresh:
 		return "the bug was new in it"
 	}

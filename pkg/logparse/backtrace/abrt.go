@@ -1,9 +1,9 @@
 package backtrace
 
 import (
+	"cmp"
 	"strings"
 
-	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/signals"
 )
@@ -25,14 +25,11 @@ import (
 //
 // The number at the end of the directory's name is the pid.
 type abrt struct {
-	seen             map[string]bool
-	program, exe     string
-	args, time, pack string
-	function, host   string
-	pid              int
-	signal           *crash.Signal
-	dumped           bool
-	row              int64
+	reading
+	seen     map[string]bool
+	program  string
+	function string
+	dumped   bool
 }
 
 var abrtKeys = map[string]string{
@@ -92,81 +89,73 @@ func (a *abrt) line(text string, number int64) verdict {
 		return blank
 	}
 	key, value, ok := abrtRow(t)
-	if !ok {
-		if strings.HasPrefix(t, "Run '") || strings.HasPrefix(t, "Actions:") {
-			return member
-		}
-		return over
-	}
-	if a.seen == nil {
-		a.seen, a.row = map[string]bool{}, number
-	}
-	if key != "" && a.seen[key] || key == "id" && len(a.seen) > 0 {
-		return over // the next problem
+	switch {
+	case !ok && hasPrefix(t, "Run '", "Actions:"):
+		return member
+	case !ok, key != "" && a.seen[key], key == "id" && len(a.seen) > 0:
+		return over // perhaps the next problem
+	case a.seen == nil:
+		a.seen = map[string]bool{}
 	}
 	a.seen[key] = true
-	value = lex.Clip(value, maxValue)
+	a.row(key, lex.Clip(value, maxValue))
+	return member
+}
+
+func (a *abrt) row(key, value string) {
 	switch key {
 	case "reason":
-		program, n, ok := abrtReason(value)
-		if ok {
-			a.program = program
-			a.signal = &crash.Signal{Number: n, Name: signals.Name(n)}
+		if program, n, ok := abrtReason(value); ok {
+			a.program, a.Signal = program, fault(n)
 		}
 	case "component":
-		if a.program == "" {
-			a.program = value
-		}
+		a.program = cmp.Or(a.program, value)
 	case "time":
-		a.time = value
+		a.Time = value
 	case "cmdline":
-		a.args = value
+		a.Arguments = value
 	case "executable":
-		a.exe = value
+		a.Executable = value
 	case "package":
-		a.pack = value
+		a.Package = value
 	case "function":
 		if lex.Identifier(value) == len(value) {
 			a.function = value
 		}
 	case "host":
-		a.host = value
+		a.Host = value
 	case "pid":
-		a.pid, _, _ = lex.Int(value)
+		a.PID, _, _ = lex.Int(value)
 	case "directory":
 		name := value[strings.LastIndexByte(value, '/')+1:]
-		if i := strings.LastIndexByte(name, '-'); strings.HasPrefix(name, "ccpp-") && i > 0 {
-			a.dumped = true
-			if n, rest, ok := lex.Int(name[i+1:]); ok && rest == "" && a.pid == 0 {
-				a.pid = n
-			}
+		i := strings.LastIndexByte(name, '-')
+		if a.dumped = strings.HasPrefix(name, "ccpp-"); !a.dumped {
+			return
+		}
+		if n, rest, ok := lex.Int(name[i+1:]); ok && rest == "" && a.PID == 0 {
+			a.PID = n
 		}
 	}
-	return member
 }
 
-func (a *abrt) programs() ([]string, bool) {
-	exe := a.exe
-	if exe == "" {
-		exe = programOf(a.args)
+func (a *abrt) finish() *stack {
+	a.Heads = true
+	program := programOf(a.Arguments)
+	a.names = []string{a.program, cmp.Or(a.Executable, program)}
+	if a.Signal == nil && !a.dumped {
+		a.Result = Result{Tool: a.Tool, Heads: true, FirstLine: a.FirstLine, LastLine: a.LastLine}
+		return nil // some other problem: a Python script, a kernel's oops
 	}
-	return []string{a.program, exe}, true
-}
-
-func (a *abrt) finish(r *Result) {
-	if a.signal == nil && !a.dumped {
-		return // some other problem: a Python script, a kernel's oops
+	if a.Executable == "" && strings.HasPrefix(program, "/") {
+		a.Executable = program
 	}
-	r.PID, r.Arguments, r.Time, r.Host, r.Package, r.Signal = a.pid, a.args, a.time, a.host, a.pack, a.signal
-	if r.Executable = a.exe; r.Executable == "" && strings.HasPrefix(a.args, "/") {
-		r.Executable = programOf(a.args)
+	if a.function == "" {
+		return nil
 	}
-	var faulty *stack
-	all := stacks{tool: ToolABRT}
-	if a.function != "" {
-		faulty = all.add(&stack{})
-		all.append(faulty, crash.Frame{Function: a.function, Symbol: a.function, Trust: crash.TrustPrinted, Where: lex.Where(a.row)})
-	}
-	r.Threads = all.threads(faulty)
-	judge(r, faulty, all.all)
+	faulty := a.add(&stack{})
+	f := printed(0)
+	setName(&f, a.function)
+	f.Where = lex.Where(a.FirstLine)
+	a.append(faulty, f)
+	return faulty
 }

@@ -1,6 +1,7 @@
 package backtrace
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -25,16 +26,16 @@ import (
 //
 // A field goes on in the lines that begin with a blank. What is in base64 (the core) is passed over.
 type apport struct {
-	inner     gdb // of Stacktrace and ThreadStacktrace
-	any       bool
-	field     string
-	values    map[string]string
-	top       stacks
-	pid       int
-	address   *crash.Addr
-	at        *crash.Addr
-	atSymbol  string
-	firstLine int64
+	reading
+	inner    gdb // of Stacktrace and ThreadStacktrace
+	field    string
+	values   map[string]string
+	address  *crash.Addr
+	at       *crash.Addr
+	atSymbol string
+
+	ended       stack // registers of the thread that died
+	instruction string
 }
 
 func opensApport(t string) bool { return t == "ProblemType: Crash" }
@@ -58,8 +59,8 @@ func (a *apport) line(text string, number int64) verdict {
 	if text == "" {
 		return blank
 	}
-	if a.firstLine == 0 {
-		a.firstLine, a.values = number, map[string]string{}
+	if a.values == nil {
+		a.values = map[string]string{}
 	}
 	if text[0] == ' ' || text[0] == '\t' {
 		a.more(text[1:], number)
@@ -83,26 +84,36 @@ func (a *apport) line(text string, number int64) verdict {
 func (a *apport) more(t string, number int64) {
 	switch a.field {
 	case "Stacktrace", "ThreadStacktrace":
-		a.any = true
 		a.inner.line(t, number)
 	case "StacktraceTop":
 		name, rest := functionName(strings.TrimLeft(t, " "))
 		if name == "" || !strings.HasPrefix(rest, "(") {
 			return
 		}
-		if len(a.top.all) == 0 {
-			a.top.add(&stack{})
+		if len(a.all) == 0 {
+			a.add(&stack{})
 		}
 		if f, ok := gdbFrame(0, strings.TrimLeft(t, " ")); ok {
 			f.Where = lex.Where(number)
-			a.top.append(a.top.all[0], f)
+			a.append(a.all[0], f)
 		}
 	case "ProcStatus":
 		if v, ok := strings.CutPrefix(t, "Pid:"); ok {
-			a.pid, _, _ = lex.Int(strings.TrimSpace(v))
+			a.PID, _, _ = lex.Int(strings.TrimSpace(v))
 		}
 	case "SegvAnalysis":
 		a.analysis(t)
+	case "Registers":
+		if name, v, ok := registerRow(strings.TrimLeft(t, " ")); ok {
+			a.ended.keepRegister(name, v)
+		}
+	case "Disassembly":
+		if t, ok := strings.CutPrefix(strings.TrimLeft(t, " "), "=> "); ok {
+			if at, rest, ok := lex.Addr(t); ok {
+				_, text, _ := strings.Cut(rest, ":\t")
+				a.at, a.instruction = &at, text
+			}
+		}
 	}
 }
 
@@ -129,56 +140,55 @@ func (a *apport) analysis(t string) {
 	}
 }
 
-func (a *apport) programs() ([]string, bool) {
-	return []string{a.values["ExecutablePath"], programOf(a.values["ProcCmdline"])}, true
+func (a *apport) finish() *stack {
+	a.Executable, a.Arguments = a.values["ExecutablePath"], a.values["ProcCmdline"]
+	a.names, a.Heads = []string{a.Executable, programOf(a.Arguments)}, true
+	a.Time, a.Package = a.values["Date"], a.values["Package"]
+	_, a.CoreWithin = a.values["CoreDump"]
+	n, _, _ := lex.Int(a.values["Signal"])
+	if a.Signal = fault(cmp.Or(signals.Number(a.values["SignalName"]), n)); a.Signal != nil && a.Signal.Number == 11 {
+		a.Signal.Address, a.Signal.Instruction = a.address, a.at
+	}
+	faulty := a.culprit()
+	if faulty == nil && a.at != nil {
+		faulty = a.add(&stack{})
+	}
+	if faulty != nil {
+		faulty.registers = a.ended.registers
+		if a.at != nil {
+			a.innermost(faulty)
+			faulty.keepInstruction(*a.at, a.instruction)
+		}
+	}
+	return faulty
 }
 
-func (a *apport) finish(r *Result) {
-	r.PID, r.Executable, r.Arguments = a.pid, a.values["ExecutablePath"], a.values["ProcCmdline"]
-	r.Time, r.Package = a.values["Date"], a.values["Package"]
-	_, r.CoreWithin = a.values["CoreDump"]
-	n, _, ok := lex.Int(a.values["Signal"])
-	if named := signals.Number(a.values["SignalName"]); named != 0 {
-		n, ok = named, true
+// culprit takes gdb's stacks if there are any, else the five frames of the top.
+func (a *apport) culprit() *stack {
+	a.inner.closeFrame()
+	if a.inner.tidy(); a.inner.frames > 0 {
+		a.stacks, a.tool = a.inner.stacks, toolGDB
+		return a.inner.culprit()
 	}
-	if ok && signals.Name(n) != "" {
-		r.Signal = &crash.Signal{Number: n, Name: signals.Name(n)}
-		if n == 11 {
-			r.Signal.Address, r.Signal.Instruction = a.address, a.at
-		}
+	if len(a.all) > 0 {
+		return a.all[0]
 	}
-	all, faulty := &a.top, (*stack)(nil)
-	if a.any {
-		a.inner.closeFrame()
-		if a.inner.tidy(); a.inner.stacks.frames > 0 {
-			all = &a.inner.stacks
-			faulty = a.inner.culprit()
-		}
-	}
-	if all == &a.top && len(a.top.all) > 0 {
-		faulty = a.top.all[0]
-	}
-	if faulty == nil && a.at != nil {
-		faulty = all.add(&stack{})
-	}
-	if faulty != nil && a.at != nil {
-		a.innermost(all, faulty)
-	}
-	r.Threads = all.threads(faulty)
-	judge(r, faulty, all.all)
+	return nil
 }
 
 // innermost gives the frame where it happened its address.
-func (a *apport) innermost(all *stacks, s *stack) {
+func (a *apport) innermost(s *stack) {
 	name, offset, _ := strings.Cut(a.atSymbol, "+")
-	if lex.Identifier(name) != len(name) {
-		name = ""
-	}
 	v, _, _ := lex.Int(offset)
 	f := s.find(0)
 	switch {
 	case f == nil && len(s.frames) == 0:
-		all.append(s, crash.Frame{Address: *a.at, Function: name, Symbol: a.atSymbol, Offset: uint64(v), Trust: crash.TrustPrinted, Where: lex.Where(a.firstLine)})
+		f := printed(*a.at)
+		if lex.Identifier(name) == len(name) {
+			setName(&f, name)
+		}
+		f.Symbol, f.Offset, f.Where = a.atSymbol, uint64(v), lex.Where(a.FirstLine)
+		a.append(s, f)
 	case f != nil && f.Address == 0 && name != "" && f.Function == name:
 		f.Address, f.Offset = *a.at, uint64(v)
 	}
@@ -191,11 +201,8 @@ func (a *apport) innermost(all *stacks, s *stack) {
 //
 // The first line does not say whose process it is.
 type apportLog struct {
-	writer    int
-	pid       int
-	time      string
-	exe, args string
-	signal    *crash.Signal
+	reading
+	writer int
 }
 
 // apportEntry reads the head of a line: the level, apport's own pid, the time.
@@ -240,24 +247,19 @@ func (a *apportLog) line(text string, _ int64) verdict {
 		return over
 	}
 	if pid, n, called := apportCalled(text); called {
-		if a.pid != 0 {
+		if a.PID != 0 {
 			return over
 		}
-		a.writer, a.pid, a.time = writer, pid, at
-		if signals.Name(n) != "" {
-			a.signal = &crash.Signal{Number: n, Name: signals.Name(n)}
-		}
+		a.writer, a.PID, a.Time, a.Signal = writer, pid, at, fault(n)
 	}
 	if rest, is := strings.CutPrefix(text, "executable: "); is {
 		exe, args, _ := strings.Cut(rest, ` (command line "`)
-		a.exe, a.args = lex.Clip(exe, 1024), lex.Clip(strings.TrimSuffix(args, `")`), maxValue)
+		a.Executable, a.Arguments = lex.Clip(exe, maxName), lex.Clip(strings.TrimSuffix(args, `")`), maxValue)
 	}
 	return member
 }
 
-func (a *apportLog) programs() ([]string, bool) { return []string{a.exe}, true }
-
-func (a *apportLog) finish(r *Result) {
-	r.PID, r.Executable, r.Arguments, r.Time, r.Signal = a.pid, a.exe, a.args, a.time, a.signal
-	judge(r, nil, nil)
+func (a *apportLog) finish() *stack {
+	a.names, a.Heads = []string{a.Executable}, true
+	return nil
 }

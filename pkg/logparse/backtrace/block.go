@@ -2,8 +2,6 @@ package backtrace
 
 import (
 	"strings"
-
-	"github.com/hacrash/hacrash/pkg/crash"
 )
 
 // verdict of a tool's parser on one line.
@@ -19,19 +17,27 @@ const (
 // parser is the part of a Block that knows one tool.
 type parser interface {
 	line(text string, number int64) verdict
-	// finish is called once, after the last line.
-	finish(r *Result)
-	// programs are the names of the process that the text says, and whether
-	// it is the beginning of a session.
-	programs() (named []string, heads bool)
+	// finish is called once, after the last line. It gives the thread at fault, or nil.
+	finish() *stack
+	told() *reading
 }
+
+// reading is what a parser has read: facts, threads, and the names of the program.
+type reading struct {
+	Result
+	stacks
+	names  []string
+	locals int // variables that were kept
+}
+
+func (r *reading) told() *reading { return r }
 
 // Block is one backtrace in the making.
 type Block struct {
 	p        parser
-	result   Result
 	pending  []Foreign // since the last line understood
 	odd      int       // lines since the last line understood
+	foreign  int       // bytes of all that were not
 	finished bool
 }
 
@@ -43,9 +49,10 @@ func Start(text string, number int64) *Block {
 	if p == nil {
 		return nil
 	}
-	b := &Block{p: p.parser, result: Result{Tool: p.tool, FirstLine: number, LastLine: number}}
-	b.p.line(text, number)
-	return b
+	r := p.told()
+	r.FirstLine, r.LastLine = number, number
+	p.line(text, number)
+	return &Block{p: p}
 }
 
 // Line takes the next line. It returns false when the line is not part of the
@@ -55,19 +62,22 @@ func (b *Block) Line(text string, number int64) bool {
 		return false
 	}
 	text = clean(text)
-	if _, _, _, ok := banner(strings.TrimLeft(text, " \t")); ok && b.result.Tool != ToolASAN {
+	if _, _, _, ok := banner(strings.TrimLeft(text, " \t")); ok && b.p.told().Tool != ToolASAN {
 		return false // another tool's report, whatever session is open
 	}
 	switch b.p.line(text, number) {
 	case member:
 		b.keepForeign()
 		b.odd = 0
-		b.result.LastLine = number
+		b.p.told().LastLine = number
 		return true
 	case over:
 		return false
 	case foreign:
-		if len(text) <= maxMessage {
+		if len(text) > maxMessage {
+			return true // a piece of a line that is too long: a frame with a string of megabytes
+		}
+		if b.foreign += len(text); b.foreign <= maxOdd {
 			b.pending = append(b.pending, Foreign{text, number})
 		}
 	}
@@ -81,56 +91,28 @@ func (b *Block) Line(text string, number int64) bool {
 	return false
 }
 
+// Bytes is about how much memory the block takes, which has a bound.
+func (b *Block) Bytes() int { return b.p.told().kept + min(b.foreign, maxOdd) }
+
 func (b *Block) keepForeign() {
-	room := maxForeigns - len(b.result.Foreign)
-	b.result.Foreign = append(b.result.Foreign, b.pending[:min(room, len(b.pending))]...)
+	r := b.p.told()
+	room := maxForeigns - len(r.Foreign)
+	r.Foreign = append(r.Foreign, b.pending[:min(room, len(b.pending))]...)
 	b.pending = b.pending[:0]
 }
 
 // Result gives what the block tells. It takes no more lines afterwards.
 func (b *Block) Result() Result {
+	r := b.p.told()
 	if !b.finished {
 		b.finished = true
 		b.keepForeign()
-		b.p.finish(&b.result)
-		named, heads := b.p.programs()
-		b.result.Heads = heads
-		b.result.Owner, b.result.Program = owner(&b.result, named)
-		if b.result.Kind == "" {
-			b.result.Kind = crash.Unknown
+		faulty := b.p.finish()
+		r.Threads, r.Stacks = r.threads(faulty), r.named()
+		if r.Kind == "" {
+			judge(&r.Result, faulty, r.all)
 		}
+		r.Owner, r.Program = owner(&r.Result, r.names)
 	}
-	return b.result
-}
-
-// clean takes the line end off, and the colours that gdb and the sanitizers
-// write to a terminal and that scripts record.
-//
-// Folklore: in issues and mails a session is quoted (>#0  foo), and those who knew that
-// # begins a title in Markdown wrote \#0.
-func clean(text string) string {
-	text = strings.TrimRight(text, " \t\r\n")
-	for range 4 {
-		if !strings.HasPrefix(text, ">") {
-			break
-		}
-		text = strings.TrimPrefix(text[1:], " ")
-	}
-	if rest, ok := strings.CutPrefix(text, `\#`); ok {
-		text = "#" + rest
-	}
-	if strings.IndexByte(text, 0x1b) < 0 {
-		return text
-	}
-	var b strings.Builder
-	for i := 0; i < len(text); i++ {
-		if text[i] != 0x1b || i+1 == len(text) || text[i+1] != '[' {
-			b.WriteByte(text[i])
-			continue
-		}
-		// ESC [ parameters, then one byte from @ to ~ (ECMA-48, 5.4).
-		for i += 2; i < len(text) && (text[i] < '@' || text[i] > '~'); i++ {
-		}
-	}
-	return strings.TrimRight(b.String(), " \t\r\n")
+	return r.Result
 }

@@ -1,6 +1,7 @@
 package backtrace
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -20,15 +21,10 @@ import (
 //	#5  0x0000562cc01e9a04 n/a (haproxy)
 //	ELF object binary architecture: AMD x86-64
 type coredump struct {
-	stacks
-	at               *stack
-	pid              int
-	comm, exe, args  string
-	time, host, file string
-	signal           *crash.Signal
-	pack             string // "haproxy/2.6.12-1", or as in "Module haproxy from deb haproxy-2.6.12-1"
-	headline         bool
-	info             bool // coredumpctl's table
+	reading
+	at       *stack
+	headline bool
+	info     bool // coredumpctl's table
 }
 
 // traceOf reads "Stack trace of thread 12:".
@@ -80,7 +76,7 @@ func coredumpFrame(t string) (n int, f crash.Frame, ok bool) {
 	if strings.ContainsAny(name, " (") && !strings.ContainsAny(name, "<:") || module == "" {
 		return 0, f, false
 	}
-	f = crash.Frame{Address: addr, Trust: crash.TrustPrinted}
+	f = printed(addr)
 	if m, offset, has := strings.Cut(module, " + "); has {
 		v, after, isHex := lex.Addr(offset)
 		if !isHex || after != "" {
@@ -95,28 +91,22 @@ func coredumpFrame(t string) (n int, f crash.Frame, ok bool) {
 		f.Module = module
 	}
 	if name != "n/a" {
-		f.Symbol, f.Function = name, unversioned(name)
-		f.Signal = isTrampoline(name)
+		setName(&f, name)
 	}
 	return n, f, true
+}
+
+// infoKeys are those of coredumpctl info's table.
+var infoKeys = [...]string{
+	"PID", "TID", "UID", "GID", "Signal", "Timestamp", "Command Line", "Executable", "Control Group", "Unit", "User Unit",
+	"Slice", "Session", "Owner UID", "Boot ID", "Machine ID", "Hostname", "Storage", "Coredump", "Disk Size", "Size on Disk",
+	"Message", "Package", "build-id", "Container Image",
 }
 
 // infoRow reads a row of coredumpctl info's table: "        Signal: 6 (ABRT)".
 func infoRow(text string) (key, value string, ok bool) {
 	key, value, ok = strings.Cut(strings.TrimLeft(text, " "), ": ")
-	if !ok {
-		return "", "", false
-	}
-	for _, k := range [...]string{
-		"PID", "TID", "UID", "GID", "Signal", "Timestamp", "Command Line", "Executable", "Control Group", "Unit", "User Unit",
-		"Slice", "Session", "Owner UID", "Boot ID", "Machine ID", "Hostname", "Storage", "Coredump", "Disk Size", "Size on Disk",
-		"Message", "Package", "build-id", "Container Image",
-	} {
-		if k == key {
-			return key, value, true
-		}
-	}
-	return "", "", false
+	return key, value, ok && slices.Contains(infoKeys[:], key)
 }
 
 func opensCoredump(t string) bool {
@@ -140,94 +130,109 @@ func (c *coredump) line(text string, number int64) verdict {
 		return blank
 	}
 	if n, f, ok := coredumpFrame(t); ok {
-		if c.at == nil {
-			c.at = c.add(&stack{})
-		}
-		if c.at == nil {
-			return member
-		}
-		if n == 0 && c.at.find(0) != nil {
-			return over
-		}
 		f.Where = lex.Where(number)
-		c.put(c.at, n, f)
-		return member
+		return c.frame(n, f)
 	}
 	if tid, ok := traceOf(t); ok {
-		for _, s := range c.all {
-			if s.lwp == tid {
-				return over // the next message
-			}
-		}
-		c.at = c.add(&stack{lwp: tid, listed: true})
-		return member
+		return c.trace(tid)
 	}
 	if pid, comm, ok := dumped(t); ok {
 		return c.headlined(pid, comm)
 	}
-	if key, value, ok := infoRow(text); ok && (c.info || key == "PID") && (key == "Message" || key == "Package" || key == "build-id" || len(c.all) == 0) {
-		return c.row(key, value)
+	if key, value, ok := infoRow(text); ok && c.takes(key) {
+		return c.row(key, lex.Clip(value, maxValue))
 	}
 	if rest, ok := strings.CutPrefix(t, "Module "); ok {
-		if module, pack, from := strings.Cut(rest, " from "); from && haproxy.IsProgram(module) {
-			if _, name, ok := strings.Cut(pack, " "); ok {
-				c.pack = lex.Clip(name, 256) // from deb, from rpm
-			}
-		}
+		c.module(rest)
+		return member
 	}
-	for _, p := range [...]string{"Module ", "Found module ", "ELF object binary architecture: ", "Metadata for module ", "Stack trace of ", "Core file was truncated"} {
-		if strings.HasPrefix(t, p) {
-			return member
-		}
+	if hasPrefix(t, "Found module ", "ELF object binary architecture: ", "Metadata for module ", "Stack trace of ", "Core file was truncated") {
+		return member
 	}
 	if c.info && len(c.all) == 0 && strings.HasPrefix(text, "      ") {
 		return member // a wrapped value
 	}
-	if beginsElse(text) || opensGDB(text) {
-		return over
-	}
-	return foreign
+	return otherwise(text)
 }
 
-func (c *coredump) headlined(pid int, comm string) verdict {
-	if c.headline || len(c.all) > 0 || c.pid != 0 && c.pid != pid {
-		return over
+func (c *coredump) frame(n int, f crash.Frame) verdict {
+	if c.at == nil {
+		c.at = c.add(&stack{})
 	}
-	c.headline, c.pid, c.comm = true, pid, comm
+	switch {
+	case c.at == nil: // over the cap
+	case n == 0 && c.at.find(0) != nil:
+		return over
+	default:
+		c.put(c.at, n, f)
+	}
 	return member
 }
 
+// trace begins the stack of a thread. One that was seen is of the next message.
+func (c *coredump) trace(tid int) verdict {
+	if c.byHeading(heading{lwp: tid}) != nil {
+		return over
+	}
+	c.at = c.add(&stack{lwp: tid, listed: true})
+	return member
+}
+
+// module reads "haproxy from deb haproxy-2.6.12-1".
+func (c *coredump) module(t string) {
+	module, origin, from := strings.Cut(t, " from ")
+	_, name, ok := strings.Cut(origin, " ") // behind deb or rpm
+	if from && ok && haproxy.IsProgram(module) {
+		c.Package = lex.Clip(name, 256)
+	}
+}
+
+func (c *coredump) headlined(pid int, comm string) verdict {
+	if c.headline || len(c.all) > 0 || c.PID != 0 && c.PID != pid {
+		return over
+	}
+	c.headline, c.PID, c.Comm = true, pid, comm
+	return member
+}
+
+// takes says whether a row belongs to the table: what is in one may look like one.
+func (c *coredump) takes(key string) bool {
+	if !c.info {
+		return key == "PID"
+	}
+	return len(c.all) == 0 || key == "Message" || key == "Package" || key == "build-id" || key == "PID"
+}
+
 func (c *coredump) row(key, value string) verdict {
-	value = lex.Clip(value, maxValue)
 	switch key {
 	case "PID":
-		if c.pid != 0 {
+		if c.PID != 0 {
 			return over
 		}
 		n, rest, _ := lex.Int(value)
-		c.pid, c.info = n, true
-		c.comm = strings.TrimSuffix(strings.TrimPrefix(rest, " ("), ")")
+		c.PID, c.info = n, true
+		c.Comm = strings.TrimSuffix(strings.TrimPrefix(rest, " ("), ")")
 	case "Signal":
 		if n, rest, ok := lex.Int(value); ok {
 			// The name is that of this machine's numbering: believe it first.
 			if named := signals.Number(strings.Trim(rest, " ()")); named != 0 {
 				n = named
 			}
-			c.signal = &crash.Signal{Number: n, Name: signals.Name(n)}
+			c.Signal = fault(n)
 		}
 	case "Timestamp":
-		c.time, _, _ = strings.Cut(value, " (")
+		c.Time, _, _ = strings.Cut(value, " (")
 	case "Hostname":
-		c.host = value
+		c.Host = value
 	case "Command Line":
-		c.args = value
+		c.Arguments = value
 	case "Executable":
-		c.exe = value
+		c.Executable = value
 	case "Package":
-		c.pack = value
+		c.Package = value
 	case "Storage", "Coredump":
 		if file, state, _ := strings.Cut(value, " ("); strings.HasPrefix(file, "/") && !strings.HasPrefix(state, "missing") {
-			c.file = file
+			c.CoreFile = file
 		}
 	case "Message":
 		if pid, comm, ok := dumped(value); ok {
@@ -237,25 +242,13 @@ func (c *coredump) row(key, value string) verdict {
 	return member
 }
 
-func (c *coredump) programs() ([]string, bool) {
-	return []string{c.comm, c.exe}, c.comm != "" || c.exe != ""
-}
-
-func (c *coredump) finish(r *Result) {
-	r.PID, r.Comm, r.Executable, r.Arguments = c.pid, c.comm, c.exe, c.args
-	r.Package = c.pack
-	r.Time, r.Host, r.CoreFile, r.Signal = c.time, c.host, c.file, c.signal
-	kept := c.all[:0]
-	for _, s := range c.all {
-		if len(s.frames) > 0 {
-			kept = append(kept, s)
-		}
-	}
-	c.all = kept
-	faulty := first(&c.stacks)
+func (c *coredump) finish() *stack {
+	c.names = []string{c.Comm, c.Executable}
+	c.Heads = c.Comm != "" || c.Executable != ""
+	c.drop()
+	faulty := c.first()
 	if faulty == nil && len(c.all) > 0 && c.headline {
 		faulty = c.all[0] // the whole message is here: it begins with the one that died
 	}
-	r.Threads = c.threads(faulty)
-	judge(r, faulty, c.all)
+	return faulty
 }

@@ -1,6 +1,7 @@
 package backtrace
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,7 +16,7 @@ func (s *stack) idle() bool {
 	if len(s.frames) == 0 {
 		return true
 	}
-	return isWait(s.frames[0].Function) || isLockWait(s.frames[0].Function) || s.interrupted()
+	return isWait(s.frames[0].Function) || s.interrupted() || s.lock() != nil
 }
 
 // interrupted says whether HAProxy's panic stopped the thread: since 3.1 a
@@ -48,80 +49,97 @@ func (s *stack) dies() bool {
 
 // culprit finds the thread at fault in a gdb session, or nil.
 func (g *gdb) culprit() *stack {
-	var dying *stack
-	for _, s := range g.all {
-		if dying == nil && s.dies() {
-			dying = s
-		}
+	said := g.said
+	if said != nil && said.interrupted() {
+		said = nil
 	}
-	if g.said != nil && len(g.said.frames) > 0 && !g.said.interrupted() {
-		return g.said
+	if said != nil && len(said.frames) > 0 {
+		return said
 	}
-	if dying != nil {
-		return dying
-	}
-	fatal := g.signal != nil && fatalSignal(g.signal.Number)
-	if s := g.said; s != nil && (fatal || len(s.frames) > 0 && !s.idle()) && !s.interrupted() {
+	if s := g.dying(); s != nil {
 		return s
 	}
-	// Frames without a heading are those of the thread that gdb shows first, the
-	// one that died, unless they are the tail of a list that was cut.
-	for _, s := range g.all {
-		if s.listed || s.number != 0 || len(s.frames) == 0 {
-			continue
-		}
-		alone := len(g.all) == 1
-		if (s.frames[0].number == 0 || alone) && (!s.idle() || fatal && !s.interrupted()) {
-			return s
-		}
+	fatal := g.Signal != nil && fatalSignal(g.Signal.Number)
+	if said != nil && fatal {
+		return said
 	}
-	// gdb numbers the threads of a core in the order of its notes, and the
-	// kernel writes the one that died first. A process that was attached to has
-	// a thread 1 as well, which did nothing wrong.
 	for _, s := range g.all {
-		if s.number == 1 && len(s.frames) > 0 && !g.live && (!s.idle() || fatal && !s.interrupted()) {
+		if (g.shown(s) || s.number == 1 && !g.attached) && s.acts(fatal) {
 			return s
 		}
 	}
 	// Whoever pastes one thread out of many pastes the one that matters.
-	if len(g.all) == 1 && !g.live && !g.all[0].idle() && g.all[0].frames[0].number == 0 {
-		return g.all[0]
+	if s := g.busy(); len(g.all) == 1 && !g.attached {
+		return s
 	}
 	return nil
 }
 
-func (g *gdb) finish(r *Result) {
+// acts says whether the thread does something; with a signal that ended the process a
+// system call is something, too.
+func (s *stack) acts(fatal bool) bool {
+	return !s.idle() || fatal && len(s.frames) > 0 && !s.interrupted()
+}
+
+// shown says whether a stack has no heading: it is that of the thread that gdb shows first,
+// the one that died, unless it is the tail of a list that was cut.
+//
+// Of those with one, gdb numbers the threads of a core in the order of its notes, and the
+// kernel writes the one that died first. A process that was attached to has a thread 1 as
+// well, which did nothing wrong.
+func (g *gdb) shown(s *stack) bool {
+	return !s.listed && s.number == 0 && len(s.frames) > 0 && (s.frames[0].number == 0 || len(g.all) == 1)
+}
+
+func (g *gdb) finish() *stack {
 	g.closeFrame()
-	if g.stacks.frames == 0 && len(g.rows) > 0 {
-		g.all, g.said = g.rows, g.star
-	}
+	g.mergeRows()
 	g.tidy()
-	r.PID, r.Executable, r.Arguments = g.pid, g.exe, g.arguments
-	r.Messages = g.messages
-	if g.signal != nil && (!g.received || fatalSignal(g.signal.Number)) {
-		r.Signal = g.signal
-	}
 	if g.looked() {
-		r.Live, r.Kind = true, crash.Hang
-		if g.saved || g.signal != nil && !g.received {
-			r.Kind = crash.Snapshot
+		g.Live, g.Kind = true, crash.Hang
+		if g.saved || g.Signal != nil && !g.received {
+			g.Kind = crash.Snapshot
 		}
-		r.Signal = nil
-		r.Threads = g.threads(g.stacks.busy())
-		return
+		g.Signal = nil
+		return g.busy()
 	}
 	faulty := g.culprit()
-	r.Threads = g.threads(faulty)
-	judge(r, faulty, g.all)
+	if g.received && g.Signal != nil && !fatalSignal(g.Signal.Number) {
+		g.Signal = nil
+	}
+	return faulty
+}
+
+// mergeRows adds what "info threads" shows of threads that were not listed otherwise.
+func (g *gdb) mergeRows() {
+	for _, row := range g.rows {
+		s := g.byHeading(heading{number: row.number, lwp: row.lwp, id: row.id})
+		if s == nil && row == g.star && g.said == g.selected {
+			s = g.selected // loading the core showed its frame 0
+		}
+		switch {
+		case s == nil:
+			s = g.add(row)
+		case len(s.frames) == 0 && len(row.frames) > 0:
+			g.put(s, 0, row.frames[0].Frame)
+		}
+		if s == nil {
+			return
+		}
+		s.learn(heading{row.number, row.lwp, row.id, row.name})
+		if row == g.star && g.said == nil {
+			g.said = s
+		}
+	}
 }
 
 // looked says whether the process lived: gdb was attached to it, or its core was made
 // by gcore or while it was stopped, and no signal ended it.
 func (g *gdb) looked() bool {
-	if g.signal != nil {
-		return g.signal.Name == "SIGSTOP" || g.signal.Name == "SIGTSTP" || (g.live || g.saved) && !fatalSignal(g.signal.Number)
+	if g.Signal != nil {
+		return g.Signal.Name == "SIGSTOP" || g.Signal.Name == "SIGTSTP" || (g.attached || g.saved) && !fatalSignal(g.Signal.Number)
 	}
-	return g.live || g.saved
+	return g.attached || g.saved
 }
 
 // busy finds the thread of a living process that keeps it from going on: the one that
@@ -148,23 +166,9 @@ func (s *stacks) busy() *stack {
 // tidy drops threads without frames, and joins the frames that were printed
 // before any heading with the listed thread they belong to.
 func (g *gdb) tidy() {
-	kept := g.all[:0]
-	for _, s := range g.all {
-		if len(s.frames) > 0 || s == g.said {
-			kept = append(kept, s)
-		}
-	}
-	g.all = kept
+	g.all = slices.DeleteFunc(g.all, func(s *stack) bool { return len(s.frames) == 0 && s != g.said })
 	for i, s := range g.all {
-		if s.listed || s.lwp != 0 || len(s.frames) == 0 || s.frames[0].number != 0 || s.frames[0].Address == 0 && s.frames[0].Line == 0 {
-			continue
-		}
-		for _, t := range g.all {
-			// Two pollers look alike as well: only a thread that does
-			// something is known again by its frame 0.
-			if t == s || t.find(0) == nil || !samePlace(s.frames[0].Frame, t.frames[0].Frame) || s.idle() {
-				continue
-			}
+		if t := g.twin(s); t != nil {
 			for _, f := range s.frames {
 				g.put(t, f.number, f.Frame)
 			}
@@ -172,10 +176,25 @@ func (g *gdb) tidy() {
 			if g.said == s || g.said == nil {
 				g.said = t
 			}
-			g.all = append(g.all[:i:i], g.all[i+1:]...)
+			g.all = slices.Delete(g.all, i, i+1)
 			return
 		}
 	}
+}
+
+// twin finds the listed thread that frames without a heading belong to. Two pollers look
+// alike as well: only a thread that does something is known again by its frame 0.
+func (g *gdb) twin(s *stack) *stack {
+	f := s.find(0)
+	if s.listed || s.lwp != 0 || f == nil || f.Address == 0 && f.Line == 0 || s.idle() {
+		return nil
+	}
+	for _, t := range g.all {
+		if other := t.find(0); t != s && other != nil && samePlace(f.Frame, other.Frame) {
+			return t
+		}
+	}
+	return nil
 }
 
 func samePlace(a, b crash.Frame) bool {

@@ -20,9 +20,8 @@ import (
 // "- 1" says that the address is a return address. Of two frames with one
 // address the first was inlined into the second.
 type euStack struct {
-	stacks
+	reading
 	at   *stack
-	pid  int
 	core bool
 }
 
@@ -68,7 +67,7 @@ func euFrame(t string) (crash.Frame, bool) {
 	if digits := len(rest) - len(after); !ok || digits != 18 && digits != 10 {
 		return crash.Frame{}, false
 	}
-	f := crash.Frame{Address: addr, Trust: crash.TrustPrinted}
+	f := printed(addr)
 	after = strings.TrimPrefix(after, " - 1")
 	if after == "" {
 		return f, true // a frame in nothing that is mapped
@@ -86,8 +85,7 @@ func euFrame(t string) (crash.Frame, bool) {
 	if hasModule {
 		f.Module = module
 	}
-	f.Symbol, f.Function = name, unversioned(name)
-	f.Signal = isTrampoline(name)
+	setName(&f, name)
 	return f, true
 }
 
@@ -96,17 +94,15 @@ func (e *euStack) line(text string, number int64) verdict {
 		return blank
 	}
 	if pid, core, ok := euPID(text); ok {
-		if e.pid != 0 && e.pid != pid {
+		if e.PID != 0 && e.PID != pid {
 			return over
 		}
-		e.pid, e.core = pid, core
+		e.PID, e.Heads, e.core = pid, true, core
 		return member
 	}
 	if tid, ok := euTID(text); ok {
-		for _, s := range e.all {
-			if s.lwp == tid {
-				return over
-			}
+		if e.byHeading(heading{lwp: tid}) != nil {
+			return over
 		}
 		e.at = e.add(&stack{lwp: tid})
 		return member
@@ -123,10 +119,7 @@ func (e *euStack) line(text string, number int64) verdict {
 	if strings.HasPrefix(text, "eu-stack: ") || e.moduleMap(text) {
 		return member
 	}
-	if beginsElse(text) || opensGDB(text) {
-		return over
-	}
-	return foreign
+	return otherwise(text)
 }
 
 func (e *euStack) frame(t string, f crash.Frame) {
@@ -176,30 +169,11 @@ func (e *euStack) moduleMap(text string) bool {
 	return len(t) < len(text) && e.at == nil && (t[0] == '[' || t[0] == '/' || t == "-")
 }
 
-func (e *euStack) programs() ([]string, bool) { return nil, e.pid != 0 }
-
-func (e *euStack) finish(r *Result) {
-	r.PID = e.pid
-	faulty := first(&e.stacks)
-	if !e.core && e.pid != 0 && (faulty == nil || !faulty.dies()) {
-		r.Live, r.Kind = true, crash.Hang // a live process was looked at
-		r.Threads = e.threads(e.busy())
-		return
+func (e *euStack) finish() *stack {
+	faulty := e.first()
+	if !e.core && e.PID != 0 && (faulty == nil || !faulty.dies()) {
+		e.Live, e.Kind = true, crash.Hang // a live process was looked at
+		return e.busy()
 	}
-	r.Threads = e.threads(faulty)
-	judge(r, faulty, e.all)
-}
-
-// first finds the culprit where a tool lists the threads in the order of the
-// core's notes: the one that died is the first, unless it was not pasted.
-func first(s *stacks) *stack {
-	for _, t := range s.all {
-		if t.dies() {
-			return t
-		}
-	}
-	if len(s.all) > 0 && !s.all[0].idle() && s.all[0].frames[0].number == 0 {
-		return s.all[0]
-	}
-	return nil
+	return faulty
 }

@@ -36,28 +36,11 @@ var waits = map[string]bool{
 // isWait says whether frame 0 in this function is a wait or a system call.
 func isWait(name string) bool { return waits[lean(name)] }
 
-// isLockWait says whether the function is a loop that waits for one of
-// HAProxy's locks (include/import/plock.h).
-func isLockWait(name string) bool {
-	n := strings.TrimLeft(ending.Plain(name), "_")
-	return strings.HasPrefix(n, "pl_wait_") || strings.HasPrefix(n, "pl_lorw_") || strings.HasPrefix(n, "ha_spin_lock") ||
-		strings.HasPrefix(n, "ha_rwlock_") || n == "thread_isolate" || n == "thread_harmless_till_end"
-}
-
-// isTableLock says whether the function is one in which threads pile up on the
-// lock of a stick table, its lock loop inlined.
-//
-// Folklore: stktable_lookup_key and stktable_touch_with_exp as frame 0 in many
-// threads of a 2.2 to 3.0 core are waiters, not a fault (issues 1918, 2508).
-func isTableLock(name string) bool {
-	return strings.HasPrefix(name, "stktable_") || strings.HasPrefix(name, "stksess_")
-}
-
 // isTrampoline says whether the symbol is where a signal handler returns to:
 // what gdb prints as "<signal handler called>" the others print by its name.
 func isTrampoline(name string) bool {
 	switch name {
-	case "__restore_rt", "__restore", "__kernel_rt_sigreturn", "__kernel_sigreturn", "__default_rt_sa_restorer", "__sigreturn":
+	case "__restore_rt", "_sigtramp", "__restore", "__kernel_rt_sigreturn", "__kernel_sigreturn", "__default_rt_sa_restorer", "__sigreturn":
 		return true
 	}
 	return false

@@ -19,7 +19,7 @@ import (
 // cut in two (an argument, a file without its line) is left out, for half a
 // number is a wrong number.
 func gdbFrame(number int, s string) (f crash.Frame, ok bool) {
-	f.Trust = crash.TrustPrinted
+	f = printed(0)
 	if rest, isSignal := strings.CutPrefix(s, "<signal handler called>"); isSignal {
 		f.Signal = true
 		return f, strings.TrimSpace(rest) == ""
@@ -37,35 +37,30 @@ func gdbFrame(number int, s string) (f crash.Frame, ok bool) {
 	f.Inlined = !hasAddr && number > 0
 
 	name, rest := functionName(s)
+	if hasAddr && strings.HasPrefix(s, "()") {
+		name, rest = "??", s // Folklore: of a broken stack gdb may print "0x2 in ()"
+	}
 	if name == "" {
 		return f, false
 	}
-	f.Symbol = name
-	if name != "??" {
-		f.Function = unversioned(name)
-		f.Signal = isTrampoline(name) // musl's has no unwind mark that gdb knows it by
+	if !hasAddr || name != "??" { // the address says more
+		setName(&f, name)
 	}
 	if !strings.HasPrefix(rest, "(") {
 		// Cut right behind the name; without an address it could be anything.
 		return f, hasAddr && rest == ""
 	}
-	args, rest, closed := enclosed(rest)
-	f.Arguments = arguments(args, closed)
-	if !closed {
+	rest, whole := setCall(&f, rest)
+	if !whole {
 		return f, true
 	}
-	rest = strings.TrimLeft(rest, " ")
 	if lib, isLib := strings.CutPrefix(rest, "from "); isLib {
 		f.Module = strings.TrimSpace(lib)
 		return f, true
 	}
 	if at, isAt := strings.CutPrefix(rest, "at "); isAt {
-		if file, line, whole := fileLine(strings.TrimSpace(at)); whole && !strings.ContainsAny(file, ",|") {
-			f.File, f.Line = file, line
-		} else if strings.ContainsAny(at, " |") {
-			return f, false // more than a place: a log line that goes on
-		}
-		return f, true
+		// More than a place: a log line that goes on.
+		return f, !strings.ContainsAny(at, ",|") && setPlace(&f, at) || !strings.ContainsAny(at, " |")
 	}
 	// "(More stack frames follow...)" and the like never come this far; any
 	// other text behind the parenthesis is a frame only when it has an address.
@@ -101,7 +96,7 @@ func functionName(s string) (name, rest string) {
 }
 
 func plausibleName(s string) bool {
-	return len(s) <= 1024 && (lex.Identifier(s) > 0 || strings.HasPrefix(s, "~") || strings.HasPrefix(s, "<"))
+	return len(s) <= maxName && (lex.Identifier(strings.TrimPrefix(s, ".")) > 0 || hasPrefix(s, "~", "<"))
 }
 
 // enclosed cuts the parenthesis that s starts with, skipping strings and nested

@@ -1,8 +1,11 @@
 package backtrace
 
 import (
+	"path"
+	"slices"
 	"strings"
 
+	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
@@ -43,48 +46,102 @@ type heading struct {
 	id, name    string // pthread id as printed, name without quotes
 }
 
+// attaches says whether a shell's prompt is followed by a command that looks at a living
+// process: # pstack 5011, $ sudo gdb -p 5011 --batch -ex 'thread apply all bt'
+func attaches(t string) (pid int, ok bool) {
+	i := strings.IndexAny(t[:min(len(t), 64)], "#$")
+	if i < 0 || !hasPrefix(t[i+1:], " ") {
+		return 0, false
+	}
+	words := strings.Fields(strings.TrimPrefix(t[i+1:], " sudo"))
+	if len(words) < 2 {
+		return 0, false
+	}
+	who := ""
+	switch path.Base(words[0]) {
+	case "pstack", "gstack":
+		who = words[1]
+	case "gdb":
+		for k, w := range words {
+			if arg, is := cutPrefix(w, "--pid=", "-p="); is {
+				who = arg
+			} else if k+1 < len(words) && (w == "-p" || w == "-pid" || w == "--pid") {
+				who = words[k+1]
+			}
+		}
+	}
+	pid, rest, isNumber := lex.Int(who)
+	return pid, isNumber && rest == "" || hasPrefix(who, "$", "`") // $(pidof haproxy)
+}
+
 // threadHeading reads the line above a thread's frames. Cut ones are fine as
 // long as they name a kernel thread or a pthread.
 func threadHeading(t string) (heading, bool) {
 	rest, ok := strings.CutPrefix(t, "Thread ")
-	if !ok {
+	n, rest, isNumber := threadNumber(rest)
+	if !ok || !isNumber || !strings.HasPrefix(rest, " (") || !strings.HasSuffix(t, ":") && !strings.HasSuffix(t, ")") {
 		return heading{}, false
 	}
-	n, rest, ok := lex.Int(rest)
-	if !ok || !strings.HasPrefix(rest, " (") {
-		return heading{}, false
-	}
-	h := parseThread(rest[1:])
-	if h.lwp == 0 && h.id == "" || !strings.HasSuffix(t, ":") && !strings.HasSuffix(t, ")") {
-		return heading{}, false
-	}
+	h, _ := target(rest[2:])
 	h.number = n
-	return h, true
+	return h, h.lwp != 0 || h.id != ""
 }
 
-// parseThread reads (Thread 0x7f60 (LWP 12) "haproxy"), (LWP 12), (process 12).
-func parseThread(s string) (h heading) {
-	s = strings.TrimPrefix(s, "(")
-	if rest, ok := strings.CutPrefix(s, "Thread "); ok {
-		if _, after, ok := lex.Addr(rest); ok {
-			h.id = rest[:len(rest)-len(after)]
-			s = strings.TrimLeft(after, " (")
-		} else if n, after, ok := lex.Int(rest); ok {
-			// Folklore: where libthread_db tells nothing, gdb writes the kernel's id there,
-			// "Thread 11 (Thread 19965):".
-			h.lwp, s = n, strings.TrimLeft(after, " (")
+// threadNumber cuts 3 off, or 1.3, the thread of one of several processes.
+func threadNumber(t string) (n int, rest string, ok bool) {
+	n, rest, ok = lex.Int(t)
+	if part, dotted := strings.CutPrefix(rest, "."); ok && dotted {
+		n, rest, ok = lex.Int(part)
+	}
+	return n, rest, ok
+}
+
+// target reads how gdb calls a thread, and gives what follows it:
+//
+//	Thread 0x7f60 (LWP 12) "haproxy"     LWP 100123 of process 2131     process 12     Thread 802006400 (LWP 100123/haproxy)
+//
+// Folklore: where libthread_db tells nothing, gdb writes the kernel's id as that of the
+// pthread, "Thread 11 (Thread 19965):".
+func target(t string) (h heading, rest string) {
+	word, rest := "", t
+	if s, ok := strings.CutPrefix(t, "Thread "); ok {
+		n := strings.IndexAny(s+")", " )")
+		word, rest = s[:n], strings.TrimLeft(s[n:], " (")
+	}
+	if _, after, ok := lex.Addr(word); ok && after == "" {
+		h.id = word
+	}
+	if s, ok := cutPrefix(rest, "LWP ", "process ", "thread "); ok {
+		h.lwp, rest, _ = lex.Int(s)
+		if s, ok := strings.CutPrefix(rest, " of process "); ok {
+			_, rest, _ = lex.Int(s)
+		}
+		if s, ok := strings.CutPrefix(rest, "/"); ok {
+			n := strings.IndexAny(s+")", " )")
+			h.name, rest = lex.Clip(s[:n], 64), s[n:]
+		}
+	} else if n, after, ok := lex.Int(word); ok && after == "" {
+		h.lwp = n
+	}
+	rest = strings.TrimLeft(rest, " )")
+	if s, ok := strings.CutPrefix(rest, `"`); ok {
+		if name, after, closed := strings.Cut(s, `"`); closed && len(name) < 64 {
+			h.name, rest = name, strings.TrimLeft(after, " )")
 		}
 	}
-	for _, p := range [...]string{"LWP ", "process "} {
-		if rest, ok := strings.CutPrefix(s, p); ok {
-			h.lwp, s, _ = lex.Int(rest)
-		}
+	return h, rest
+}
+
+// threadOf reads a thread by number and name, or from behind the word Thread: "3 (Thread
+// 0x7f60 (LWP 12))", "0x7f60 (LWP 12)".
+func threadOf(t string) heading {
+	if strings.HasPrefix(t, "0x") {
+		h, _ := target("Thread " + t)
+		return h
 	}
-	if _, after, ok := strings.Cut(s, ` "`); ok {
-		if name, _, closed := strings.Cut(after, `"`); closed && len(name) < 64 {
-			h.name = name
-		}
-	}
+	n, rest, _ := threadNumber(t)
+	h, _ := target(strings.TrimLeft(rest, " ("))
+	h.number = n
 	return h
 }
 
@@ -119,67 +176,69 @@ func stopLocation(t string) (int, string, bool) {
 
 // command looks at what was typed behind a prompt.
 func (g *gdb) command(t string) {
-	switch word, rest, _ := strings.Cut(t, " "); word {
-	case "t", "th", "thr", "thread":
-		if strings.HasPrefix(rest, "a ") || strings.HasPrefix(rest, "apply ") {
-			g.listing = true
+	word, rest, _ := strings.Cut(t, " ")
+	word, _, _ = strings.Cut(word, "/")
+	switch word {
+	case "up", "down", "f", "frame":
+		g.selecting = true
+	case "p", "print", "inspect", "output", "call":
+		if format, of, ok := strings.Cut(rest, " "); ok && strings.HasPrefix(format, "/") {
+			rest = of
 		}
-	case "taas", "tfaas":
-		g.listing = true
+		g.expression = lex.Clip(rest, 128)
 	}
 }
 
 // rest sorts the lines between frames: variables, values, source, remarks of gdb.
 func (g *gdb) rest(t string) verdict {
 	trimmed := strings.TrimLeft(t, " \t")
-	if g.depth > 0 {
-		g.value(trimmed)
+	if g.value.depth > 0 {
+		g.more(trimmed)
 		return member
 	}
-	if name, value, ok := strings.Cut(trimmed, " = "); ok && isVariable(name) {
-		g.value(value)
+	if name, value, ok := strings.Cut(trimmed, " = "); ok && isVariable(name) && !strings.Contains(value, "; saved ") { // of info frame
+		g.begin(name, value, len(trimmed) < len(t))
 		return member
 	}
 	if len(g.all) > 0 && (t[0] == ' ' || t[0] == '\t') && strings.IndexByte(`{}"<`, trimmed[0]) >= 0 {
 		return member
 	}
-	if sourceLine(trimmed) || registerRow(trimmed) || isRemark(trimmed) || g.infoThreads(trimmed) {
+	if g.infoThreads(trimmed) {
 		return member
 	}
-	if _, rest, ok := lex.Addr(trimmed); ok { // x/s, x/i, x/gx
-		if i := strings.Index(rest, ":\t"); i >= 0 && i < 128 {
-			g.value(rest[i+2:])
-			return member
-		}
+	if sourceLine(trimmed) {
+		g.level = g.frame.number // shown of the frame that is selected
+		return member
 	}
-	if strings.HasPrefix(trimmed, "=> 0x") {
+	if hasPrefix(trimmed, remarks...) {
+		g.remark(trimmed)
+		return member
+	}
+	if g.code(trimmed) || g.register(trimmed) {
 		return member
 	}
 	return foreign
 }
 
-// value looks at the value of a variable, or a row of it. Nested braces are
-// only counted.
-func (g *gdb) value(v string) {
-	if text := haproxyText(v); text != "" && len(g.messages) < maxMessages {
-		known := false
-		for _, m := range g.messages {
-			known = known || m == text
-		}
-		if !known {
-			g.messages = append(g.messages, text)
-		}
+// code reads what x shows: strings, numbers, instructions. The one with the arrow is that at
+// which the selected frame stands.
+func (g *gdb) code(t string) bool {
+	t, here := strings.CutPrefix(t, "=> ")
+	at, rest, ok := lex.Addr(t)
+	colon := strings.Index(rest[:min(len(rest), 128)], ":\t")
+	if !ok || colon < 0 {
+		return here && ok
 	}
-	for i := 0; i < len(v); i++ {
-		switch v[i] {
-		case '"', '\'':
-			i = skipQuoted(v, i)
-		case '{':
-			g.depth = min(g.depth+1, 64)
-		case '}':
-			g.depth = max(g.depth-1, 0)
-		}
+	text := rest[colon+2:]
+	if !here {
+		g.message(text)
+		return true
 	}
+	if g.at == nil || g.level != 0 {
+		return true
+	}
+	g.at.keepInstruction(at, text)
+	return true
 }
 
 // isVariable says whether name can stand before " = ": a C variable, an element
@@ -199,70 +258,116 @@ func sourceLine(t string) bool {
 	return ok && (strings.HasPrefix(rest, "\t") || strings.HasPrefix(rest, "  "))
 }
 
-// registerRow says whether t is a row of "info registers".
-func registerRow(t string) bool {
+// registerRow reads a row of "info registers": rax            0x0                 0
+func registerRow(t string) (name string, v crash.Addr, ok bool) {
 	n := lex.Identifier(t)
-	return n > 1 && n <= 8 && strings.HasPrefix(t[n:], "  ") && strings.HasPrefix(strings.TrimLeft(t[n:], " "), "0x")
+	if n < 2 || n > 8 || !hasPrefix(t[n:], "  ") {
+		return "", 0, false
+	}
+	v, _, ok = lex.Addr(strings.TrimLeft(t[n:], " "))
+	return t[:n], v, ok
 }
 
-// infoThreads reads a row of "info threads". The star marks the selected thread.
-func (g *gdb) infoThreads(t string) bool {
-	rest := strings.TrimLeft(strings.TrimPrefix(t, "*"), " ")
-	n, rest, ok := lex.Int(rest)
-	if !ok {
-		return false
+// register keeps those of the innermost frame; up shows others.
+func (g *gdb) register(t string) bool {
+	name, v, ok := registerRow(t)
+	if ok && g.at != nil && g.level == 0 {
+		g.at.keepRegister(name, v)
 	}
-	rest = strings.TrimLeft(rest, " ")
-	if !strings.HasPrefix(rest, "Thread 0x") && !strings.HasPrefix(rest, "LWP ") {
+	return ok
+}
+
+// infoThreads reads a row of "info threads", the star marks the selected one:
+//
+//   - 1    Thread 0x7f02a59a0b00 (LWP 20411) "haproxy" process_stream (t=0x1) at src/stream.c:2655
+//     2    LWP 100123 of process 2131 0x0000000800a1b2c3 in kevent () from /lib/libc.so.7
+func (g *gdb) infoThreads(t string) bool {
+	s, star := infoRowOf(t)
+	if s == nil {
 		return false
 	}
 	if len(g.rows) < maxThreads {
-		g.row(rest, strings.HasPrefix(t, "*"), n)
+		g.rows = append(g.rows, s)
+		if star {
+			g.star = s
+		}
 	}
 	return true
 }
 
-// row keeps a row's frame, for sessions that list no stack:
-//
-//	Thread 0x7f389a3fc700 (LWP 64187) process_stream (t=0x1) at src/stream.c:2655
-func (g *gdb) row(rest string, star bool, number int) {
-	i := strings.LastIndex(rest[:min(len(rest), 128)], ") ")
-	if j := strings.Index(rest, `") `); j > 0 {
-		i = j + 1
-	} else if j := strings.Index(rest, ")) "); j > 0 {
-		i = j + 1
-	} else if j := strings.Index(rest, ") "); j > 0 {
-		i = j
+// rowGoesOn takes the frame of a row that a warning came between.
+func (g *gdb) rowGoesOn(t string) bool {
+	if len(g.rows) == 0 || len(g.rows[len(g.rows)-1].frames) > 0 {
+		return false
 	}
-	if i < 0 {
-		return
+	f, ok := gdbFrame(0, t)
+	if ok {
+		g.rows[len(g.rows)-1].frames = []numbered{{0, f}}
 	}
-	h := parseThread("(" + rest[:i+1])
-	f, ok := gdbFrame(0, strings.TrimLeft(rest[i+1:], " "))
-	if !ok {
-		return
+	return ok
+}
+
+func infoRowOf(t string) (s *stack, star bool) {
+	t, star = strings.CutPrefix(t, "*")
+	n, rest, ok := threadNumber(strings.TrimLeft(t, " "))
+	rest = strings.TrimLeft(rest, " ")
+	if !ok || !hasPrefix(rest, "Thread ", "LWP ", "process ", "thread ") {
+		return nil, false
 	}
-	s := &stack{number: number, lwp: h.lwp, id: h.id, name: h.name, listed: true}
-	s.frames = []numbered{{0, f}}
-	g.rows = append(g.rows, s)
-	if star {
-		g.star = s
+	h, row := target(rest)
+	if h.lwp == 0 && h.id == "" {
+		return nil, false
+	}
+	s = &stack{number: n, lwp: h.lwp, id: h.id, name: h.name, listed: true}
+	if f, ok := gdbFrame(0, row); ok {
+		s.frames = []numbered{{0, f}}
+	}
+	return s, star
+}
+
+// doubts are gdb's words on a core that it was not made for.
+var doubts = []string{"warning: core file may not match specified executable file", "warning: exec file is newer than core file"}
+
+// truncated says whether gdb says that the core was cut.
+func truncated(t string) bool {
+	return hasPrefix(t, "BFD: warning: ", "BFD: Warning: ", "warning: ") && strings.Contains(t, " is truncated")
+}
+
+// remark takes what gdb's own words say of the stack, the core, and the package.
+func (g *gdb) remark(t string) {
+	switch {
+	case hasPrefix(t, doubts...):
+		g.lack("the executable of the core", "gdb says that the core may be of another one: names and lines may be wrong", "give the one that ran")
+	case truncated(t):
+		g.lack("the whole core", "gdb says that it was cut: stacks may be, too", "raise the limit of the size of cores")
+	case strings.HasPrefix(t, "Missing separate debuginfos, use: "):
+		for word := range strings.FieldsSeq(t) {
+			if strings.HasPrefix(word, "haproxy-") {
+				g.Package = lex.Clip(word, 256)
+			}
+		}
+	case g.at == nil:
+	case strings.HasPrefix(t, "(More stack frames follow"):
+		g.at.stopped = "the outer frames are not in the text"
+	default:
+		if why, ok := strings.CutPrefix(t, "Backtrace stopped: "); ok {
+			g.at.stopped = "gdb could not go on: " + lex.Clip(why, 128)
+		}
 	}
 }
 
-func isRemark(t string) bool {
-	for _, p := range remarks {
-		if strings.HasPrefix(t, p) {
-			return true
-		}
+// lack notes once that something was not there.
+func (r *Result) lack(what, effect, remedy string) {
+	m := crash.Missing{What: what, Effect: effect, Remedy: remedy}
+	if !slices.Contains(r.Missing, m) {
+		r.Missing = append(r.Missing, m)
 	}
-	return false
 }
 
 // remarks are what gdb says besides. Banners and questions among them.
-var remarks = [...]string{
+var remarks = []string{
 	"No locals.", "No symbol table info available.", "No symbol table is loaded", "No symbol \"", "No arguments.",
-	"Backtrace stopped: ", "(More stack frames follow", "warning: ", "Using host libthread_db library",
+	"BFD: ", "Previous frame ", "Backtrace stopped: ", "(More stack frames follow", "warning: ", "Using host libthread_db library",
 	"Missing separate debuginfo", "Dwarf Error", "--Type <", "---Type <", "Continuing.", "Breakpoint ",
 	"Temporary breakpoint ", "Cannot access memory", "Python Exception", "Type \"", "For help, type",
 	"For bug reporting instructions", "Find the GDB manual", "Copyright (C) ", "License GPLv3+", "This GDB was configured",

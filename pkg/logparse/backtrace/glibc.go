@@ -4,8 +4,8 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/internal/lex"
-	"github.com/hacrash/hacrash/pkg/signals"
 )
 
 // glibc reads the trace that the C library printed until 2.25 when it found its heap or
@@ -17,9 +17,10 @@ import (
 //	======= Memory map: ========
 //	558c51e84000-558c52070000 r-xp 00000000 08:01 528110    /usr/sbin/haproxy
 type glibc struct {
-	stacks
+	reading
 	at      *stack
 	mapping bool
+	bases   map[string]crash.Addr // where the files were mapped
 }
 
 func opensGlibc(t string) bool {
@@ -31,7 +32,7 @@ func opensGlibc(t string) bool {
 // the symbol allows, so that it is the function's own. Older libraries print a blank before
 // the bracket.
 func glibcFrame(t string) (crash.Frame, bool) {
-	f := crash.Frame{Trust: crash.TrustPrinted}
+	f := printed(0)
 	rest, ok := strings.CutSuffix(t, "]")
 	open := strings.LastIndex(rest, "[0x")
 	if !ok || open <= 0 {
@@ -46,7 +47,7 @@ func glibcFrame(t string) (crash.Frame, bool) {
 	if module == "" || strings.ContainsAny(module, " \t") {
 		return f, false
 	}
-	f.Module = lex.Clip(module, 1024)
+	f.Module = lex.Clip(module, maxName)
 	if !has {
 		return f, module != "" && (module[0] == '/' || module[0] == '.' || module == "[" || !strings.ContainsAny(module, "=:,"))
 	}
@@ -63,7 +64,8 @@ func glibcFrame(t string) (crash.Frame, bool) {
 	if lex.Identifier(name) != len(name) {
 		return f, false
 	}
-	f.Symbol, f.Function, f.Offset = lex.Clip(symbol, 1024), lex.Clip(name, 1024), uint64(v)
+	setName(&f, name)
+	f.Symbol, f.Offset = lex.Clip(symbol, maxName), uint64(v)
 	return f, true
 }
 
@@ -76,7 +78,7 @@ func (g *glibc) line(text string, number int64) verdict {
 		if g.at != nil {
 			return over
 		}
-		g.at = g.add(&stack{})
+		g.at, g.Heads = g.add(&stack{}), true
 		return member
 	case strings.HasPrefix(t, "======= Memory map: ===="):
 		g.mapping = true
@@ -87,30 +89,69 @@ func (g *glibc) line(text string, number int64) verdict {
 		g.append(g.at, f)
 		return member
 	}
-	if g.mapping && mapRow(t) {
-		return member
+	if g.mapping {
+		if path, base, ok := mapRow(t); ok {
+			g.mapped(path, base)
+			return member
+		}
 	}
 	return over
 }
 
-// mapRow says whether t is a row of /proc/PID/maps.
-func mapRow(t string) bool {
-	i := 0
-	for i < len(t) && lex.IsHex(t[i]) {
-		i++
+// mapRow reads a row of /proc/PID/maps: which file, and where its first byte would be.
+//
+//	558c51ea4000-558c52070000 r-xp 00020000 08:01 528110                     /usr/sbin/haproxy
+func mapRow(t string) (path string, base crash.Addr, ok bool) {
+	fields := strings.Fields(t)
+	if len(fields) < 5 || len(fields[1]) != 4 || strings.Trim(fields[1], "rwxsp-") != "" {
+		return "", 0, false
 	}
-	return i >= 8 && i <= 16 && i < len(t) && t[i] == '-' && (strings.Contains(t, " r") || strings.Contains(t, " -") || strings.Contains(t, " w"))
+	start, end, _ := strings.Cut(fields[0], "-")
+	from, after, ok := lex.Hex(start)
+	offset, rest, isHex := lex.Hex(fields[2])
+	if !ok || !isHex || after != "" || rest != "" || len(end) < 8 || len(start) < 8 {
+		return "", 0, false
+	}
+	if len(fields) == 6 && offset <= from {
+		path = fields[5]
+	}
+	return path, from - offset, true
 }
 
-func (g *glibc) programs() ([]string, bool) { return nil, true }
-
-func (g *glibc) finish(r *Result) {
-	var faulty *stack
-	if g.at != nil && len(g.at.frames) > 0 {
-		faulty = g.at
+func (g *glibc) mapped(path string, base crash.Addr) {
+	if g.bases == nil {
+		g.bases = map[string]crash.Addr{}
 	}
-	// The library prints it on its way to abort().
-	r.Signal = &crash.Signal{Number: 6, Name: signals.Name(6)}
-	r.Threads = g.threads(faulty)
-	judge(r, faulty, g.all)
+	if _, known := g.bases[path]; path != "" && !known && len(g.bases) < maxModules {
+		g.bases[path] = base
+	}
+}
+
+// place gives a frame the offset in its file. Frames name the link to a library, the map the
+// file: libc.so.6 is libc-2.23.so.
+//
+// Folklore: an executable that is not position independent is mapped at 0x400000, and its
+// addresses are those of the file.
+func (g *glibc) place(f *crash.Frame) {
+	base, ok := g.bases[f.Module]
+	if f.ModuleOffset != 0 || !ok || base > f.Address {
+		return
+	}
+	if f.ModuleOffset = f.Address - base; base < 1<<28 {
+		f.ModuleOffset = f.Address
+	}
+}
+
+func (g *glibc) finish() *stack {
+	g.Signal = fault(6) // the library prints it on its way to abort()
+	if g.drop(); len(g.all) == 0 {
+		return nil
+	}
+	for i := range g.all[0].frames {
+		f := &g.all[0].frames[i].Frame
+		if g.place(f); g.Executable == "" && haproxy.IsProgram(f.Module) {
+			g.Executable = f.Module
+		}
+	}
+	return g.all[0]
 }

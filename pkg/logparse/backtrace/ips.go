@@ -21,20 +21,11 @@ import (
 //	  "usedImages" : [{"base":4295622656,"path":"\/opt\/homebrew\/*\/haproxy","name":"haproxy"}]
 //	}
 type ips struct {
-	stacks
-	jsonText
-	header      bool // its line was read
-	name, path  string
-	time        string
-	pid         int
-	signal      *crash.Signal
-	address     *crash.Addr
-	crashed     *stack
-	faulty      int
-	images      []ipsImage
-	image       map[*stack][]int // of each frame
-	row         int64
-	application string
+	jsonReport
+	machFault
+	header bool // its line was read
+	faulty int
+	images []ipsImage
 }
 
 type ipsImage struct {
@@ -64,13 +55,12 @@ func opensIPS(t string) bool {
 	return ok
 }
 
-func (b *ips) line(text string, number int64) verdict {
-	if b.row == 0 {
-		b.row = number
-	}
+func (b *ips) line(text string, _ int64) verdict {
 	if !b.header {
 		b.header = true
-		b.application, b.time, _ = ipsHeader(strings.TrimSpace(text))
+		var name string
+		name, b.Time, _ = ipsHeader(strings.TrimSpace(text))
+		b.names = []string{name}
 		return member
 	}
 	if b.depth == 0 && b.text.Len() == 0 && !strings.HasPrefix(text, "{") {
@@ -85,78 +75,57 @@ func (b *ips) line(text string, number int64) verdict {
 	return member
 }
 
-func (b *ips) read() {
+func (b *ips) finish() *stack {
 	b.faulty = -1
-	b.image = map[*stack][]int{}
-	var at *stack
-	var f *crash.Frame
-	image := 0
-	put := func() {
-		if at != nil && f != nil {
-			if before := len(at.frames); before < maxFrames {
-				if b.append(at, *f); len(at.frames) > before {
-					b.image[at] = append(b.image[at], image)
-				}
-			}
-		}
-		f, image = nil, 0
-	}
 	b.walk(func(p jsonPath) {
-		switch {
-		case p.is("threads", "[]"):
-			put()
-			at = b.add(&stack{number: len(b.all), listed: true})
-		case p.is("threads", "[]", "frames", "[]"):
-			put()
-			f = &crash.Frame{Trust: crash.TrustPrinted, Where: lex.Where(b.row)}
-		case p.is("usedImages", "[]"):
-			if len(b.images) < maxImages {
-				b.images = append(b.images, ipsImage{})
-			}
+		if p.is("usedImages", "[]") && len(b.images) < maxImages {
+			b.images = append(b.images, ipsImage{})
 		}
-	}, func(p jsonPath, v any) {
-		switch {
-		case len(p) == 5 && f != nil && p[:4].is("threads", "[]", "frames", "[]"):
-			switch p[4] {
-			case "imageIndex":
-				image = int(jsonInt(v))
-			default:
-				ipsFrame(f, p[4], v)
-			}
-		case len(p) == 3 && at != nil && p[:2].is("threads", "[]"):
-			if is, _ := v.(bool); p[2] == "triggered" && is && b.crashed == nil {
-				b.crashed = at
-			} else if p[2] == "name" {
-				at.name = lex.Clip(jsonString(v), 64)
-			}
-		case len(p) == 3 && len(b.images) > 0 && p[:2].is("usedImages", "[]"):
-			last := &b.images[len(b.images)-1]
-			if p[2] == "name" {
-				last.name = jsonString(v)
-			} else if p[2] == "base" {
-				last.base = uint64(jsonInt(v))
-			}
-		default:
-			b.fact(p, v)
+	}, b.fact)
+	b.readThreads("threads", func(t *stack, key string, v any) {
+		if is, _ := v.(bool); key == "triggered" && is && b.crashed == nil {
+			b.crashed = t
+		} else if key == "name" {
+			t.name = lex.Clip(jsonString(v), 64)
 		}
-	})
-	put()
+	}, b.frame)
+	for i, t := range b.all {
+		t.number = i
+	}
+	b.names, b.Heads = append(b.names, b.Comm, b.Executable), true
+	if !strings.HasPrefix(b.Executable, "/") {
+		b.Executable = ""
+	}
+	b.Signal = b.machFault.result()
+	if b.crashed == nil && b.faulty >= 0 && b.faulty < len(b.all) {
+		b.crashed = b.all[b.faulty]
+	}
+	if b.crashed != nil && len(b.crashed.frames) == 0 {
+		return nil
+	}
+	return b.crashed
 }
 
-func ipsFrame(f *crash.Frame, key string, v any) {
+// frame reads a value of a frame; its image stands in the list of them.
+func (b *ips) frame(f *crash.Frame, key string, v any) {
 	switch key {
 	case "imageOffset":
 		f.ModuleOffset = crash.Addr(jsonInt(v))
+		f.Address += f.ModuleOffset
+	case "imageIndex":
+		if n := jsonInt(v); n >= 0 && n < int64(len(b.images)) {
+			f.Module = b.images[n].name
+			f.Address += crash.Addr(b.images[n].base)
+		}
 	case "symbolLocation":
 		f.Offset = uint64(max(jsonInt(v), 0))
 	case "sourceFile":
 		f.File = jsonString(v)
 	case "sourceLine":
-		f.Line = int(min(max(jsonInt(v), 0), 1<<31-1))
+		f.Line = jsonCount(v)
 	case "symbol":
 		if name := jsonString(v); lex.Identifier(name) > 0 {
-			f.Symbol, f.Function = name, name
-			f.Signal = name == "_sigtramp"
+			setName(f, name)
 		}
 	}
 }
@@ -164,58 +133,45 @@ func ipsFrame(f *crash.Frame, key string, v any) {
 func (b *ips) fact(p jsonPath, v any) {
 	switch {
 	case p.is("pid"):
-		b.pid = int(min(max(jsonInt(v), 0), 1<<31-1))
+		b.PID = jsonCount(v)
 	case p.is("procName"):
-		b.name = jsonString(v)
+		b.Comm = jsonString(v)
 	case p.is("procPath"):
-		b.path = jsonString(v)
+		b.Executable = jsonString(v)
 	case p.is("captureTime"):
-		b.time = lex.Clip(jsonString(v), 64)
+		b.Time = lex.Clip(jsonString(v), 64)
 	case p.is("faultingThread"):
 		b.faulty = int(jsonInt(v))
-	case p.is("exception", "signal"):
-		if n := signals.Number(jsonString(v)); n != 0 {
-			b.signal = &crash.Signal{Number: n, Name: signals.Name(n)}
+	case len(p) == 3 && p[0] == "asi":
+		if forkChild(jsonString(v)) {
+			b.Detail = objcFork
 		}
-	case p.is("exception", "type"):
-		if n := machException(jsonString(v), ""); n != 0 && b.signal == nil {
-			b.signal = &crash.Signal{Number: n, Name: signals.Name(n)}
-		}
-	case p.is("exception", "subtype"):
-		if _, at, ok := strings.Cut(jsonString(v), " at 0x"); ok {
-			if a, _, ok := lex.Addr("0x" + at); ok {
-				b.address = &a
-			}
+	case len(p) == 2 && p[0] == "exception":
+		b.exception(p[1], jsonString(v))
+	case len(p) == 3 && len(b.images) > 0 && p[:2].is("usedImages", "[]"):
+		last := &b.images[len(b.images)-1]
+		if p[2] == "name" {
+			last.name = jsonString(v)
+		} else if p[2] == "base" {
+			last.base = uint64(jsonInt(v))
 		}
 	}
 }
 
-func (b *ips) programs() ([]string, bool) { return []string{b.name, b.application, b.path}, true }
-
-func (b *ips) finish(r *Result) {
-	b.read()
-	r.PID, r.Comm, r.Time = b.pid, b.name, b.time
-	if strings.HasPrefix(b.path, "/") {
-		r.Executable = b.path
-	}
-	if r.Signal = b.signal; r.Signal != nil && r.Signal.Number != 6 {
-		r.Signal.Address = b.address
-	}
-	for s, images := range b.image {
-		for i, n := range images {
-			if n >= 0 && n < len(b.images) && i < len(s.frames) {
-				s.frames[i].Module = b.images[n].name
-				s.frames[i].Address = crash.Addr(b.images[n].base) + s.frames[i].ModuleOffset
-			}
+func (b *ips) exception(key, v string) {
+	switch n := 0; key {
+	case "signal":
+		if n = signals.Number(v); n != 0 {
+			b.signal = n
 		}
+	case "type":
+		if n = machException(v, ""); b.signal == 0 {
+			b.signal = n
+		}
+	case "subtype":
+		b.faultAt(v)
 	}
-	faulty := b.crashed
-	if faulty == nil && b.faulty >= 0 && b.faulty < len(b.all) {
-		faulty = b.all[b.faulty]
-	}
-	if faulty != nil && len(faulty.frames) == 0 {
-		faulty = nil
-	}
-	r.Threads = b.threads(faulty)
-	judge(r, faulty, b.all)
 }
+
+// jsonCount reads a number of a process or a line.
+func jsonCount(v any) int { return int(min(max(jsonInt(v), 0), 1<<31-1)) }

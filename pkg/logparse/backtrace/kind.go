@@ -12,9 +12,6 @@ import (
 // judge sets Kind, Plausible and Spin from the frames of the faulty thread
 // (nil when there is none), the signal, and what the other threads do.
 func judge(r *Result, faulty *stack, all []*stack) {
-	if r.Kind != "" {
-		return
-	}
 	signal := 0
 	if r.Signal != nil {
 		signal = r.Signal.Number

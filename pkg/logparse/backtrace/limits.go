@@ -15,5 +15,14 @@ const (
 	maxMessage   = 64 << 10
 	maxForeign   = 50 // in a row, and blank lines count
 	maxForeigns  = 200
-	maxRepeat    = 1024 // of 'x' <repeats n times>
+	maxOdd       = 1 << 20 // bytes of foreign lines
+	maxKept      = 8 << 20 // bytes of frames
+	maxRepeat    = 1024    // of 'x' <repeats n times>
+	maxLocals    = 24      // of one frame
+	maxAllLocals = 8192    // of all frames
+	maxMembers   = 128     // of one expression's value
+	maxObjects   = 64      // expressions
+	maxValueText = 32 << 10
+	maxRegisters = 64
+	maxModules   = 1024 // of a memory map
 )

@@ -1,6 +1,8 @@
 package backtrace
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -23,13 +25,13 @@ import (
 // stopped; the star before a frame is only that of the frame that is. In a core of FreeBSD
 // every thread has the signal for its reason.
 type lldb struct {
-	stacks
-	at, selected *stack
-	signals      map[*stack]*crash.Signal
-	names        []string
-	heads, live  bool
-	core         bool
-	pid          int
+	reading
+	at, selected   *stack
+	signals        map[*stack]*crash.Signal
+	attached, core bool
+	value          valueText
+	kind           string // of the value
+	expression     string // that print was asked for
 }
 
 // lldbThread reads a thread's line, from "thread #".
@@ -44,75 +46,66 @@ func lldbThread(t string) (n int, rest string, ok bool) {
 
 // lldbFrame reads a frame's line, from "frame #".
 func lldbFrame(t string) (n int, f crash.Frame, ok bool) {
-	f.Trust = crash.TrustPrinted
 	rest, ok := strings.CutPrefix(t, "frame #")
 	if !ok {
 		return 0, f, false
 	}
 	n, rest, ok = lex.Int(rest)
 	rest, colon := strings.CutPrefix(rest, ": ")
-	if !ok || !colon {
+	address, rest, isHex := lex.Addr(rest)
+	if !ok || !colon || !isHex {
 		return 0, f, false
 	}
-	f.Address, rest, ok = lex.Addr(rest)
-	if !ok {
-		return 0, f, false
-	}
+	f = printed(address)
 	module, rest, named := strings.Cut(strings.TrimLeft(rest, " "), "`")
-	if strings.ContainsAny(module, "\t\"'()") || len(module) > 1024 {
+	if strings.ContainsAny(module, "\t\"'()") || len(module) > maxName {
 		return 0, f, false
 	}
 	f.Module = module
-	if !named {
-		return n, f, true
-	}
+	return n, f, !named || lldbFunction(&f, rest)
+}
+
+// lldbFunction reads what stands behind the module:
+//
+//	h1_io_cb [inlined] h1_get_buf(h1c=<unavailable>) + 12 at mux_h1.c:189:7 [opt] [artificial]
+func lldbFunction(f *crash.Frame, s string) bool {
 	for {
-		cut := strings.TrimSuffix(strings.TrimSuffix(rest, " [opt]"), " [artificial]")
-		if cut == rest {
+		cut := strings.TrimSuffix(strings.TrimSuffix(s, " [opt]"), " [artificial]")
+		if cut == s {
 			break
 		}
-		f.Tail = f.Tail || strings.HasSuffix(rest, " [artificial]")
-		rest = cut
+		f.Tail = f.Tail || strings.HasSuffix(s, " [artificial]")
+		s = cut
 	}
-	if _, inner, is := strings.Cut(rest, " [inlined] "); is {
-		f.Inlined, rest = true, inner
+	if _, inner, is := strings.Cut(s, " [inlined] "); is {
+		f.Inlined, s = true, inner
 	}
-	name, rest := functionName(rest)
-	args := ""
+	name, rest := functionName(s)
 	if open := strings.IndexByte(name, '('); open > 0 { // no blank stands before the arguments
-		cut := len(name) - open
-		name, rest = name[:open], strings.TrimRight(name[len(name)-cut:]+" "+rest, " ")
+		name, rest = s[:open], s[open:]
 	}
 	if name == "" {
-		return 0, f, false
+		return false
 	}
-	f.Symbol = name
-	if !strings.HasPrefix(name, "___lldb_unnamed_symbol") && name != "??" {
-		f.Function = unversioned(name)
-		f.Signal = isTrampoline(name) || name == "_sigtramp"
-	}
+	setName(f, name)
 	if strings.HasPrefix(rest, "(") {
-		var closed bool
-		args, rest, closed = enclosed(rest)
-		if f.Arguments = arguments(args, closed); !closed {
-			return n, f, true
+		var whole bool
+		if rest, whole = setCall(f, rest); !whole {
+			return true
 		}
-		rest = strings.TrimLeft(rest, " ")
 	}
 	if offset, is := strings.CutPrefix(rest, "+ "); is {
 		v, after, isNumber := lex.Int(offset)
 		if !isNumber {
-			return 0, f, false
+			return false
 		}
 		f.Offset, rest = uint64(v), strings.TrimLeft(after, " ")
 	}
-	if at, is := strings.CutPrefix(rest, "at "); is {
-		if file, line, whole := fileLine(strings.TrimSpace(at)); whole {
-			f.File, f.Line = file, line
-		}
-		return n, f, true
+	at, is := strings.CutPrefix(rest, "at ")
+	if is {
+		setPlace(f, at)
 	}
-	return n, f, rest == ""
+	return is || rest == ""
 }
 
 // starred cuts the mark of what is selected off.
@@ -159,14 +152,8 @@ func (b *lldb) line(text string, number int64) verdict {
 		return blank
 	}
 	if n, f, ok := lldbFrame(t); ok {
-		if b.at == nil || n == 0 && b.at.find(0) != nil && !sameFrame(b.at.find(0).Frame, f) && !b.at.listed {
-			b.at = b.add(&stack{})
-		}
-		if b.at == nil {
-			return member
-		}
 		f.Where = lex.Where(number)
-		b.put(b.at, n, f)
+		b.frame(n, f)
 		return member
 	}
 	if n, rest, ok := lldbThread(t); ok {
@@ -174,23 +161,38 @@ func (b *lldb) line(text string, number int64) verdict {
 		return member
 	}
 	if rest, ok := strings.CutPrefix(t, "(lldb)"); ok {
-		b.command(strings.TrimLeft(rest, " "))
+		rest = strings.TrimLeft(rest, " ")
+		if len(b.all) > 0 && strings.HasPrefix(rest, "target create ") {
+			return over // another core
+		}
+		b.command(rest)
 		return member
 	}
 	if pid, ok := lldbStopped(t); ok {
-		if b.pid != 0 && b.pid != pid {
+		if b.PID != 0 && b.PID != pid {
 			return over
 		}
-		b.pid = pid
+		b.PID = pid
 		return member
 	}
-	if b.remark(t) {
+	if b.evidence(t) || b.remark(t) {
 		return member
 	}
-	if beginsElse(text) || opensGDB(text) {
-		return over
+	return otherwise(text)
+}
+
+func (b *lldb) frame(n int, f crash.Frame) {
+	if b.at != nil && !b.at.listed && n == 0 {
+		if old := b.at.find(0); old != nil && !sameFrame(old.Frame, f) {
+			b.at = nil // another thread, its line was not pasted
+		}
 	}
-	return foreign
+	if b.at == nil {
+		if b.at = b.add(&stack{}); b.at == nil {
+			return
+		}
+	}
+	b.put(b.at, n, f)
 }
 
 // thread reads what stands behind "thread #1": ", name = 'haproxy', stop reason = signal SIGSEGV",
@@ -217,6 +219,12 @@ func (b *lldb) thread(n int, rest string, star bool) {
 			b.at.name = name
 		}
 	}
+	if at := strings.Index(rest, ", 0x"); at >= 0 && len(b.at.frames) == 0 { // of thread list
+		place, _, _ := strings.Cut(rest[at+2:], ", ")
+		if _, f, ok := lldbFrame("frame #0: " + place); ok {
+			b.put(b.at, 0, f)
+		}
+	}
 	if _, reason, ok := strings.Cut(rest, "stop reason = "); ok {
 		if s := stopReason(reason); s != nil {
 			if b.signals == nil {
@@ -237,10 +245,10 @@ func stopReason(t string) *crash.Signal {
 		name, _, _ := strings.Cut(t, " ")
 		n = machException(name, t)
 	}
-	if n == 0 {
+	s := fault(n)
+	if s == nil {
 		return nil
 	}
-	s := &crash.Signal{Number: n, Name: signals.Name(n)}
 	for _, key := range [...]string{"address=", "fault address: ", "fault address="} {
 		if _, v, ok := strings.Cut(t, key); ok {
 			if a, _, ok := lex.Addr(v); ok && n != 6 {
@@ -255,8 +263,7 @@ func stopReason(t string) *crash.Signal {
 // command looks at what was typed: it names the program, and says whether it lives.
 func (b *lldb) command(t string) {
 	switch {
-	case strings.HasPrefix(t, "target create "), strings.HasPrefix(t, "file "):
-		b.heads = true
+	case hasPrefix(t, "target create ", "file "):
 		b.core = b.core || strings.Contains(t, " --core ") || strings.Contains(t, " -c ")
 		_, t, _ = strings.Cut(strings.TrimPrefix(t, "target "), " ")
 		for strings.HasPrefix(t, "-") { // --core X "program"
@@ -265,62 +272,125 @@ func (b *lldb) command(t string) {
 				_, t, _ = strings.Cut(t, " ")
 			}
 		}
-		if name, closed := strings.CutPrefix(t, `"`); closed {
-			t, _, _ = strings.Cut(name, `"`)
-		} else {
-			t = lex.FirstWord(t)
+		b.program(t)
+	case hasPrefix(t, "process attach", "attach "):
+		b.attached = true
+	default:
+		if rest, ok := cutPrefix(t, "p ", "print ", "expr ", "expression ", "po ", "v ", "frame variable "); ok {
+			b.expression = lex.Clip(rest, 128)
 		}
-		b.names = append(b.names, lex.Clip(t, 255))
-	case strings.HasPrefix(t, "process attach"), strings.HasPrefix(t, "attach "):
-		b.live = true
+	}
+}
+
+// program keeps the name of the program with which a session begins.
+func (b *lldb) program(t string) {
+	if name, quoted := cutPrefix(t, `"`, "'"); quoted {
+		t = name[:max(strings.IndexAny(name, "\"'"), 0)]
+	} else {
+		t = strings.Trim(lex.FirstWord(t), ".")
+	}
+	b.Heads = true
+	if b.names = append(b.names, lex.Clip(t, 255)); strings.HasPrefix(t, "/") && b.Executable == "" {
+		b.Executable = lex.Clip(t, 1024)
 	}
 }
 
 // remark reads what lldb says besides.
 func (b *lldb) remark(t string) bool {
-	switch {
-	case strings.HasPrefix(t, "Core file '"):
-		b.core = true
+	if rest, ok := cutPrefix(t, "Current executable set to ", "Executable module set to "); ok {
+		b.program(rest)
 		return true
-	case strings.HasPrefix(t, "Current executable set to "), strings.HasPrefix(t, "Executable module set to "):
-		_, rest, _ := strings.Cut(t, " set to ")
-		b.heads = true
-		b.names = append(b.names, lex.Clip(strings.Trim(lex.FirstWord(rest), `".'`), 255))
-		return true
-	case strings.HasPrefix(t, "Process "):
-		pid, rest, ok := lex.Int(t[len("Process "):])
-		if path, is := strings.CutPrefix(rest, " launched: '"); ok && is {
-			path, _, _ = strings.Cut(path, "'")
-			b.pid, b.heads = pid, true
-			b.names = append(b.names, lex.Clip(path, 255))
+	}
+	if rest, ok := strings.CutPrefix(t, "Process "); ok {
+		pid, rest, ok := lex.Int(rest)
+		if path, is := strings.CutPrefix(rest, " launched: "); ok && is {
+			b.PID = pid
+			b.program(path)
 		}
 		return ok
-	case strings.HasPrefix(t, "Target 0: ("):
-		name, _, _ := strings.Cut(t[len("Target 0: ("):], ")")
+	}
+	if rest, ok := strings.CutPrefix(t, "Target 0: ("); ok {
+		name, _, _ := strings.Cut(rest, ")")
 		b.names = append(b.names, lex.Clip(name, 255))
 		return true
 	}
-	if strings.HasPrefix(t, "->") || strings.HasPrefix(t, "warning: ") || strings.HasPrefix(t, "Architecture set to") {
+	if strings.HasPrefix(t, "Core file '") {
+		b.core = true
+		return true
+	}
+	if hasPrefix(t, "->", "warning: ", "Architecture set to", "General Purpose Registers:") {
 		return true
 	}
 	_, rest, ok := lex.Int(t) // source: "   273 \t\tif (x)"
-	return ok && (strings.HasPrefix(rest, "\t") || strings.HasPrefix(rest, "  ") || strings.HasPrefix(rest, " \t"))
+	return ok && hasPrefix(rest, "\t", "  ", " \t")
 }
 
-func (b *lldb) programs() ([]string, bool) {
-	names := b.names
-	if b.selected != nil && haproxy.IsProgram(b.selected.name) {
-		names = append(names, b.selected.name)
+// evidence reads variables, expressions, registers, and the instruction at hand:
+//
+//	(task *) t = 0x00007f1230001000
+//	(connection) $0 = {
+//	       rax = 0x0000000000000000
+//	->  0x55d0c0a1b2c3 <+123>: movq   0x8(%rax), %rdx
+func (b *lldb) evidence(t string) bool {
+	s := b.selected
+	if s == nil {
+		s = b.at
 	}
-	return names, b.heads
+	if s == nil {
+		return false
+	}
+	if b.value.depth > 0 {
+		b.more(s, t)
+		return true
+	}
+	if rest, ok := strings.CutPrefix(t, "->"); ok {
+		if at, rest, ok := lex.Addr(strings.TrimLeft(rest, " ")); ok {
+			_, text, _ := strings.Cut(rest, ": ")
+			s.keepInstruction(at, text)
+		}
+		return true
+	}
+	name, value, ok := strings.Cut(t, " = ")
+	if !ok {
+		return false
+	}
+	if v, after, isHex := lex.Addr(value); isHex && lex.Identifier(name) == len(name) && len(name) <= 8 && len(value)-len(after) >= 10 {
+		s.keepRegister(name, v)
+		return true
+	}
+	cast, name, ok := strings.Cut(strings.TrimPrefix(name, "("), ") ")
+	if !ok || t[0] != '(' || !isVariable(name) {
+		return false
+	}
+	b.kind = cast
+	b.value.begin(name)
+	b.more(s, value)
+	return true
+}
+
+func (b *lldb) more(s *stack, row string) {
+	separator := ","
+	if strings.HasSuffix(row, "{") || strings.HasSuffix(row, "=") {
+		separator = " "
+	}
+	if !b.value.add(row, separator) {
+		return
+	}
+	v := &b.value
+	switch f := s.find(0); {
+	case strings.HasPrefix(v.name, "$"):
+		name := cmp.Or(b.expression, v.name)
+		b.keepObject(name, b.kind, members(name, v.value(), maxMembers))
+		b.expression = ""
+	case f != nil:
+		b.keepLocals(&f.Frame, v.name, v.value())
+	}
 }
 
 // culprit is the thread that is selected, if a signal stopped it; else the one that dies.
 func (b *lldb) culprit() *stack {
-	for _, s := range b.all {
-		if s.dies() {
-			return s
-		}
+	if s := b.dying(); s != nil {
+		return s
 	}
 	s := b.selected
 	if s == nil && len(b.all) > 0 && (len(b.all) == 1 || b.all[0].number == 1) {
@@ -332,30 +402,20 @@ func (b *lldb) culprit() *stack {
 	return s
 }
 
-func (b *lldb) finish(r *Result) {
-	r.PID = b.pid
-	kept := b.all[:0]
-	for _, s := range b.all {
-		if len(s.frames) > 0 || b.signals[s] != nil {
-			kept = append(kept, s)
-		}
+func (b *lldb) finish() *stack {
+	if b.selected != nil && haproxy.IsProgram(b.selected.name) {
+		b.names = append(b.names, b.selected.name)
 	}
-	b.all = kept
+	b.all = slices.DeleteFunc(b.all, func(s *stack) bool { return len(s.frames) == 0 && b.signals[s] == nil })
 	faulty := b.culprit()
-	at := faulty
-	if at == nil {
-		at = b.selected
+	s := b.signals[cmp.Or(faulty, b.selected)]
+	switch {
+	case s == nil:
+	case b.attached && !fatalSignal(s.Number) || s.Name == "SIGSTOP":
+		b.Live, b.Kind = true, crash.Hang
+		return b.busy()
+	case b.core || fatalSignal(s.Number):
+		b.Signal = s
 	}
-	if s := b.signals[at]; at != nil && s != nil {
-		if b.live && !fatalSignal(s.Number) || s.Name == "SIGSTOP" {
-			r.Live, r.Kind = true, crash.Hang
-			r.Threads = b.threads(b.busy())
-			return
-		}
-		if b.core || fatalSignal(s.Number) {
-			r.Signal = s
-		}
-	}
-	r.Threads = b.threads(faulty)
-	judge(r, faulty, b.all)
+	return faulty
 }

@@ -1,6 +1,7 @@
 package backtrace
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -20,13 +21,39 @@ import (
 //
 // What stands behind "Binary Images:" ends it.
 type macOS struct {
-	stacks
+	reading
+	machFault
 	at, crashed *stack
-	name, path  string
-	time        string
-	pid         int
-	signal      *crash.Signal
-	address     *crash.Addr
+}
+
+// machFault is how macOS says that a process ended.
+type machFault struct {
+	signal  int
+	address *crash.Addr
+}
+
+// faultAt reads "KERN_INVALID_ADDRESS at 0x0000000000000018".
+func (m *machFault) faultAt(t string) {
+	if _, v, ok := strings.Cut(t, " at 0x"); ok && m.address == nil {
+		if a, _, ok := lex.Hex(v); ok {
+			m.address = &a
+		}
+	}
+}
+
+func (m *machFault) result() *crash.Signal {
+	s := fault(m.signal)
+	if s != nil && s.Number != 6 {
+		s.Address = m.address
+	}
+	return s
+}
+
+// objcFork is why macOS's Objective-C runtime ends a child that uses it after fork().
+const objcFork = "the Objective-C runtime ended a child that used it after fork()"
+
+func forkChild(t string) bool {
+	return strings.Contains(t, " may have been in progress in another thread when fork() was called.") || strings.HasPrefix(t, "crashed on child side of fork")
 }
 
 // machException gives the signal that an exception of Mach becomes; t is the text with its
@@ -58,20 +85,19 @@ func machException(name, t string) int {
 	return 0
 }
 
+// macKeys are those of the report's rows.
+var macKeys = [...]string{
+	"Process", "Path", "Identifier", "Version", "Code Type", "Parent Process", "Responsible", "User ID", "Date/Time", "OS Version", "Report Version",
+	"Exception Type", "Exception Codes", "Exception Subtype", "Exception Note", "Termination Reason", "Termination Signal", "Terminating Process", "Crashed Thread",
+	"Triggered by Thread", "Role", "Coalition", "Anonymous UUID", "Incident Identifier", "Launch Time", "Hardware Model", "Time Awake Since Boot",
+	"System Integrity Protection", "Application Specific Information", "VM Region Info", "Sleep/Wake UUID", "Parent", "CrashReporter Key", "Beta Identifier",
+}
+
 // macRow reads "Process:   haproxy [25509]": a key, a colon, and blanks to a column.
 func macRow(t string) (key, value string, ok bool) {
 	key, value, ok = strings.Cut(t, ":")
-	if !ok || !strings.HasPrefix(value, "  ") && !strings.HasPrefix(value, " \t") && !strings.HasPrefix(value, "\t") {
-		return "", "", false
-	}
-	switch key {
-	case "Process", "Path", "Identifier", "Version", "Code Type", "Parent Process", "Responsible", "User ID", "Date/Time", "OS Version", "Report Version",
-		"Exception Type", "Exception Codes", "Exception Subtype", "Exception Note", "Termination Reason", "Termination Signal", "Terminating Process", "Crashed Thread",
-		"Triggered by Thread", "Role", "Coalition", "Anonymous UUID", "Incident Identifier", "Launch Time", "Hardware Model", "Time Awake Since Boot",
-		"System Integrity Protection", "Application Specific Information", "VM Region Info", "Sleep/Wake UUID", "Parent", "CrashReporter Key", "Beta Identifier":
-		return key, strings.TrimSpace(value), true
-	}
-	return "", "", false
+	ok = ok && hasPrefix(value, "  ", " \t", "\t") && slices.Contains(macKeys[:], key)
+	return key, strings.TrimSpace(value), ok
 }
 
 // macProcess reads "haproxy [25509]".
@@ -104,51 +130,40 @@ func macThread(t string) (n int, crashed bool, name string, ok bool) {
 // macFrame reads a row of a thread: number, module, address, and the function with the
 // distance from its start.
 func macFrame(t string) (n int, f crash.Frame, ok bool) {
-	f.Trust = crash.TrustPrinted
 	n, rest, ok := lex.Int(t)
-	if !ok || !strings.HasPrefix(rest, " ") {
-		return 0, f, false
-	}
 	at := strings.Index(rest, "0x")
-	if at < 2 {
+	if !ok || at < 2 || rest[0] != ' ' {
 		return 0, f, false
 	}
 	module := strings.TrimSpace(rest[:at])
-	f.Address, rest, ok = lex.Addr(rest[at:])
+	address, rest, ok := lex.Addr(rest[at:])
 	if !ok || module == "" || len(module) > 255 || strings.ContainsAny(module, "\"'=(){}") {
 		return 0, f, false
 	}
+	f = printed(address)
 	if module != "???" {
 		f.Module = strings.TrimPrefix(module, "...")
 	}
-	rest = strings.TrimLeft(rest, " \t")
-	if rest == "" {
-		return n, f, true
-	}
-	if base, after, isHex := lex.Addr(rest); isHex { // 0x100000000 + 1234: no symbol
-		offset, isOffset := strings.CutPrefix(after, " + ")
-		v, after, isNumber := lex.Int(offset)
-		if !isOffset || !isNumber || after != "" || base > f.Address {
-			return 0, f, false
-		}
-		f.ModuleOffset = crash.Addr(v)
+	if rest = strings.TrimLeft(rest, " \t"); rest == "" {
 		return n, f, true
 	}
 	name, rest, ok := strings.Cut(rest, " + ")
-	v, rest, isNumber := lex.Int(rest)
-	if !ok || !isNumber || name == "" || len(name) > 1024 {
+	offset, rest, isNumber := lex.Int(rest)
+	if !ok || !isNumber {
 		return 0, f, false
 	}
-	f.Symbol, f.Offset = name, uint64(v)
-	if lex.Identifier(name) > 0 && name != "???" {
-		f.Function = name
-		f.Signal = name == "_sigtramp"
+	if base, after, isHex := lex.Addr(name); isHex { // 0x100000000 + 1234: no symbol
+		f.ModuleOffset = crash.Addr(offset)
+		return n, f, after == "" && rest == "" && base <= address
 	}
-	place, closed := strings.CutSuffix(strings.TrimPrefix(strings.TrimSpace(rest), "("), ")")
-	if file, line, has := fileLine(place); closed && has {
-		f.File, f.Line = file, line
+	f.Offset = uint64(offset)
+	if f.Symbol = lex.Clip(name, maxName); lex.Identifier(name) > 0 {
+		setName(&f, name)
 	}
-	return n, f, true
+	if place, closed := strings.CutSuffix(strings.TrimPrefix(strings.TrimSpace(rest), "("), ")"); closed {
+		setPlace(&f, place)
+	}
+	return n, f, name != ""
 }
 
 func opensMacOS(t string) bool {
@@ -182,87 +197,61 @@ func (m *macOS) line(text string, number int64) verdict {
 		return member
 	}
 	if key, value, ok := macRow(t); ok {
-		return m.row(key, value)
+		return m.row(key, lex.Clip(value, maxValue))
 	}
 	switch {
 	case strings.HasPrefix(t, "Binary Images:"):
 		return over
-	case strings.HasPrefix(t, "Thread ") && strings.Contains(t, " crashed with "), strings.HasPrefix(t, "-----"), strings.HasPrefix(t, "Translated Report"):
+	case strings.HasPrefix(t, "Thread ") && strings.Contains(t, " crashed with "), hasPrefix(t, "-----", "Translated Report"):
 		return member
-	case m.address == nil && strings.HasPrefix(t, "KERN_"):
+	case forkChild(t):
+		m.Detail = objcFork
+		return member
+	case strings.HasPrefix(t, "KERN_"):
 		m.faultAt(t)
 		return member
-	case beginsElse(text) || opensGDB(text):
-		return over
 	}
-	return foreign
+	return otherwise(text)
 }
 
 func (m *macOS) row(key, value string) verdict {
-	value = lex.Clip(value, maxValue)
 	switch key {
 	case "Process":
 		name, pid, ok := macProcess(value)
-		if m.pid != 0 || len(m.all) > 0 {
+		if m.PID != 0 || len(m.all) > 0 {
 			return over // the next report
 		}
 		if ok {
-			m.name, m.pid = name, pid
+			m.Comm, m.PID = name, pid
 		}
 	case "Path":
-		m.path = value
+		m.Executable = value
 	case "Date/Time":
-		m.time = value
+		m.Time = value
 	case "Exception Type":
-		if n := machException(lex.FirstWord(value), value); n != 0 {
-			m.signal = &crash.Signal{Number: n, Name: signals.Name(n)}
-		}
+		m.signal = machException(lex.FirstWord(value), value)
 	case "Exception Codes", "Exception Subtype":
 		m.faultAt(value)
 	case "Termination Reason", "Termination Signal":
 		// Namespace SIGNAL, Code 11 Segmentation fault: 11
-		if _, code, ok := strings.Cut(value, "Namespace SIGNAL, Code "); ok && m.signal == nil {
-			if n, _, ok := lex.Int(strings.TrimPrefix(code, "0x")); ok && signals.BSD(n) != 0 {
-				n = signals.BSD(n)
-				m.signal = &crash.Signal{Number: n, Name: signals.Name(n)}
-			}
+		_, code, ok := strings.Cut(value, "Namespace SIGNAL, Code ")
+		n, _, isNumber := lex.Int(strings.TrimPrefix(code, "0x"))
+		if ok && isNumber && m.signal == 0 {
+			m.signal = signals.BSD(n)
 		}
 	}
 	return member
 }
 
-// faultAt reads "KERN_INVALID_ADDRESS at 0x0000000000000018".
-func (m *macOS) faultAt(t string) {
-	if _, v, ok := strings.Cut(t, " at 0x"); ok && m.address == nil {
-		if a, _, ok := lex.Addr("0x" + v); ok {
-			m.address = &a
-		}
+func (m *macOS) finish() *stack {
+	m.names, m.Heads = []string{m.Comm, m.Executable}, m.Comm != "" || m.Executable != ""
+	if !strings.HasPrefix(m.Executable, "/") {
+		m.Executable = ""
 	}
-}
-
-func (m *macOS) programs() ([]string, bool) {
-	return []string{m.name, m.path}, m.name != "" || m.path != ""
-}
-
-func (m *macOS) finish(r *Result) {
-	r.PID, r.Comm, r.Time = m.pid, m.name, m.time
-	if strings.HasPrefix(m.path, "/") {
-		r.Executable = m.path
+	m.Signal = m.machFault.result()
+	m.drop()
+	if m.crashed != nil && len(m.crashed.frames) == 0 {
+		return nil
 	}
-	if r.Signal = m.signal; r.Signal != nil && r.Signal.Number != 6 {
-		r.Signal.Address = m.address
-	}
-	kept := m.all[:0]
-	for _, s := range m.all {
-		if len(s.frames) > 0 {
-			kept = append(kept, s)
-		}
-	}
-	m.all = kept
-	faulty := m.crashed
-	if faulty != nil && len(faulty.frames) == 0 {
-		faulty = nil
-	}
-	r.Threads = m.threads(faulty)
-	judge(r, faulty, m.all)
+	return m.crashed
 }

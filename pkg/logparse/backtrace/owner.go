@@ -43,7 +43,7 @@ func owner(r *Result, named []string) (Owner, string) {
 	switch {
 	case t.inProgram && foreign == "":
 		return OwnerHAProxy, "haproxy"
-	case t.own >= 2 && t.own*4 >= t.strangers, t.own == 1 && t.strangers == 0 && foreign == "":
+	case t.own >= 2 && t.own*4 >= t.strangers, t.own == 1 && t.strangers == 0 && (foreign == "" || t.certain):
 		return OwnerHAProxy, "haproxy"
 	case foreign != "":
 		return OwnerForeign, foreign
@@ -58,6 +58,7 @@ func owner(r *Result, named []string) (Owner, string) {
 // names are what the frames of a backtrace tell of its program.
 type names struct {
 	own, strangers int
+	certain        bool   // one of its own is of no other program
 	strange        string // the innermost stranger
 	inProgram      bool   // a frame stands in a module that is HAProxy's executable
 	module         string // an executable that is not
@@ -65,49 +66,46 @@ type names struct {
 
 func tally(r *Result) (t names) {
 	seen := map[string]bool{}
-	count := func(frames []crash.Frame) {
-		for i := range frames {
-			f := &frames[i]
-			if f.Module != "" {
-				switch base := path.Base(f.Module); {
-				case haproxy.IsProgram(base):
-					t.inProgram = true
-				case !isLibrary(base) && t.module == "":
-					t.module = base
-				}
-			}
-			if f.Function == "main" && path.Base(f.File) == "haproxy.c" {
-				t.inProgram = true
-			}
-			if f.Function == "" || f.Signal || seen[f.Function] {
-				continue
-			}
-			seen[f.Function] = true
-			switch {
-			case strangeFile(f) || strangeName(f.Function):
-				t.stranger(f.Function)
-			case haproxy.IsFunction(f.Function):
-				if inTree(f.File) {
-					t.own++
-				} else {
-					t.stranger(f.Function)
-				}
-			case f.Module != "" || isCLibrary(f.Function) || isLinked(f.Function) || systemFile(f.File):
-			default:
-				t.stranger(f.Function)
-			}
-		}
-	}
 	for i := range r.Threads {
-		count(r.Threads[i].Frames)
-		if haproxy.IsProgram(strings.Trim(r.Threads[i].Name, `"`)) {
-			t.inProgram = true
-		}
+		t.count(r.Threads[i].Frames, seen)
+		t.inProgram = t.inProgram || haproxy.IsProgram(strings.Trim(r.Threads[i].Name, `"`))
 	}
 	for i := range r.Stacks {
-		count(r.Stacks[i].Frames)
+		t.count(r.Stacks[i].Frames, seen)
 	}
 	return t
+}
+
+// count counts each function once.
+func (t *names) count(frames []crash.Frame, seen map[string]bool) {
+	for i := range frames {
+		f := &frames[i]
+		t.inModule(path.Base(f.Module))
+		t.inProgram = t.inProgram || f.Function == "main" && path.Base(f.File) == "haproxy.c"
+		if f.Function == "" || f.Signal || seen[f.Function] {
+			continue
+		}
+		seen[f.Function] = true
+		own := haproxy.IsFunction(f.Function)
+		switch {
+		case strangeFile(f) || strangeName(f.Function) || own && !inTree(f.File):
+			t.stranger(f.Function)
+		case own:
+			t.own++
+			t.certain = t.certain || f.File != "" && (ending.IsDeliberate(f.Function) || strings.HasPrefix(f.Function, "debug_parse_cli_"))
+		case f.Module == "" && !isCLibrary(f.Function) && !isLinked(f.Function) && !systemFile(f.File):
+			t.stranger(f.Function)
+		}
+	}
+}
+
+// inModule looks at the file that a frame stands in, "." when it is not known.
+func (t *names) inModule(base string) {
+	if haproxy.IsProgram(base) {
+		t.inProgram = true
+	} else if !isLibrary(base) && t.module == "" {
+		t.module = base
+	}
 }
 
 func (t *names) stranger(name string) {

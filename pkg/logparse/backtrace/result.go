@@ -4,21 +4,23 @@ import "github.com/hacrash/hacrash/pkg/crash"
 
 // Names of the tools in Result.Tool and Is.
 const (
-	ToolGDB      = "gdb"
-	ToolEuStack  = "eu-stack"
+	toolGDB      = "gdb"
+	toolEuStack  = "eu-stack"
 	ToolCoredump = "systemd-coredump"
 	ToolASAN     = "asan"
 	ToolValgrind = "valgrind"
-	ToolGlibc    = "glibc"
-	ToolLLDB     = "lldb"
-	ToolMacOS    = "macos"
+	toolGlibc    = "glibc"
+	toolLLDB     = "lldb"
+	toolMacOS    = "macos"
 	ToolABRT     = "abrt"
 	ToolApport   = "apport"
+	toolPstack   = "pstack"
+	toolSamples  = "profile"
 )
 
 // Result is what one backtrace tells.
 type Result struct {
-	// Tool is gdb, eu-stack, systemd-coredump, asan or valgrind.
+	// Tool printed it.
 	Tool string
 	// Threads has the faulty one first when the text says which it is. Their
 	// Number stays 0, for it is HAProxy's and debuggers count on their own; the
@@ -67,6 +69,12 @@ type Result struct {
 	// unescaped; the caller parses them as log lines. One may have several
 	// lines, and its end may be missing: gdb prints 200 characters of a string.
 	Messages []string
+	// Objects are what a debugger was asked to print, as numbers and names.
+	Objects []crash.Object
+	// Missing is what the tool says that it lacks.
+	Missing []crash.Missing
+	// Detail says in words why the process ended, as far as the tool knows.
+	Detail string
 	// Foreign are lines within the block that are no part of a backtrace. The
 	// caller may offer them to its other parsers.
 	Foreign []Foreign
@@ -84,6 +92,6 @@ type Foreign struct {
 // Empty says that the block told nothing of a crash: a prompt without frames,
 // the greeting of a debugger.
 func (r *Result) Empty() bool {
-	return len(r.Threads) == 0 && r.Memory == nil && r.Signal == nil && len(r.Messages) == 0 &&
+	return len(r.Threads) == 0 && len(r.Objects) == 0 && len(r.Stacks) == 0 && r.Memory == nil && r.Signal == nil && len(r.Messages) == 0 &&
 		r.Error == "" && r.Kind == crash.Unknown && r.CoreFile == "" && r.PID == 0
 }

@@ -18,16 +18,11 @@ import (
 //	    #0 …
 //	SUMMARY: AddressSanitizer: heap-use-after-free src/mux_h2.c:3 in h2_process
 type sanitizer struct {
-	stacks
+	reading
 	at, culprit *stack
-	pid         int
-	sort        string // heap-use-after-free
-	tool        string // AddressSanitizer
-	fault       *crash.Signal
 	access      crash.Memory
 	shadow      bool
 	done        bool // SUMMARY or ABORTING was seen
-	leak        bool // LeakSanitizer: memory that was not freed
 }
 
 // banner reads the line that begins a report.
@@ -47,7 +42,7 @@ func banner(t string) (pid int, tool, rest string, ok bool) {
 		}
 	}
 	if _, sp, last := strings.Cut(r, " sp 0x"); last {
-		_, end, _ := lex.Addr("0x" + sp)
+		_, end, _ := lex.Hex(sp)
 		if end != "" && end[0] != ' ' && end[0] != ')' || strings.HasPrefix(end, " ") && !strings.HasPrefix(end, " T") && !strings.HasPrefix(end, " (") {
 			return 0, "", "", false // more than the line
 		}
@@ -64,66 +59,56 @@ func banner(t string) (pid int, tool, rest string, ok bool) {
 // "#4 0x… in _start (/usr/sbin/haproxy+0x2150) (BuildId: …)". One blank follows
 // the number, where gdb has two.
 func sanitizerFrame(t string) (int, crash.Frame, bool) {
-	f := crash.Frame{Trust: crash.TrustPrinted}
 	n, rest, ok := frameNumber(t)
 	if !ok {
-		return 0, f, false
+		return 0, crash.Frame{}, false
 	}
-	f.Address, rest, ok = lex.Addr(rest)
+	address, rest, ok := lex.Addr(rest)
+	f := printed(address)
 	if !ok {
-		return bareFrame(n, rest)
+		return n, f, bareFrame(&f, rest)
 	}
 	if rest, ok = strings.CutPrefix(rest, " in "); !ok {
 		// No symbol: #1 0x55 (/usr/sbin/haproxy+0x12)
-		rest = strings.TrimLeft(rest, " ")
-		f.Module, f.ModuleOffset, ok = moduleIn(rest)
-		return n, f, ok
+		return n, f, setModule(&f, strings.TrimLeft(rest, " "))
 	}
 	name, place := cutName(rest)
 	if !plausibleName(name) {
 		return 0, f, false
 	}
-	f.Function, f.Symbol = name, name
-	if i := strings.IndexByte(name, '('); i > 0 && lex.Identifier(name) == i {
-		f.Function = name[:i] // the parameters of C++
-	}
-	if place == "" {
+	setName(&f, name)
+	switch {
+	case place == "", setModule(&f, place):
 		return n, f, true
-	}
-	if f.Module, f.ModuleOffset, ok = moduleIn(place); ok {
-		return n, f, true
-	}
-	if place[0] == '(' || strings.Contains(place, ") at ") {
+	case place[0] == '(' || strings.Contains(place, ") at "):
 		return 0, f, false // arguments: gdb's
 	}
-	if file, line, ok := fileLine(place); ok {
-		f.File, f.Line = file, line
-		return n, f, true
-	}
-	return 0, f, false
+	return n, f, setPlace(&f, place)
 }
 
 // bareFrame reads ThreadSanitizer's, which have no address: "#0 h2_process src/mux_h2.c:3
 // (haproxy+0x2150) (BuildId: …)".
-func bareFrame(n int, s string) (int, crash.Frame, bool) {
-	f := crash.Frame{Trust: crash.TrustPrinted}
+func bareFrame(f *crash.Frame, s string) bool {
 	name, place := cutName(s)
 	i := strings.Index(place, " (")
-	if i < 0 || !plausibleName(name) || place[0] == '(' || strings.HasPrefix(place, "at ") || strings.HasPrefix(place, "from ") {
+	if i < 0 || !plausibleName(name) || hasPrefix(place, "(", "at ", "from ") {
+		return false
+	}
+	setName(f, name)
+	return setModule(f, place[i+1:]) && (setPlace(f, place[:i]) || place[:i] == "<null>")
+}
+
+// placedFrame reads "#1 cfg_parse_cond_term src/cfgcond.c:156:12": of an inlined function clang
+// may print no address. Only a report tells it from anybody's words.
+func placedFrame(t string) (int, crash.Frame, bool) {
+	n, rest, ok := frameNumber(t)
+	f := printed(0)
+	name, place := cutName(rest)
+	if !ok || n == 0 || !plausibleName(name) || strings.ContainsAny(place, " (") {
 		return 0, f, false
 	}
-	var ok bool
-	if f.Module, f.ModuleOffset, ok = moduleIn(place[i+1:]); !ok {
-		return 0, f, false
-	}
-	if f.File, f.Line, ok = fileLine(place[:i]); !ok && place[:i] != "<null>" {
-		return 0, f, false
-	}
-	if !ok {
-		f.File = ""
-	}
-	f.Function, f.Symbol = name, name
-	return n, f, true
+	setName(&f, name)
+	return n, f, setPlace(&f, place)
 }
 
 // cutName parts a function from the place behind it. Names of C++ hold their
@@ -150,18 +135,19 @@ func cutName(s string) (name, place string) {
 	return s, ""
 }
 
-// moduleIn reads (/usr/sbin/haproxy+0x2150), what follows being ignored.
-func moduleIn(s string) (string, crash.Addr, bool) {
-	if !strings.HasPrefix(s, "(") {
-		return "", 0, false
-	}
-	inner, _, ok := strings.Cut(s[1:], ")")
+// setModule reads (/usr/sbin/haproxy+0x2150), what follows being ignored.
+func setModule(f *crash.Frame, s string) bool {
+	s, open := strings.CutPrefix(s, "(")
+	inner, _, closed := strings.Cut(s, ")")
 	i := strings.LastIndex(inner, "+0x")
-	if !ok || i <= 0 {
-		return "", 0, false
+	if !open || !closed || i <= 0 {
+		return false
 	}
 	v, rest, ok := lex.Addr(inner[i+1:])
-	return inner[:i], v, ok && rest == ""
+	if ok = ok && rest == ""; ok {
+		f.Module, f.ModuleOffset = inner[:i], v
+	}
+	return ok
 }
 
 func opensSanitizer(t string) bool {
@@ -180,49 +166,31 @@ func (s *sanitizer) line(text string, number int64) verdict {
 	if t == "" {
 		return blank
 	}
-	if n, f, ok := sanitizerFrame(t); ok {
-		return s.frame(n, f, number)
+	n, f, ok := sanitizerFrame(t)
+	if !ok && s.at != nil {
+		n, f, ok = placedFrame(t)
+	}
+	if ok {
+		f.Where = lex.Where(number)
+		return s.frame(n, f)
 	}
 	if pid, tool, rest, ok := banner(t); ok {
-		if s.tool != "" || len(s.all) > 0 {
+		if s.access.Tool != "" || len(s.all) > 0 {
 			return over
 		}
-		s.pid, s.tool = pid, tool
-		if s.leak = tool == "LeakSanitizer"; !s.leak {
-			s.headline(rest)
-		}
+		s.begin(pid, tool, rest)
 		return member
 	}
 	if rest, ok := strings.CutPrefix(t, "SUMMARY: "); ok {
-		if s.done {
-			return over
+		return s.summary(rest)
+	}
+	if rest, ok := strings.CutPrefix(t, "=="); ok {
+		if v := s.ruler(rest); v != foreign {
+			return v
 		}
-		s.done = true
-		s.leak = s.leak || strings.Contains(rest, " leaked in ")
-		if s.sort == "" && !s.leak {
-			if _, rest, ok := strings.Cut(rest, ": "); ok {
-				s.sort, _, _ = strings.Cut(rest, " ")
-			}
-		}
+	}
+	if s.remark(t) {
 		return member
-	}
-	if strings.HasPrefix(t, "==") {
-		if strings.HasSuffix(t, "==ABORTING") {
-			s.done = true
-			return member
-		}
-		if strings.Trim(t, "=") == "" {
-			if s.done {
-				return over
-			}
-			return member
-		}
-		if _, rest, ok := lex.Int(t[2:]); ok && strings.HasPrefix(rest, "==") {
-			return member // ==12==The signal is caused by a READ memory access.
-		}
-	}
-	if v := s.remark(t); v != foreign {
-		return v
 	}
 	if beginsElse(text) || s.done && !s.shadow {
 		return over
@@ -230,7 +198,48 @@ func (s *sanitizer) line(text string, number int64) verdict {
 	return foreign
 }
 
-func (s *sanitizer) frame(n int, f crash.Frame, number int64) verdict {
+func (s *sanitizer) begin(pid int, tool, rest string) {
+	s.PID, s.access.Tool, s.Heads = pid, tool, true
+	if _, id, ok := strings.Cut(rest, "(pid="); ok { // ThreadSanitizer
+		s.PID, _, _ = lex.Int(id)
+	}
+	if s.Leak = tool == "LeakSanitizer"; !s.Leak {
+		s.headline(rest)
+	}
+}
+
+// summary reads "AddressSanitizer: heap-use-after-free src/mux_h2.c:3 in h2_process".
+func (s *sanitizer) summary(t string) verdict {
+	if s.done {
+		return over
+	}
+	s.done = true
+	s.Leak = s.Leak || strings.Contains(t, " leaked in ")
+	if _, rest, ok := strings.Cut(t, ": "); ok && s.Error == "" && !s.Leak {
+		s.Error = lex.FirstWord(rest)
+	}
+	return member
+}
+
+// ruler reads what begins with ==, from behind it.
+func (s *sanitizer) ruler(t string) verdict {
+	if strings.HasSuffix(t, "==ABORTING") {
+		s.done = true
+		return member
+	}
+	if strings.Trim(t, "=") == "" {
+		if s.done {
+			return over
+		}
+		return member
+	}
+	if _, rest, ok := lex.Int(t); ok && strings.HasPrefix(rest, "==") {
+		return member // ==12==The signal is caused by a READ memory access.
+	}
+	return foreign
+}
+
+func (s *sanitizer) frame(n int, f crash.Frame) verdict {
 	if n == 0 && s.at != nil && s.at.find(0) != nil {
 		if s.done {
 			return over
@@ -245,9 +254,8 @@ func (s *sanitizer) frame(n int, f crash.Frame, number int64) verdict {
 	if s.culprit == nil {
 		s.culprit = s.at
 	}
-	f.Where = lex.Where(number)
 	// Inlined frames have the address of the function they are inlined into.
-	if prev := s.at.find(n - 1); prev != nil && prev.Address == f.Address {
+	if prev := s.at.find(n - 1); prev != nil && prev.Address == f.Address && f.Address != 0 {
 		prev.Inlined = true
 	}
 	s.put(s.at, n, f)
@@ -262,32 +270,30 @@ func (s *sanitizer) frame(n int, f crash.Frame, number int64) verdict {
 //	memcpy-param-overlap: memory ranges [0x…,0x…) and [0x…, 0x…) overlap
 func (s *sanitizer) headline(t string) {
 	t = strings.TrimPrefix(t, "attempting ")
-	s.sort, _, _ = strings.Cut(t, " ")
-	s.sort = strings.TrimSuffix(lex.Clip(s.sort, 64), ":")
-	if s.sort == "data" {
-		s.sort = "data-race"
+	s.Error = strings.TrimSuffix(lex.Clip(lex.FirstWord(t), 64), ":")
+	if s.Error == "data" {
+		s.Error = "data-race"
 	}
-	n := signals.Number(s.sort)
-	if n == 0 && s.sort == "stack-overflow" {
+	n := signals.Number(s.Error)
+	if s.Error == "stack-overflow" {
 		n = 11
 	}
-	if n == 0 {
+	if s.Signal = fault(n); s.Signal == nil {
 		if _, rest, ok := strings.Cut(t, " on "); ok {
 			s.accessed(strings.TrimPrefix(rest, "address "))
 		}
 		return
 	}
-	s.fault = &crash.Signal{Number: n, Name: signals.Name(n)}
-	if _, rest, ok := strings.Cut(t, " address 0x"); ok {
-		if a, _, ok := lex.Addr("0x" + rest); ok {
-			s.fault.Address = &a
-		}
+	s.Signal.Address, s.Signal.Instruction = hexBehind(t, " address "), hexBehind(t, "(pc ")
+}
+
+// hexBehind reads the address behind a word, nil if there is none.
+func hexBehind(t, word string) *crash.Addr {
+	_, t, _ = strings.Cut(t, word)
+	if a, _, ok := lex.Addr(t); ok {
+		return &a
 	}
-	if _, rest, ok := strings.Cut(t, "(pc 0x"); ok {
-		if a, _, ok := lex.Addr("0x" + rest); ok {
-			s.fault.Instruction = &a
-		}
-	}
+	return nil
 }
 
 func (s *sanitizer) accessed(t string) {
@@ -318,36 +324,31 @@ func (s *sanitizer) sized(t string) {
 }
 
 // remark reads the lines around the stacks.
-func (s *sanitizer) remark(t string) verdict {
+func (s *sanitizer) remark(t string) bool {
 	if role := roleOf(t); role != "" {
 		s.at = s.add(&stack{role: role})
-		return member
+		return true
 	}
 	s.sized(t)
-	if s.access.Place == "" && strings.HasPrefix(t, "0x") {
-		if _, place, ok := strings.Cut(t, " is located "); ok {
-			s.access.Place = "located " + lex.Clip(place, 256)
-		}
+	if _, place, ok := strings.Cut(t, " is located "); ok && s.access.Place == "" && strings.HasPrefix(t, "0x") {
+		s.access.Place = "located " + lex.Clip(place, 256)
 	}
 	if strings.HasPrefix(t, "Shadow bytes around") {
 		s.shadow = true
-		return member
+		return true
 	}
-	if s.leak && (strings.HasPrefix(t, "Direct leak of ") || strings.HasPrefix(t, "Indirect leak of ")) {
+	if s.Leak && hasPrefix(t, "Direct leak of ", "Indirect leak of ") {
 		s.at = nil
-		return member
+		return true
 	}
-	for _, p := range [...]string{
-		"READ of size ", "WRITE of size ", "Read of size ", "Write of size ", "AddressSanitizer", "HINT: ", "Hint: ",
-		"Address 0x", "0x", "=>0x", "Shadow byte legend", "This frame has ", "  [", "[", "Location is ", "Mutex ", "As if synchronized",
-		"Addressable:", "Partially addressable:", "Heap ", "Freed heap", "Stack ", "Global ", "Poisoned by", "Container overflow",
-		"Array cookie", "Intra object", "ASan internal", "Left alloca", "Right alloca", "Shadow gap",
-	} {
-		if strings.HasPrefix(t, p) {
-			return member
-		}
-	}
-	return foreign
+	return hasPrefix(t, sanitizerRemarks...)
+}
+
+var sanitizerRemarks = []string{
+	"READ of size ", "WRITE of size ", "Read of size ", "Write of size ", "AddressSanitizer", "HINT: ", "Hint: ",
+	"Address 0x", "0x", "=>0x", "Shadow byte legend", "This frame has ", "  [", "[", "Location is ", "Mutex ", "As if synchronized",
+	"Addressable:", "Partially addressable:", "Heap ", "Freed heap", "Stack ", "Global ", "Poisoned by", "Container overflow",
+	"Array cookie", "Intra object", "ASan internal", "Left alloca", "Right alloca", "Shadow gap",
 }
 
 // roleOf gives the role of a stack that is no thread's state, by the line above it.
@@ -356,40 +357,24 @@ func roleOf(t string) string {
 		return ""
 	}
 	t = strings.TrimSuffix(strings.TrimSuffix(t, ":"), " here")
-	for _, p := range [...]string{"freed by thread ", "previously allocated by thread ", "allocated by thread ", "Previous ", "Thread T",
-		"Uninitialized value was created by ", "Uninitialized value was stored to memory", "Mutex M", "Location is heap block of size "} {
-		if strings.HasPrefix(t, p) {
-			return strings.ToLower(t[:1]) + t[1:]
-		}
+	if !hasPrefix(t, "freed by thread ", "previously allocated by thread ", "allocated by thread ", "Previous ", "Thread T",
+		"Uninitialized value was created by ", "Uninitialized value was stored to memory", "Mutex M", "Location is heap block of size ") {
+		return ""
 	}
-	return ""
+	return strings.ToLower(t[:1]) + t[1:]
 }
 
-func (s *sanitizer) programs() ([]string, bool) { return nil, s.tool != "" }
-
-func (s *sanitizer) finish(r *Result) {
-	r.PID, r.Error, r.Signal, r.Leak = s.pid, s.sort, s.fault, s.leak
-	kept := s.all[:0]
-	for _, a := range s.all {
-		if len(a.frames) > 0 {
-			kept = append(kept, a)
-		}
+func (s *sanitizer) finish() *stack {
+	s.drop()
+	s.Kind = sanitizerKind(s.access.Tool, s.Error)
+	if s.Signal == nil && s.Error != "" {
+		s.access.Error = s.Error
+		s.Memory = &s.access
 	}
-	s.all = kept
-	faulty := s.culprit
-	if s.tool == "" && s.sort == "" || faulty != nil && faulty.role != "" {
-		faulty = nil // frames of a report whose head is missing: which stack?
+	if s.access.Tool == "" && s.Error == "" || s.culprit != nil && s.culprit.role != "" {
+		return nil // frames of a report whose head is missing: which stack?
 	}
-	if k := sanitizerKind(s.tool, s.sort); k != "" {
-		r.Kind = k
-	}
-	if s.fault == nil && s.sort != "" {
-		m := s.access
-		m.Tool, m.Error = s.tool, s.sort
-		r.Memory = &m
-	}
-	r.Threads, r.Stacks = s.threads(faulty), s.named()
-	judge(r, faulty, s.all)
+	return s.culprit
 }
 
 // sanitizerKind gives the kind of a report by its name. What a sanitizer sees of an access

@@ -3,7 +3,6 @@ package backtrace
 import (
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/internal/lex"
-	"github.com/hacrash/hacrash/pkg/signals"
 )
 
 // satyr reads core_backtrace, the file of ABRT with the stacks of a core (satyr
@@ -24,88 +23,51 @@ import (
 //	}
 //
 // Names are those of the symbol tables, not of the debug data; file_name is the module.
-type satyr struct {
-	stacks
-	jsonText
-	exe     string
-	signal  *crash.Signal
-	crashed *stack
-	row     int64
-}
+type satyr struct{ jsonReport }
 
 func opensSatyr(t string) bool {
 	return jsonKey(t, "signal") || jsonKey(t, "only_crash_thread") || jsonKey(t, "crash_thread")
 }
 
-func (s *satyr) line(text string, number int64) verdict {
-	if s.row == 0 {
-		s.row = number
-	}
+func (s *satyr) line(text string, _ int64) verdict {
 	if !s.jsonText.line(text) {
 		return over
 	}
 	return member
 }
 
-func (s *satyr) read() {
-	var at *stack
-	var f *crash.Frame
-	put := func() {
-		if at != nil && f != nil {
-			s.append(at, *f)
-		}
-		f = nil
-	}
-	s.walk(func(p jsonPath) {
-		switch {
-		case p.is("stacktrace", "[]"):
-			put()
-			at = s.add(&stack{listed: true})
-		case p.is("stacktrace", "[]", "frames", "[]"):
-			put()
-			f = &crash.Frame{Trust: crash.TrustPrinted, Where: lex.Where(s.row)}
-		}
-	}, func(p jsonPath, v any) {
+func (s *satyr) finish() *stack {
+	s.readFacts(func(p jsonPath, v any) {
 		switch {
 		case p.is("signal"):
-			if n := int(jsonInt(v)); signals.Name(n) != "" {
-				s.signal = &crash.Signal{Number: n, Name: signals.Name(n)}
-			}
+			s.Signal = fault(int(jsonInt(v)))
 		case p.is("executable"):
-			s.exe = jsonString(v)
-		case p.is("stacktrace", "[]", "crash_thread"):
-			if is, _ := v.(bool); is && s.crashed == nil {
-				s.crashed = at
-			}
-		case f == nil || len(p) != 5 || !p[:4].is("stacktrace", "[]", "frames", "[]"):
-		case p[4] == "address":
-			f.Address = crash.Addr(jsonInt(v))
-		case p[4] == "build_id_offset":
-			f.ModuleOffset = crash.Addr(jsonInt(v))
-		case p[4] == "file_name":
-			f.Module = jsonString(v)
-		case p[4] == "function_name":
-			if name := jsonString(v); lex.Identifier(name) > 0 {
-				f.Symbol, f.Function = name, unversioned(name)
-				f.Signal = isTrampoline(name)
-			}
+			s.Executable = jsonString(v)
 		}
 	})
-	put()
+	s.readThreads("stacktrace", func(t *stack, key string, v any) {
+		if is, _ := v.(bool); key == "crash_thread" && is && s.crashed == nil {
+			s.crashed = t
+		}
+	}, satyrFrame)
+	s.names, s.Heads = []string{s.Executable}, true
+	if s.crashed != nil && len(s.crashed.frames) > 0 {
+		return s.crashed
+	}
+	return s.first()
 }
 
-func (s *satyr) programs() ([]string, bool) { return []string{s.exe}, true }
-
-func (s *satyr) finish(r *Result) {
-	s.read()
-	r.Executable, r.Signal = s.exe, s.signal
-	faulty := s.crashed
-	if faulty != nil && len(faulty.frames) == 0 {
-		faulty = nil
+func satyrFrame(f *crash.Frame, key string, v any) {
+	switch key {
+	case "address":
+		f.Address = crash.Addr(jsonInt(v))
+	case "build_id_offset":
+		f.ModuleOffset = crash.Addr(jsonInt(v))
+	case "file_name":
+		f.Module = jsonString(v)
+	case "function_name":
+		if name := jsonString(v); lex.Identifier(name) > 0 {
+			setName(f, name)
+		}
 	}
-	if faulty == nil {
-		faulty = first(&s.stacks)
-	}
-	r.Threads = s.threads(faulty)
-	judge(r, faulty, s.all)
 }

@@ -52,3 +52,19 @@ func unversioned(name string) string {
 	name, _, _ = strings.Cut(name, "@")
 	return name
 }
+
+// hasPrefix says whether s begins with one of the words.
+func hasPrefix(s string, words ...string) bool {
+	_, ok := cutPrefix(s, words...)
+	return ok
+}
+
+// cutPrefix cuts the first of the words that s begins with off.
+func cutPrefix(s string, words ...string) (rest string, ok bool) {
+	for _, w := range words {
+		if rest, ok := strings.CutPrefix(s, w); ok {
+			return rest, true
+		}
+	}
+	return s, false
+}

@@ -1,9 +1,11 @@
 package backtrace
 
 import (
-	"cmp"
+	"fmt"
+	"slices"
 	"sort"
 	"strconv"
+	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 )
@@ -21,6 +23,8 @@ type stack struct {
 	listed      bool   // stands under a heading of its own
 	role        string // of a stack that is no thread: "freed by thread T3"
 	frames      []numbered
+	registers   []crash.Register
+	stopped     string // why the tool shows no more of them
 }
 
 // find gives the frame of that number.
@@ -52,7 +56,35 @@ func (s *stack) learn(h heading) {
 type stacks struct {
 	all    []*stack
 	frames int
-	tool   string // whose numbers the threads have; gdb's when empty
+	kept   int    // bytes of them
+	tool   string // whose numbers the threads have
+}
+
+// drop leaves out the threads without frames.
+func (s *stacks) drop() {
+	s.all = slices.DeleteFunc(s.all, func(t *stack) bool { return len(t.frames) == 0 })
+}
+
+// dying finds the thread that stands in a function that ends the process.
+func (s *stacks) dying() *stack {
+	for _, t := range s.all {
+		if t.dies() {
+			return t
+		}
+	}
+	return nil
+}
+
+// first finds the culprit where a tool lists the threads in the order of the
+// core's notes: the one that died is the first, unless it was not pasted.
+func (s *stacks) first() *stack {
+	if t := s.dying(); t != nil {
+		return t
+	}
+	if len(s.all) > 0 && !s.all[0].idle() && s.all[0].frames[0].number == 0 {
+		return s.all[0]
+	}
+	return nil
 }
 
 // add appends a thread, or gives nil when there are too many.
@@ -76,11 +108,35 @@ func (s *stacks) put(t *stack, n int, f crash.Frame) {
 	if len(t.frames) >= maxFrames || s.frames >= maxAllFrames {
 		return
 	}
+	size := frameBytes(&f)
+	if s.kept+size > maxKept {
+		f.Arguments = nil
+		size = frameBytes(&f)
+	}
+	if s.kept+size > maxKept {
+		return
+	}
+	s.kept += size
 	s.frames++
 	i := sort.Search(len(t.frames), func(i int) bool { return t.frames[i].number > n })
 	t.frames = append(t.frames, numbered{})
 	copy(t.frames[i+1:], t.frames[i:])
 	t.frames[i] = numbered{n, f}
+}
+
+// About what a frame, and an argument, take of memory without their strings.
+const (
+	frameSize    = 320
+	argumentSize = 32
+)
+
+// frameBytes is about what a frame takes of memory.
+func frameBytes(f *crash.Frame) int {
+	n := frameSize + len(f.Symbol) + len(f.Module) + len(f.File)
+	for _, a := range f.Arguments {
+		n += argumentSize + len(a.Name) + len(a.Value)
+	}
+	return n
 }
 
 // append adds a frame behind the others, for tools whose numbers say nothing.
@@ -122,6 +178,18 @@ func sameFrame(a, b crash.Frame) bool {
 	return a.Function == b.Function
 }
 
+// sameArguments says whether no argument that both show has two values.
+func sameArguments(a, b crash.Frame) bool {
+	for _, x := range a.Arguments {
+		for _, y := range b.Arguments {
+			if x.Name == y.Name && x.Value != y.Value && x.Value != "..." && y.Value != "..." {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // weight says how much a frame tells.
 func weight(f crash.Frame) int {
 	w := len(f.Arguments)
@@ -138,21 +206,19 @@ func weight(f crash.Frame) int {
 // may be nil.
 func (s *stacks) threads(faulty *stack) []crash.Thread {
 	var out []crash.Thread
-	tool := cmp.Or(s.tool, ToolGDB)
 	for _, t := range s.all {
 		if len(t.frames) == 0 && t != faulty || t.role != "" {
 			continue
 		}
 		c := crash.Thread{LWP: t.lwp, Name: t.name, Faulty: t == faulty}
-		if t.number > 0 || s.tool == ToolMacOS && t.listed {
-			c.Fields = append(c.Fields, crash.Field{Name: tool, Value: strconv.Itoa(t.number)})
+		if t.number > 0 || s.tool == toolMacOS && t.listed {
+			c.Fields = append(c.Fields, crash.Field{Name: s.tool, Value: strconv.Itoa(t.number)})
 		}
 		if t.id != "" {
 			c.Fields = append(c.Fields, crash.Field{Name: "id", Value: t.id})
 		}
-		for _, f := range t.frames {
-			c.Frames = append(c.Frames, f.Frame)
-		}
+		c.Frames, c.Broken = t.shown()
+		c.Lock, c.Registers = t.lock(), t.registers
 		if t == faulty {
 			out = append([]crash.Thread{c}, out...)
 		} else {
@@ -160,6 +226,36 @@ func (s *stacks) threads(faulty *stack) []crash.Thread {
 		}
 	}
 	return out
+}
+
+// shown gives the frames, and says which are missing between them.
+func (s *stack) shown() (frames []crash.Frame, broken string) {
+	var gaps []string
+	next := 0
+	for _, f := range s.frames {
+		switch missing := f.number - next; {
+		case missing == 1:
+			gaps = append(gaps, "frame "+strconv.Itoa(next))
+		case missing > 1:
+			gaps = append(gaps, "frames "+strconv.Itoa(next)+" to "+strconv.Itoa(f.number-1))
+		}
+		if next = f.number + 1; len(gaps) > 0 {
+			f.Number = f.number
+		}
+		frames = append(frames, f.Frame)
+	}
+	switch n := len(gaps); {
+	case n == 1 && !strings.HasPrefix(gaps[0], "frames"):
+		broken = gaps[0] + " is not in the text"
+	case n > 3:
+		broken = fmt.Sprintf("%s and %d more gaps are not in the text", strings.Join(gaps[:3], ", "), n-3)
+	case n > 0:
+		broken = strings.Join(gaps, ", ") + " are not in the text"
+	}
+	if broken != "" && s.stopped != "" {
+		broken += "; "
+	}
+	return frames, broken + s.stopped
 }
 
 // named gives the stacks that are no threads.

@@ -189,7 +189,7 @@ func TestKinds(t *testing.T) {
 
 func TestEuStack(t *testing.T) {
 	r := one(t, sample(t, "eu-stack-v"))
-	if r.Tool != ToolEuStack || r.PID != 6949 || r.Kind != crash.BugOn || len(r.Threads) != 2 || !r.Threads[0].Faulty || r.Threads[1].LWP != 6950 {
+	if r.Tool != toolEuStack || r.PID != 6949 || r.Kind != crash.BugOn || len(r.Threads) != 2 || !r.Threads[0].Faulty || r.Threads[1].LWP != 6950 {
 		t.Fatalf("%+v", r)
 	}
 	f := r.Threads[0].Frames
@@ -276,7 +276,7 @@ func TestGlibc(t *testing.T) {
 		"/usr/sbin/haproxy(+0xe0c4f)[0x558c51f64c4f]\n/usr/sbin/haproxy(process_stream+0x93) [0x558c51ff6113]\n======= Memory map: ========\n" +
 		"558c51e84000-558c52070000 r-xp 00000000 08:01 528110                     /usr/sbin/haproxy\n"
 	r := one(t, trace)
-	if r.Tool != ToolGlibc || r.Owner != OwnerHAProxy || r.Signal == nil || r.Signal.Number != 6 || stackOf(r.Threads[0]) != "? cfree ? process_stream" || r.Threads[0].Frames[2].ModuleOffset != 0xe0c4f {
+	if r.Tool != toolGlibc || r.Owner != OwnerHAProxy || r.Signal == nil || r.Signal.Number != 6 || stackOf(r.Threads[0]) != "? cfree ? process_stream" || r.Threads[0].Frames[2].ModuleOffset != 0xe0c4f {
 		t.Errorf("%+v", r)
 	}
 	if r := one(t, strings.ReplaceAll(strings.ReplaceAll(trace, "haproxy", "nginx"), "process_stream", "ngx_run")); r.Owner != OwnerForeign || r.Program != "nginx" {
@@ -310,7 +310,7 @@ func TestOrdinaryLinesOpenNothing(t *testing.T) {
 		"SUMMARY: 12 requests", "server foo received signal SIGTERM",
 	} {
 		if b := Start(text, 1); b != nil {
-			t.Errorf("%q opens a block of %s", text, b.result.Tool)
+			t.Errorf("%q opens a block of %s", text, b.Result().Tool)
 		}
 	}
 }
@@ -343,27 +343,53 @@ func fuzz(f *testing.F, names ...string) {
 		f.Add(sample(f, n))
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if len(text) > 1<<16 {
-			return
-		}
-		blocks, _ := feed(text)
-		for _, r := range blocks {
-			if r.Kind == "" || r.Tool == "" || r.FirstLine < 1 || r.LastLine < r.FirstLine {
-				t.Errorf("%+v", r)
-			}
-			if len(r.Threads) > maxThreads || len(r.Messages) > maxMessages || len(r.Foreign) > maxForeigns {
-				t.Errorf("over a cap: %d threads, %d messages", len(r.Threads), len(r.Messages))
-			}
-			for i, th := range r.Threads {
-				if th.Faulty && i > 0 {
-					t.Error("the faulty thread is not the first")
-				}
-				if len(th.Frames) > maxFrames {
-					t.Errorf("%d frames", len(th.Frames))
-				}
-			}
+		if len(text) <= 1<<16 {
+			check(t, text)
 		}
 	})
+}
+
+// check reads any text and says what no text may bring about.
+func check(t *testing.T, text string) {
+	blocks, _ := feed(text)
+	for i := range blocks {
+		r := &blocks[i]
+		if r.Kind == "" || r.Tool == "" || r.FirstLine < 1 || r.LastLine < r.FirstLine {
+			t.Errorf("%+v", r)
+		}
+		if len(r.Threads) > maxThreads || len(r.Stacks) > maxRoles || len(r.Messages) > maxMessages || len(r.Foreign) > maxForeigns || len(r.Objects) > maxObjects {
+			t.Errorf("over a cap: %d threads, %d stacks, %d messages, %d objects", len(r.Threads), len(r.Stacks), len(r.Messages), len(r.Objects))
+		}
+		for k := range r.Threads {
+			th := &r.Threads[k]
+			if th.Faulty && k > 0 {
+				t.Error("the faulty thread is not the first")
+			}
+			if len(th.Frames) > maxFrames || len(th.Registers) > maxRegisters {
+				t.Errorf("%d frames, %d registers", len(th.Frames), len(th.Registers))
+			}
+			last := -1
+			for i, f := range th.Frames {
+				n := max(f.Number, i)
+				if n <= last || th.Gap(i) != (n > last+1) {
+					t.Errorf("frame %d behind %d, gap %t", n, last, th.Gap(i))
+				}
+				last = n
+				for _, a := range f.Locals {
+					if strings.ContainsAny(a.Value, "\"'{}") || len(a.Value) > 256 {
+						t.Errorf("a variable's value is no number and no name: %q", a.Value)
+					}
+				}
+			}
+		}
+		for _, o := range r.Objects {
+			for _, m := range o.Fields {
+				if strings.ContainsAny(m.Value, "\"'{}") || len(m.Value) > 256 {
+					t.Errorf("a member's value is no number and no name: %q", m.Value)
+				}
+			}
+		}
+	}
 }
 
 func FuzzGDB(f *testing.F)      { fuzz(f, "gdb-real", "2230", "218", "2040", "958", "637", "1115", "2870") }

@@ -1,11 +1,11 @@
 package backtrace
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/internal/lex"
-	"github.com/hacrash/hacrash/pkg/signals"
 )
 
 // valgrind reads memcheck's errors (memcheck/mc_errors.c, coregrind/m_signals.c):
@@ -20,16 +20,11 @@ import (
 // the first error, and the process lived on. Stacks of where a block was freed or
 // allocated, and of further errors, are no threads.
 type valgrind struct {
-	stacks
-	at, first, died *stack
-	pid             int
+	reading
+	at, wrong, died *stack // the one at hand, of the first error, of the end
 	headline        string // of the stack that comes
 	role            string // of the stack that comes, when it is none of an error
-	commands        []string
-	memory          *crash.Memory // of the first error
-	error           string        // the first error, as printed
-	signal          *crash.Signal
-	leaks, told     bool // loss records; anything else
+	leaks, errors   bool   // loss records; anything else
 }
 
 // valgrindLine cuts "==7050== " off.
@@ -60,17 +55,12 @@ func opensValgrind(t string) bool {
 }
 
 func valgrindError(s string) bool {
-	for _, p := range [...]string{
-		"Invalid read of size ", "Invalid write of size ", "Invalid free() ", "Mismatched free() ", "Jump to the invalid address ",
-		"Conditional jump or move depends on uninitialised", "Use of uninitialised value ", "Source and destination overlap",
-		"Syscall param ",
-	} {
-		if rest, ok := strings.CutPrefix(s, p); ok {
-			_, end, sized := lex.Int(rest)
-			return !strings.HasSuffix(p, " size ") || sized && end == ""
-		}
+	if rest, ok := cutPrefix(s, "Invalid read of size ", "Invalid write of size "); ok {
+		_, end, sized := lex.Int(rest)
+		return sized && end == ""
 	}
-	return false
+	return hasPrefix(s, "Invalid free() ", "Mismatched free() ", "Jump to the invalid address ", "Conditional jump or move depends on uninitialised",
+		"Use of uninitialised value ", "Source and destination overlap", "Syscall param ", "Possible data race during ")
 }
 
 // lossRecord reads "1,048,576 bytes in 1 blocks are still reachable in loss record 1 of 2".
@@ -80,41 +70,24 @@ func lossRecord(s string) bool {
 
 // valgrindFrame reads "at 0x109169: use (a.c:3)" and "by 0x48: free (in /lib/x.so)".
 func valgrindFrame(s string) (crash.Frame, bool) {
-	f := crash.Frame{Trust: crash.TrustPrinted}
-	rest, ok := strings.CutPrefix(s, "at ")
-	if !ok {
-		if rest, ok = strings.CutPrefix(s, "by "); !ok {
-			return f, false
-		}
-	}
-	addr, rest, ok := valgrindHex(rest)
-	if !ok {
+	rest, ok := cutPrefix(s, "at ", "by ")
+	address, rest, isHex := lex.Addr(rest)
+	rest, colon := strings.CutPrefix(rest, ": ")
+	f := printed(address)
+	if !ok || !isHex || !colon || rest == "" {
 		return f, false
 	}
-	f.Address = addr
 	name, place := rest, ""
 	if i := strings.LastIndex(rest, " ("); i > 0 && strings.HasSuffix(rest, ")") {
 		name, place = rest[:i], rest[i+2:len(rest)-1]
 	}
-	if name != "???" {
-		f.Function, f.Symbol = lex.Clip(name, 1024), lex.Clip(name, 1024)
-	}
+	setName(&f, name)
 	if module, in := strings.CutPrefix(place, "in "); in {
 		f.Module = module
-	} else if file, line, ok := fileLine(place); ok {
-		f.File, f.Line = file, line
+	} else {
+		setPlace(&f, place)
 	}
 	return f, true
-}
-
-// valgrindHex cuts "0x1091BA: " off: digits are in capitals.
-func valgrindHex(s string) (crash.Addr, string, bool) {
-	a, rest, ok := lex.Addr(s)
-	if !ok {
-		return 0, "", false
-	}
-	rest, ok = strings.CutPrefix(rest, ": ")
-	return a, rest, ok && rest != ""
 }
 
 func (v *valgrind) line(text string, number int64) verdict {
@@ -123,30 +96,34 @@ func (v *valgrind) line(text string, number int64) verdict {
 	}
 	pid, rest, ok := valgrindLine(strings.TrimLeft(text, " \t"))
 	if !ok {
-		if beginsElse(text) || opensGDB(text) {
-			return over
-		}
-		return foreign
+		return otherwise(text)
 	}
-	if v.pid != 0 && pid != v.pid {
+	if v.PID != 0 && pid != v.PID {
 		return over // a forked worker: its own block
 	}
-	v.pid = pid
+	v.PID, v.Heads = pid, true
 	s := strings.TrimLeft(rest, " ")
 	if f, ok := valgrindFrame(s); ok {
-		v.frame(f, number)
-		return member
+		f.Where = lex.Where(number)
+		v.frame(f)
+	} else {
+		v.words(s)
 	}
+	return member
+}
+
+// words reads what stands between the stacks.
+func (v *valgrind) words(s string) {
 	switch {
 	case s == "":
 		v.at = nil
 	case valgrindError(s):
-		v.at, v.role, v.headline, v.told = nil, "", lex.Clip(s, 128), true
-		v.wrong(v.headline)
+		v.at, v.role, v.headline, v.errors = nil, "", lex.Clip(s, 128), true
+		v.access(v.headline)
 	case lossRecord(s):
 		v.at, v.role, v.leaks = nil, leaked, true
 	case strings.HasPrefix(s, "Command: "):
-		v.commands = append(v.commands, programOf(s[len("Command: "):]))
+		v.names = append(v.names, programOf(s[len("Command: "):]))
 	case strings.HasPrefix(s, "Process terminating with "):
 		v.terminated(s)
 	case strings.HasPrefix(s, "Address 0x"):
@@ -156,54 +133,51 @@ func (v *valgrind) line(text string, number int64) verdict {
 	case strings.HasPrefix(s, "Uninitialised value was"):
 		v.at, v.role = nil, lex.Clip(s, 128)
 	case strings.HasPrefix(s, "Access not within mapped region at address 0x"):
-		_, at, _ := strings.Cut(s, "address ")
-		if a, _, ok := lex.Addr(at); ok && v.signal != nil {
-			v.signal.Address = &a
+		if v.Signal != nil {
+			v.Signal.Address = hexBehind(s, "address ")
 		}
 	}
-	return member
 }
 
 // leaked is the role of stacks that nobody asks for.
 const leaked = "leaked"
 
-func (v *valgrind) frame(f crash.Frame, number int64) {
+func (v *valgrind) frame(f crash.Frame) {
 	if v.at == nil {
 		s := &stack{role: v.role}
-		ended := v.signal != nil && v.died == nil && v.role == ""
-		if v.role == "" && v.first != nil && !ended {
+		ended := v.Signal != nil && v.died == nil && v.role == ""
+		if v.role == "" && v.wrong != nil && !ended {
 			s.role = v.headline // another error
 		}
 		if v.at = v.add(s); v.at == nil {
 			return
 		}
-		if v.first == nil && v.role == "" && v.headline != "" {
-			v.first = v.at
+		if v.wrong == nil && v.role == "" && v.headline != "" {
+			v.wrong = v.at
 		}
 		if ended {
 			v.died = v.at
 		}
 	}
-	f.Where = lex.Where(number)
 	v.append(v.at, f)
 }
 
-// wrong keeps the first error: "Invalid read of size 8".
-func (v *valgrind) wrong(s string) {
-	if v.memory != nil {
+// access keeps the first error: "Invalid read of size 8".
+func (v *valgrind) access(s string) {
+	if v.Memory != nil {
 		return
 	}
-	v.memory = &crash.Memory{Tool: ToolValgrind}
+	v.Memory = &crash.Memory{Tool: ToolValgrind}
 	what, size, sized := strings.Cut(s, " of size ")
 	if n, _, ok := lex.Int(size); sized && ok {
-		v.memory.Size = int64(n)
+		v.Memory.Size = int64(n)
 	}
-	v.memory.Error, v.error = what, s
+	v.Memory.Error, v.Error = what, s
 	switch what {
-	case "Invalid read":
-		v.memory.Access = "read"
-	case "Invalid write":
-		v.memory.Access = "write"
+	case "Invalid read", "Possible data race during read":
+		v.Memory.Access = "read"
+	case "Invalid write", "Possible data race during write":
+		v.Memory.Access = "write"
 	}
 }
 
@@ -211,7 +185,7 @@ func (v *valgrind) wrong(s string) {
 func (v *valgrind) place(s string) string {
 	a, rest, ok := lex.Addr(s[len("Address "):])
 	rest = strings.TrimPrefix(rest, " is ")
-	if m := v.memory; ok && m != nil && m.Address == nil && v.first == v.last() {
+	if m := v.Memory; ok && m != nil && m.Address == nil && v.wrong == v.last() {
 		m.Address, m.Place = &a, lex.Clip(rest, 256)
 	}
 	switch {
@@ -232,45 +206,32 @@ func (v *valgrind) last() *stack {
 
 // terminated reads "Process terminating with default action of signal 11 (SIGSEGV)".
 func (v *valgrind) terminated(s string) {
-	v.at, v.role, v.headline, v.told = nil, "", "", true
+	v.at, v.role, v.headline, v.errors = nil, "", "", true
 	_, rest, ok := strings.Cut(s, " of signal ")
-	if !ok || v.signal != nil {
+	if !ok || v.Signal != nil {
 		return
 	}
-	if n, _, ok := lex.Int(rest); ok {
-		v.signal = &crash.Signal{Number: n, Name: signals.Name(n)}
-	}
+	n, _, _ := lex.Int(rest)
+	v.Signal = fault(n)
 }
 
-func (v *valgrind) programs() ([]string, bool) { return v.commands, len(v.commands) > 0 || v.pid != 0 }
-
-func (v *valgrind) finish(r *Result) {
-	r.PID, r.Signal, r.Memory = v.pid, v.signal, v.memory
-	r.Error = v.error
-	r.Leak = v.leaks && !v.told
-	kept := v.all[:0]
-	for _, s := range v.all {
-		if s.role == leaked || s.role != "" && v.first == nil {
-			continue
-		}
-		kept = append(kept, s)
-	}
-	v.all = kept
-	faulty := v.died
-	if faulty == nil {
-		faulty = v.first
-	} else if v.first != nil {
-		v.first.role = v.memory.Error
-		if len(v.first.frames) > 0 && len(faulty.frames) > 0 && samePlace(v.first.frames[0].Frame, faulty.frames[0].Frame) {
-			v.first.frames = nil // the access that the process died of
+func (v *valgrind) finish() *stack {
+	v.Leak = v.leaks && !v.errors
+	v.all = slices.DeleteFunc(v.all, func(s *stack) bool { return s.role == leaked || s.role != "" && v.wrong == nil })
+	if v.Signal == nil && v.Memory != nil {
+		v.Kind, v.Live = crash.MemoryError, true
+		if strings.Contains(v.Memory.Error, " free() ") {
+			v.Kind = crash.HeapCorruption // as the C library says of the same
 		}
 	}
-	r.Threads, r.Stacks = v.threads(faulty), v.named()
-	if v.signal == nil && v.memory != nil {
-		r.Kind, r.Live = crash.MemoryError, true
-		if strings.Contains(v.memory.Error, " free() ") {
-			r.Kind = crash.HeapCorruption // as the C library says of the same
+	if v.died == nil {
+		return v.wrong
+	}
+	if v.wrong != nil {
+		v.wrong.role = v.Memory.Error
+		if len(v.wrong.frames) > 0 && len(v.died.frames) > 0 && samePlace(v.wrong.frames[0].Frame, v.died.frames[0].Frame) {
+			v.wrong.frames = nil // the access that the process died of
 		}
 	}
-	judge(r, faulty, v.all)
+	return v.died
 }

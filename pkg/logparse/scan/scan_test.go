@@ -476,7 +476,7 @@ func TestLineByLine(t *testing.T) {
 	}
 }
 
-// More literals than there are buckets share the last one.
+// More literals than there are buckets share them.
 func TestManyLiterals(t *testing.T) {
 	var many []string
 	for i := range 500 {

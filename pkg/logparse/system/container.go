@@ -88,17 +88,22 @@ func dockerPS(t string) (Event, bool) {
 	return exitCode(n)
 }
 
-// compose reads what docker compose says: haproxy_1 exited with code 139.
+// compose reads what docker compose says: haproxy_1 exited with code 139. Of a container with
+// another name, the lines that it wrote must tell what runs in it.
 func compose(t string) (Event, bool) {
 	name, rest, ok := strings.Cut(t, " exited with code ")
-	if !ok || !haproxy.IsService(name) || strings.ContainsAny(name, " \t") {
+	if !ok || !isName(name) {
 		return Event{}, false
 	}
 	n, rest, ok := lex.Int(rest)
 	if !ok || rest != "" && !strings.HasPrefix(rest, " (") {
 		return Event{}, false
 	}
-	return exitCode(n)
+	e, ok := exitCode(n)
+	if !haproxy.IsService(name) {
+		e.Anonymous, e.Container = true, name
+	}
+	return e, ok
 }
 
 // died reads what docker events and podman events say, behind the time:

@@ -35,6 +35,8 @@ type Event struct {
 	// Anonymous says that the line names no program: a shell's "Aborted", a text of the
 	// C library, an exit code in a table. Whose it is, the lines around it must say.
 	Anonymous bool
+	// Container is the one that an anonymous line names.
+	Container string
 	// Table says that it is a row of a table about a container, which is named above.
 	Table bool
 	// Continues says that the line belongs to the kernel line before it: the

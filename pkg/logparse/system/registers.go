@@ -90,6 +90,9 @@ func registers(t string) (Event, bool) {
 	case "Hardware", "pstate:", "sp", "pgd", "Call", "xPSR:", "Flags:", "Control:", "psr:", "PSTATE:", "Code:":
 		return e, ok && registerText(t)
 	}
+	if strings.HasPrefix(key, "[") && strings.HasPrefix(value, "*pgd=") {
+		return e, registerText(t) // ARM's page tables
+	}
 	if len(key) <= 4 && len(key) >= 2 && (key[0] == 'x' || key[0] == 'r') && lex.IsDigit(key[1]) {
 		return e, registerText(t)
 	}
@@ -130,7 +133,8 @@ func cpuLine(e *Event, t string) (Event, bool) {
 	return *e, true
 }
 
-// undefined reads 32-bit ARM's line of an instruction that is none:
+// undefined reads 32-bit ARM's line of an instruction that is none, which ARM64 until 4.17 has
+// with the pid in brackets:
 //
 //	haproxy (4321): undefined instruction: pc=004a3f10
 func undefined(t string) (Event, bool) {
@@ -142,7 +146,14 @@ func undefined(t string) (Event, bool) {
 	if !ok {
 		return Event{}, false
 	}
-	at, rest, ok := hexAfter(rest, "): undefined instruction: pc=")
+	rest, ok = strings.CutPrefix(rest, "): ")
+	e, is := undefinedAt(rest)
+	e.thread(tid, comm)
+	return e, ok && is
+}
+
+func undefinedAt(t string) (Event, bool) {
+	at, rest, ok := hexAfter(t, "undefined instruction: pc=")
 	if !ok || rest != "" {
 		return Event{}, false
 	}
@@ -151,6 +162,5 @@ func undefined(t string) (Event, bool) {
 	e.Crash.Signal.Instruction, e.Crash.Signal.Address = &ip, &address
 	e.Detail = "invalid instruction"
 	e.frame(at, "")
-	e.thread(tid, comm)
 	return e, true
 }

@@ -23,27 +23,29 @@ type Scene struct {
 	ran        bool   // a HAProxy in the foreground said something
 }
 
-// Line takes a line, with the blanks it begins with.
-func (s *Scene) Line(text string) {
+// Line takes a line, with the blanks it begins with; it says whether the line tells of
+// another program than those before it.
+func (s *Scene) Line(text string) bool {
 	t := strings.TrimLeft(text, " \t")
 	if t == "" || len(text) > 512 {
-		return
+		return false
 	}
 	if t[0] == '"' {
 		s.inspect(t)
-		return
+		return false
 	}
 	if s.prompt(t) {
-		return
+		return true
 	}
 	if who := runtimeOf(t); who != "" {
 		s.command, s.ran = who, false
-		return
+		return true
 	}
 	if lex.IsHex(t[0]) && debugMode(t) || t == "Configuration file is valid" { // haproxy -c says so
 		s.ran = true
 	}
 	s.describe(text, t)
+	return false
 }
 
 // runtimeOf knows what runtimes of other languages say before their program dies.

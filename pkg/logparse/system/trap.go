@@ -1,6 +1,7 @@
 package system
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -193,10 +194,12 @@ func (e *Event) moduleOnly(rest string) {
 	e.Crash.Threads = []crash.Thread{{Faulty: true, Frames: []crash.Frame{f}}}
 }
 
-// codeBytes reads the line that x86 prints after a fault (show_opcodes): the
-// bytes around the instruction, which begins at the one in angle brackets.
+// codeBytes reads the line that x86 prints after a fault (show_opcodes), the bytes around
+// the instruction, which begins at the one in angle brackets, and that of ARM (dump_instr),
+// in words:
 //
 //	Code: 48 8b 45 f8 <0f> 0b 90 48
+//	Code: 97ffff01 d2800001 b9000001 (00000000)
 //	Code: Unable to access opcode bytes at 0xffffffffffffffd6.
 func codeBytes(t string) (Event, bool) {
 	rest, ok := strings.CutPrefix(t, "Code: ")
@@ -210,20 +213,21 @@ func codeBytes(t string) (Event, bool) {
 		return e, true
 	}
 	words := strings.Fields(rest)
-	if len(words) < 8 || len(words) > 128 {
+	at := slices.IndexFunc(words, func(w string) bool { return strings.IndexByte("<(", w[0]) >= 0 })
+	if at < 0 || len(words) > 128 {
 		return Event{}, false
 	}
-	at := -1
+	x86 := words[at][0] == '<'
+	words[at] = strings.Trim(words[at], "<>()")
 	for i, w := range words {
-		if strings.HasPrefix(w, "<") && strings.HasSuffix(w, ">") && at < 0 {
-			at, w = i, strings.Trim(w, "<>")
-			words[i] = w
-		}
-		if len(w) != 2 || !lex.IsHex(w[0]) || !lex.IsHex(w[1]) {
+		if !lex.HexDigits(w) || x86 && len(w) != 2 || !x86 && len(w) != 8 {
 			return Event{}, false
 		}
+		if !x86 { // little-endian
+			words[i] = w[6:] + " " + w[4:6] + " " + w[2:4] + " " + w[:2]
+		}
 	}
-	if at < 0 {
+	if x86 && len(words) < 8 {
 		return Event{}, false
 	}
 	f := crash.Frame{Bytes: strings.Join(words[at:], " "), Trust: crash.TrustContext}

@@ -118,7 +118,7 @@ func TestOverlapWithBuiltIn(t *testing.T) {
 			got = append(got, f.String())
 		}
 	}
-	want := "own.yaml:12:3: first-one unique: all that this one requires fits cli-inbuf-full-flag too, and 3.2-dev12 has both bugs; ask for what tells them apart, or take unique out"
+	want := "own.yaml:12:3: first-one unique: all that this one requires fits cli-inbuf-full-flag too, and 3.3-dev2 has both bugs; ask for what tells them apart, or take unique out"
 	if len(got) != 1 || got[0] != want {
 		t.Errorf("%q\nwant %q", got, want)
 	}

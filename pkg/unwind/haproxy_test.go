@@ -1,0 +1,284 @@
+package unwind
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/hacrash/hacrash/internal/debiansuite"
+	"github.com/hacrash/hacrash/internal/haproxytest"
+	"github.com/hacrash/hacrash/pkg/elfcore"
+	"github.com/hacrash/hacrash/pkg/module"
+)
+
+// build is a HAProxy to crash.
+type build struct {
+	haproxytest.Options
+	records bool // it was built to keep frame records
+}
+
+// builds are the host's own package, those of other suites, and what a developer gives. Of the
+// latter it is not known whether they keep frame records.
+func builds(t *testing.T) map[string]build {
+	all := map[string]build{"host": {}}
+	for suite, b := range map[string]struct{ records, optional bool }{
+		"bullseye": {}, "trixie": {records: true}, "sid": {records: true, optional: true},
+	} {
+		t.Run("suite "+suite, func(t *testing.T) {
+			all[suite] = build{haproxytest.Options{Root: debiansuite.Root(t, suite, b.optional)}, b.records}
+		})
+	}
+	for _, path := range haproxytest.Executables(t) {
+		all[filepath.Base(path)] = build{Options: haproxytest.Options{Program: path}}
+	}
+	return all
+}
+
+// spin is a script that stays within the interpreter, and what that calls.
+const spin = `core.register_action("spin", {"http-req"}, function(txn)
+	while true do
+		local t = {}
+		for i = 1, 100 do t[i] = string.rep(tostring(i), 3) end
+		table.sort(t)
+	end
+end)`
+
+// crashes are ways to end HAProxy which leave threads in other libraries: in abort, behind a
+// signal's frame, in epoll_wait, and under load in Lua and in libcrypto.
+func crashes(t *testing.T, b build) map[string]func(*haproxytest.Process) {
+	ways := map[string]func(*haproxytest.Process){
+		"idle": func(p *haproxytest.Process) {
+			p.WaitIdle()
+			_ = syscall.Kill(p.PID, syscall.SIGSEGV)
+		},
+		"load 1": underLoad, "load 2": underLoad,
+	}
+	for _, command := range []string{"debug dev panic", "debug dev loop 60000", "debug dev tkill 2 11", "debug dev tkill 0 7"} {
+		ways[command] = func(p *haproxytest.Process) { p.CLI("expert-mode on; " + command) }
+	}
+	return ways
+}
+
+// loaded adds to a configuration what underLoad asks for.
+func loaded(t *testing.T, o haproxytest.Options) haproxytest.Options {
+	o.Files = map[string]string{"spin.lua": spin, "cert.pem": certificate(t)}
+	if haproxytest.Has(t, o, "LUA") {
+		o.Config += "global\n    lua-load spin.lua\nfrontend lua\n    bind unix@lua.sock\n    http-request lua.spin\n"
+	}
+	if haproxytest.Has(t, o, "OPENSSL") {
+		o.Config += "frontend tls\n    bind unix@tls.sock ssl crt cert.pem\n    http-request deny\n"
+	}
+	return o
+}
+
+// underLoad ends HAProxy while a script runs and connections are encrypted.
+func underLoad(p *haproxytest.Process) {
+	stop := make(chan struct{})
+	var clients sync.WaitGroup
+	dial := func(name string) (net.Conn, error) { return net.Dial("unix", filepath.Join(p.Dir, name)) }
+	if c, err := dial("lua.sock"); err == nil {
+		defer c.Close()
+		_, _ = io.WriteString(c, "GET / HTTP/1.0\r\n\r\n")
+	}
+	for range 3 {
+		clients.Go(func() {
+			for {
+				c, err := dial("tls.sock")
+				if err != nil {
+					return
+				}
+				s := tls.Client(c, &tls.Config{InsecureSkipVerify: true})
+				_, _ = io.WriteString(s, "GET / HTTP/1.0\r\n\r\n")
+				_, _ = io.ReadAll(s)
+				s.Close()
+				select {
+				case <-stop:
+					return
+				default:
+				}
+			}
+		})
+	}
+	time.Sleep(200 * time.Millisecond)
+	_ = syscall.Kill(p.PID, syscall.SIGSEGV)
+	close(stop)
+	clients.Wait()
+}
+
+// certificate makes one, with its key.
+func certificate(t *testing.T) string {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})) +
+		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}))
+}
+
+// walkCore walks all stacks of a core.
+func walkCore(t *testing.T, path string, o module.Options) []Stack {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	st, err := file.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	core, err := elfcore.Open(file, st.Size(), elfcore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := module.New(t.Context(), core, o)
+	defer set.Close()
+	u := New(core, set)
+	var out []Stack
+	for i := range core.Threads {
+		out = append(out, u.Thread(&core.Threads[i]))
+	}
+	return out
+}
+
+// score counts frames of the executable.
+type score struct{ all, found, wrong, unmarked int }
+
+func (s *score) add(o score) {
+	s.all += o.all
+	s.found += o.found
+	s.wrong += o.wrong
+	s.unmarked += o.unmarked
+}
+
+func (s score) String() string {
+	return fmt.Sprintf("%d of %d (%.1f %%), %d others (%.1f %%)", s.found, s.all, 100*float64(s.found)/float64(max(1, s.all)),
+		s.wrong, 100*float64(s.wrong)/float64(max(1, s.found+s.wrong)))
+}
+
+// compare scores stacks against the true ones. Whatever is found of a stack that is
+// not whole may be true.
+func compare(truth, got []Stack) (s score) {
+	for i := range truth {
+		all, some := executablePCs(truth[i]), executablePCs(got[i])
+		same := common(all, some)
+		s.all += len(all)
+		s.found += same
+		if truth[i].Whole {
+			s.wrong += len(some) - same
+		}
+		for k, f := range got[i].Frames {
+			if k > 0 && f.Module != nil && f.Module.Main && (f.Trust == CFI || f.Trust == Context) && guessed(got[i].Frames[:k]) {
+				s.unmarked++
+			}
+		}
+	}
+	return s
+}
+
+// guessed tells whether one of the frames is of a file that is not at hand.
+func guessed(frames []Frame) bool {
+	for _, f := range frames {
+		if !f.atHand() {
+			return true
+		}
+	}
+	return false
+}
+
+// executablePCs gives the addresses of a stack that lie in the executable.
+func executablePCs(s Stack) []uint64 {
+	var out []uint64
+	for _, f := range s.Frames {
+		if f.Module != nil && f.Module.Main {
+			out = append(out, f.PC)
+		}
+	}
+	return out
+}
+
+// common is how many of b are in a, in the same order.
+func common(a, b []uint64) int {
+	n := 0
+	for _, x := range b {
+		for i, y := range a {
+			if x == y {
+				n++
+				a = a[i+1:]
+				break
+			}
+		}
+	}
+	return n
+}
+
+// TestMissingFiles walks the stacks of real crashes with the executable alone, as when a core
+// came from a container, and with no file at all.
+func TestMissingFiles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("crashes HAProxy two dozen times")
+	}
+	var mutex sync.Mutex
+	alone, nothing := map[string]*score{}, map[string]*score{}
+	all := builds(t)
+	t.Run("crashes", func(t *testing.T) {
+		for name, b := range all {
+			alone[name], nothing[name] = &score{}, &score{}
+			o := loaded(t, b.Options)
+			for way, end := range crashes(t, b) {
+				t.Run(name+" "+way, func(t *testing.T) {
+					t.Parallel()
+					p := haproxytest.Start(t, o)
+					end(p)
+					p.Wait()
+					exe := b.Program
+					if exe == "" {
+						exe = "/usr/sbin/haproxy"
+					}
+					exe = filepath.Join(b.Root, exe)
+					truth := walkCore(t, p.Core(), module.Options{Executable: exe, Sysroot: b.Root})
+					a := compare(truth, walkCore(t, p.Core(), module.Options{Executable: exe, Sysroot: t.TempDir()}))
+					n := compare(truth, walkCore(t, p.Core(), module.Options{Sysroot: t.TempDir()}))
+					t.Logf("alone: %v; nothing: %v", a, n)
+					mutex.Lock()
+					defer mutex.Unlock()
+					alone[name].add(a)
+					nothing[name].add(n)
+				})
+			}
+		}
+	})
+	for name, b := range all {
+		a, n := alone[name], nothing[name]
+		t.Logf("%s: the executable alone: %v; nothing: %v", name, a, n)
+		if a.all == 0 || 100*a.found < 95*a.all || 100*a.wrong > 2*(a.found+a.wrong) || a.unmarked > 0 {
+			t.Errorf("%s, the executable alone: too few, too many wrong, or %d not marked: %v", name, a.unmarked, a)
+		}
+		if b.records && 100*n.found < 85*n.all || 100*n.wrong > 2*n.all || n.unmarked > 0 {
+			t.Errorf("%s, nothing at hand: too few, too many wrong, or %d not marked: %v", name, n.unmarked, n)
+		}
+	}
+}
