@@ -102,7 +102,7 @@ func TestNotKnown(t *testing.T) {
 		"same assertion, other mux unknown, other version": {bugOn("2.6.13", "c_empty(ic)", "src/stconn.c"), crash.AlreadyFixed},
 		"same assertion in a worker":                       {bugOn("2.6.14", "fd >= global.maxsock", "include/haproxy/fd.h", "connect_server"), crash.UnknownBug},
 		"same assertion, other file":                       {bugOn("2.8.3", "b_is_null(&buf)", "src/mux_quic.c", "qcc_send_frames"), crash.UnknownBug},
-		"task without the listener":                        {bugOn("2.6.6", "task->expire == 0", "src/task.c", "__task_queue", "stktable_requeue_exp"), crash.Suspects},
+		"task without the listener":                        {bugOn("2.6.6", "task->expire == 0", "src/task.c", "__task_queue", "stktable_requeue_exp"), crash.UnknownBug},
 		"no signature":                                     {bugOn("2.6.6", "h1s->subs && h1s->subs != es", "src/mux_h1.c"), crash.UnknownBug},
 		"nothing told":                                     {bugOn("2.6.6", "", ""), crash.CannotTell},
 		"a mux is no likeness":                             {stream("3.2.26", "co0.mux=PASS", "co1.mux=H1"), crash.UnknownBug},

@@ -63,7 +63,7 @@ func (u *Unwinder) scanFrom(f *Frame, start, end uint64) (step, bool) {
 		if m != nil && !slices.Contains(passed, m) {
 			passed = append(passed, m)
 		}
-		if m == nil || m == f.Module || u.Table(m) == nil || !u.leads(w, passed) {
+		if m == nil || m == f.Module || u.Table(m) == nil || !u.leads(w, f, passed) {
 			continue
 		}
 		r := u.behind(f, w, a+8)

@@ -4,10 +4,10 @@ package suspects
 func Fitted() Weights {
 	return Weights{
 		Parts: [Parts]float64{
-			Changed: 2.25, Called: 2.32, Named: 0.95, Condition: 1.62,
-			File: 1.53, Near: 2.03, Label: 2.30, Related: 2.83, Other: 1.86,
-			SameKind: 2.19, AnyCrash: 1.00, Major: 1.01, Minor: -1.06, Leak: -1.23,
-			Soon: 5.56, SoonDev: 2.72, Fresh: 1.84, Cited: 2.40,
+			Changed: 1.26, Called: 3.09, Named: 1.33, Condition: 1.68,
+			File: 0.49, Near: 2.84, Label: 2.40, Related: 2.59, Other: 1.80,
+			SameKind: 1.99, AnyCrash: 0.46, Major: 0.96, Minor: -1.22, Leak: -1.33,
+			Soon: 5.20, SoonDev: 2.27, Fresh: 0.51, Cited: 2.40,
 		},
 		None: 12.00,
 	}
