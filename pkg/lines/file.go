@@ -3,6 +3,7 @@ package lines
 import (
 	"hash/fnv"
 	"slices"
+	"sync"
 
 	"github.com/hacrash/hacrash/pkg/internal/cursor"
 )
@@ -69,9 +70,48 @@ type file struct {
 	versions [][]function
 	changed  []bool // by release: other than in its parent
 	bodies   []byte
+	found    sync.Map // name to []span
 }
 
-func (f *file) body(fn *function) []byte { return f.bodies[fn.start:fn.end] }
+// span is where a function stands in a release that has another file than its parent.
+type span struct {
+	release, first, last int32
+	body                 []byte
+}
+
+// spans are all that a function has; of a name there may be several in a release, in
+// branches of an #if.
+func (f *file) spans(name uint32) []span {
+	if have, ok := f.found.Load(name); ok {
+		return have.([]span)
+	}
+	var list []span
+	f.each(func(release int, fn *function, first, last int32) {
+		if fn.name == name {
+			list = append(list, span{int32(release), first, last, f.bodies[fn.start:fn.end]})
+		}
+	})
+	if list != nil { // of names that are none there is no end
+		f.found.Store(name, list)
+	}
+	return list
+}
+
+// each visits the functions of every release that has another file than its parent.
+func (f *file) each(visit func(release int, fn *function, first, last int32)) {
+	for i, functions := range f.versions {
+		if !f.changed[i] {
+			continue
+		}
+		end := int32(0)
+		for k := range functions {
+			fn := &functions[k]
+			first := end + fn.gap + 1
+			end = first - 1 + fn.length
+			visit(i, fn, first, end)
+		}
+	}
+}
 
 // reader reads a file: how each release differs from its parent.
 type reader struct {

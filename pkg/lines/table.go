@@ -44,6 +44,7 @@ type lineTable struct {
 	packed             []byte
 	unpacked           sync.Map // path to *file
 	decoder            func() (*zstd.Decoder, error)
+	memo               memo
 }
 
 // release is one of the table, which has them by version.
