@@ -31,6 +31,7 @@ type gdb struct {
 	expression string // that print was asked for
 	level      int    // the frame that is selected
 	selecting  bool   // up, down or frame was typed
+	showing    bool   // the last line was a variable of the frame that is selected
 
 	rows []*stack // of "info threads"
 	star *stack   // the row of the thread that is selected
@@ -178,9 +179,10 @@ func (g *gdb) openFrame(n int, rest string, number int64) verdict {
 	}
 	g.frame.begin(n, rest, f, number)
 	g.value.depth = 0
-	if g.selecting {
-		g.level, g.selecting = n, false
+	if g.selecting || g.showing && n > g.level {
+		g.level, g.selecting = n, false // the variables of it follow
 	}
+	g.showing = false
 	return member
 }
 
@@ -222,7 +224,7 @@ func (g *gdb) heading(h heading) verdict {
 			return over
 		}
 	}
-	g.at = s
+	g.at, g.level, g.showing = s, 0, false
 	s.listed = true
 	return member
 }

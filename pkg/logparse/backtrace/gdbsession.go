@@ -197,7 +197,8 @@ func (g *gdb) rest(t string) verdict {
 		return member
 	}
 	if name, value, ok := strings.Cut(trimmed, " = "); ok && isVariable(name) && !strings.Contains(value, "; saved ") { // of info frame
-		g.begin(name, value, len(trimmed) < len(t))
+		g.showing = len(trimmed) == len(t)
+		g.begin(name, value, !g.showing)
 		return member
 	}
 	if len(g.all) > 0 && (t[0] == ' ' || t[0] == '\t') && strings.IndexByte(`{}"<`, trimmed[0]) >= 0 {
