@@ -40,7 +40,10 @@ var begins = func() []string {
 }()
 
 // flush says that a text is one that never has a blank before it.
-func flush(text string) bool { return beginsWith(text, begins[:3]) || haproxy.HeadlineOf(text) != nil }
+func flush(text string) bool {
+	h := haproxy.HeadlineOf(text)
+	return h != nil && !h.Indented || beginsWith(text, begins[:3])
+}
 
 // unpack takes a prefix off.
 func (s *shipper) unpack(l *envelope.Line) {
