@@ -208,7 +208,8 @@ func (g *gdb) rest(t string) verdict {
 		return member
 	}
 	if sourceLine(trimmed) {
-		g.level = g.frame.number // shown of the frame that is selected
+		g.chosen = g.frame.number // shown of the frame that is selected
+		g.level = g.chosen
 		return member
 	}
 	if hasPrefix(trimmed, remarks...) {
@@ -347,6 +348,8 @@ func (g *gdb) remark(t string) {
 				g.Package = lex.Clip(word, 256)
 			}
 		}
+	case strings.HasPrefix(t, "No locals."):
+		g.showing = true
 	case g.at == nil:
 	case strings.HasPrefix(t, "(More stack frames follow"):
 		g.at.stopped = "the outer frames are not in the text"
