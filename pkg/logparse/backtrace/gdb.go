@@ -61,7 +61,7 @@ func opensGDB(text string) bool {
 	if _, _, ok := receivedSignal(t); ok {
 		return true
 	}
-	if s, _ := infoRowOf(t); s != nil && len(s.frames) > 0 && s.lwp != 0 {
+	if s, _ := threadRow(t); s != nil && len(s.frames) > 0 && s.lwp != 0 {
 		return true
 	}
 	if hasPrefix(t, doubts...) || truncated(t) && strings.Contains(t, "core") {

@@ -284,7 +284,7 @@ func (g *gdb) register(t string) bool {
 //   - 1    Thread 0x7f02a59a0b00 (LWP 20411) "haproxy" process_stream (t=0x1) at src/stream.c:2655
 //     2    LWP 100123 of process 2131 0x0000000800a1b2c3 in kevent () from /lib/libc.so.7
 func (g *gdb) infoThreads(t string) bool {
-	s, star := infoRowOf(t)
+	s, star := threadRow(t)
 	if s == nil {
 		return false
 	}
@@ -309,7 +309,8 @@ func (g *gdb) rowGoesOn(t string) bool {
 	return ok
 }
 
-func infoRowOf(t string) (s *stack, star bool) {
+// threadRow reads one row.
+func threadRow(t string) (s *stack, star bool) {
 	t, star = strings.CutPrefix(t, "*")
 	n, rest, ok := threadNumber(strings.TrimLeft(t, " "))
 	rest = strings.TrimLeft(rest, " ")
@@ -327,7 +328,7 @@ func infoRowOf(t string) (s *stack, star bool) {
 	return s, star
 }
 
-// doubts are gdb's words on a core that it was not made for.
+// doubts are what gdb says of a core that may not be of this executable.
 var doubts = []string{"warning: core file may not match specified executable file", "warning: exec file is newer than core file"}
 
 // truncated says whether gdb says that the core was cut.

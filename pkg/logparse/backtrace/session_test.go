@@ -365,3 +365,32 @@ func TestVariablesOfFrames(t *testing.T) {
 		t.Errorf("%s %+v", r.Kind, l)
 	}
 }
+
+// Frames of broken stacks, of other machines, and those of which little is printed.
+func TestOddFrames(t *testing.T) {
+	for line, want := range map[string]crash.Frame{
+		"#0  0x2 in ()": {Address: 2},
+		"#0  0x00003fff8a5b1234 in .raise () from /lib64/libc.so.6": {Address: 0x3fff8a5b1234, Function: "raise", Symbol: ".raise", Module: "/lib64/libc.so.6"},
+		"#0  0x0000000000000000 in ?? ()":                           {},
+		"#0  ?? ()":                                                 {Symbol: "??"},
+		"#0  h1_io_cb (t=0x1)":                                      {Function: "h1_io_cb", Symbol: "h1_io_cb"},
+		"#0  0x00007f79a7566fa3 in h1_io_cb () from target:/usr/sbin/haproxy": {Address: 0x7f79a7566fa3, Function: "h1_io_cb", Symbol: "h1_io_cb", Module: "/usr/sbin/haproxy"},
+	} {
+		r := one(t, line+"\n#1  0x000055d0c0b1c2d3 in process_runnable_tasks () at src/task.c:596\n")
+		got := r.Threads[0].Frames[0]
+		got.Trust, got.Where, got.Arguments = "", "", nil
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", line, diff)
+		}
+		if live := strings.Contains(line, "target:"); r.Live != live {
+			t.Errorf("%s: live %t", line, r.Live)
+		}
+	}
+	lldb := func(n int) string {
+		return fmt.Sprintf("(lldb) target create \"/usr/sbin/haproxy\" --core \"core.%d\"\n* thread #1, name = 'haproxy', stop reason = signal SIGSEGV\n  * frame #0: 0x000000000037%d7f5 haproxy`h%d_io_cb + 7\n", n, n, n)
+	}
+	blocks, _ := feed(lldb(1) + lldb(2))
+	if len(blocks) != 2 || stackOf(blocks[0].Threads[0]) != "h1_io_cb" || stackOf(blocks[1].Threads[0]) != "h2_io_cb" {
+		t.Errorf("%d cores of lldb", len(blocks))
+	}
+}
