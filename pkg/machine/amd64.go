@@ -67,25 +67,29 @@ func amd64Fits(b []byte, sp uint64) bool {
 type amd64Code struct{}
 
 // Call decodes backwards, which on x86 is a guess of its own: calls have 2 to 7 bytes,
-// prefixes aside.
+// prefixes aside. The likeliest are tried first: direct ones, and those through a table.
 func (amd64Code) Call(code []byte, end uint64, valid func(uint64) bool) (Call, bool) {
-	const direct = 5
-	if before, ok := last(code, direct); ok && before[0] == 0xe8 {
-		if target := end + uint64(signed(le.Uint32(before[1:]), 32)); valid(target) {
-			return Call{Target: target}, true
-		}
-	}
-	if before, ok := last(code, 6); ok && before[0] == 0xff && before[1] == 0x15 { // *disp32(%rip): the GOT
-		return Call{Entry: end + uint64(signed(le.Uint32(before[2:]), 32))}, true
-	}
-	for size := 2; size <= 7; size++ {
+	for _, size := range [...]int{5, 6, 2, 3, 4, 7} {
 		before, ok := last(code, size)
-		if !ok || before[0] != 0xff {
+		if !ok || before[0] != 0xe8 && before[0] != 0xff {
 			continue
 		}
-		if in, err := x86asm.Decode(before, 64); err == nil && in.Op == x86asm.CALL && in.Len == size {
-			return Call{}, true
+		in, err := x86asm.Decode(before, 64)
+		if err != nil || in.Op != x86asm.CALL || in.Len != size {
+			continue
 		}
+		switch to := in.Args[0].(type) {
+		case x86asm.Rel:
+			if target := end + uint64(to); valid(target) {
+				return Call{Target: target}, true
+			}
+			continue
+		case x86asm.Mem:
+			if to.Base == x86asm.RIP {
+				return Call{Entry: end + uint64(to.Disp)}, true
+			}
+		}
+		return Call{}, true
 	}
 	return Call{}, false
 }

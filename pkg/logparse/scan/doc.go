@@ -6,8 +6,8 @@
 //
 // Of every literal, which has at least 8 bytes, the 8 that are rarest in ordinary text are
 // its gate. A gate holds five 4-byte grams, so whoever looks at one gram every 5 bytes meets
-// each gate exactly once. A look is a load, a multiply, a shift, and one byte of a 16 KiB
-// table in the first-level cache; eight looks are ORed together and cost one branch. Only
+// each gate exactly once. A look is a load, a multiply, a shift, and one byte of a 64 KiB
+// table in the nearest caches; eight looks are ORed together and cost one branch. Only
 // when it is taken is anything compared. This is plain Go, and near to the speed at which one
 // core copies a file out of the page cache.
 //
