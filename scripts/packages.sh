@@ -3,7 +3,7 @@
 # says what is missing. Tests skip what they lack, except with CI=true.
 set -eu
 need=
-for pair in haproxy:haproxy git:git socat:socat gdb:gdb eu-stack:elfutils zstd:zstd lz4:lz4 xz:xz-utils gcc:gcc rg:ripgrep mmdebstrap:mmdebstrap debuginfod:debuginfod dwz:dwz; do
+for pair in haproxy:haproxy git:git socat:socat gdb:gdb eu-stack:elfutils zstd:zstd lz4:lz4 xz:xz-utils gcc:gcc rg:ripgrep mmdebstrap:mmdebstrap debuginfod:debuginfod dwz:dwz journalctl:systemd; do
 	command -v "${pair%%:*}" >/dev/null 2>&1 || [ -x "/usr/sbin/${pair%%:*}" ] || need="$need ${pair#*:}"
 done
 # To compile and run programs of other machines and look at their cores: 50 MB to fetch and
@@ -11,7 +11,8 @@ done
 for pair in gdb-multiarch:gdb-multiarch qemu-aarch64:qemu-user aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu riscv64-linux-gnu-gcc:gcc-riscv64-linux-gnu; do
 	command -v "${pair%%:*}" >/dev/null 2>&1 || need="$need ${pair#*:}"
 done
-for pair in /usr/aarch64-linux-gnu/include/stdio.h:libc6-dev-arm64-cross /usr/riscv64-linux-gnu/include/stdio.h:libc6-dev-riscv64-cross /usr/lib/debug/.build-id:libc6-dbg; do
+# systemd-journal-remote makes journals of what a test writes.
+for pair in /lib/systemd/systemd-journal-remote:systemd-journal-remote /usr/aarch64-linux-gnu/include/stdio.h:libc6-dev-arm64-cross /usr/riscv64-linux-gnu/include/stdio.h:libc6-dev-riscv64-cross /usr/lib/debug/.build-id:libc6-dbg; do
 	[ -e "${pair%%:*}" ] || need="$need ${pair#*:}"
 done
 [ -z "$need" ] && exit 0

@@ -32,6 +32,7 @@ type analyzeFlags struct {
 	strings, strict, noRedact, registers, group           bool
 	brief, full                                           bool
 	files                                                 fileFlags
+	choose                                                chooseFlags
 }
 
 func (p *program) analyze() *cobra.Command {
@@ -45,13 +46,18 @@ fix, and what to do. A log and a core of the same crash become one report.
 
 What a file is, is told from its content. It may be packed with gzip, zstd, lz4 or
 xz; a log may come from journalctl, syslog, docker, kubectl or any other collector.
-Of a DIRECTORY the files in it are read, one level deep. Without FILE, or with -,
-stdin is read; with --format jsonl each crash of a pipe is printed as soon as it
-is whole, so that a log may be followed.
+Of a DIRECTORY the files in it are read, one level deep, and of a tar archive its
+members. Journal files are read by journalctl; of a report of apport its core and its
+fields. Without FILE, or with -, stdin is read; with --format jsonl each crash of a
+pipe is printed as soon as it is whole, so that a log may be followed.
 
 The executable and the libraries of a core are looked for at their paths, below
 --sysroot, in --debug-dir, and on debuginfod servers if there are any; they count
 only if their build-id is that of the core. The report says what was not found.
+
+--since, --until, --last, --host and --pid choose among the crashes. A TIME without
+a zone is compared with times as they were printed; crashes without a time are left
+out. What was left out is said on stderr.
 
 Credentials, cookies and tokens are taken out unless --no-redact is given.
 
@@ -61,6 +67,7 @@ missing), 2 usage, 3 the input holds no crash.`,
   hacrash analyze core.1234 /var/log/haproxy.log
   journalctl -u haproxy -o json --since yesterday | hacrash analyze
   hacrash analyze --sysroot ./container --format markdown -o report.md core.1234
+  hacrash analyze --since yesterday --host lb1 /var/log/journal
   hacrash analyze --group /var/log/haproxy*.log`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.runAnalyze(cmd.Context(), args, &f)
@@ -77,6 +84,7 @@ func (f *analyzeFlags) add(fl *pflag.FlagSet) {
 	fl.StringVarP(&f.output, "output", "o", "", "write the report to `FILE` instead of stdout")
 	fl.StringVar(&f.version, "haproxy-version", "", "HAProxy's `VERSION`, when the input does not say")
 	f.files.add(fl)
+	f.choose.add(fl)
 	fl.StringArrayVar(&f.db, "db", nil, "more signatures from `FILE`, or from all of a directory (may be repeated)")
 	fl.StringVar(&f.git, "git", "", "print the subjects of commits, from a clone of HAProxy in `DIR`")
 	fl.StringVar(&f.threads, "threads", "", "threads to show: faulty, all or a number (default: the faulty one, the others folded)")
@@ -156,7 +164,7 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f *analyzeFlag
 		defer stop()
 	}
 	res, err := analyze.Run(ctx, o, sink)
-	for _, e := range res.Failed {
+	for _, e := range slices.Concat(res.Notes, res.Failed) {
 		complain(p.stderr, e)
 	}
 	// People are told on stderr that there is nothing; machines want a document.
@@ -221,6 +229,9 @@ func (p *program) analysis(names []string, f *analyzeFlags) (o analyze.Options, 
 	}
 	if isTerminal(p.stderr) {
 		o.Meter = &analyze.Meter{}
+	}
+	if o.Choice, err = f.choose.choice(time.Now()); err != nil {
+		return o, nil, err
 	}
 	o.Modules, done, err = f.files.options(o.Meter)
 	return o, done, err

@@ -24,7 +24,7 @@ func (p *program) bugsAffects() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "affects [VERSION]",
 		Short: "List the crash fixes that a version of HAProxy lacks",
-		Long: `Lists the fixes of crashes that a version of HAProxy lacks, the most dangerous
+		Long: `Lists the crash fixes that a version of HAProxy lacks, the most dangerous
 first, and how that is known. No network is asked: the answer is that of the fix
 index in the program, or of the one that hacrash bugs update made.
 
@@ -33,7 +33,7 @@ VERSION is as HAProxy prints it: 2.8.3, 3.2-dev5-37e8467, 2.6.12-1+deb12u4. With
 of that number; the package may have patches of its own.
 
 "affected" says that the fix is missing and the bug there, "estimated" that it is
-likely there; of others it cannot be told, and they are counted (--all lists them).`,
+likely there; where it is unknown, the fixes are counted (--all lists them).`,
 		Example: `  hacrash bugs affects 2.8.3
   hacrash bugs affects 3.0.5 --subsystem mux-h2 --format json
   haproxy -vv | hacrash bugs affects --features - --severity major`,
@@ -44,7 +44,7 @@ likely there; of others it cannot be told, and they are counted (--all lists the
 	fl.StringVar(&o.subsystem, "subsystem", "", "only fixes of subsystem `NAME`, such as mux-h2")
 	fl.StringVar(&o.severity, "severity", "", "only fixes of severity `MIN` or worse: minor, medium, major, critical")
 	fl.StringVar(&o.features, "features", "", "leave out what is not built in, by the output of haproxy -vv in `FILE` (- is stdin)")
-	fl.BoolVar(&o.all, "all", false, "not only crashes, and also fixes of which it cannot be told")
+	fl.BoolVar(&o.all, "all", false, "not only crashes, and also fixes of which it is unknown")
 	fl.StringVar(&o.sysroot, "sysroot", "", "`DIRECTORY` that holds the files of a machine; its package of HAProxy may tell more of a release")
 	fl.StringVar(&o.git, "git", "", "print the subjects of commits, from a clone of HAProxy in `DIR`")
 	fl.StringVarP(&o.format, "format", "f", "text", "output form: text, json")

@@ -12,6 +12,7 @@ import (
 func programs() []Program {
 	var all []Program
 	for source, ways := range map[string][]string{
+		"bare":       {""},
 		"inlines":    {""},
 		"threads":    {""},
 		"busy":       {"4"},
@@ -24,7 +25,7 @@ func programs() []Program {
 		"tailcalls":  {"chain", "library", "callback", "indirect", "jump", "ambiguous", "self"},
 		"sig":        {"handler", "altstack", "nested", "first"},
 		"nullcall":   {"null", "data", "unmapped"},
-		"deep":       {"recursion", "corrupt", "loop"},
+		"deep":       {"recursion", "overflow", "corrupt", "loop"},
 	} {
 		for _, way := range ways {
 			all = append(all, Program{Source: source, Way: way})
@@ -84,6 +85,9 @@ func TestVariants(t *testing.T) {
 		"dwz-dwarf4":         {has: []string{".debug_info"}, lacks: []string{".gnu_debugaltlink"}},
 		"dwz-alt":            {lacks: []string{".debug_info"}},
 		"dwz-alt-dwarf4":     {lacks: []string{".debug_info"}},
+		"dwo":                {has: []string{".debug_info", ".debug_addr"}, lacks: []string{".debug_str_offsets"}},
+		"dwo-dwarf4":         {has: []string{".debug_info", ".debug_addr"}, lacks: []string{".debug_loc"}},
+		"dwp-dwarf4":         {has: []string{".debug_info", ".debug_addr"}, lacks: []string{".debug_loc"}},
 		"minidebuginfo":      {has: []string{".gnu_debugdata"}, lacks: []string{".debug_info", ".symtab"}},
 		"no-eh-frame-hdr":    {has: []string{".eh_frame"}, lacks: []string{".eh_frame_hdr"}},
 		"debug-frame-only":   {has: []string{".debug_frame"}},
@@ -134,8 +138,8 @@ func TestVariants(t *testing.T) {
 			}
 		})
 	}
-	if n := len(Variants()) + len(ARM64Variants()) + len(RISCV64Variants()); n != 29 {
-		t.Errorf("%d variants, 29 are looked at", n)
+	if n := len(Variants()) + len(ARM64Variants()) + len(RISCV64Variants()); n != 32 {
+		t.Errorf("%d variants, 32 are looked at", n)
 	}
 }
 

@@ -55,8 +55,11 @@ func (c Crashed) layOut(t testing.TB) {
 		objcopy("--strip-all", c.Linked, c.Exe)
 	}
 	switch c.Debug {
-	case InExe:
+	case InExe, Dwo:
 		objcopy(c.Linked, c.Exe)
+	case Dwp:
+		objcopy(c.Linked, c.Exe)
+		c.pack(t)
 	case Stripped:
 		objcopy("--strip-all", c.Linked, c.Exe)
 	case NoFrameInfo:
@@ -82,6 +85,26 @@ func (c Crashed) layOut(t testing.TB) {
 	case DwzAlt:
 		split(c.buildIDFile(t, c.Linked))
 		c.share(t)
+	}
+}
+
+// pack makes one .dwp file of the .dwo files.
+//
+// Folklore: dwp of binutils 2.40 crashes on DWARF 5.
+func (c Crashed) pack(t testing.TB) {
+	t.Helper()
+	dwp := c.tool(t, "dwp") // of binutils
+	command(t, c.Dir, dwp, "-e", c.Linked, "-o", c.Exe+".dwp")
+	for _, pattern := range []string{"*.dwo", "linked/*.dwo"} {
+		files, err := filepath.Glob(filepath.Join(c.Dir, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			if err := os.Remove(f); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 }
 

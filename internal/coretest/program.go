@@ -26,6 +26,8 @@ const (
 	Dwz                      // in the executable, made smaller by dwz: partial units
 	DwzAlt                   // as BuildIDDir, parts of it in a file shared with another program (.gnu_debugaltlink)
 	NoFrameInfo              // in the executable, but without .debug_frame
+	Dwo                      // in .dwo files where the compiler wrote them, and skeletons in the executable
+	Dwp                      // in one .dwp file beside the executable, and skeletons in it
 )
 
 // Arch is the machine a program is compiled for.
@@ -102,6 +104,9 @@ func Variants() []Variant {
 		{Name: "dwz-alt", Debug: DwzAlt},
 		{Name: "dwz-alt-dwarf4", Debug: DwzAlt, Flags: []string{"-gdwarf-4"}},
 		{Name: "minidebuginfo", Debug: Mini},
+		{Name: "dwo", Debug: Dwo, Flags: []string{"-gsplit-dwarf"}},
+		{Name: "dwo-dwarf4", Debug: Dwo, Flags: []string{"-gsplit-dwarf", "-gdwarf-4"}},
+		{Name: "dwp-dwarf4", Debug: Dwp, Flags: []string{"-gsplit-dwarf", "-gdwarf-4"}},
 		{Name: "no-eh-frame-hdr", Flags: []string{"-Wl,--no-eh-frame-hdr"}},
 		{Name: "debug-frame-only", Flags: noTables[:2]},
 		{Name: "frame-pointer-only", Flags: noTables, Debug: NoFrameInfo},
@@ -147,9 +152,11 @@ func RISCV64Variants() []Variant {
 // flags returns the flags of the compiler, without those that link.
 func (p Program) flags() []string {
 	flags := append([]string{"-g", "-O2"}, p.Flags...)
-	if p.Source == "noreturn" {
-		// What follows must follow at once.
+	switch p.Source {
+	case "noreturn": // what follows must follow at once
 		flags = append(flags, "-falign-functions=1", "-fno-reorder-functions", "-fno-toplevel-reorder")
+	case "bare":
+		flags = append(flags, "-nostdlib")
 	}
 	return flags
 }

@@ -23,7 +23,11 @@ func (p *Process) Snapshot() string {
 // thread that died, as it would be pasted into an issue; only after Wait.
 func (p *Process) Backtrace() string {
 	p.t.Helper()
-	return debugger(p.t, "-ex", "bt", filepath.Join(p.Root, program), p.Core())
+	root := p.Root
+	if root == "" {
+		root = "/"
+	}
+	return debugger(p.t, "-iex", "set sysroot "+root, "-ex", "bt", filepath.Join(p.Root, program), p.Core())
 }
 
 func debugger(t testing.TB, arguments ...string) string {

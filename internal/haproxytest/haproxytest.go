@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -36,8 +37,11 @@ type Options struct {
 	Threads int
 	// MasterWorker starts it with -W.
 	MasterWorker bool
-	// CLI is appended to the line of the stats socket: "thread 1/2".
-	CLI string
+	// Groups is thread-groups (2.7); 0 leaves it out.
+	Groups int
+	// Thread is the one that serves the CLI, and so crashes by its commands; 0 for any. With
+	// Groups it is one of the last group.
+	Thread int
 	// Filter is what is written to coredump_filter before it starts; empty for the
 	// system's own.
 	Filter string
@@ -98,6 +102,8 @@ type Process struct {
 	cmd    *exec.Cmd
 	stderr bytes.Buffer
 	done   chan struct{}
+	// patience is how long it may take to answer, or to end: each of its threads dumps itself.
+	patience time.Duration
 }
 
 // Program is the executable below a root; a test is skipped, or fails, like that of Start.
@@ -134,8 +140,8 @@ func Start(t testing.TB, o Options) *Process {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	p := &Process{Dir: dir, Root: o.Root, t: t, done: make(chan struct{})}
-	if err := os.WriteFile(filepath.Join(dir, "h.cfg"), []byte(config(p.inside(""), o)), 0o644); err != nil {
+	p := &Process{Dir: dir, Root: o.Root, t: t, done: make(chan struct{}), patience: patience * time.Duration(max(1, o.Threads/64))}
+	if err := os.WriteFile(filepath.Join(dir, "h.cfg"), []byte(config(p.inside(""), binding(t, o), o)), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	for name, text := range o.Files {
@@ -156,9 +162,37 @@ func absent(t testing.TB, why string) {
 	t.Skip(why)
 }
 
-func config(dir string, o Options) string {
+// binding leaves the CLI to one thread. In 2.2 to 2.4 the word is another one.
+func binding(t testing.TB, o Options) string {
+	t.Helper()
+	if o.Thread == 0 {
+		return ""
+	}
+	cmd := exec.Command(program, "-v")
+	if o.Root != "" {
+		cmd.Dir, cmd.SysProcAttr = "/", &syscall.SysProcAttr{Chroot: o.Root}
+	}
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("haproxy -v: %v\n%s", err, out)
+	}
+	word := "thread"
+	for _, old := range []string{" 2.2", " 2.3", " 2.4"} {
+		if strings.Contains(string(out), "version"+old) {
+			word = "process"
+		}
+	}
+	return fmt.Sprintf("%s %d/%d", word, max(o.Groups, 1), o.Thread)
+}
+
+func config(dir, binding string, o Options) string {
+	groups := ""
+	if o.Groups > 0 {
+		groups = fmt.Sprintf("thread-groups %d", o.Groups)
+	}
 	return fmt.Sprintf(`global
     nbthread %d
+    %s
     set-dumpable
     stats socket %s/sock level admin expose-fd listeners %s
 defaults
@@ -172,7 +206,7 @@ frontend fe1
 backend be1
     server s1 unix@%s/s1.sock
 %s
-`, o.Threads, dir, o.CLI, dir, dir, o.Config)
+`, o.Threads, groups, dir, binding, dir, dir, o.Config)
 }
 
 // inside gives the path of a file in Dir as the process sees it.
@@ -232,7 +266,7 @@ func (p *Process) end() {
 // waitReady asks for the pid until it is told.
 func (p *Process) waitReady() {
 	p.t.Helper()
-	deadline := time.After(patience)
+	deadline := time.After(p.patience)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -256,7 +290,7 @@ func (p *Process) waitReady() {
 // master starts itself anew when its worker has started.
 func (p *Process) WaitIdle() {
 	p.t.Helper()
-	deadline := time.After(patience)
+	deadline := time.After(p.patience)
 	for idle := 0; idle < 3; {
 		idle++
 		stats, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", p.PID))
@@ -284,12 +318,31 @@ func (p *Process) CLI(line string) string {
 		return ""
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(patience))
+	_ = conn.SetDeadline(time.Now().Add(p.patience))
 	if _, err := io.WriteString(conn, line+"\n"); err != nil {
 		return ""
 	}
 	out, _ := io.ReadAll(conn)
 	return string(out)
+}
+
+// LWPs are the threads of the process that serves, in the order in which it made them.
+func (p *Process) LWPs() []int {
+	p.t.Helper()
+	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", p.PID))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	var out []int
+	for _, e := range entries {
+		n, err := strconv.Atoi(e.Name())
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		out = append(out, n)
+	}
+	slices.Sort(out)
+	return out
 }
 
 // Master is the pid of the process that was started: the master with -W.
@@ -302,7 +355,7 @@ func (p *Process) Wait() (code int, signal syscall.Signal) {
 	p.t.Helper()
 	select {
 	case <-p.done:
-	case <-time.After(patience):
+	case <-time.After(p.patience):
 		p.t.Fatal("haproxy did not end")
 	}
 	status := p.cmd.ProcessState.Sys().(syscall.WaitStatus)

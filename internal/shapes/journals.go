@@ -21,12 +21,25 @@ func export(i int, s string) string {
 	for _, name := range []string{"__CURSOR", "__REALTIME_TIMESTAMP", "PRIORITY", "SYSLOG_IDENTIFIER", "_COMM", "_PID", "_HOSTNAME", "_SYSTEMD_UNIT", "_TRANSPORT"} {
 		fmt.Fprintf(&b, "%s=%s\n", name, e[name])
 	}
-	if strings.Contains(s, "\n") || i%7 == 3 { // what is no text has its size
-		b.WriteString("MESSAGE\n" + string(binary.LittleEndian.AppendUint64(nil, uint64(len(s)))) + s + "\n\n")
+	if i%7 == 3 {
+		b.WriteString(sized("MESSAGE", s))
 	} else {
-		b.WriteString("MESSAGE=" + s + "\n\n")
+		b.WriteString(exportField("MESSAGE", s))
 	}
+	b.WriteString("\n")
 	return b.String()
+}
+
+// exportField writes a field. A value with newlines has its size before it.
+func exportField(name, value string) string {
+	if strings.Contains(value, "\n") {
+		return sized(name, value)
+	}
+	return name + "=" + value + "\n"
+}
+
+func sized(name, value string) string {
+	return name + "\n" + string(binary.LittleEndian.AppendUint64(nil, uint64(len(value)))) + value + "\n"
 }
 
 func journals() []Shape {

@@ -35,6 +35,8 @@ type Options struct {
 	// read of their debug data.
 	Modules module.Options
 	Symbols symbols.Options
+	// Choice is which crashes are wanted.
+	Choice Choice
 	// Knowledge decides the verdicts.
 	Knowledge *classify.DB
 	// Meter, when not nil, is told how far the work is.
@@ -50,12 +52,16 @@ type Result struct {
 	// Crashes are those that were given to the sink, Foreign the ones of them that are of
 	// another program: a core that is not HAProxy's.
 	Crashes, Foreign int
+	// LeftOut are those that were found and not asked for.
+	LeftOut int
 	// Incomplete tells that something was missing: an input that failed or was
 	// cut, a crash with parts that could not be read.
 	Incomplete bool
 	// Others are what was seen that is no crash of HAProxy: of other programs, or no
 	// crash at all.
 	Others []Other
+	// Notes are remarks on what was not read, or not given to the sink.
+	Notes []error
 	// Failed are the errors of single inputs; the run went on after them.
 	Failed []error
 }
@@ -71,6 +77,9 @@ type Other struct {
 func (r Result) Nothing() []error {
 	if r.Crashes > r.Foreign || len(r.Failed) > 0 {
 		return nil
+	}
+	if r.LeftOut > 0 {
+		return nil // a note says it
 	}
 	if len(r.Others) == 0 {
 		return []error{errors.New("no crash of HAProxy found in the input")}
@@ -104,7 +113,10 @@ func Run(ctx context.Context, o Options, sink Sink) (Result, error) {
 	}
 	r.joiner = join.New(join.Options{Linger: o.Linger}, r.finish)
 	var stop error
-	source.Walk(ctx, o.Names, source.Options{Stdin: o.Stdin, TempDir: o.TempDir}, func(in *source.Input, err error) bool {
+	r.chooser.Choice = o.Choice
+	from := source.Options{Stdin: o.Stdin, TempDir: o.TempDir, Note: r.note}
+	from.Since, from.Until = o.Choice.around()
+	source.Walk(ctx, o.Names, from, func(in *source.Input, err error) bool {
 		if err != nil {
 			stop = r.fail(err)
 		} else {
@@ -117,7 +129,11 @@ func Run(ctx context.Context, o Options, sink Sink) (Result, error) {
 	}
 	if !errors.As(stop, new(errSink)) {
 		// Also when the user called it off: a live stream has no other end.
-		stop = cmp.Or(stop, r.flush())
+		stop = cmp.Or(stop, r.flush(), r.giveLast())
+	}
+	r.res.LeftOut = r.chooser.leftOut
+	if s := r.chooser.String(); s != "" {
+		r.res.Notes = append(r.res.Notes, errors.New(s))
 	}
 	return r.res, stop
 }
@@ -134,11 +150,17 @@ func (r *runner) flush() error {
 	}
 }
 
+// note keeps a remark on what was not read.
+func (r *runner) note(where, what string) {
+	r.res.Notes = append(r.res.Notes, fmt.Errorf("%s: %s", where, what))
+}
+
 type runner struct {
-	o      Options
-	sink   Sink
-	joiner *join.Joiner
-	res    Result
+	o       Options
+	sink    Sink
+	joiner  *join.Joiner
+	chooser chooser
+	res     Result
 	// program names printed traces; nil if no executable was given, or it could not
 	// be opened.
 	program *program
@@ -199,9 +221,27 @@ func (r *runner) input(ctx context.Context, in *source.Input) error {
 	return nil
 }
 
-// finish judges a joined crash and hands it on. A bug of ours that this meets costs
-// the crash, and no other.
+// finish takes a joined crash.
 func (r *runner) finish(c *crash.Crash) error {
+	if give := r.chooser.choose(c); give != nil {
+		return r.give(give)
+	}
+	return nil
+}
+
+// giveLast hands on those that were kept until it was known which are the last ones.
+func (r *runner) giveLast() error {
+	for _, c := range r.chooser.last() {
+		if err := r.give(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// give judges a crash and hands it on. A bug of ours that this meets costs the crash, and
+// no other.
+func (r *runner) give(c *crash.Crash) error {
 	name, foreign := inputOf(c), c.Verdict != nil // only what is not HAProxy's has one already
 	err := fault.Catch(func() error {
 		r.judge(c)
@@ -246,7 +286,7 @@ func (r *runner) judge(c *crash.Crash) {
 	}
 	r.namePrinted(c)
 	ending.Settle(c)
-	placeVersion(c)
+	releases(c)
 	c.Differences = streamdump.Compare(c.Stream, c.Objects)
 	streamdump.NameFlags(c)
 	c.Observations = streamdump.Observe(c)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/elfcore"
@@ -34,6 +35,9 @@ func (r *runner) core(ctx context.Context, in *source.Input) (problems []string,
 	found := memory.Read()
 	part := join.Part{Role: join.Core, Rank: crash.RankState, Input: in.Name}
 	part.Crash = crashOf(c, modules, found, walked)
+	if !in.Time.IsZero() {
+		part.Time, part.Crash.Time = in.Time, in.Time.Format(time.RFC3339Nano)
+	}
 	if p := part.Crash.Process; p != nil {
 		part.PID = p.PID
 	}

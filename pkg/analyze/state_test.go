@@ -260,34 +260,6 @@ func TestSnapshotIsNoCrash(t *testing.T) {
 	}
 }
 
-// Of many threads the one that ends the process is found, and has the number that
-// HAProxy gives it.
-func TestFaultyOfManyThreads(t *testing.T) {
-	const twelve = 12
-	p := haproxytest.Start(t, haproxytest.Options{Threads: 20, CLI: "thread 1/12", MasterWorker: true})
-	p.CLI("expert-mode on; debug dev panic")
-	p.Wait()
-	if !strings.Contains(p.Stderr(), "Thread 12 is about to kill the process") {
-		t.Fatalf("it was not thread 12:\n%s", p.Stderr())
-	}
-	log := logOf(t, p)
-	for name, inputs := range map[string][]string{"log": {log}, "core": {p.Core()}, "core and log": {p.Core(), log}} {
-		c := one(t, name, inputs, "")
-		if c == nil {
-			continue
-		}
-		if th := c.Faulty(); th == nil || th.Number != twelve {
-			t.Errorf("%s: thread %+v is at fault, want %d", name, th, twelve)
-		}
-		if len(c.Threads) != 20 {
-			t.Errorf("%s: %d threads", name, len(c.Threads))
-		}
-		if c.Kind != crash.Panic || name != "log" && c.Provoked != "debug dev panic" {
-			t.Errorf("%s: %s, provoked by %q", name, c.Kind, c.Provoked)
-		}
-	}
-}
-
 // TestStateOfOtherSuites: what other versions keep in memory is told apart from other
 // people's words as well. Without the executable no function has a name.
 func TestStateOfOtherSuites(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/fixes"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
@@ -13,7 +14,7 @@ import (
 type judge interface {
 	Bug(*fixes.Bug) fixes.Standing
 	LacksAny(commits []string) string
-	Lost() string
+	Unplaced() string
 }
 
 // past is what HAProxy's history says of one version, or of those that it may be; where
@@ -70,7 +71,24 @@ func (f *facts) named() string {
 	case len(f.releases) == 0:
 		return "version " + f.version.Raw
 	case f.hasVersion:
-		return fmt.Sprintf("version %s, or %s, which the lines fit,", f.version.Raw, f.crash.Process.Releases.Range)
+		return fmt.Sprintf("each of version %s, which is stated, and %s, which the lines of the backtrace fit,", f.version.Raw, f.crash.Process.Releases.Range)
 	}
-	return fmt.Sprintf("every release that the lines fit (%s)", f.crash.Process.Releases.Range)
+	return fmt.Sprintf("every release that the lines of the backtrace fit (%s)", f.crash.Process.Releases.Range)
+}
+
+// doubted adds to a verdict that the version is not what is stated.
+func (f *facts) doubted(v crash.Verdict) crash.Verdict {
+	p := f.crash.Process
+	if p == nil || p.Releases == nil || !p.Releases.Contradicts {
+		return v
+	}
+	if v.Why != "" {
+		v.Why += "; "
+	}
+	if p.Releases.Range == "" {
+		v.Why += fmt.Sprintf("the lines of the backtrace are not those of %s, nor of another release: the build was changed, or they are of another", p.Version)
+		return v
+	}
+	v.Why += fmt.Sprintf("the lines of the backtrace fit %s, not the stated %s", p.Releases.Range, p.Version)
+	return v
 }

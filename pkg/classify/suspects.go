@@ -27,8 +27,8 @@ func (f *facts) suspect(v crash.Verdict) crash.Verdict {
 	if err != nil {
 		return v
 	}
-	lost := past.judge != nil && past.judge.Lost() != ""
-	if lost {
+	unplaced := past.judge != nil && past.judge.Unplaced() != ""
+	if unplaced {
 		q.Versions = nil
 	}
 	ranker, err := past.x.ranker()
@@ -40,7 +40,7 @@ func (f *facts) suspect(v crash.Verdict) crash.Verdict {
 	if err != nil {
 		return v
 	}
-	strong := r.Sure >= suspects.StrongFrom && q.Telling() && !lost
+	strong := r.Sure >= suspects.StrongFrom && q.Telling() && !unplaced
 	for i := range r.Suspects {
 		if s := &r.Suspects[i]; !isMatch(v.Matches, s.Fix.Commit) {
 			v.Suspects = append(v.Suspects, suspectOf(s, strong && i < suspects.Few, &w))

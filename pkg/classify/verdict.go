@@ -65,7 +65,7 @@ func (db *DB) Classify(c *crash.Crash) crash.Verdict {
 	if v.Status != crash.Known {
 		v.Near = f.near(near)
 	}
-	return f.suspect(v)
+	return f.doubted(f.suspect(v))
 }
 
 // noBug says why there is no bug of HAProxy's to look for; empty if there may be one.

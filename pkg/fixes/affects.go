@@ -153,7 +153,7 @@ func (a *Affects) NameCommits(subject func(commit string) (string, error)) error
 func (x *Index) judgeOf(b Build) (*Judge, error) {
 	v := b.Version
 	j := x.Judge(v, b.Day)
-	if why := j.Lost(); why != "" {
+	if why := j.Unplaced(); why != "" {
 		return nil, fmt.Errorf("version %s: %s", v.Raw, why)
 	}
 	tag := v

@@ -95,7 +95,7 @@ func (j *Judge) Standing(f *Fix) Standing {
 	if r := j.withdrawn(f); r != nil && s.Status == crash.Affected {
 		s.Reason += fmt.Sprintf("; master took the fix back later, with %s", r.Commit[:citedDigits])
 	}
-	if j.lost != "" {
+	if j.unplaced != "" {
 		return s
 	}
 	return j.packaged(s)
@@ -117,8 +117,8 @@ func (j *Judge) packaged(s Standing) Standing {
 
 // judge is Standing without the releases that have the fix.
 func (j *Judge) judge(f *Fix) Standing {
-	if j.lost != "" {
-		return cannotTell(j.lost)
+	if j.unplaced != "" {
+		return cannotTell(j.unplaced)
 	}
 	cited, err := j.cited()
 	if err != nil {

@@ -31,14 +31,14 @@ func (x *Index) JudgeAny(versions []haproxy.Version) *Any {
 // Each are the judges of the versions, in their order.
 func (a *Any) Each() []*Judge { return a.judges }
 
-// Lost says why nothing can be told of any of them; "" when something can.
-func (a *Any) Lost() string {
+// Unplaced says why nothing can be told of any of them; "" when something can.
+func (a *Any) Unplaced() string {
 	why := "the version is not known"
 	for _, j := range a.judges {
-		if j.lost == "" {
+		if j.unplaced == "" {
 			return ""
 		}
-		why = j.lost
+		why = j.unplaced
 	}
 	return why
 }

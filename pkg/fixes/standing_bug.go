@@ -148,11 +148,11 @@ func (j *Judge) bugOfMaster(b *Bug, fixed haproxy.Version) Standing {
 	hasFix := told(crash.Fixed, BasisGit, "the fix is in %s, the build is %s", fixed, j.v.Raw)
 	at, known := j.x.stretch(fixed)
 	switch {
-	case known && j.lost == "":
+	case known && j.unplaced == "":
 	case tag.Compare(fixed) >= 0:
 		return hasFix
-	case j.lost != "":
-		return cannotTell(j.lost)
+	case j.unplaced != "":
+		return cannotTell(j.unplaced)
 	default:
 		at = span{j.x.len(), j.x.len()} // tagged after the index was made
 	}

@@ -40,8 +40,8 @@ type Presence struct {
 type Judge struct {
 	x *Index
 	v haproxy.Version
-	// lost says why nothing can be told of this version; "" when it can.
-	lost string
+	// unplaced says why nothing can be told of this version; "" when it can.
+	unplaced string
 	// The version has every commit of master up to from and, but for backports,
 	// none after to.
 	from, to int
@@ -77,9 +77,9 @@ func (x *Index) Judge(v haproxy.Version, day time.Time) *Judge {
 	j := &Judge{x: x, v: v, cited: sync.OnceValues(x.citations)}
 	switch {
 	case len(x.tags) == 0:
-		j.lost = "the fix index knows no version"
+		j.unplaced = "the fix index knows no version"
 	case v.CompareBranch(x.tags[0].Version) < 0:
-		j.lost = fmt.Sprintf("%s is older than %s, where the fix index begins", v, x.tags[0].Version)
+		j.unplaced = fmt.Sprintf("it is older than %s, where the fix index begins", x.tags[0].Version)
 	case v.IsDev():
 		j.development()
 	default:
@@ -136,7 +136,7 @@ func (j *Judge) development() {
 func (j *Judge) unknownTag(v haproxy.Version) {
 	newest := j.x.tags[len(j.x.tags)-1]
 	if v.Compare(newest.Version) < 0 || j.v.BranchOnly() {
-		j.lost = fmt.Sprintf("HAProxy's master has no %s that the fix index knows", v)
+		j.unplaced = fmt.Sprintf("the fix index knows no %s on HAProxy's master", v)
 		return
 	}
 	// What was tagged after the index was made has all that is in it.
@@ -167,8 +167,8 @@ func (j *Judge) release(day time.Time) {
 // is a fix, which a table of the branch would list.
 func (j *Judge) has(position int, date time.Time, bug bool) Presence {
 	switch {
-	case j.lost != "":
-		return Presence{Reason: j.lost}
+	case j.unplaced != "":
+		return Presence{Reason: j.unplaced}
 	case position <= j.from:
 		first := j.x.firstTag(position)
 		if first.Raw == "" {
@@ -176,13 +176,23 @@ func (j *Judge) has(position int, date time.Time, bug bool) Presence {
 		}
 		return Presence{Yes, BasisGit, first, "it came to master in " + first.Raw}
 	case position <= j.to:
-		return Presence{Reason: fmt.Sprintf("its commit is not on master, so the build lies somewhere between %s and %s, and so does this", j.v, nextName(j.x.firstTag(j.from+1)))}
+		return Presence{Reason: fmt.Sprintf("the commit of the build is not on master: the build lies somewhere between %s and %s, and so does the fix", j.v, nextName(j.x.firstTag(j.from+1)))}
 	case j.v.IsDev():
 		return Presence{No, BasisGit, j.x.firstTag(position), "it is newer than this build"}
 	}
+	return j.backported(position, date, bug)
+}
+
+// backported says whether a stable release has a commit that is newer than X.Y.0.
+func (j *Judge) backported(position int, date time.Time, bug bool) Presence {
+	branch := j.v.Branch()
+	searched := -1 // the last release that was searched for it
 	if j.table != nil {
-		if l, ok := j.x.Landed(j.table.Branch, position); ok {
+		if l, ok := j.x.Landed(branch, position); ok {
 			return j.landed(l)
+		}
+		if bug {
+			searched = j.table.Complete
 		}
 	}
 	switch {
@@ -192,13 +202,12 @@ func (j *Judge) has(position int, date time.Time, bug bool) Presence {
 		return Presence{Reason: fmt.Sprintf("only the branch %s is known, not the release", j.v)}
 	case !j.day.IsZero() && date.After(j.day) && j.v.CommitCount == 0:
 		return Presence{In: No, Basis: BasisGit, Reason: fmt.Sprintf("it is newer than %s of %s", j.v, j.day.Format(time.DateOnly))}
-	case bug && j.table != nil && j.v.Patch <= j.table.Complete && (j.v.CommitCount == 0 || j.v.Patch < j.table.Complete):
-		return Presence{In: No, Basis: j.table.basis().String(), Reason: fmt.Sprintf("no release of the branch up to %s.%d has it", j.v.Branch(), j.table.Complete)}
+	case j.v.Patch < searched, j.v.Patch == searched && j.v.CommitCount == 0:
+		return Presence{In: No, Basis: j.table.basis().String(), Reason: fmt.Sprintf("no release of the branch up to %s.%d has it", branch, searched)}
+	case j.v.Patch > searched && searched > 0:
+		return Presence{Reason: fmt.Sprintf("no release of %s up to %s.%d has it, and what came later is not known here", branch, branch, searched)}
 	}
-	if bug && j.table != nil && j.table.Complete > 0 && j.v.Patch > j.table.Complete {
-		return Presence{Reason: fmt.Sprintf("no release of %s up to %s.%d has it, and what came later is not known here", j.v.Branch(), j.v.Branch(), j.table.Complete)}
-	}
-	return Presence{Reason: fmt.Sprintf("which release of %s got it is not known here", j.v.Branch())}
+	return Presence{Reason: fmt.Sprintf("which release of %s got it is not known here", branch)}
 }
 
 // landed says whether the version has what came to its branch in a release.
@@ -245,5 +254,5 @@ func nextName(v haproxy.Version) string {
 	return v.Raw
 }
 
-// Lost says why nothing can be told of the version; "" when something can.
-func (j *Judge) Lost() string { return j.lost }
+// Unplaced says why nothing can be told of the version; "" when something can.
+func (j *Judge) Unplaced() string { return j.unplaced }

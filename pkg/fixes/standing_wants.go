@@ -93,30 +93,40 @@ func (j *Judge) hasCited(commit string, cited *citations, depth int) Presence {
 // wants says whether the branch of the version needs a fix, by what the fix asks
 // for and by the commits that it cites.
 func (j *Judge) wants(f *Fix, cited *citations, depth int) (Answer, string) {
+	answer, why := j.asked(f.Backport, f.Date)
 	own := j.v.IsDev() && j.cycle(f) == j.v.Branch()
-	switch answer, why := j.asked(f.Backport, f.Date); f.Backport.Kind {
-	case Floor:
-		if answer != Unknown {
+	switch f.Backport.Kind {
+	case Floor, None, All:
+	default:
+		if answer, why := j.wantsCited(f, cited, depth); answer != Unknown {
 			return answer, why
 		}
-		if born, origin := j.origin(f, cited, depth); born.In == Yes && born.Basis != BasisClause {
-			return Yes, fmt.Sprintf("%s; %s", origin, why)
-		}
-		return Unknown, why
-	case None:
 		if own {
-			return Yes, "no backport was asked for: the bug began in this cycle of development"
+			return Yes, "the fix is of the same development cycle"
 		}
-		if born, origin := j.origin(f, cited, depth); born.In == Yes && born.Basis != BasisClause {
-			return Unknown, "no backport was asked for, but " + origin
-		}
-		return answer, why
-	case All:
-		if born, origin := j.origin(f, cited, depth); born.In == No {
-			return Unknown, why + ", but " + origin
-		}
+		return j.guess(f)
+	}
+	if f.Backport.Kind == None && own {
+		return Yes, "no backport needed: the bug is of this development cycle"
+	}
+	if f.Backport.Kind == Floor && answer != Unknown {
 		return answer, why
 	}
+	born, origin := j.origin(f, cited, depth)
+	brought := born.In == Yes && born.Basis != BasisClause
+	switch {
+	case f.Backport.Kind == All && born.In == No:
+		return Unknown, why + ", but " + origin
+	case f.Backport.Kind == None && brought:
+		return Unknown, "no backport requested, but " + origin
+	case f.Backport.Kind == Floor && brought:
+		return Yes, origin + "; " + why
+	}
+	return answer, why
+}
+
+// wantsCited says whether the branch needs a fix, by the commits that it belongs to.
+func (j *Judge) wantsCited(f *Fix, cited *citations, depth int) (Answer, string) {
 	commits := f.Introduced
 	if f.Backport.Same != "" {
 		commits = []string{f.Backport.Same}
@@ -140,10 +150,7 @@ func (j *Judge) wants(f *Fix, cited *citations, depth int) (Answer, string) {
 			return wanted, fmt.Sprintf("it belongs to %s: %s", commit, why)
 		}
 	}
-	if own {
-		return Yes, "the fix was made in this cycle of development"
-	}
-	return j.guess(f)
+	return Unknown, ""
 }
 
 // asked says whether a fix of a day was asked for in the branch of the version, by
@@ -151,17 +158,17 @@ func (j *Judge) wants(f *Fix, cited *citations, depth int) (Answer, string) {
 func (j *Judge) asked(c Clause, made time.Time) (Answer, string) {
 	switch {
 	case c.Kind == None:
-		return No, "no backport was asked for: the bug never left development"
+		return No, "no backport needed: the bug never left development"
 	case c.Kind == All:
-		return Yes, "the fix was asked for in all branches"
+		return Yes, "to be backported to all branches"
 	case c.Kind != Floor:
 		return Unknown, silent
 	case j.below(c.Floor) && !j.weighed(c.Floor, made):
-		return Unknown, fmt.Sprintf("the fix was asked for down to %s, the lowest branch that had releases then: nobody looked at %s", c.Floor, j.v.Branch())
+		return Unknown, fmt.Sprintf("to be backported down to %s, the lowest branch maintained then: %s was not considered", c.Floor, j.v.Branch())
 	case j.below(c.Floor):
-		return No, "the fix was asked for down to " + c.Floor + " only"
+		return No, "to be backported down to " + c.Floor + " only"
 	}
-	return Yes, "the fix was asked for down to " + c.Floor
+	return Yes, "to be backported down to " + c.Floor
 }
 
 // weighed says that a floor above the branch tells something of it: the branch, or one
@@ -214,11 +221,11 @@ func (j *Judge) guess(f *Fix) (Answer, string) {
 	}
 	switch named := f.Backport.Named; {
 	case len(named) > 0 && j.below(named[0]):
-		return No, "it names no branch below " + named[0]
+		return No, "it mentions no branch below " + named[0]
 	case len(named) > 0 && asked:
-		return Yes, "a backport was asked for, and it speaks of " + named[0]
+		return Yes, "a backport is requested, and it mentions " + named[0]
 	case j.cycles(f) >= far:
-		return No, fmt.Sprintf("%s, and was made %d cycles of development later", silent, j.cycles(f))
+		return No, fmt.Sprintf("%s, and came %d development cycles later", silent, j.cycles(f))
 	}
 	return Unknown, silent
 }

@@ -351,3 +351,30 @@ func TestTimesWithoutAYear(t *testing.T) {
 		}
 	}
 }
+
+// coredumpctl's table and the session of gdb that it starts are one crash; another thread, or
+// the same one in another place, is another.
+func TestStacksOfOneDeath(t *testing.T) {
+	stack := func(seq int64, pid, lwp int, address crash.Addr, function string) Part {
+		return Part{Role: Coredump, PID: pid, Seq: seq, Input: "paste", Crash: crash.Crash{
+			Kind: crash.Segfault, Fatal: true, Threads: []crash.Thread{{LWP: lwp, Faulty: true, Frames: []crash.Frame{{Address: address, Function: function}}}},
+		}}
+	}
+	for name, c := range map[string]struct {
+		second Part
+		want   int
+	}{
+		"the same":          {stack(40, 0, 2133, 0x1000, "h1_io_cb"), 1},
+		"another thread":    {stack(40, 0, 2134, 0x1000, "h1_io_cb"), 2},
+		"another place":     {stack(40, 0, 2133, 0x2000, "h2_io_cb"), 2},
+		"without a thread":  {stack(40, 0, 0, 0x1000, "h1_io_cb"), 2},
+		"far below":         {stack(4000, 0, 2133, 0x1000, "h1_io_cb"), 1},
+		"of another host's": {func() Part { p := stack(40, 0, 2133, 0x1000, "h1_io_cb"); p.Crash.Host = "lb2"; return p }(), 2},
+	} {
+		first := stack(1, 2131, 2133, 0x1000, "h1_io_cb")
+		first.Crash.Host = "lb1"
+		if got := run(t, Options{}, first, c.second); len(got) != c.want {
+			t.Errorf("%s: %d crashes, want %d", name, len(got), c.want)
+		}
+	}
+}

@@ -198,8 +198,21 @@ func complete(a, b *clues, s int) bool {
 		return !sameWarning(a.facts, b.facts)
 	case both.has(Head) && !repeats(a, b), both.has(Exit) && a.exitPID != 0 && b.exitPID != 0 && a.exitPID != b.exitPID:
 		return true
+	case both.has(Coredump) && elsewhere(a.facts, b.facts):
+		return true
 	}
 	return s < strong && (both.has(Kernel) || both.has(Coredump))
+}
+
+// elsewhere tells that two stacks are of two deaths: containers give the same thread ids
+// after each restart.
+func elsewhere(a, b *crash.Crash) bool {
+	s, t := a.Faulty(), b.Faulty()
+	if s == nil || t == nil || len(s.Frames) == 0 || len(t.Frames) == 0 {
+		return false
+	}
+	x, y := &s.Frames[0], &t.Frames[0]
+	return x.Number == y.Number && x.Address != 0 && y.Address != 0 && x.Address != y.Address
 }
 
 // repeats tells that two heads say the same: the alert and the syslog copy of a spin, or the

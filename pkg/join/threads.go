@@ -132,6 +132,9 @@ func mergeThread(d, t *crash.Thread) {
 	if d.Lua == "" {
 		d.Lua = t.Lua
 	}
+	if d.Lock == nil {
+		d.Lock = t.Lock
+	}
 	if len(d.Fields) < len(t.Fields) {
 		d.Fields = t.Fields
 	}

@@ -174,7 +174,7 @@ func (m *merger) kind(c *crash.Crash) (agrees bool) {
 		return true
 	}
 	switch {
-	case d.Kind == "":
+	case d.Kind == "", d.Kind == crash.Unknown: // nobody has spoken
 		g.likely = m.likely
 	case d.Kind == c.Kind:
 		g.likely = g.likely && m.likely

@@ -98,3 +98,18 @@ func TestWordsMakeNoCrash(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// A guess of the kind stands where another part knows of the death and not of its kind.
+func TestAGuessAndTheUnknown(t *testing.T) {
+	dumped := Part{Role: Coredump, Rank: crash.RankOther, PID: 10, Input: "a", Seq: 1, Crash: crash.Crash{Kind: crash.Unknown, Fatal: true}}
+	guess := Part{Role: Coredump, Rank: crash.RankOther, PID: 10, Input: "a", Seq: 1, Likely: true, Crash: crash.Crash{Kind: crash.Segfault, Fatal: true}}
+	for _, order := range [][]Part{{dumped, guess}, {guess, dumped}} {
+		g := newGroup()
+		for _, p := range order {
+			g.add(p)
+		}
+		if g.crash.Kind != crash.Segfault || !g.likely {
+			t.Errorf("%s first: %s, likely %v", order[0].Crash.Kind, g.crash.Kind, g.likely)
+		}
+	}
+}

@@ -1,11 +1,13 @@
 package lines
 
+import "github.com/hacrash/hacrash/pkg/internal/lex"
+
 // wordsOf gives the hashes of the words of a condition that tell.
 func wordsOf(condition string) []byte {
 	var out []byte
 	start := -1
 	for i := 0; i <= len(condition); i++ {
-		if i < len(condition) && isWord(condition[i]) {
+		if i < len(condition) && lex.IsWord(condition[i]) {
 			if start < 0 {
 				start = i
 			}
@@ -25,10 +27,6 @@ func telling(condition string) byte {
 		return w[0]
 	}
 	return 0
-}
-
-func isWord(c byte) bool {
-	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
 
 // tells says whether a word of a condition stands in what is printed: names in capitals

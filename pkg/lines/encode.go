@@ -5,11 +5,14 @@ import (
 	"encoding/binary"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
+	"strings"
 
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/cursor"
 )
 
 // Content is what the table is made of.
@@ -109,134 +112,131 @@ func (w *fileWriter) signed(n int) { w.numbers = binary.AppendVarint(w.numbers, 
 
 // version writes how a file differs from what it was.
 func (w *fileWriter) version(old, now []written) {
-	var ops []byte
-	mark := w.numbers
+	before := w.numbers
 	w.numbers = nil
-	n := 0
-	op := func(kind, k int) { w.number(k<<2 | kind); n++ }
-	same := 0
-	flush := func() {
-		if same > 0 {
-			op(opCopy, same)
-			same = 0
+	n, same := 0, 0
+	op := func(kind, k int) {
+		if same > 0 && kind != opCopy {
+			w.number(same<<2 | opCopy)
+			n, same = n+1, 0
+		}
+		w.number(k<<2 | kind)
+		n++
+	}
+	i, j := 0, 0
+	for _, p := range common(len(old), len(now), func(i, j int) bool { return old[i].name == now[j].name }) {
+		if p.i > i {
+			op(opDelete, p.i-i)
+		}
+		if p.j > j {
+			op(opInsert, p.j-j)
+			w.inserted(now[j:p.j])
+		}
+		i, j = p.i+1, p.j+1
+		if p.i == len(old) {
+			break
+		}
+		a, b := &old[p.i], &now[p.j]
+		k := 0
+		if a.gap != b.gap {
+			k |= changedGap
+		}
+		if !sameLines(a.lines, b.lines) {
+			k |= changedBody
+		}
+		if k == 0 {
+			same++ // those at the end are left out
+			continue
+		}
+		op(opChange, k)
+		if k&changedGap != 0 {
+			w.signed(b.gap - a.gap)
+		}
+		if k&changedBody != 0 {
+			w.body(a.lines, b.lines)
 		}
 	}
-	for _, h := range hunks(len(old), len(now), func(i, j int) bool { return old[i].name == now[j].name }) {
-		for i, j := h.keep[0], h.keep[1]; i < h.keep[2]; i, j = i+1, j+1 {
-			a, b := &old[i], &now[j]
-			k := 0
-			if a.gap != b.gap {
-				k |= changedGap
-			}
-			if !sameLines(a.lines, b.lines) {
-				k |= changedBody
-			}
-			if k == 0 {
-				same++
-				continue
-			}
-			flush()
-			op(opChange, k)
-			if k&changedGap != 0 {
-				w.signed(b.gap - a.gap)
-			}
-			if k&changedBody != 0 {
-				w.body(a.lines, b.lines)
-			}
-		}
-		if h.gone > 0 {
-			flush()
-			op(opDelete, h.gone)
-		}
-		if h.new > 0 {
-			flush()
-			op(opInsert, h.new)
-			for _, f := range now[h.at : h.at+h.new] {
-				w.names = append(w.names, byte(f.name), byte(f.name>>8), byte(f.name>>16))
-				w.signed(f.gap)
-				w.number(len(f.lines))
-				w.bodies = append(w.bodies, slices.Concat(f.lines...)...)
-			}
-		}
-	}
-	ops, w.numbers = w.numbers, mark
+	ops := w.numbers
+	w.numbers = before
 	w.number(n)
 	w.numbers = append(w.numbers, ops...)
 }
 
-// body writes how the lines of a function differ from what they were.
-func (w *fileWriter) body(a, b [][]byte) {
-	list := hunks(len(a), len(b), func(i, j int) bool { return bytes.Equal(a[i], b[j]) })
-	list = slices.DeleteFunc(list, func(h hunk) bool { return h.gone+h.new == 0 })
-	w.number(len(list))
-	at := 0
-	for _, h := range list {
-		w.number(h.keep[2] - at)
-		w.number(h.gone)
-		w.number(h.new)
-		at = h.keep[2] + h.gone
-		for _, l := range b[h.at : h.at+h.new] {
-			w.bodies = append(w.bodies, l...)
-		}
+func (w *fileWriter) inserted(functions []written) {
+	for _, f := range functions {
+		w.names = putHash(w.names, f.name)
+		w.signed(f.gap)
+		w.number(len(f.lines))
+		w.bodies = append(w.bodies, slices.Concat(f.lines...)...)
 	}
+}
+
+// body writes how the lines of a function differ from what they were: so many are as
+// before, are gone, are new.
+func (w *fileWriter) body(old, now [][]byte) {
+	mark := w.numbers
+	w.numbers = nil
+	n, i, j, kept := 0, 0, 0, 0
+	for _, p := range common(len(old), len(now), func(i, j int) bool { return bytes.Equal(old[i], now[j]) }) {
+		if p.i > i || p.j > j {
+			w.number(kept)
+			w.number(p.i - i)
+			w.number(p.j - j)
+			w.bodies = append(w.bodies, slices.Concat(now[j:p.j]...)...)
+			n, kept = n+1, 0
+		}
+		i, j, kept = p.i+1, p.j+1, kept+1
+	}
+	changes := w.numbers
+	w.numbers = mark
+	w.number(n)
+	w.numbers = append(w.numbers, changes...)
 }
 
 func sameLines(a, b [][]byte) bool { return slices.EqualFunc(a, b, bytes.Equal) }
 
-// hunk is a run that two lists have in common, from keep[0] in the old and keep[1] in the
-// new to keep[2] in the old, and what follows: so many that are gone, and so many new, from at.
-type hunk struct {
-	keep          [3]int
-	gone, new, at int
-}
+// pair is a place in each of two lists.
+type pair struct{ i, j int }
 
-// hunks compares two lists by their longest common sequence.
-func hunks(n, m int, same func(i, j int) bool) []hunk {
-	lo := 0
-	for lo < n && lo < m && same(lo, lo) {
+// common is the longest common sequence of two lists of n and m, and their ends.
+func common(n, m int, same func(i, j int) bool) []pair {
+	var list []pair
+	lo, hi := 0, 0
+	for lo < min(n, m) && same(lo, lo) {
+		list = append(list, pair{lo, lo})
 		lo++
 	}
-	hi := 0
-	for hi < n-lo && hi < m-lo && same(n-1-hi, m-1-hi) {
+	for hi < min(n, m)-lo && same(n-1-hi, m-1-hi) {
 		hi++
 	}
-	rows, cols := n-lo-hi, m-lo-hi
-	best := make([]uint16, (rows+1)*(cols+1))
-	at := func(i, j int) *uint16 { return &best[i*(cols+1)+j] }
+	// best[i][j] is how long that of the rest from i and j on is.
+	rows, columns := n-lo-hi, m-lo-hi
+	best := make([][]int32, rows+1)
+	best[rows] = make([]int32, columns+1)
 	for i := rows - 1; i >= 0; i-- {
-		for j := cols - 1; j >= 0; j-- {
+		best[i] = make([]int32, columns+1)
+		for j := columns - 1; j >= 0; j-- {
+			best[i][j] = max(best[i+1][j], best[i][j+1])
 			if same(lo+i, lo+j) {
-				*at(i, j) = *at(i+1, j+1) + 1
-			} else {
-				*at(i, j) = max(*at(i+1, j), *at(i, j+1))
+				best[i][j] = best[i+1][j+1] + 1
 			}
 		}
 	}
-	var list []hunk
-	h := hunk{keep: [3]int{0, 0, lo}}
-	i, j := 0, 0
-	for i < rows || j < cols {
-		for i < rows && j < cols && !same(lo+i, lo+j) || i == rows != (j == cols) {
-			if i < rows && (j == cols || *at(i+1, j) >= *at(i, j+1)) {
-				h.gone++
-				i++
-			} else {
-				if h.new == 0 {
-					h.at = lo + j
-				}
-				h.new++
-				j++
-			}
-		}
-		list = append(list, h)
-		h = hunk{keep: [3]int{lo + i, lo + j, lo + i}}
-		for i < rows && j < cols && same(lo+i, lo+j) {
+	for i, j := 0, 0; i < rows && j < columns; {
+		switch {
+		case same(lo+i, lo+j):
+			list = append(list, pair{lo + i, lo + j})
 			i, j = i+1, j+1
+		case best[i+1][j] >= best[i][j+1]:
+			i++
+		default:
+			j++
 		}
-		h.keep[2] = lo + i
 	}
-	h.keep[2] += hi
-	return append(list, h)
+	for ; hi >= 0; hi-- {
+		list = append(list, pair{n - hi, m - hi})
+	}
+	return list
 }
 
 // file gives the versions of one file.
@@ -280,8 +280,8 @@ func (c *Content) Encode() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var directory, packed []byte
-	directory = binary.AppendUvarint(nil, uint64(len(paths)))
+	var packed []byte
+	directory := map[uint32][][]byte{}
 	for _, p := range slices.Sorted(maps.Keys(paths)) {
 		raw := c.file(p)
 		if len(raw) > maxRaw {
@@ -289,21 +289,38 @@ func (c *Content) Encode() ([]byte, error) {
 		}
 		at := len(packed)
 		packed = enc.EncodeAll(raw, packed)
-		directory = putText(directory, p)
-		directory = binary.AppendUvarint(directory, uint64(len(packed)-at))
+		e := binary.AppendUvarint(cursor.AppendText(nil, p), uint64(at))
+		h := nameHash(path.Base(p))
+		directory[h] = append(directory[h], binary.AppendUvarint(e, uint64(len(packed)-at)))
 	}
 	out := []byte(magic)
-	for _, section := range [][]byte{c.releases(), c.aliases(), directory, packed} {
+	for _, section := range [][]byte{c.releases(), indexOf(c.aliases()), indexOf(directory), packed} {
 		out = binary.LittleEndian.AppendUint32(out, uint32(len(section)))
 		out = append(out, section...)
 	}
 	return out, nil
 }
 
+// indexOf writes an index.
+func indexOf(entries map[uint32][][]byte) []byte {
+	var heads, bodies []byte
+	n := 0
+	for _, h := range slices.Sorted(maps.Keys(entries)) {
+		for _, e := range entries[h] {
+			heads = putHash(putHash(heads, h), uint32(len(bodies)))
+			bodies = append(bodies, e...)
+			n++
+		}
+	}
+	return slices.Concat(binary.AppendUvarint(nil, uint64(n)), heads, bodies)
+}
+
+func putHash(b []byte, h uint32) []byte { return append(b, byte(h), byte(h>>8), byte(h>>16)) }
+
 func (c *Content) releases() []byte {
 	b := binary.AppendUvarint(nil, uint64(len(c.Releases)))
 	for i, r := range c.Releases {
-		b = putText(b, r.Version.String())
+		b = cursor.AppendText(b, r.Version.String())
 		b = binary.AppendUvarint(b, uint64(r.Day))
 		b = binary.AppendUvarint(b, uint64(i-r.Parent))
 	}
@@ -311,25 +328,19 @@ func (c *Content) releases() []byte {
 }
 
 // aliases lists for each function, by its hash, the hashes of the macros that call it.
-func (c *Content) aliases() []byte {
-	macros := map[uint32][]byte{}
-	for macro, calls := range c.Aliases {
-		for _, name := range calls {
+func (c *Content) aliases() map[uint32][][]byte {
+	macros := map[uint32]string{}
+	for _, macro := range slices.Sorted(maps.Keys(c.Aliases)) {
+		for _, name := range c.Aliases[macro] {
 			h := nameHash(name)
-			if m := byte(nameHash(macro)) & callBits; !slices.Contains(macros[h], m) {
-				macros[h] = append(macros[h], m)
+			if m := string([]byte{byte(nameHash(macro)) & callBits}); !strings.Contains(macros[h], m) {
+				macros[h] += m
 			}
 		}
 	}
-	b := binary.AppendUvarint(nil, uint64(len(macros)))
-	for _, h := range slices.Sorted(maps.Keys(macros)) {
-		slices.Sort(macros[h])
-		b = append(b, byte(h), byte(h>>8), byte(h>>16))
-		b = putText(b, string(macros[h]))
+	out := map[uint32][][]byte{}
+	for h, list := range macros {
+		out[h] = [][]byte{cursor.AppendText(nil, list)}
 	}
-	return b
-}
-
-func putText(b []byte, s string) []byte {
-	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+	return out
 }

@@ -2,6 +2,7 @@ package lines
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -84,23 +85,13 @@ func functionName(s string) string {
 	return s
 }
 
-// paths are the files of the table that a printed path may be: that which it ends in, or
-// all of its name when it has no directory.
-func (t *lineTable) paths(printed string) []string {
-	printed = path.Clean(strings.ReplaceAll(printed, "\\", "/"))
-	list := t.bases[path.Base(printed)]
-	for p := printed; ; {
-		if _, ok := t.files[p]; ok {
-			return []string{p}
-		}
-		_, rest, ok := strings.Cut(p, "/")
-		if !ok {
-			break
-		}
-		p = rest
+// filesOf are those of the table that a printed path may be: that which it ends in, or all of
+// its name when it has no directory.
+func (t *lineTable) filesOf(printed string) []entry {
+	printed = path.Clean(printed)
+	list := t.named(path.Base(printed))
+	if !strings.Contains(printed, "/") {
+		return list
 	}
-	if strings.Contains(printed, "/") {
-		return nil
-	}
-	return list
+	return slices.DeleteFunc(list, func(e entry) bool { return printed != e.path && !strings.HasSuffix(printed, "/"+e.path) })
 }

@@ -28,8 +28,20 @@ func BenchmarkFile(b *testing.B) {
 	t := table()
 	for b.Loop() {
 		t.unpacked.Clear()
-		if t.file("src/mux_h2.c") == nil {
+		if t.file(t.filesOf("src/mux_h2.c")[0]) == nil {
 			b.Fatal("not there")
 		}
+	}
+}
+
+// What a stack costs when its files are unpacked.
+func BenchmarkLookUp(b *testing.B) {
+	list := readKnown(b, "stacks.txt")
+	t := table()
+	n := 0
+	for b.Loop() {
+		e := list[n%len(list)].evidence
+		t.candidates(e, t.until(0))
+		n++
 	}
 }

@@ -66,14 +66,15 @@ func (r *report) endBody() bool {
 // deliberate tells the trace of a BUG_ON or an ABORT_NOW. Its innermost frame
 // calls the function that prints the trace (since 3.2 the target is printed), and goes
 // on with the instruction that ends the process (until then the bytes there are
-// printed). What follows is HAProxy's hint.
+// printed). What follows is HAProxy's hint, and the end by that instruction.
 //
 // Folklore: ABORT_NOW without a message prints no line before its trace (issue 3079).
 func (r *report) deliberate() bool {
 	if len(r.threads) != 1 || r.at == nil || r.at.block {
 		return false
 	}
-	if !r.hint && !r.at.mentions("ha_backtrace_to_stderr") && (len(r.at.Frames) == 0 || !machine.IsTrap(r.at.Frames[0].Bytes)) {
+	trapped := len(r.at.Frames) > 0 && machine.IsTrap(r.at.Frames[0].Bytes)
+	if !r.hint && !trapped && !r.at.mentions("ha_backtrace_to_stderr") && (r.death != sigILL || r.at.deep) {
 		return false
 	}
 	r.at.Faulty = true
@@ -82,6 +83,12 @@ func (r *report) deliberate() bool {
 		"get the lines before the trace from the journal or stderr")
 	return true
 }
+
+// Signals by which HAProxy ends itself.
+const (
+	sigILL  = 4
+	sigABRT = 6
+)
 
 // threadDump says that there is a thread's block, or the trace of one.
 func (r *report) threadDump() bool {
@@ -95,8 +102,47 @@ func (r *report) threadDump() bool {
 
 // endThreads tells a panic's dump from that of "show threads".
 func (r *report) endThreads() bool {
-	var asked *thread
-	stuck, traced := false, false
+	// In a log, and behind the text of a worker that aborted, nobody printed them on demand.
+	printed := r.envelope || r.death == sigABRT
+	asked, stuck, traced := r.asked()
+	well := asked != nil && asked.stuckKnown && !asked.Stuck && asked.diff < stuckAfter
+	c := &r.part.Crash
+	if well && !printed { // the thread that asked for the dump was well: "show threads"
+		r.part.Role = join.Environment
+		return true
+	}
+	const remedy = "get the lines before the dump, from the journal or stderr"
+	c.Kind, c.Fatal = crash.Watchdog, true
+	switch {
+	case well && r.death == sigABRT:
+		asked.Faulty = true
+		c.Kind = crash.Panic
+		if asked.onCLI() {
+			c.Provoked = "debug dev panic"
+		}
+	case asked != nil && asked.Stuck:
+		asked.Faulty = true
+		r.missing("the panic's first line", "a stuck thread asked for the dump, as in a panic; a warning of blocked traffic looks alike", remedy)
+	case stuck || traced && (printed || r.at.block || r.at.deep):
+		// In a log only a panic or a warning leaves thread dumps; before 3.1
+		// only stuck threads have a trace in one.
+		r.faultyByTrace()
+		r.missing("the panic's first line", "the dump shows a stuck thread, as in a panic; a warning of blocked traffic and \"show threads\" look alike", remedy)
+	case r.death == sigABRT:
+		c.Kind = crash.Panic
+		r.missing("the thread that panicked", "it is not known what it did", remedy)
+	case r.envelope:
+		r.missing("the stuck thread", "threads are dumped to a log by a panic, or by a warning of blocked traffic; the thread it is about is not here", remedy)
+	default:
+		c.Kind, c.Fatal = crash.Unknown, false
+		r.missing("the line before the dump", "a panic, a warning and \"show threads\" all print such dumps", remedy)
+	}
+	return true
+}
+
+// asked gives the thread that asked for the dump, and says whether one is stuck and whether
+// one has a trace.
+func (r *report) asked() (asked *thread, stuck, traced bool) {
 	for _, t := range r.threads {
 		if t.asked {
 			asked = t
@@ -104,31 +150,7 @@ func (r *report) endThreads() bool {
 		stuck = stuck || t.Stuck || t.diff >= stuckAfter
 		traced = traced || t.traced
 	}
-	c := &r.part.Crash
-	const remedy = "get the lines before the dump, from the journal or stderr"
-	switch {
-	case asked != nil && asked.stuckKnown && !asked.Stuck && !r.envelope && asked.diff < stuckAfter:
-		// The thread that asked for the dump was well: "show threads".
-		r.part.Role = join.Environment
-		return true
-	case asked != nil && asked.Stuck:
-		asked.Faulty = true
-		c.Kind, c.Fatal = crash.Watchdog, true
-		r.missing("the panic's first line", "a stuck thread asked for the dump, as in a panic; a warning of blocked traffic looks alike", remedy)
-	case stuck || traced && (r.envelope || r.at.block || r.at.deep):
-		// In a log only a panic or a warning leaves thread dumps; before 3.1
-		// only stuck threads have a trace in one.
-		r.faultyByTrace()
-		c.Kind, c.Fatal = crash.Watchdog, true
-		r.missing("the panic's first line", "the dump shows a stuck thread, as in a panic; a warning of blocked traffic and \"show threads\" look alike", remedy)
-	case r.envelope:
-		c.Kind, c.Fatal = crash.Watchdog, true
-		r.missing("the stuck thread", "threads are dumped to a log by a panic, or by a warning of blocked traffic; the thread it is about is not here", remedy)
-	default:
-		c.Kind = crash.Unknown
-		r.missing("the line before the dump", "a panic, a warning and \"show threads\" all print such dumps", remedy)
-	}
-	return true
+	return asked, stuck, traced
 }
 
 // endDump is for a stream's dump alone: of a panic, a spin, or "show sess".

@@ -178,3 +178,52 @@ func TestOpenBytes(t *testing.T) {
 		t.Errorf("%d bytes are open, %d parts", most, n)
 	}
 }
+
+// The signal by which the master says that a worker died tells whose dump stands above.
+func TestDumpAboveTheExit(t *testing.T) {
+	const (
+		well  = "* Thread 1 : id=0x7f0582828440 act=1 glob=0 wq=0 rq=0 tl=0 tlsz=0 rqsz=0\n      1/1    stuck=0 prof=0 harmless=0 wantrdv=0\n             curr_task=0\n"
+		idle  = "  Thread 12: id=0x7f05825ff6c0 act=0 glob=0 wq=0 rq=0 tl=0 tlsz=0 rqsz=0\n      1/12   stuck=0 prof=0 harmless=1 wantrdv=0\n             curr_task=0\n"
+		cli   = "               fct=0x55b31b023d40(task_run_applet) ctx=0x55b337f14170(<CLI>)\n"
+		trace = "  call trace(13):\n  | 0x55d2f1ae888a [48 85 c0 0f 84 a0 00 00]: task_run_applet+0x4ca/0x674\n"
+		lines = "[NOTICE]   (26195) : haproxy version is 2.6.12-1+deb12u4\n[NOTICE]   (26195) : path to executable is /usr/sbin/haproxy\n"
+	)
+	exit := func(code int) string {
+		return fmt.Sprintf("%s[ALERT]    (26195) : Current worker (26198) exited with code %d (x)\n", lines, code)
+	}
+	for text, want := range map[string]string{
+		well + idle:             "",
+		well + idle + exit(134): "body panic T1[]",
+		well + idle + exit(139): "",
+		idle + exit(134):        "body panic",
+		idle + exit(139):        "body unknown",
+		trace + exit(132):       "body bug_on T0[task_run_applet]",
+		trace + exit(139):       "body unknown T0[task_run_applet]",
+		strings.Replace(well, "             curr_task=0\n", "             curr_task=0x55b3 (task) calls=2 last=0\n"+cli, 1) + exit(134): "body panic (debug dev panic) T1[]",
+		well + strings.Repeat("another line\n", 20) + exit(134):                                                                         "",
+	} {
+		got := told(t, text)
+		if len(got) > 0 && strings.HasPrefix(got[0], "exit") {
+			got = nil
+		}
+		if first := strings.Join(got[:min(len(got), 1)], ""); first != want {
+			t.Errorf("%s\n%q, want %q", text, got, want)
+		}
+	}
+}
+
+// A paste of VTest's output may be indented, or all of it but its first line.
+func TestIndentedVTest(t *testing.T) {
+	lines := []string{
+		`***  h1    debug|FATAL: bug condition "!b_data(&qcs->rx)" matched at src/mux_quic.c:1020`,
+		"***  h1    debug|  call trace(9):",
+		"**** dT   0.457",
+		"***  h1    debug|  | 0x5621fd7ab5dd [0f 0b 66 0f 1f 44 00 00]: qcc_recv+0x1d3/0x500",
+	}
+	for _, sep := range []string{"\n", "\n  ", "\n\t"} {
+		got := told(t, strings.Join(lines, sep))
+		if len(got) != 1 || !strings.Contains(got[0], "src/mux_quic.c:1020/ T0[qcc_recv]") {
+			t.Errorf("behind %q: %q", sep, got)
+		}
+	}
+}

@@ -4,8 +4,6 @@ package logparse
 const (
 	maxReportLines = 64 << 10
 	maxReportBytes = 8 << 20
-	maxStackLines  = 20000
-	maxStackBytes  = 4 << 20
 	maxOpenBytes   = 16 << 20 // of all that is open
 	maxText        = 64 << 10 // bytes of Crash.Text
 	maxEvidenceLen = 300      // bytes of Evidence.Text

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
@@ -17,9 +18,18 @@ func Literals() []string {
 		all = append(all, group...)
 	}
 	for _, text := range headlineTexts {
-		all = append(all, damaged(text)...)
+		all = append(all, requoted(text)...)
 	}
-	return append(all, damaged("call trace(")[0], damaged(" exited with code ")[0])
+	// Lists of bytes are rare, and each that is looked for costs speed: one for each kind.
+	var kinds []crash.Kind
+	for _, h := range haproxy.Headlines() {
+		if !slices.Contains(kinds, h.Kind) {
+			kinds = append(kinds, h.Kind)
+			all = append(all, listed(h.Literal()))
+		}
+	}
+	slices.Sort(all)
+	return append(slices.Compact(all), listed("call trace("), listed(" exited with code "))
 }
 
 // headlineTexts are what HAProxy's headlines hold.
@@ -62,7 +72,7 @@ var debuggerTexts = []string{
 }
 
 var systemTexts = []string{
-	"segfault at ", "segfault (", "general protection", "traps: hap", "unhandled signal ", "unhandled exception: ", "unhandled level ", "unhandled page fault",
+	"segfault at ", "segfault (", "general protection", "traps: hap", "] trap invalid opcode", "] trap divide error", "unhandled signal ", "unhandled exception: ", "unhandled level ", "unhandled page fault",
 	"ut of memory: ", "oom-kill:", "oom_reaper: ", "Killed process ", "Kill process ", "OOM killer",
 	"process exited, code=", "Failed with result '", "terminated abnormally", " core dumping for process", "Removed old coredump",
 	"double free or corruption", "corrupted size vs. prev_size", "corrupted double-linked list", "free(): ", "malloc(): ", "malloc_consolidate(): ", "munmap_chunk(): ", "realloc(): ",
@@ -75,20 +85,25 @@ var systemTexts = []string{
 	"container die", " Exited (1", "OOMKilled", "Exit Code:", `"ExitCode":`,
 }
 
-// damaged gives a text as some envelopes write it: quotes escaped once more, and journald's
-// JSON of a message that is not valid UTF-8, a list of bytes.
-func damaged(text string) []string {
-	var list strings.Builder
-	for i := range len(text) {
-		fmt.Fprintf(&list, "%d,", text[i])
-	}
-	all := []string{list.String()}
+// requoted gives a text with its quotes as some envelopes write them, escaped once more.
+func requoted(text string) []string {
+	var all []string
 	if strings.Contains(text, `"`) {
 		for _, quote := range [...]string{`\"`, `\\\"`, `""`} {
 			all = append(all, strings.ReplaceAll(text, `"`, quote))
 		}
 	}
 	return all
+}
+
+// listed gives a text as journald's JSON of a message that is not valid UTF-8 has it: a list
+// of bytes.
+func listed(text string) string {
+	var list strings.Builder
+	for i := range len(text) {
+		fmt.Fprintf(&list, "%d,", text[i])
+	}
+	return list.String()
 }
 
 // ordinary is a sample of what logs mostly hold: it tells scan which pieces of

@@ -30,6 +30,10 @@ type childExit struct {
 	all     bool // the master itself leaves with that code
 }
 
+// nearExit is how many lines the master prints at most between the text of a worker that
+// dies and the line of its exit.
+const nearExit = 12
+
 // lastExit is what a master said last of a worker.
 type lastExit struct {
 	master int
@@ -128,6 +132,9 @@ func (s *stream) childExit(l line, e childExit) {
 	if e.program {
 		s.program = e.code
 		return
+	}
+	if r := s.report; r != nil && l.Number-r.last <= nearExit {
+		r.death = signal
 	}
 	kind := signals.KindOf(signal)
 	if signals.FateOf(signal) != signals.Deadly || e.all && s.program == e.code {

@@ -35,6 +35,7 @@ type report struct {
 	envelope                                 bool   // the first line stood in an envelope
 	format                                   string // of that line
 	headed                                   bool   // a pool's headline was seen
+	death                                    int    // the signal by which a worker died right behind the text, as its master says
 }
 
 // reading is how the texts of a kind are read, as far as they differ from others.
@@ -313,6 +314,7 @@ func (r *report) finish() (join.Part, bool) {
 		end(r)
 	}
 	r.settle()
+	r.part.Last = r.last
 	return r.done(), true
 }
 

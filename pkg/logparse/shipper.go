@@ -40,7 +40,10 @@ var begins = func() []string {
 }()
 
 // flush says that a text is one that never has a blank before it.
-func flush(text string) bool { return beginsWith(text, begins[:3]) || haproxy.HeadlineOf(text) != nil }
+func flush(text string) bool {
+	h := haproxy.HeadlineOf(text)
+	return h != nil && !h.Indented || beginsWith(text, begins[:3])
+}
 
 // unpack takes a prefix off.
 func (s *shipper) unpack(l *envelope.Line) {
@@ -101,7 +104,7 @@ func prefixOf(head string) int {
 			at = min(at, i)
 		}
 	}
-	if at == len(head) || at == 0 {
+	if at == len(head) || at == 0 || strings.HasPrefix(head[at:], "Thread 0x") { // a row of gdb's info threads
 		return 0
 	}
 	// Blanks beyond one are the text's own, unless it never has any.

@@ -84,9 +84,12 @@ func (s *stream) event(l line) bool {
 		}
 	}
 	if e.Role == join.Coredump {
+		if e.PID != s.dumped.pid {
+			s.endStack() // of the process that dumped before
+		}
 		s.dumped = dumped{pid: e.PID, number: l.Number}
 	}
-	part := s.told(&l, &e)
+	part := s.eventPart(&l, &e)
 	if e.Role == join.Kernel {
 		if s.fault != nil {
 			s.p.send(*s.fault)
@@ -98,8 +101,8 @@ func (s *stream) event(l line) bool {
 	return true
 }
 
-// told makes a part of what a line tells.
-func (s *stream) told(l *line, e *system.Event) join.Part {
+// eventPart makes a part of what a line tells.
+func (s *stream) eventPart(l *line, e *system.Event) join.Part {
 	d := newDraft(s.p.input, l, e.Role, e.Kind)
 	host, at := d.part.Crash.Host, d.part.Crash.Time
 	c := &d.part.Crash
@@ -175,9 +178,9 @@ func witness(l *line, e *system.Event) bool {
 	return l.from == envelope.HAProxy || l.from == envelope.Shell
 }
 
-// goesOn takes a line that belongs to the kernel's line of a fault before it; what is none
+// moreOfFault takes a line that belongs to the kernel's line of a fault before it; what is none
 // gives the fault out.
-func (s *stream) goesOn(l line) bool {
+func (s *stream) moreOfFault(l line) bool {
 	e, ok := system.Continue(l.text)
 	if !ok {
 		part := s.fault

@@ -16,8 +16,6 @@ type stack struct {
 	draft
 	block *backtrace.Block
 	first line
-	lines int
-	bytes int
 	tool  string // that printed it, when it is finished
 }
 
@@ -36,16 +34,12 @@ func newStack(input string, l line) *stack {
 	return st
 }
 
-// line takes the next line; false when it belongs to somebody else.
+// line takes the next line; false when it belongs to somebody else. A block has no end but
+// its own: what is over its caps is dropped, and a rest would look like another crash.
 func (st *stack) line(l line) bool {
-	if l.alert.level != "" || st.lines >= maxStackLines || st.bytes >= maxStackBytes {
+	if l.alert.level != "" || !st.block.Line(l.text, l.Number) {
 		return false
 	}
-	if !st.block.Line(l.text, l.Number) {
-		return false
-	}
-	st.lines++
-	st.bytes += len(l.text)
 	st.keep(&l)
 	return true
 }
@@ -90,6 +84,9 @@ func (st *stack) settle(res *backtrace.Result) {
 	}
 	if res.CoreFile != "" {
 		st.missing("the core", "systemd-coredump kept it, and it holds more than this text", "hacrash analyze "+res.CoreFile)
+	}
+	for _, m := range res.Missing {
+		st.missing(m.What, m.Effect, m.Remedy)
 	}
 	if res.CoreWithin {
 		st.missing("the core", "the report holds the core too, which was not read", "take it out with apport-unpack, and analyze it")

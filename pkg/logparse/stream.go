@@ -46,7 +46,7 @@ func (s *stream) bytes() int {
 		n = s.report.bytes
 	}
 	if s.stack != nil {
-		n += s.stack.bytes
+		n += s.stack.block.Bytes()
 	}
 	return n
 }
@@ -78,17 +78,17 @@ func (s *stream) offer(l line) bool {
 		return s.blank(l)
 	}
 	if s.p.owners.scene.Line(l.text) {
-		s.nobodys() // what is told from here on is of another program
+		s.dropWaiting() // what is told from here on is of another program
 	}
 	if n := len(s.waiting); n > 0 && l.Number-s.waiting[n-1].Seq > waitLines {
-		s.nobodys()
+		s.dropWaiting()
 	}
 	if l.traffic && (s.stack == nil || likeHead(l.text)) {
 		// A debugger's text may hold a request, nothing else may; and what looks like a
 		// headline in one ends nobody's stack.
 		return false
 	}
-	if s.fault != nil && s.goesOn(l) {
+	if s.fault != nil && s.moreOfFault(l) {
 		return true
 	}
 	head := s.head(l)
@@ -216,7 +216,7 @@ func (s *stream) end() {
 		s.p.send(*s.fault)
 		s.fault = nil
 	}
-	s.nobodys()
+	s.dropWaiting()
 	s.endAbout()
 	s.endReport()
 	s.endStack()

@@ -26,7 +26,7 @@ func (s *stream) wait(l *line, e *system.Event, other string) bool {
 		}
 		return false
 	}
-	s.waiting = append(s.waiting, s.told(l, e))
+	s.waiting = append(s.waiting, s.eventPart(l, e))
 	return true
 }
 
@@ -39,8 +39,8 @@ func (s *stream) printed(l *line) {
 	s.waiting = nil
 }
 
-// nobodys ends the waiting: the process is not known.
-func (s *stream) nobodys() {
+// dropWaiting ends the waiting: the process is not known.
+func (s *stream) dropWaiting() {
 	for i := range s.waiting {
 		s.p.owners.foreign("", s.waiting[i].Seq)
 	}

@@ -67,25 +67,29 @@ func amd64Fits(b []byte, sp uint64) bool {
 type amd64Code struct{}
 
 // Call decodes backwards, which on x86 is a guess of its own: calls have 2 to 7 bytes,
-// prefixes aside.
+// prefixes aside. The likeliest are tried first: direct ones, and those through a table.
 func (amd64Code) Call(code []byte, end uint64, valid func(uint64) bool) (Call, bool) {
-	const direct = 5
-	if before, ok := last(code, direct); ok && before[0] == 0xe8 {
-		if target := end + uint64(signed(le.Uint32(before[1:]), 32)); valid(target) {
-			return Call{Target: target}, true
-		}
-	}
-	if before, ok := last(code, 6); ok && before[0] == 0xff && before[1] == 0x15 { // *disp32(%rip): the GOT
-		return Call{Entry: end + uint64(signed(le.Uint32(before[2:]), 32))}, true
-	}
-	for size := 2; size <= 7; size++ {
+	for _, size := range [...]int{5, 6, 2, 3, 4, 7} {
 		before, ok := last(code, size)
-		if !ok || before[0] != 0xff {
+		if !ok || before[0] != 0xe8 && before[0] != 0xff {
 			continue
 		}
-		if in, err := x86asm.Decode(before, 64); err == nil && in.Op == x86asm.CALL && in.Len == size {
-			return Call{}, true
+		in, err := x86asm.Decode(before, 64)
+		if err != nil || in.Op != x86asm.CALL || in.Len != size {
+			continue
 		}
+		switch to := in.Args[0].(type) {
+		case x86asm.Rel:
+			if target := end + uint64(to); valid(target) {
+				return Call{Target: target}, true
+			}
+			continue
+		case x86asm.Mem:
+			if to.Base == x86asm.RIP {
+				return Call{Entry: end + uint64(to.Disp)}, true
+			}
+		}
+		return Call{}, true
 	}
 	return Call{}, false
 }
@@ -174,21 +178,27 @@ func amd64Decode(code []byte) (in x86asm.Inst, ok bool) {
 	return in, err == nil && in.Len <= len(code)
 }
 
-// stackDepth is how far the stack pointer is below the CFA; unknown where it was moved by
-// what the code does not tell, an alloca or an alignment.
+// stackDepth is how far the stack pointer is below the CFA; unknown where the code does not
+// tell: behind an alloca, or an alignment.
 type stackDepth int64
 
 const unknown stackDepth = -1
+
+// below is a depth that is n bytes deeper.
+func (d stackDepth) below(n int64) stackDepth {
+	if d == unknown || int64(d)+n < 0 {
+		return unknown
+	}
+	return d + stackDepth(n)
+}
 
 // amd64Depth reads instructions in the order of their addresses. Behind a jump or a return, the
 // depth is that with which another jump leads there, or else that of the last jump within the
 // body: none stands between instructions that pop registers or push arguments.
 func amd64Depth(code []byte, at int) (int64, bool) {
-	const entry = 8 // the return address
-	var (
-		depth, frame, body = stackDepth(entry), unknown, stackDepth(entry)
-		known              = map[int]stackDepth{} // by offset, of what jumps lead to
-	)
+	const entry stackDepth = 8 // the return address
+	depth, frame, body := entry, unknown, entry
+	known := map[int]stackDepth{} // by offset, of what jumps lead to
 	for i := 0; i < at; {
 		in, ok := amd64Decode(code[i:])
 		if !ok {
@@ -216,37 +226,39 @@ func amd64Depth(code []byte, at int) (int64, bool) {
 	return int64(depth), depth != unknown
 }
 
-// amd64Moves tells the depth behind an instruction, from that before it and that of the
-// frame pointer.
+// amd64Moves gives the depth behind an instruction, from that before it and that of the frame
+// pointer.
 func amd64Moves(in *x86asm.Inst, depth, frame stackDepth) stackDepth {
-	const rsp, rbp = x86asm.RSP, x86asm.RBP
-	below := func(d stackDepth, n int64) stackDepth {
-		if d == unknown || int64(d)+n < 0 {
-			return unknown
-		}
-		return d + stackDepth(n)
+	switch in.Op {
+	case x86asm.PUSH:
+		return depth.below(8)
+	case x86asm.POP:
+		return depth.below(-8)
+	case x86asm.LEAVE:
+		return frame.below(-8)
 	}
-	n, isNumber := in.Args[1].(x86asm.Imm)
-	m, _ := in.Args[1].(x86asm.Mem)
-	switch {
-	case in.Op == x86asm.PUSH:
-		return below(depth, 8)
-	case in.Op == x86asm.POP:
-		return below(depth, -8)
-	case in.Op == x86asm.LEAVE:
-		return below(frame, -8)
-	case in.Args[0] != rsp || in.Op == x86asm.CMP || in.Op == x86asm.TEST:
+	if in.Args[0] != x86asm.RSP || in.Op == x86asm.CMP || in.Op == x86asm.TEST {
 		return depth
-	case in.Op == x86asm.SUB && isNumber:
-		return below(depth, int64(n))
-	case in.Op == x86asm.ADD && isNumber:
-		return below(depth, -int64(n))
-	case in.Op == x86asm.MOV && in.Args[1] == rbp:
-		return frame
-	case in.Op == x86asm.LEA && m.Index == 0 && m.Base == rsp:
-		return below(depth, -m.Disp)
-	case in.Op == x86asm.LEA && m.Index == 0 && m.Base == rbp:
-		return below(frame, -m.Disp)
+	}
+	switch from := in.Args[1].(type) {
+	case x86asm.Imm:
+		if in.Op == x86asm.SUB {
+			return depth.below(int64(from))
+		}
+		if in.Op == x86asm.ADD {
+			return depth.below(-int64(from))
+		}
+	case x86asm.Reg:
+		if in.Op == x86asm.MOV && from == x86asm.RBP {
+			return frame
+		}
+	case x86asm.Mem:
+		if in.Op == x86asm.LEA && from.Index == 0 && from.Base == x86asm.RSP {
+			return depth.below(-from.Disp)
+		}
+		if in.Op == x86asm.LEA && from.Index == 0 && from.Base == x86asm.RBP {
+			return frame.below(-from.Disp)
+		}
 	}
 	return unknown
 }

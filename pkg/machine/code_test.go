@@ -239,3 +239,16 @@ func TestDepth(t *testing.T) {
 		}
 	}
 }
+
+// FuzzDepth follows code that is none.
+func FuzzDepth(f *testing.F) {
+	f.Add([]byte("\x55\x48\x89\xe5\x48\x83\xec\x18\x74\x02\xc9\xc3\xe8\x00\x00\x00\x00"))
+	f.Add([]byte("\xc5\xf8\x77\x48\x8d\x64\x24\x80\x5d\xeb\xf8"))
+	f.Fuzz(func(t *testing.T, code []byte) {
+		for at := range len(code) + 1 {
+			if d, ok := AMD64.Depth(code, at); ok && d < 0 {
+				t.Fatalf("the stack pointer is %d above the CFA", -d)
+			}
+		}
+	})
+}

@@ -61,18 +61,28 @@ func open(memory value.Memory, main *module.Module, o Options) (*Process, error)
 	}
 	p := &Process{main: main, types: types, spaces: map[*dwarf.Unit]*value.Space{}, symbols: map[string]uint64{}}
 	p.space = &value.Space{Memory: memory, Types: types, Wide: o.Wide, Runtime: main.Runtime, Symbol: p.symbol}
-	// The code of streams knows the types of nearly all that a stream leads to.
-	for _, name := range [...]string{"process_stream", "stream_dump_and_crash", "stream_new"} {
-		if addr, ok := p.symbol(name); ok {
-			if p.space.Near = types.Unit(addr); p.space.Near != nil {
-				break
-			}
-		}
-	}
+	// The code of streams knows the types of nearly all that a stream leads to, that of
+	// dumps those of threads.
+	//
+	// Folklore: gcc describes all that is declared in a unit, clang only what it uses.
+	p.space.Near = p.unitOf("process_stream", "stream_dump_and_crash", "stream_new")
+	p.space.Then = p.unitOf("ha_panic")
 	if _, ok := p.space.Struct("stream"); !ok {
 		return nil, ErrNotHAProxy
 	}
 	return p, nil
+}
+
+// unitOf is the unit of the first of some functions that there is; nil if there is none.
+func (p *Process) unitOf(functions ...string) *dwarf.Unit {
+	for _, name := range functions {
+		if addr, ok := p.symbol(name); ok {
+			if u := p.types.Unit(addr); u != nil {
+				return u
+			}
+		}
+	}
+	return nil
 }
 
 // symbol finds a function or variable in the symbol table: a link-time address.

@@ -34,28 +34,12 @@ func affectsText(d *fixes.Affects, v haproxy.Version, all bool) string {
 		}
 		fmt.Fprintf(&b, "    %s\n", fixStanding(&f))
 	}
-	noun := "fixes of crashes"
-	unknown := d.Counts.CannotTell > d.Counts.Affected
-	if count := max(d.Counts.Affected, d.Counts.CannotTell); count == 1 || !unknown && d.Counts.Affected == 1 {
-		noun = "fix of a crash"
-	}
-	if all {
-		noun = "fixes"
-	}
 	if len(d.Fixes) > 0 {
 		b.WriteByte('\n')
 	}
-	switch {
-	case unknown && d.Counts.Affected == 0: // "lacks 0 fixes" would be good news
-		fmt.Fprintf(&b, "Of %d %s it cannot be told whether HAProxy %s lacks them; of none it is known", d.Counts.CannotTell, noun, d.Version)
-	case unknown:
-		fmt.Fprintf(&b, "Of %d %s it cannot be told whether HAProxy %s lacks them; %d it lacks, %d of those by estimate",
-			d.Counts.CannotTell, noun, d.Version, d.Counts.Affected, d.Counts.Estimated)
-	default:
-		fmt.Fprintf(&b, "HAProxy %s lacks %d %s, %d of them by estimate; of %d it cannot be told", d.Version, d.Counts.Affected, noun, d.Counts.Estimated, d.Counts.CannotTell)
-	}
+	b.WriteString(affectsSum(d, all))
 	if d.Counts.NotBuilt > 0 {
-		fmt.Fprintf(&b, "; %d are left out, of features not built in", d.Counts.NotBuilt)
+		fmt.Fprintf(&b, "; %d of features that are not built in are left out", d.Counts.NotBuilt)
 	}
 	fmt.Fprintf(&b, ".\nKnown up to %s of %s", d.Knowledge.Commit, d.Knowledge.Date)
 	if last, err := haproxy.ParseVersion(d.Knowledge.Branch); err == nil {
@@ -70,9 +54,34 @@ func affectsText(d *fixes.Affects, v haproxy.Version, all bool) string {
 	}
 	b.WriteByte('\n')
 	if v.Distro() {
-		fmt.Fprintf(&b, "All of it is upstream's: your package (%s) may have patches of its own.\n", v.Suffix)
+		fmt.Fprintf(&b, "This is about upstream: your package (%s) may have patches of its own.\n", v.Suffix)
 	}
 	return b.String()
+}
+
+// affectsSum is what the fixes come to. Where most are unknown that comes first: "lacks 0
+// fixes" would be good news.
+func affectsSum(d *fixes.Affects, all bool) string {
+	count := func(n int) string {
+		if all {
+			return plural(n, "fix")
+		}
+		return plural(n, "crash fix")
+	}
+	n := d.Counts
+	estimated := ""
+	if n.Estimated > 0 {
+		estimated = fmt.Sprintf(" (%d estimated)", n.Estimated)
+	}
+	switch {
+	case n.CannotTell > n.Affected && n.Affected == 0:
+		return fmt.Sprintf("Whether HAProxy %s needs %s is unknown; none is known to be missing", d.Version, count(n.CannotTell))
+	case n.CannotTell > n.Affected:
+		return fmt.Sprintf("Whether HAProxy %s needs %s is unknown; it lacks %d more%s", d.Version, count(n.CannotTell), n.Affected, estimated)
+	case n.CannotTell > 0:
+		return fmt.Sprintf("HAProxy %s lacks %s%s; for %d more it is unknown", d.Version, count(n.Affected), estimated, n.CannotTell)
+	}
+	return fmt.Sprintf("HAProxy %s lacks %s%s", d.Version, count(n.Affected), estimated)
 }
 
 // fixStanding words the standing, and where the fix is.

@@ -3,21 +3,8 @@ package report
 import (
 	"strings"
 	"time"
-)
 
-// timeForms are the forms of a crash's time that can be put in order, each among
-// its own: a time without a zone may be of any, and one without a year too.
-//
-// Folklore: HAProxy up to 2.x prints the day of the year and the time of day
-// before an alert, "041/091244"; syslog of RFC 3164 prints no year.
-func timeForms() [forms]string {
-	return [forms]string{time.RFC3339, "2006-01-02T15:04:05", time.Stamp, "002/150405"}
-}
-
-// forms is how many there are; yearless is the first one without a year.
-const (
-	forms    = 4
-	yearless = 2
+	"github.com/hacrash/hacrash/pkg/crash"
 )
 
 // halfYear is how far two times without a year may be apart. Those further apart
@@ -26,7 +13,7 @@ const halfYear = 183 * 24 * time.Hour
 
 // span is the first and the last of some times, by form.
 type span struct {
-	forms   [forms]ends
+	forms   [crash.TimeForms]ends
 	undated int
 }
 
@@ -37,15 +24,12 @@ type ends struct {
 }
 
 func (s *span) add(text string) {
-	for form, layout := range timeForms() {
-		t, err := time.Parse(layout, text)
-		if err != nil {
-			continue
-		}
-		s.forms[form].add(text, t, form >= yearless)
+	t, form, ok := crash.ParseTime(text)
+	if !ok {
+		s.undated++
 		return
 	}
-	s.undated++
+	s.forms[form].add(text, t, form >= crash.Yearless)
 }
 
 func (e *ends) add(text string, t time.Time, yearless bool) {

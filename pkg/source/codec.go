@@ -41,6 +41,16 @@ func codecs() []codec {
 	}
 }
 
+// codecNamed is the codec of a name, nil for none.
+func codecNamed(name string) *codec {
+	for _, c := range codecs() {
+		if c.name == name {
+			return &c
+		}
+	}
+	return nil
+}
+
 func startsWith(magic string) func([]byte) bool {
 	return func(b []byte) bool { return bytes.HasPrefix(b, []byte(magic)) }
 }

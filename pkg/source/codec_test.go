@@ -28,7 +28,7 @@ func run(t *testing.T, b []byte, name string, args ...string) []byte {
 	return out.Bytes()
 }
 
-func absent(t *testing.T, why string) {
+func absent(t testing.TB, why string) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {
 		t.Fatal(why)

@@ -6,8 +6,15 @@
 //
 // Content, never names. The first bytes tell a compression; the first 64 KiB of
 // what is inside tell a core (ELF, ET_CORE), text, or something else. Common
-// strangers (an executable, a journal file, a minidump) are
-// called by their name, with what to do about them.
+// strangers (an executable, a minidump) are called by their name, with what to do
+// about them. Only of systemd's cores does a name count: it says whose they are, and of when.
+//
+// # Inputs in inputs
+//
+// A tar archive, a journal file, a report of apport, a problem directory of ABRT and any
+// directory give several inputs, or one of another form. Nothing of them is unpacked to disk,
+// but a journal that is compressed or in an archive: journalctl, which reads it, wants a file.
+// What is passed over in them is noted once ([Options.Note]).
 //
 // # Cores need any byte, logs need each byte once
 //

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"syscall"
+	"time"
 )
 
 // Kind is what an input holds.
@@ -34,6 +35,8 @@ type Input struct {
 	At     io.ReaderAt
 	Length int64
 	Reader io.Reader
+	// Time is when it was made, where its name tells: that of a core is of the crash.
+	Time time.Time
 	// Problems tell what is wrong with the input: it was cut, or it is Other.
 	// They are complete only when the content was read.
 	Problems []string

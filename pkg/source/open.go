@@ -18,10 +18,12 @@ const (
 	// enough is what a pipe must have given: without less than that it cannot be
 	// told whether an ELF file is a core, for e_type ends there.
 	enough = 18
+	// tarHeader is what it takes to know a tar archive; none is text.
+	tarHeader = 512
 )
 
-// file opens length bytes of a regular file, from off.
-func (w *walker) file(name string, f *os.File, off, length int64) (*Input, error) {
+// at opens length bytes of a regular file, or of one within it, from off.
+func (w *walker) at(name string, f io.ReaderAt, off, length int64) (*Input, error) {
 	in := &Input{Name: name, Size: length}
 	body := io.NewSectionReader(f, off, length)
 	head, err := readHead(body, sniffLen)
@@ -38,7 +40,7 @@ func (w *walker) file(name string, f *os.File, off, length int64) (*Input, error
 	in.describe(head)
 	in.Length = length
 	switch {
-	case in.Kind != Core:
+	case in.Kind == Log || in.Kind == Backtrace:
 		in.At = &steady{in: in, r: body}
 	case off == 0:
 		in.At = f // as it is, so that its holes can be found
@@ -131,7 +133,10 @@ func rejoin(head []byte, r io.Reader) io.Reader {
 func readHead(r io.Reader, atLeast int) ([]byte, error) {
 	b := make([]byte, sniffLen)
 	n := 0
-	for idle := 0; n < atLeast && idle < 100; idle++ {
+	for idle := 0; idle < 100; idle++ {
+		if n >= atLeast && (n >= tarHeader || bytes.IndexByte(b[:n], 0) < 0) {
+			break
+		}
 		m, err := r.Read(b[n:])
 		if m > 0 {
 			n, idle = n+m, 0

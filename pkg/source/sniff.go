@@ -19,7 +19,6 @@ const (
 // of text may begin with stand in binaries.
 func strangers() []stranger {
 	return []stranger{
-		{"LPKSHHRH", "a journal file; read it with journalctl --file=… -o json and pipe that in"},
 		{"KDUMP   ", kernelDump},
 		{"DISKDUMP", kernelDump},
 		{"makedumpfile\x00", kernelDump},
@@ -39,6 +38,9 @@ func strangers() []stranger {
 	}
 }
 
+// journalMagic begins a journal file (systemd, journal-def.h).
+const journalMagic = "LPKSHHRH"
+
 func binaries() []stranger {
 	return []stranger{
 		{"MDMP", minidump},
@@ -55,8 +57,13 @@ func sniff(head []byte) (k Kind, what string) {
 	if what := nameOf(head, strangers()); what != "" {
 		return Other, what
 	}
-	if len(head) > 262 && string(head[257:262]) == "ustar" {
-		return Other, "a tar archive; unpack it first"
+	switch {
+	case len(head) > 262 && string(head[257:262]) == "ustar":
+		return archive, ""
+	case bytes.HasPrefix(head, []byte(journalMagic)):
+		return journal, ""
+	case isApport(head):
+		return report, ""
 	}
 	if !isText(head) && !isUTF16(head) {
 		if what := nameOf(head, binaries()); what != "" {

@@ -67,6 +67,15 @@ func (t temporary) Close() error {
 }
 
 func newTemporary(dir string) (temporary, error) {
+	t, err := newNamed(dir)
+	if err == nil && os.Remove(t.path) == nil { // on Unix
+		t.path = ""
+	}
+	return t, err
+}
+
+// newNamed makes a temporary that keeps its name until it is closed.
+func newNamed(dir string) (temporary, error) {
 	dirs := []string{dir}
 	if dir == "" {
 		dirs = []string{"/var/tmp", "/tmp"}
@@ -81,10 +90,7 @@ func newTemporary(dir string) (temporary, error) {
 	if err != nil {
 		return temporary{}, fmt.Errorf("no temporary file in %s for the core: %v; give another --temp-dir", dir, plainReason(err))
 	}
-	if os.Remove(f.Name()) != nil {
-		return temporary{f, f.Name()}, nil // not on Unix
-	}
-	return temporary{f, ""}, nil
+	return temporary{f, f.Name()}, nil
 }
 
 // spool writes a stream to a file, with holes where it is zero.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"github.com/hacrash/hacrash/pkg/fault"
 )
@@ -24,6 +25,11 @@ type Options struct {
 	// TempDir is where Input.Spool copies to. Empty means /var/tmp, or
 	// /tmp where that cannot be written: /tmp is often memory.
 	TempDir string
+	// Since and Until narrow what journalctl is asked for, and which cores of a directory are
+	// opened, where their names tell; zero means no bound.
+	Since, Until time.Time
+	// Note, when not nil, is told what of a directory or an archive was passed over.
+	Note func(where, what string)
 	// MaxContent is how many bytes are taken out of one compressed input, or
 	// read of a piped core; 0 means 1 TiB. More is a problem of that input.
 	MaxContent int64
@@ -57,6 +63,7 @@ type walker struct {
 	// given are the regular files so far.
 	given   map[identity][]fs.FileInfo
 	noStdin bool // it was read already
+	depth   int  // of inputs that hold the one at hand
 }
 
 // identity is what two names of one file have in common, as far as a map can
@@ -138,7 +145,7 @@ func (w *walker) redirected(name string, f *os.File, st fs.FileInfo) (*Input, er
 	if w.again(st) {
 		return nil, nil
 	}
-	return w.file(name, f, at, st.Size()-at)
+	return w.at(name, f, at, st.Size()-at)
 }
 
 // path opens what is not a directory. Without an error and an input, the file
@@ -162,7 +169,10 @@ func (w *walker) path(name string, st fs.FileInfo) (*Input, error) {
 	}
 	var in *Input
 	if st.Mode().IsRegular() && st.Size() > 0 {
-		in, err = w.file(name, f, 0, st.Size())
+		in, err = w.at(name, f, 0, st.Size())
+		if c, ok := readCoreName(name); ok && err == nil && in.Kind == Core {
+			in.Time = c.time
+		}
 	} else {
 		// Files of /proc say that they are empty, and are not.
 		in, err = w.stream(name, f)
@@ -175,32 +185,36 @@ func (w *walker) path(name string, st fs.FileInfo) (*Input, error) {
 	return in, nil
 }
 
-// directory gives the cores, logs and backtraces that lie in it, one level deep.
+// directory gives the cores, logs and backtraces that lie in it, one level deep; of the
+// directories in it only those that are one input ([descends]).
 func (w *walker) directory(dir string) bool {
+	if isProblem(dir) {
+		return w.problem(dir)
+	}
 	entries, err := os.ReadDir(dir) // sorted by name
 	if err != nil {
 		return w.fail(dir, err)
 	}
+	var p passed
 	ours, others := 0, 0
 	for _, e := range entries[:min(len(entries), maxEntries)] {
 		if w.ctx.Err() != nil {
 			return false
 		}
-		if e.Name()[0] == '.' {
+		name := filepath.Join(dir, e.Name())
+		if descends(name, e) {
+			ours++
+			if !w.directory(name) {
+				return false
+			}
 			continue
 		}
-		name := filepath.Join(dir, e.Name())
-		st, err := os.Stat(name)
-		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ELOOP) || err == nil && (!st.Mode().IsRegular() || st.Size() == 0) {
-			continue // a link to nowhere, a directory, a socket, nothing
-		}
-		var in *Input
-		if err == nil {
-			in, err = caught(func() (*Input, error) { return w.path(name, st) })
-		}
-		if err == nil && in != nil && in.Kind == Other {
-			in.closeAll()
-			others++
+		in, why, err := w.entry(name)
+		if why != "" {
+			p.add(name, why)
+			if why != hidden && why != noFile && why != noContent && why != noTarget {
+				others++
+			}
 			continue
 		}
 		ours++ // also one that fails: the user hears of it
@@ -208,6 +222,7 @@ func (w *walker) directory(dir string) bool {
 			return false
 		}
 	}
+	w.passedOver(dir, &p)
 	switch {
 	case len(entries) > maxEntries:
 		return w.fail(dir, fmt.Errorf("holds %d files, of which %d were looked at; name those that matter", len(entries), maxEntries))
@@ -217,6 +232,35 @@ func (w *walker) directory(dir string) bool {
 		return w.fail(dir, errors.New("holds no core, log or backtrace; name another directory, or a file"))
 	}
 	return true
+}
+
+// entry opens what lies in a directory, or says why it is passed over.
+func (w *walker) entry(name string) (in *Input, why string, err error) {
+	switch {
+	case filepath.Base(name)[0] == '.':
+		return nil, hidden, nil
+	case foreignCore(name):
+		return nil, otherCore, nil
+	case w.otherTime(name):
+		return nil, otherTime, nil
+	}
+	st, err := os.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ELOOP):
+		return nil, noTarget, nil
+	case err != nil:
+		return nil, "", err
+	case !st.Mode().IsRegular():
+		return nil, noFile, nil
+	case st.Size() == 0:
+		return nil, noContent, nil
+	}
+	in, err = caught(func() (*Input, error) { return w.path(name, st) })
+	if err == nil && in != nil && in.Kind == Other {
+		in.closeAll()
+		return nil, in.Problems[0], nil
+	}
+	return in, "", err
 }
 
 // give hands an opened input to yield, and closes it.
@@ -233,6 +277,10 @@ func (w *walker) give(name string, in *Input, err error) bool {
 	}
 	if w.ctx.Err() != nil {
 		return false
+	}
+	switch in.Kind {
+	case archive, journal, report:
+		return w.inside(in)
 	}
 	return w.yield(in, nil)
 }

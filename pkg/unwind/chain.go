@@ -18,35 +18,28 @@ const (
 //
 // Folklore: a library that was built without frame pointers leaves that of its caller in the
 // register, or uses it for something else. In the first case the way back to the caller lies
-// below the caller's record; in the second the stack is searched for records.
+// below the caller's record; in the second it is the innermost record that leads to the stack's
+// end, for few of those that functions left behind still do.
 func (u *Unwinder) chain(f *Frame, exact bool) (step, bool) {
-	if f.atHand() {
-		return step{}, false
-	}
 	r, ok := u.framePointer(f)
 	sp, known := f.Registers.Get(u.machine.SP)
 	inMain := u.inMain(f.PC)
-	if inMain && !exact || !known || u.machine.Link != 0 { // with a link register all code keeps records
+	if f.atHand() || inMain && !exact || !known || u.machine.Link != 0 { // with a link register all code keeps records
 		return step{r, FramePointer, false}, ok
 	}
-	all := u.records(sp)
+	all := u.records(sp).leading()
 	fp, _ := f.Registers.Get(u.machine.FP)
 	record := all.at(fp)
 	led := ok && record != nil
 	if !led {
-		if record = all.common(); record == nil || !record.main {
+		if len(all) == 0 || !all[0].main {
 			return step{r, FramePointer, false}, ok
 		}
+		record = &all[0]
 	}
 	// If the library was found by a record, it keeps them.
 	if !inMain && (exact || f.Direct) && (u.inMain(record.pc) || all.at(record.next) == nil) {
-		// A library that leaves the frame pointer alone needs little of the stack: what leads
-		// to the executable first is it.
-		if back := u.waysBack(sp, record.fp); led && len(back) > 0 || len(back) == 1 {
-			r = f.Registers
-			r.set(u.machine.PC, back[0].pc)
-			r.set(u.machine.SP, back[0].sp)
-			r.set(u.machine.FP, record.fp)
+		if r, ok := u.owner(f, record, led); ok {
 			return step{r, Scan, false}, true
 		}
 	}
@@ -66,18 +59,39 @@ func (u *Unwinder) inMain(addr uint64) bool {
 	return m != nil && m.Main && u.executable(addr)
 }
 
-// waysBack lists what may be the return address to the function whose record lies at fp, and
-// the stack pointer there: words below that lead to the executable, where calls leave one.
-func (u *Unwinder) waysBack(sp, fp uint64) (list []wayBack) {
-	for a, w := range u.words((sp+7)&^7, fp) {
-		if a%16 == 8 && u.inMain(w) {
-			list = append(list, wayBack{w, a + 8})
+// owner finds the function whose record it is: below it a word that leads to the executable
+// lies where calls leave one. If the frame pointer led to the record, it is the first of them,
+// for a library that leaves the frame pointer alone needs little of the stack; or else
+// the only one.
+func (u *Unwinder) owner(f *Frame, record *frameRecord, led bool) (r Registers, ok bool) {
+	sp, _ := f.Registers.Get(u.machine.SP)
+	for a, w := range u.words((sp+7)&^7, record.fp) {
+		if a%16 != 8 || !u.inMain(w) {
+			continue
+		}
+		if ok || u.Table(u.modules.Find(w)) != nil { // with code the scan would have found it
+			return r, false
+		}
+		r = f.Registers
+		r.set(u.machine.PC, w)
+		r.set(u.machine.SP, a+8)
+		r.set(u.machine.FP, record.fp)
+		if ok = true; led {
+			break
 		}
 	}
-	return list
+	return r, ok
 }
 
-type wayBack struct{ pc, sp uint64 }
+// handler finds a signal's handler that called f, if the frame pointer leads to its record:
+// that holds the return address to the trampoline.
+func (u *Unwinder) handler(f *Frame, trampoline uint64) (r Registers, ok bool) {
+	fp, _ := f.Registers.Get(u.machine.FP)
+	if fp+8 != trampoline {
+		return r, false
+	}
+	return u.owner(f, &frameRecord{fp: fp}, true)
+}
 
 // frameRecord is what a frame pointer, fp, leads to: that of the caller, and its pc.
 type frameRecord struct {
@@ -98,56 +112,48 @@ func (r frameRecords) at(fp uint64) *frameRecord {
 	return &r[i]
 }
 
-// records lists what looks like a record on a stack, from an address upwards, and leads to
-// the stack's end. Of several ends, for bytes may look like one, it is that to which most lead.
+// records lists what looks like a record on a stack, from an address upwards. The last one of a stack returns to the C
+// library, and what it holds of the frame pointer may be anything.
 func (u *Unwinder) records(from uint64) (all frameRecords) {
+	end, _ := u.stackEnd(from)
 	var before uint64
-	for a, w := range u.words((from+7)&^7, from+recordBytes) {
-		r := frameRecord{fp: a - 8 - uint64(u.machine.Record.At), next: before, pc: w, main: u.inMain(w)}
+	for a, w := range u.words((from+7)&^7, min(end, from+recordBytes)) {
+		r := frameRecord{fp: a - 8 - uint64(u.machine.Record.At), next: before, pc: w}
 		before = w
-		if a < from+8 || r.fp%16 != 0 || !u.executable(w) || len(all) == maxRecords {
+		if a < from+8 || r.fp%16 != 0 || !u.executable(w) {
 			continue
 		}
+		r.main = u.inMain(w)
 		if !r.main && u.nearEnd(r.fp) {
 			r.last = r.fp
 		}
 		if r.last != 0 || r.next > r.fp && r.next < r.fp+recordBytes && r.next%16 == 0 {
 			all = append(all, r)
 		}
-	}
-	leading, most := map[uint64]int{}, uint64(0)
-	for i := len(all) - 1; i >= 0; i-- {
-		r := &all[i]
-		if next := all.at(r.next); next != nil && next.fp > r.fp && next.last != 0 {
-			r.last, r.main = next.last, r.main || next.main
-		}
-		if r.last == 0 {
-			continue
-		}
-		if leading[r.last]++; leading[r.last] >= leading[most] {
-			most = r.last
+		if len(all) == maxRecords {
+			break
 		}
 	}
-	return slices.DeleteFunc(all, func(r frameRecord) bool { return r.last != most || most == 0 })
+	return all
 }
 
-// common gives the first record to which all below it lead, for functions that have returned
-// leave theirs behind: whichever are alive, it is. Nil if there is none.
-func (r frameRecords) common() *frameRecord {
-	if len(r) == 0 {
-		return nil
-	}
-	alive := &r[0]
-	for i := range r {
-		for other := &r[i]; other != alive && r[i].fp < alive.fp; {
-			if other.fp < alive.fp {
-				other = r.at(other.next)
-			} else {
-				alive = r.at(alive.next)
-			}
+// leading keeps those that lead to the stack's end. Of several ends, for bytes may look like
+// one, it is that to which most lead.
+func (r frameRecords) leading() frameRecords {
+	count, most := map[uint64]int{}, uint64(0)
+	for i := len(r) - 1; i >= 0; i-- {
+		this := &r[i]
+		if next := r.at(this.next); next != nil && next.fp > this.fp && next.last != 0 {
+			this.last, this.main = next.last, this.main || next.main
+		}
+		if this.last == 0 {
+			continue
+		}
+		if count[this.last]++; count[this.last] >= count[most] {
+			most = this.last
 		}
 	}
-	return alive
+	return slices.DeleteFunc(r, func(r frameRecord) bool { return r.last == 0 || r.last != most })
 }
 
 // first tells whether an address is in the function with which the executable begins.

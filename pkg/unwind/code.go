@@ -62,14 +62,14 @@ func (u *Unwinder) mayReturn(ra uint64) bool {
 // leads tells whether a return address stands behind a call that may lead out of its
 // module: by itself, or because the function that it calls leaves it by a jump, its last act.
 // Where a table tells to which module, that must be one of those that were passed.
-func (u *Unwinder) leads(ra uint64, passed []*module.Module) bool {
+func (u *Unwinder) leads(ra uint64, f *Frame, passed []*module.Module) bool {
 	c, is, _ := u.call(ra)
 	if target, ok := u.through(c); is && ok {
 		m := u.modules.Find(target)
 		return m == nil || slices.Contains(passed, m)
 	}
 	if c.Target == 0 { // through a register, to anywhere: but where all tables are at hand, they tell
-		return is && passed[0].File() == nil
+		return is && !f.atHand()
 	}
 	return is && (u.inPLT(c.Target) || u.jumpsOut(c.Target))
 }
@@ -86,44 +86,19 @@ func (u *Unwinder) jumpsOut(addr uint64) bool {
 		return false
 	}
 	if f := u.Table(m).Find(m.LinkTime(addr)); f != nil {
-		code, start := u.function(m, f, codeCost)
-		u.jumps[addr] = u.hasJumpOut(code, start)
+		u.jumps[addr] = u.hasJumpOut(u.function(m, f.Low, f.High, codeCost), m.Runtime(f.Low))
 	}
 	return u.jumps[addr]
 }
 
 // function reads the code of a function, of which a word of work does so many bytes.
-func (u *Unwinder) function(m *module.Module, f *FDE, bytes int) (code []byte, start uint64) {
-	start = m.Runtime(f.Low)
-	if f.High-f.Low > maxFunction || !u.spend(int(f.High-f.Low)/bytes) {
-		return nil, start
+func (u *Unwinder) function(m *module.Module, low, high uint64, bytes int) []byte {
+	if high-low > maxFunction || !u.spend(int(high-low)/bytes) {
+		return nil
 	}
-	code = make([]byte, f.High-f.Low)
-	n, _ := u.core.ReadMemory(code, start) // n tells enough
-	return code[:n], start
-}
-
-// depth finds the CFA of f by what its function's code did to the stack pointer so far.
-func (u *Unwinder) depth(f *Frame, fde *FDE) (cfa uint64, ok bool) {
-	sp, ok := f.Registers.Get(u.machine.SP)
-	if !ok || u.machine.Depth == nil {
-		return 0, false
-	}
-	if initial, err := fde.Row(fde.Low); err != nil || initial.CFARegister != u.machine.SP {
-		return 0, false // a part of a function: gcc's .cold
-	}
-	d, ok := u.depths[f.PC]
-	if !ok {
-		d = -1
-		code, start := u.function(f.Module, fde, decodeCost)
-		if at := f.PC - start; at <= uint64(len(code)) {
-			if n, ok := u.machine.Depth(code, int(at)); ok {
-				d = n
-			}
-		}
-		u.depths[f.PC] = d
-	}
-	return sp + uint64(d), d >= 0
+	code := make([]byte, high-low)
+	n, _ := u.core.ReadMemory(code, m.Runtime(low)) // n tells enough
+	return code[:n]
 }
 
 // hasJumpOut looks for jumps through a register or a table, and into the procedure linkage

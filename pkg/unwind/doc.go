@@ -25,22 +25,32 @@
 // # Where there is no CFI
 //
 // What is done then is a guess of falling quality, and every frame says which
-// ([Trust]):
+// ([Trust]). In their order:
 //
 //   - badpc: the pc is no code at all. Somebody called through a bad
 //     pointer, so the return address lies where the call has just put it.
-//   - fp: the frame pointer chain, if the return address in it is preceded by a
-//     call.
+//   - scan, by code: a function that is at hand without tables (all of musl, assembly), but
+//     with a symbol. What its instructions did to the stack pointer so far tells where the
+//     return address lies; a call must stand before it.
+//   - fp: the frame pointer's record, if the return address in it is preceded by a
+//     call, of code that has likely set it.
 //   - scan: the verified scan. The libraries of the machine that crashed are
 //     often not at hand, while the executable is. A stack leaves the unknown
-//     library through a return address that stands behind a call of
-//     the procedure linkage table; many stale words on the stack look like that. So each
-//     candidate is tried: only if the stack that begins there unwinds by CFI to
-//     a proper end, or very far, is it taken. A signal handler's frame is found by the
-//     shape of what the kernel pushes.
+//     library through a return address that stands behind a call out of the executable; many
+//     stale words on the stack look like that. So each candidate is tried: only if the stack
+//     that begins there unwinds by CFI to a proper end, or very far, is it taken. A
+//     signal handler's frame is found by the shape of what the kernel pushes.
+//   - fp, scan: frame records alone, where neither tables nor code are at hand. See chain.go.
 //
-// Where a function at hand has no CFI (abort of riscv64's C library, assembly), the frame
-// pointer comes first, then the scan; where its file is not at hand, the scan does.
+// Two things make a stale word of a scan known. The table that a call goes through is in
+// memory, and says into which module it led: on the way from there some word must lead to
+// that module, and no function of the executable was called by it. And behind an unknown library
+// the frame pointer may be anything: a function that counts its frame from it
+// is not believed, but its code is followed, from its first instruction to the call, for what
+// it pushed and subtracted, so that its CFA comes from the stack pointer.
+//
+// A stack that ran over has more frames than anybody walks. The outermost are found from its
+// other end; see overflow.go.
 //
 // What registers there are, where a call leaves the return address, and what a signal
 // pushes is asked of the core's machine: see pkg/machine.

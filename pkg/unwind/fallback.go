@@ -13,7 +13,7 @@ func (u *Unwinder) fallBack(f *Frame, exact bool, why error) (step, error) {
 	if !u.executable(f.PC) {
 		return u.badPC(f)
 	}
-	for _, way := range [...]func(*Frame, bool) (step, bool){u.handled, u.ownRecord, u.inLink, u.scan, u.chain, u.start} {
+	for _, way := range [...]func(*Frame, bool) (step, bool){u.handled, u.counted, u.ownRecord, u.inLink, u.scan, u.chain, u.start} {
 		if to, ok := way(f, exact); ok {
 			return to, nil
 		}
@@ -41,15 +41,17 @@ func (u *Unwinder) handled(f *Frame, exact bool) (step, bool) {
 // ownRecord follows the frame pointer of code that has likely set it.
 //
 // Folklore: a library that does not use the frame pointer leaves that of its caller in the
-// register, and to follow it skips the caller. But code that is at hand and has no
-// tables was mostly built to be followed this way, and so may be an executable that is not.
+// register, and to follow it skips the caller. But a program without tables was mostly built to
+// be followed this way, and so may be one that is not at hand. Where calls leave the
+// return address in a register, all code is.
 func (u *Unwinder) ownRecord(f *Frame, exact bool) (step, bool) {
+	main := f.Module != nil && f.Module.Main
 	_, sure := f.Registers.Sure(u.machine.FP)
-	if !f.atHand() && (exact || !sure || f.Module == nil || !f.Module.Main) {
-		return step{}, false
+	if f.atHand() && (main || u.machine.Link != 0) || main && sure && !exact {
+		r, ok := u.framePointer(f)
+		return step{r, FramePointer, false}, ok
 	}
-	r, ok := u.framePointer(f)
-	return step{r, FramePointer, false}, ok
+	return step{}, false
 }
 
 // inLink takes the return address from the register in which calls leave it.

@@ -12,7 +12,6 @@ import (
 	"io"
 	"math/big"
 	"net"
-	"os"
 	"path/filepath"
 	"sync"
 	"syscall"
@@ -21,7 +20,6 @@ import (
 
 	"github.com/hacrash/hacrash/internal/debiansuite"
 	"github.com/hacrash/hacrash/internal/haproxytest"
-	"github.com/hacrash/hacrash/pkg/elfcore"
 	"github.com/hacrash/hacrash/pkg/module"
 )
 
@@ -141,21 +139,7 @@ func certificate(t *testing.T) string {
 // walkCore walks all stacks of a core.
 func walkCore(t *testing.T, path string, o module.Options) []Stack {
 	t.Helper()
-	file, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	st, err := file.Stat()
-	if err != nil {
-		t.Fatal(err)
-	}
-	core, err := elfcore.Open(file, st.Size(), elfcore.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	set := module.New(t.Context(), core, o)
-	defer set.Close()
+	core, set := openCore(t, path, o)
 	u := New(core, set)
 	var out []Stack
 	for i := range core.Threads {

@@ -57,13 +57,16 @@ func (u *Unwinder) scanFrom(f *Frame, start, end uint64) (step, bool) {
 		}
 		u.spend(signalCost)
 		if r, ok := u.pushed(a + 8); ok {
+			if handler, ok := u.handler(f, a); ok {
+				return step{handler, Scan, false}, true
+			}
 			return step{r, Scan, true}, true
 		}
 		m := u.modules.Find(w - 1)
 		if m != nil && !slices.Contains(passed, m) {
 			passed = append(passed, m)
 		}
-		if m == nil || m == f.Module || u.Table(m) == nil || !u.leads(w, passed) {
+		if m == nil || m == f.Module || u.Table(m) == nil || !u.leads(w, f, passed) {
 			continue
 		}
 		r := u.behind(f, w, a+8)

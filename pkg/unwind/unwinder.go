@@ -333,7 +333,7 @@ func (u *Unwinder) cfa(f *Frame, l *location) (uint64, error) {
 	}
 	v, ok := f.Registers.Sure(row.CFARegister)
 	if !ok && row.CFARegister == u.machine.FP {
-		if cfa, ok := u.depth(f, l.fde); ok {
+		if cfa, ok := u.depthOf(f, l.fde); ok {
 			f.Registers.set(u.machine.FP, cfa-uint64(row.CFAOffset))
 			return cfa, nil
 		}

@@ -21,8 +21,9 @@ type Space struct {
 	Types  *dwarf.Data
 	// Near is the unit in which types and variables are looked up first; the whole
 	// program is searched only if Wide is set, which takes some milliseconds once.
-	Near *dwarf.Unit
-	Wide bool
+	// Then is looked up in before that; it may be nil.
+	Near, Then *dwarf.Unit
+	Wide       bool
 	// Runtime turns a link-time address of the executable into a runtime one.
 	Runtime func(addr uint64) uint64
 	// Symbol finds a variable in the symbol table, for variables that the unit at
@@ -70,8 +71,11 @@ func (s *Space) EnumNames(tag string) []dwarf.Enumerator {
 }
 
 func (s *Space) named(kind dwarf.NameKind, name string) *dwarf.Entry {
-	if s.Near != nil {
-		if e := s.Near.Near(kind, name); e != nil {
+	for _, u := range [...]*dwarf.Unit{s.Near, s.Then} {
+		if u == nil {
+			continue
+		}
+		if e := u.Near(kind, name); e != nil {
 			return e
 		}
 	}

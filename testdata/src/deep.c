@@ -2,6 +2,7 @@
  * Stacks that are long, or broken.
  *
  *   recursion  down calls itself 300 times, then aborts: 301 frames of down
+ *   overflow   down calls itself until the stack ends: some 10^5 frames, and main
  *   corrupt    smash overwrites its return address, then writes to address 40: smash, and
  *              then nothing that could be true
  *   loop       twist makes the saved frame pointer point to its own frame: a walk that
@@ -61,5 +62,7 @@ int main(int argc, char **argv)
 		return smash(argc) + sink;
 	if (!strcmp(way, "loop"))
 		return around(argc) + sink;
+	if (!strcmp(way, "overflow"))
+		return down(1 << 30) + argc;
 	return down(300) + argc;
 }

@@ -6,6 +6,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // touched is what the difference of one commit touches.
@@ -148,12 +150,12 @@ func (d *difference) changedLine(side int, s string) {
 // begins, if it does.
 func (d *difference) mentioned(code, definition string) {
 	for i := 0; i < len(code); {
-		if !isWord(code[i]) {
+		if !lex.IsWord(code[i]) {
 			i++
 			continue
 		}
 		n := i
-		for n < len(code) && isWord(code[n]) {
+		for n < len(code) && lex.IsWord(code[n]) {
 			n++
 		}
 		word := code[i:n]
@@ -218,7 +220,7 @@ func functionName(s string) string {
 		n--
 	}
 	start := n
-	for start > 0 && isWord(s[start-1]) {
+	for start > 0 && lex.IsWord(s[start-1]) {
 		start--
 	}
 	name := s[start:n]

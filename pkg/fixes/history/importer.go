@@ -370,6 +370,9 @@ func (m *importer) changelog(s *Source) (*fixes.Searched, error) {
 		if s.Branch == "" {
 			s.Branch = fixes.ChangelogBranch(text)
 		}
+		if s.Branch == "" {
+			return nil, fmt.Errorf("%s: no release at its beginning; want the CHANGELOG of a branch of HAProxy", s.Path)
+		}
 		found, err = fixes.Search(text, s.Branch, m.content.Tags, m.content.Fixes)
 	}
 	if err != nil {

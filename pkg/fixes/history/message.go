@@ -5,6 +5,8 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // sentence is one sentence of a body, on one line.
@@ -184,12 +186,12 @@ func identifiers(code string) []string {
 			i += end + 2
 			continue
 		}
-		if !isWord(code[i]) {
+		if !lex.IsWord(code[i]) {
 			i++
 			continue
 		}
 		n := i
-		for n < len(code) && isWord(code[n]) {
+		for n < len(code) && lex.IsWord(code[n]) {
 			n++
 		}
 		if w := code[i:n]; isIdentifier(w) {

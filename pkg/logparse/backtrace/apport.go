@@ -33,6 +33,9 @@ type apport struct {
 	address  *crash.Addr
 	at       *crash.Addr
 	atSymbol string
+
+	ended       stack // registers of the thread that died
+	instruction string
 }
 
 func opensApport(t string) bool { return t == "ProblemType: Crash" }
@@ -100,6 +103,17 @@ func (a *apport) more(t string, number int64) {
 		}
 	case "SegvAnalysis":
 		a.analysis(t)
+	case "Registers":
+		if name, v, ok := registerRow(strings.TrimLeft(t, " ")); ok {
+			a.ended.keepRegister(name, v)
+		}
+	case "Disassembly":
+		if t, ok := strings.CutPrefix(strings.TrimLeft(t, " "), "=> "); ok {
+			if at, rest, ok := lex.Addr(t); ok {
+				_, text, _ := strings.Cut(rest, ":\t")
+				a.at, a.instruction = &at, text
+			}
+		}
 	}
 }
 
@@ -139,8 +153,12 @@ func (a *apport) finish() *stack {
 	if faulty == nil && a.at != nil {
 		faulty = a.add(&stack{})
 	}
-	if faulty != nil && a.at != nil {
-		a.innermost(faulty)
+	if faulty != nil {
+		faulty.registers = a.ended.registers
+		if a.at != nil {
+			a.innermost(faulty)
+			faulty.keepInstruction(*a.at, a.instruction)
+		}
 	}
 	return faulty
 }

@@ -10,8 +10,8 @@ type verdict int
 const (
 	over    verdict = iota // the block ended before this line
 	member                 // understood
-	foreign                // not understood, suffered if few
-	blank                  // nothing in it, suffered if few
+	foreign                // not understood, tolerated if few
+	blank                  // nothing in it, tolerated if few
 )
 
 // parser is the part of a Block that knows one tool.
@@ -37,6 +37,7 @@ type Block struct {
 	p        parser
 	pending  []Foreign // since the last line understood
 	odd      int       // lines since the last line understood
+	foreign  int       // bytes of all that were not
 	finished bool
 }
 
@@ -73,7 +74,10 @@ func (b *Block) Line(text string, number int64) bool {
 	case over:
 		return false
 	case foreign:
-		if len(text) <= maxMessage {
+		if len(text) > maxMessage {
+			return true // a piece of a line that is too long: a frame with a string of megabytes
+		}
+		if b.foreign += len(text); b.foreign <= maxOdd {
 			b.pending = append(b.pending, Foreign{text, number})
 		}
 	}
@@ -86,6 +90,9 @@ func (b *Block) Line(text string, number int64) bool {
 	}
 	return false
 }
+
+// Bytes is about how much memory the block takes, which has a bound.
+func (b *Block) Bytes() int { return b.p.told().kept + min(b.foreign, maxOdd) }
 
 func (b *Block) keepForeign() {
 	r := b.p.told()

@@ -106,40 +106,6 @@ func frameEnd(t string) int {
 	return 0
 }
 
-// wrapped says whether a line goes on with a frame that was broken at the width of a
-// terminal or a mail, and what stood between the parts: nothing, or a blank. last is the
-// frame's line before it.
-func wrapped(sofar, last, t string) (gap string, ok bool) {
-	if isItem(t) {
-		return "", false
-	}
-	open := strings.IndexByte(sofar, '(')
-	if open < 0 {
-		return " ", strings.HasPrefix(t, "(") || len(last) >= leastWidth && strings.Contains(t, " (")
-	}
-	_, rest, closed := enclosed(sofar[open:])
-	rest = strings.TrimLeft(rest, " ")
-	switch {
-	case !closed && strings.HasSuffix(sofar, ","):
-		return " ", true
-	case !closed:
-		return "", true
-	case rest == "":
-		return " ", hasPrefix(t, "at ", "from ")
-	case rest == "at" || rest == "from":
-		return " ", !strings.ContainsAny(t, " \t")
-	case len(last) < leastWidth || strings.ContainsAny(t, " \t"):
-		return "", false
-	}
-	at, isAt := strings.CutPrefix(rest, "at ")
-	_, _, whole := fileLine(at)
-	_, _, both := fileLine(at + t)
-	return "", isAt && both && (!whole || len(t) < 5)
-}
-
-// leastWidth is that of the lines of a text that was broken at some width.
-const leastWidth = 60
-
 // isItem says whether a line begins something of its own in a session.
 func isItem(t string) bool {
 	if _, _, ok := frameNumber(t); ok {

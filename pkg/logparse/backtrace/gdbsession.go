@@ -2,8 +2,10 @@ package backtrace
 
 import (
 	"path"
+	"slices"
 	"strings"
 
+	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
@@ -177,12 +179,6 @@ func (g *gdb) command(t string) {
 	word, rest, _ := strings.Cut(t, " ")
 	word, _, _ = strings.Cut(word, "/")
 	switch word {
-	case "t", "th", "thr", "thread":
-		if hasPrefix(rest, "a ", "apply ") {
-			g.listing = true
-		}
-	case "taas", "tfaas":
-		g.listing = true
 	case "up", "down", "f", "frame":
 		g.selecting = true
 	case "p", "print", "inspect", "output", "call":
@@ -211,10 +207,14 @@ func (g *gdb) rest(t string) verdict {
 		return member
 	}
 	if sourceLine(trimmed) {
-		g.level = g.frameNo // shown of the frame that is selected
+		g.level = g.frame.number // shown of the frame that is selected
 		return member
 	}
-	if g.code(trimmed) || g.register(trimmed) || hasPrefix(trimmed, remarks...) {
+	if hasPrefix(trimmed, remarks...) {
+		g.remark(trimmed)
+		return member
+	}
+	if g.code(trimmed) || g.register(trimmed) {
 		return member
 	}
 	return foreign
@@ -258,15 +258,21 @@ func sourceLine(t string) bool {
 	return ok && (strings.HasPrefix(rest, "\t") || strings.HasPrefix(rest, "  "))
 }
 
-// register reads a row of "info registers": rax            0x0                 0
-func (g *gdb) register(t string) bool {
+// registerRow reads a row of "info registers": rax            0x0                 0
+func registerRow(t string) (name string, v crash.Addr, ok bool) {
 	n := lex.Identifier(t)
-	if n < 2 || n > 8 || !strings.HasPrefix(t[n:], "  ") {
-		return false
+	if n < 2 || n > 8 || !hasPrefix(t[n:], "  ") {
+		return "", 0, false
 	}
-	v, _, ok := lex.Addr(strings.TrimLeft(t[n:], " "))
+	v, _, ok = lex.Addr(strings.TrimLeft(t[n:], " "))
+	return t[:n], v, ok
+}
+
+// register keeps those of the innermost frame; up shows others.
+func (g *gdb) register(t string) bool {
+	name, v, ok := registerRow(t)
 	if ok && g.at != nil && g.level == 0 {
-		g.at.keepRegister(t[:n], v)
+		g.at.keepRegister(name, v)
 	}
 	return ok
 }
@@ -319,10 +325,49 @@ func infoRowOf(t string) (s *stack, star bool) {
 	return s, star
 }
 
+// doubts are gdb's words on a core that it was not made for.
+var doubts = []string{"warning: core file may not match specified executable file", "warning: exec file is newer than core file"}
+
+// truncated says whether gdb says that the core was cut.
+func truncated(t string) bool {
+	return hasPrefix(t, "BFD: warning: ", "BFD: Warning: ", "warning: ") && strings.Contains(t, " is truncated")
+}
+
+// remark takes what gdb's own words say of the stack, the core, and the package.
+func (g *gdb) remark(t string) {
+	switch {
+	case hasPrefix(t, doubts...):
+		g.lack("the executable of the core", "gdb says that the core may be of another one: names and lines may be wrong", "give the one that ran")
+	case truncated(t):
+		g.lack("the whole core", "gdb says that it was cut: stacks may be, too", "raise the limit of the size of cores")
+	case strings.HasPrefix(t, "Missing separate debuginfos, use: "):
+		for word := range strings.FieldsSeq(t) {
+			if strings.HasPrefix(word, "haproxy-") {
+				g.Package = lex.Clip(word, 256)
+			}
+		}
+	case g.at == nil:
+	case strings.HasPrefix(t, "(More stack frames follow"):
+		g.at.stopped = "the outer frames are not in the text"
+	default:
+		if why, ok := strings.CutPrefix(t, "Backtrace stopped: "); ok {
+			g.at.stopped = "gdb could not go on: " + lex.Clip(why, 128)
+		}
+	}
+}
+
+// lack notes once that something was not there.
+func (r *Result) lack(what, effect, remedy string) {
+	m := crash.Missing{What: what, Effect: effect, Remedy: remedy}
+	if !slices.Contains(r.Missing, m) {
+		r.Missing = append(r.Missing, m)
+	}
+}
+
 // remarks are what gdb says besides. Banners and questions among them.
 var remarks = []string{
 	"No locals.", "No symbol table info available.", "No symbol table is loaded", "No symbol \"", "No arguments.",
-	"Backtrace stopped: ", "(More stack frames follow", "warning: ", "Using host libthread_db library",
+	"BFD: ", "Previous frame ", "Backtrace stopped: ", "(More stack frames follow", "warning: ", "Using host libthread_db library",
 	"Missing separate debuginfo", "Dwarf Error", "--Type <", "---Type <", "Continuing.", "Breakpoint ",
 	"Temporary breakpoint ", "Cannot access memory", "Python Exception", "Type \"", "For help, type",
 	"For bug reporting instructions", "Find the GDB manual", "Copyright (C) ", "License GPLv3+", "This GDB was configured",

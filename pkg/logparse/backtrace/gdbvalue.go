@@ -20,7 +20,7 @@ type shown struct {
 // begin starts a value: a variable of the frame, or "$1" of an expression.
 func (g *gdb) begin(name, text string, indented bool) {
 	v := &g.value
-	v.local, v.frame = name[0] != '$', g.frameNo
+	v.local, v.frame = name[0] != '$', g.frame.number
 	if !indented {
 		v.frame = g.level // of info locals; bt full indents them
 	}

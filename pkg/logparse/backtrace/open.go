@@ -49,7 +49,7 @@ func open(text string) parser {
 
 // initials are the bytes that opening lines begin with. Most lines of a log
 // begin with another one, and cost nothing more.
-const initials = "#$(*@[=0ACEGIPRSTWcfhirt{"
+const initials = "#$(*@[=0ABCEGIPRSTWcfhirtw{"
 
 // numberedRow says whether a line that begins with a number can open a block: a row of info
 // threads, of perf report, or what pstack begins with.

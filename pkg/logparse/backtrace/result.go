@@ -71,6 +71,8 @@ type Result struct {
 	Messages []string
 	// Objects are what a debugger was asked to print, as numbers and names.
 	Objects []crash.Object
+	// Missing is what the tool says that it lacks.
+	Missing []crash.Missing
 	// Detail says in words why the process ended, as far as the tool knows.
 	Detail string
 	// Foreign are lines within the block that are no part of a backtrace. The

@@ -24,6 +24,7 @@ type stack struct {
 	role        string // of a stack that is no thread: "freed by thread T3"
 	frames      []numbered
 	registers   []crash.Register
+	stopped     string // why the tool shows no more of them
 }
 
 // find gives the frame of that number.
@@ -55,6 +56,7 @@ func (s *stack) learn(h heading) {
 type stacks struct {
 	all    []*stack
 	frames int
+	kept   int    // bytes of them
 	tool   string // whose numbers the threads have
 }
 
@@ -106,11 +108,35 @@ func (s *stacks) put(t *stack, n int, f crash.Frame) {
 	if len(t.frames) >= maxFrames || s.frames >= maxAllFrames {
 		return
 	}
+	size := frameBytes(&f)
+	if s.kept+size > maxKept {
+		f.Arguments = nil
+		size = frameBytes(&f)
+	}
+	if s.kept+size > maxKept {
+		return
+	}
+	s.kept += size
 	s.frames++
 	i := sort.Search(len(t.frames), func(i int) bool { return t.frames[i].number > n })
 	t.frames = append(t.frames, numbered{})
 	copy(t.frames[i+1:], t.frames[i:])
 	t.frames[i] = numbered{n, f}
+}
+
+// About what a frame, and an argument, take of memory without their strings.
+const (
+	frameSize    = 320
+	argumentSize = 32
+)
+
+// frameBytes is about what a frame takes of memory.
+func frameBytes(f *crash.Frame) int {
+	n := frameSize + len(f.Symbol) + len(f.Module) + len(f.File)
+	for _, a := range f.Arguments {
+		n += argumentSize + len(a.Name) + len(a.Value)
+	}
+	return n
 }
 
 // append adds a frame behind the others, for tools whose numbers say nothing.
@@ -226,7 +252,10 @@ func (s *stack) shown() (frames []crash.Frame, broken string) {
 	case n > 0:
 		broken = strings.Join(gaps, ", ") + " are not in the text"
 	}
-	return frames, broken
+	if broken != "" && s.stopped != "" {
+		broken += "; "
+	}
+	return frames, broken + s.stopped
 }
 
 // named gives the stacks that are no threads.

@@ -343,27 +343,53 @@ func fuzz(f *testing.F, names ...string) {
 		f.Add(sample(f, n))
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if len(text) > 1<<16 {
-			return
-		}
-		blocks, _ := feed(text)
-		for _, r := range blocks {
-			if r.Kind == "" || r.Tool == "" || r.FirstLine < 1 || r.LastLine < r.FirstLine {
-				t.Errorf("%+v", r)
-			}
-			if len(r.Threads) > maxThreads || len(r.Messages) > maxMessages || len(r.Foreign) > maxForeigns {
-				t.Errorf("over a cap: %d threads, %d messages", len(r.Threads), len(r.Messages))
-			}
-			for i, th := range r.Threads {
-				if th.Faulty && i > 0 {
-					t.Error("the faulty thread is not the first")
-				}
-				if len(th.Frames) > maxFrames {
-					t.Errorf("%d frames", len(th.Frames))
-				}
-			}
+		if len(text) <= 1<<16 {
+			check(t, text)
 		}
 	})
+}
+
+// check reads any text and says what no text may bring about.
+func check(t *testing.T, text string) {
+	blocks, _ := feed(text)
+	for i := range blocks {
+		r := &blocks[i]
+		if r.Kind == "" || r.Tool == "" || r.FirstLine < 1 || r.LastLine < r.FirstLine {
+			t.Errorf("%+v", r)
+		}
+		if len(r.Threads) > maxThreads || len(r.Stacks) > maxRoles || len(r.Messages) > maxMessages || len(r.Foreign) > maxForeigns || len(r.Objects) > maxObjects {
+			t.Errorf("over a cap: %d threads, %d stacks, %d messages, %d objects", len(r.Threads), len(r.Stacks), len(r.Messages), len(r.Objects))
+		}
+		for k := range r.Threads {
+			th := &r.Threads[k]
+			if th.Faulty && k > 0 {
+				t.Error("the faulty thread is not the first")
+			}
+			if len(th.Frames) > maxFrames || len(th.Registers) > maxRegisters {
+				t.Errorf("%d frames, %d registers", len(th.Frames), len(th.Registers))
+			}
+			last := -1
+			for i, f := range th.Frames {
+				n := max(f.Number, i)
+				if n <= last || th.Gap(i) != (n > last+1) {
+					t.Errorf("frame %d behind %d, gap %t", n, last, th.Gap(i))
+				}
+				last = n
+				for _, a := range f.Locals {
+					if strings.ContainsAny(a.Value, "\"'{}") || len(a.Value) > 256 {
+						t.Errorf("a variable's value is no number and no name: %q", a.Value)
+					}
+				}
+			}
+		}
+		for _, o := range r.Objects {
+			for _, m := range o.Fields {
+				if strings.ContainsAny(m.Value, "\"'{}") || len(m.Value) > 256 {
+					t.Errorf("a member's value is no number and no name: %q", m.Value)
+				}
+			}
+		}
+	}
 }
 
 func FuzzGDB(f *testing.F)      { fuzz(f, "gdb-real", "2230", "218", "2040", "958", "637", "1115", "2870") }

@@ -155,11 +155,11 @@ func valueEnd(s string) int {
 func scalar(s string) (string, bool) {
 	if s, ok := strings.CutPrefix(s, "("); ok {
 		cast, value, ok := strings.Cut(s, ") ")
-		if ok && (strings.HasSuffix(cast, "*") || lex.Identifier(cast) == len(cast)) {
+		if ok && (strings.HasSuffix(cast, "*") || strings.HasPrefix(value, "0x") || lex.Identifier(cast) == len(cast)) {
 			return scalar(value)
 		}
 		flags, ok := strings.CutSuffix(s, ")") // (A | B)
-		return s[:max(0, len(s)-1)], ok && flags != "" && strings.Trim(flags, upper+" |0123456789x") == ""
+		return s[:max(0, len(s)-1)], ok && flags != "" && strings.Trim(flags, upper+" |:0123456789") == ""
 	}
 	if _, rest, ok := lex.Addr(s); ok {
 		v := s[:len(s)-len(rest)]

@@ -3,6 +3,7 @@ package backtrace
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -116,4 +117,78 @@ func FuzzOtherDebuggers(f *testing.F) {
 		f.Add(string(data))
 	}
 	fuzz(f)
+}
+
+// What lldb, macOS and the C library show besides stacks.
+func TestOtherEvidence(t *testing.T) {
+	r := one(t, "(lldb) target create \"/usr/sbin/haproxy\" --core \"/var/crash/core.2131\"\nCore file '/var/crash/core.2131' (x86_64) was loaded.\n(lldb) bt\n"+
+		"* thread #1, name = 'haproxy', stop reason = signal SIGSEGV: address not mapped to object (fault address=0x18)\n"+
+		"  * frame #0: 0x000055d0c0a1b2c3 haproxy`h1_io_cb(t=0x00007f1230001000, state=65) at mux_h1.c:3120:12\n    frame #1: 0x000055d0c0b1c2d3 haproxy`main + 7\n"+
+		"(lldb) register read\nGeneral Purpose Registers:\n       rax = 0x0000000000000000\n       rip = 0x000055d0c0a1b2c3  haproxy`h1_io_cb + 123 at mux_h1.c:3120\n"+
+		"(lldb) frame variable\n(task *) t = 0x00007f1230001000\n(unsigned int) state = 65\n(lldb) p *conn\n(connection) $0 = {\n  flags = 2147483656\n  sub = {\n    id = 7\n  }\n  name = 0x00007f12 \"hunter2\"\n}\n"+
+		"(lldb) disassemble -p\n->  0x55d0c0a1b2c3 <+123>: movq   0x8(%rax), %rdx\n")
+	f := r.Threads[0].Frames[0]
+	if r.Executable != "/usr/sbin/haproxy" || *r.Signal.Address != 0x18 || len(r.Threads[0].Registers) != 2 || f.Instruction != "movq 0x8(%rax), %rdx" || len(f.Locals) != 2 || f.Locals[1].Value != "65" {
+		t.Errorf("%+v", r)
+	}
+	if len(r.Objects) != 1 || r.Objects[0].Role != "*conn" || r.Objects[0].Type != "connection" || len(r.Objects[0].Fields) != 3 || r.Objects[0].Fields[1].Name != "*conn.sub.id" || r.Objects[0].Fields[1].Value != "7" {
+		t.Errorf("%+v", r.Objects)
+	}
+	r = one(t, "Process 4242 stopped\n* thread #1: tid = 4242, 0x00000001000a1b2c haproxy`process_stream(t=0x1) at stream.c:1800, name = 'haproxy', stop reason = EXC_BAD_ACCESS (code=1, address=0x18)\n"+
+		"  thread #2: tid = 4243, 0x00007ff81a2b3c4d libsystem_kernel.dylib`kevent + 10\n")
+	if len(r.Threads) != 2 || r.Threads[0].LWP != 4242 || stackOf(r.Threads[0]) != "process_stream" || stackOf(r.Threads[1]) != "kevent" || r.Kind != crash.Segfault {
+		t.Errorf("thread list: %+v", r.Threads)
+	}
+	const fork = "+[NSDate initialize] may have been in progress in another thread when fork() was called. Crashing instead."
+	r = one(t, "Process:               haproxy [25509]\nException Type:        EXC_CRASH (SIGABRT)\nApplication Specific Information:\n"+fork+"\nThread 1 Crashed:\n"+
+		"0   libobjc.A.dylib    0x18a0b2c40 _objc_fatalv(unsigned long long, char*) + 116\n1   haproxy    0x1000b1b2c dns_resolve + 444\n")
+	if r.Detail == "" || stackOf(r.Threads[0]) != "_objc_fatalv dns_resolve" {
+		t.Errorf("fork: %q %+v", r.Detail, r.Threads)
+	}
+	r = one(t, "{\"app_name\":\"haproxy\",\"bug_type\":\"309\"}\n{\"pid\" : 25509, \"asi\" : {\"libobjc.A.dylib\":[\""+fork+"\"]}, \"exception\" : {\"type\":\"EXC_CRASH\",\"signal\":\"SIGABRT\"},\n"+
+		"\"threads\" : [{\"triggered\":true,\"frames\":[{\"imageOffset\":8,\"symbol\":\"dns_resolve\",\"imageIndex\":0}]}], \"usedImages\" : [{\"base\":4096,\"name\":\"haproxy\"}]}\n")
+	if r.Detail == "" || r.Threads[0].Frames[0].Address != 4104 || r.Threads[0].Frames[0].Module != "haproxy" || r.Signal.Number != 6 {
+		t.Errorf("fork: %q %+v", r.Detail, r.Threads)
+	}
+	r = one(t, "======= Backtrace: =========\n/lib/libc.so.6(cfree+0x4c)[0x7fb2f20cf53c]\n/usr/sbin/haproxy(pool_flush+0x4e)[0x558c51f64c4f]\n/usr/sbin/haproxy[0x558c51f64d4f]\n/opt/fixed/haproxy[0x404d4f]\n"+
+		"======= Memory map: ========\n00400000-00500000 r-xp 00000000 08:01 99    /opt/fixed/haproxy\n558c51e84000-558c51ea4000 r--p 00000000 08:01 528110    /usr/sbin/haproxy\n"+
+		"558c51ea4000-558c52070000 r-xp 00020000 08:01 528110    /usr/sbin/haproxy\n558c53e00000-558c53e40000 rw-p 00000000 00:00 0    [heap]\n")
+	fs := r.Threads[0].Frames
+	if len(fs) != 4 || fs[1].ModuleOffset != 0xe0c4f || fs[2].ModuleOffset != 0xe0d4f || fs[3].ModuleOffset != 0x404d4f || r.Executable != "/usr/sbin/haproxy" {
+		t.Errorf("glibc: %q %+v", r.Executable, fs)
+	}
+}
+
+// Profiles and stacks of a living process are no crash.
+func TestProfiles(t *testing.T) {
+	for name, c := range map[string]struct{ text, stacks string }{
+		"perf script": {"haproxy  5011 [001] 12345.678901:     250000 cpu-clock:pppH:\n\t    55d0c0a1b2c3 process_stream+0x123 (/usr/sbin/haproxy)\n\t    55d0c0b1c2d3 run_tasks_from_lists+0x45 (/usr/sbin/haproxy)\n\n" +
+			"haproxy  5011 12345.688901:     250000 cpu-clock:pppH:\n\t    55d0c0a1b2c9 process_stream+0x129 (/usr/sbin/haproxy)\n\t    55d0c0b1c2d3 run_tasks_from_lists+0x45 (/usr/sbin/haproxy)\n\n" +
+			"haproxy  5011 12345.698901:     250000 cpu-clock:pppH:\n\tffffffff8100 native_write+0x1 ([kernel.kallsyms])\n\t    55d0c0a1b2c9 _do_poll+0x129 (/usr/sbin/haproxy)\n\n",
+			"2 of 3 samples: process_stream run_tasks_from_lists; 1 of 3 samples: native_write _do_poll"},
+		"perf report": {"    45.20%  haproxy  haproxy            [.] stktable_lookup_key\n    10.05%  haproxy  [kernel.kallsyms]  [k] native_queued_spin_lock_slowpath\n     9.10%  haproxy  haproxy            [.] process_stream\n",
+			"45 percent of the samples: stktable_lookup_key; 9 percent of the samples: process_stream"},
+		"bpftrace": {"@[\n    epoll_wait+22\n    _do_poll+120\n]: 3\n@[\n    process_stream+1234\n    run_tasks_from_lists+300\n, haproxy]: 1204\n",
+			"1204 of 1207 samples: process_stream run_tasks_from_lists; 3 of 1207 samples: epoll_wait _do_poll"},
+	} {
+		r := one(t, c.text)
+		var got []string
+		for _, s := range r.Stacks {
+			got = append(got, s.Role+": "+stackOf(crash.Thread{Frames: s.Frames}))
+		}
+		if g := strings.Join(got, "; "); g != c.stacks || r.Kind != crash.Snapshot || !r.Live || r.Owner != OwnerHAProxy || len(r.Threads) > 0 {
+			t.Errorf("%s: %s, live %t, owner %d\n%s", name, r.Kind, r.Live, r.Owner, g)
+		}
+	}
+	r := one(t, "core 'core' of 12345:\t/usr/local/sbin/haproxy -f x\n-----------------  lwp# 1 / thread# 1  --------------------\n ffffffff7e5cd3f0 __lwp_kill (6, 0, 0) + 8\n 0000000100123456 ha_panic (0) + 44\n 0000000100123999 process_stream (1, 2) + 100\n"+
+		"-----------------  lwp# 2 / thread# 2  --------------------\n ffffffff7e5cd4f0 __portfs (6, 5, 0) + 4\n")
+	if r.PID != 12345 || len(r.Threads) != 2 || stackOf(r.Threads[0]) != "__lwp_kill ha_panic process_stream" || r.Kind != crash.Watchdog || r.Live {
+		t.Errorf("pstack: %+v", r)
+	}
+	for _, command := range []string{"# pstack 5011", "$ gstack 5011", "root@lb1:~# sudo gdb -p 5011 --batch -ex 'thread apply all bt'", "[root@lb1 ~]# gdb --pid=5011"} {
+		r := one(t, command+"\nThread 1 (Thread 0x7fb302000640 (LWP 5011)):\n#0  0x000055d0c0a1b2c3 in process_stream ()\n#1  0x000055d0c0b1c2d3 in run_tasks_from_lists ()\n")
+		if r.Kind != crash.Hang || !r.Live || r.PID != 5011 {
+			t.Errorf("%s: %s, live %t, pid %d", command, r.Kind, r.Live, r.PID)
+		}
+	}
 }

@@ -30,7 +30,7 @@ func one(t *testing.T, input string) Line {
 func show(l Line) string {
 	s := fmt.Sprintf("%d %s", l.Number, l.Format)
 	if l.Time.Text != "" {
-		s += " " + l.Time.Format("2006-01-02T15:04:05.999999999")
+		s += " " + l.Time.UTC().Format("2006-01-02T15:04:05.999999999")
 		if l.Time.NoYear {
 			s += " noyear"
 		}

@@ -28,9 +28,17 @@ func isoStamp(s string) (st Stamp, n, fraction int, ok bool) {
 	n += size
 	t := time.Date(year, time.Month(month), day, c.hour, c.minute, c.second, c.nano, time.UTC)
 	if okZone {
-		t = t.Add(-time.Duration(offset) * time.Second)
+		t = inZone(t, offset)
 	}
 	return Stamp{Time: t, Text: s[:n], NoZone: !okZone, Uptime: -1}, n, c.fraction, true
+}
+
+// inZone makes the time of a clock the one of a zone, offset seconds east of Greenwich.
+func inZone(clock time.Time, offset int) time.Time {
+	if offset == 0 {
+		return clock
+	}
+	return clock.Add(-time.Duration(offset) * time.Second).In(time.FixedZone("", offset))
 }
 
 // monthStamp reads "Jan  2 15:04:05", with an optional year after the day and an
@@ -100,7 +108,7 @@ func weekdayStamp(s string) (st Stamp, n int, ok bool) {
 	n += 1 + end
 	st.Text = s[:n]
 	if offset, size, ok := zone(name); ok && size == len(name) {
-		st.Time, st.NoZone = st.Time.Add(-time.Duration(offset)*time.Second), false
+		st.Time, st.NoZone = inZone(st.Time, offset), false
 		return st, n, true
 	}
 	// Abbreviations of other zones are ambiguous (IST, CST): local time.

@@ -59,7 +59,7 @@ func TestStamps(t *testing.T) {
 		if st.NoZone {
 			flag += "nozone"
 		}
-		got := st.Format(time.RFC3339Nano)
+		got := st.UTC().Format(time.RFC3339Nano)
 		if st.IsZero() {
 			got = ""
 		}

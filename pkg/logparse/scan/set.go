@@ -14,24 +14,30 @@ const (
 	stride   = gateLen - gramLen + 1 // 5: a gate holds so many grams
 	looks    = 8                     // looks for one branch
 	round    = looks * stride        // bytes passed in one round of the loop
-	tabBits  = 14
+	tabBits  = 16
 	tabShift = 32 - tabBits
-	buckets  = 255 // what a table byte can tell apart, beside "none"
+
+	chainBits  = 12
+	chainShift = 32 - chainBits
 )
 
-// entry says that gram stands at offset off of literal lit.
+// entry says that gram stands at offset off of literal lit. Those of one chain follow one
+// another by next, an index in Set.entries and 1 more, or 0.
 type entry struct {
 	gram     uint32
 	lit, off int
+	next     int32
 }
 
 // Set is a compiled set of literals. It is read-only and safe for concurrent use.
 type Set struct {
 	literals [][]byte
-	// table gives, by hash of a gram, 0 when no gate holds such a gram, else
-	// 1 + the bucket that says which do.
+	// table gives, by hash of a gram, 0 when no gate holds such a gram. It has many times as
+	// many places as there are grams, so that few others are taken for one; more would not fit
+	// into a CPU's nearest caches.
 	table   [1 << tabBits]uint8
-	buckets [][]entry
+	entries []entry
+	chains  [1 << chainBits]int32 // the first entry of each, and 1 more
 	mul     uint32
 	longest int
 }
@@ -51,7 +57,6 @@ func NewSet(literals []string, sample []byte) (*Set, error) {
 		common[gram(sample[i:])]++
 	}
 	s := &Set{}
-	var entries []entry
 	for n, text := range literals {
 		if len(text) < gateLen {
 			return nil, fmt.Errorf("scan: literal %q is shorter than %d bytes: lengthen it", text, gateLen)
@@ -64,23 +69,15 @@ func NewSet(literals []string, sample []byte) (*Set, error) {
 		s.longest = max(s.longest, len(lit))
 		at := rarestGate(lit, common)
 		for k := range stride {
-			entries = append(entries, entry{gram(lit[at+k:]), n, at + k})
+			s.entries = append(s.entries, entry{gram: gram(lit[at+k:]), lit: n, off: at + k})
 		}
 	}
-	s.mul = bestMultiplier(entries, common)
-	slots := 0
-	for _, e := range entries {
-		p := &s.table[e.gram*s.mul>>tabShift]
-		if *p == 0 {
-			// Slots beyond the number of buckets share them in turn; entries are
-			// compared by gram anyway.
-			if len(s.buckets) < buckets {
-				s.buckets = append(s.buckets, nil)
-			}
-			*p = uint8(slots%buckets + 1)
-			slots++
-		}
-		s.buckets[*p-1] = append(s.buckets[*p-1], e)
+	s.mul = bestMultiplier(s.entries, common)
+	for i := range s.entries {
+		e := &s.entries[i]
+		s.table[e.gram*s.mul>>tabShift] = 1
+		first := &s.chains[e.gram*s.mul>>chainShift]
+		e.next, *first = *first, int32(i+1)
 	}
 	return s, nil
 }
@@ -164,14 +161,15 @@ func (s *Set) Find(b []byte, from int) (pos, lit int) {
 // verify compares b with the literals that the gram at p may belong to.
 func (s *Set) verify(b []byte, p, from int) (pos, lit int) {
 	g := gram(b[p:])
-	k := s.table[g*s.mul>>tabShift]
-	if k == 0 {
+	if s.table[g*s.mul>>tabShift] == 0 {
 		return -1, -1
 	}
-	for _, e := range s.buckets[k-1] {
+	for i := s.chains[g*s.mul>>chainShift]; i > 0; {
+		e := &s.entries[i-1]
 		if e.gram == g && p-e.off >= from && bytes.HasPrefix(b[p-e.off:], s.literals[e.lit]) {
 			return p - e.off, e.lit
 		}
+		i = e.next
 	}
 	return -1, -1
 }

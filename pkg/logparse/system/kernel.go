@@ -29,36 +29,39 @@ func kernel(t string) (Event, bool) {
 	}
 	comm, tid, rest, ok := taskOf(t, ": ")
 	if !ok {
+		if _, _, rest, ok = taskOf(t, " "); ok && (strings.HasPrefix(rest, "general protection ") || strings.HasPrefix(rest, "trap ")) {
+			return trap(t) // before 3.12
+		}
 		comm, rest, ok = strings.Cut(t, ": ") // 32-bit ARM prints no pid
 		if !ok || !strings.HasPrefix(rest, "unhandled ") || !strings.Contains(rest, ", code 0x") {
 			return Event{}, false
 		}
 	}
-	if !haproxy.IsProgram(comm) {
-		return Event{}, false
-	}
-	var e Event
-	switch {
-	case strings.HasPrefix(rest, "segfault at "):
-		e, ok = segfault(rest)
-	case strings.HasPrefix(rest, "segfault ("), strings.HasPrefix(rest, "illegal instruction ("), strings.HasPrefix(rest, "bus error ("):
-		e, ok = power(rest)
-	case strings.HasPrefix(rest, "unhandled exception: "):
-		e, ok = arm64New(rest)
-	case strings.HasPrefix(rest, "undefined instruction: pc="):
-		e, ok = undefinedAt(rest)
-	case strings.HasPrefix(rest, "unhandled signal "):
-		e, ok = unhandledSignal(rest)
-	case strings.HasPrefix(rest, "unhandled "):
-		e, ok = arm64Old(rest)
-	default:
-		return Event{}, false
-	}
-	if !ok {
+	e, ok := faultLine(rest)
+	if !ok || !haproxy.IsProgram(comm) {
 		return Event{}, false
 	}
 	e.thread(tid, comm)
 	return e, true
+}
+
+// faultLine reads what follows the name of the process.
+func faultLine(t string) (Event, bool) {
+	switch {
+	case strings.HasPrefix(t, "segfault at "):
+		return segfault(t)
+	case strings.HasPrefix(t, "segfault ("), strings.HasPrefix(t, "illegal instruction ("), strings.HasPrefix(t, "bus error ("):
+		return power(t)
+	case strings.HasPrefix(t, "unhandled exception: "):
+		return arm64New(t)
+	case strings.HasPrefix(t, "undefined instruction: pc="):
+		return undefinedAt(t)
+	case strings.HasPrefix(t, "unhandled signal "):
+		return unhandledSignal(t)
+	case strings.HasPrefix(t, "unhandled "):
+		return arm64Old(t)
+	}
+	return Event{}, false
 }
 
 // segfault reads x86's line (arch/x86/mm/fault.c, show_signal_msg):
@@ -70,12 +73,9 @@ func segfault(t string) (Event, bool) {
 	if !ok {
 		return Event{}, false
 	}
-	ip, rest, ok := hexAfter(rest, " ip ")
+	ip, rest, ok := instruction(rest)
 	if !ok {
-		// 2.6.23 and before: rip, rsp.
-		if ip, rest, ok = hexAfter(rest, " rip "); !ok {
-			return Event{}, false
-		}
+		return Event{}, false
 	}
 	rest = strings.TrimLeft(rest, " ")
 	if _, r, sparc := hexAfter(rest, "(rpc "); sparc {
@@ -95,6 +95,21 @@ func segfault(t string) (Event, bool) {
 	e.Detail = pageFault(uint64(bits))
 	e.frame(ip, rest)
 	return e, true
+}
+
+// instruction reads " ip 00000000004ac185". Kernels until 2.6.23 call it rip, and those before
+// 4.15 print (null) for a call of nothing.
+func instruction(t string) (ip crash.Addr, rest string, ok bool) {
+	t, ok = strings.CutPrefix(t, " ")
+	t, named := strings.CutPrefix(strings.TrimPrefix(t, "r"), "ip ")
+	if !ok || !named {
+		return 0, t, false
+	}
+	t = strings.TrimLeft(t, " ")
+	if rest, ok = strings.CutPrefix(t, "(null)"); ok {
+		return 0, rest, true
+	}
+	return lex.Hex(t)
 }
 
 // Bits of x86's page fault error code (arch/x86/include/asm/trap_pf.h).
