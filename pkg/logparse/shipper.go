@@ -39,7 +39,10 @@ var begins = func() []string {
 	return all
 }()
 
-// flush says that a text is one that never has a blank before it.
+// minIndent is more than any of them has before it.
+const minIndent = 3
+
+// flush says that a text is one that begins a message.
 func flush(text string) bool { return beginsWith(text, begins[:3]) || haproxy.HeadlineOf(text) != nil }
 
 // unpack takes a prefix off.
@@ -108,7 +111,7 @@ func prefixOf(head string) int {
 	bare := strings.TrimRight(head[:at], " ")
 	switch {
 	case strings.Trim(bare, "\t") == "":
-		if !flush(head[at:]) {
+		if at < minIndent && bare == "" || !flush(head[at:]) {
 			return 0
 		}
 		return at
