@@ -98,7 +98,8 @@ func (f *facts) assertion() {
 	}
 	f.add("condition", signatures.Condition(a.Condition))
 	f.add("condition_part", signatures.Condition(a.Condition))
-	f.add("file", sourceFile(a.File))
+	file, _ := haproxy.SourceFile(a.File)
+	f.add("file", file)
 	switch {
 	case a.Macro != "":
 		f.add("macro", a.Macro)
@@ -108,23 +109,6 @@ func (f *facts) assertion() {
 		// condition.
 		f.add("macro", "abort")
 	}
-}
-
-// sourceFile takes the build directory off: /build/x/src/cli.c is src/cli.c.
-func sourceFile(path string) string {
-	best := -1
-	for _, dir := range [...]string{"src/", "include/", "addons/", "contrib/"} {
-		for i := strings.LastIndex(path, dir); i >= 0; i = strings.LastIndex(path[:i], dir) {
-			if i == 0 || path[i-1] == '/' {
-				best = max(best, i)
-				break
-			}
-		}
-	}
-	if best < 0 {
-		return path
-	}
-	return path[best:]
 }
 
 func (f *facts) thread() {
@@ -151,7 +135,7 @@ func (f *facts) thread() {
 		f.add("function", signatures.More)
 	}
 	// Who found the heap damaged did not do it: nothing of this stack was on top then.
-	if len(f.useful) > 0 && f.crash.Kind != crash.HeapCorruption && t.Culprit() != nil && !unnamed(f.crash, frames) {
+	if len(f.useful) > 0 && f.crash.Kind != crash.HeapCorruption && shown(t, f.useful[0]) && !unnamed(f.crash, frames) {
 		f.add("top", f.useful[0])
 	}
 	if t.Task != nil {
@@ -177,6 +161,20 @@ func isWhole(frames []crash.Frame) bool {
 		}
 	}
 	return false
+}
+
+// shown says whether no frame is missing before the function, as far as a signal's frame
+// does not say where the thread was.
+func shown(t *crash.Thread, function string) bool {
+	for i := len(t.Frames) - len(t.Interrupted()); i < len(t.Frames); i++ {
+		if t.Gap(i) {
+			return false
+		}
+		if f := &t.Frames[i]; !f.Lead && sourceName(f.Function) == function {
+			break
+		}
+	}
+	return true
 }
 
 // unnamed says whether the innermost function that counts is one of the executable that has
