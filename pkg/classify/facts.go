@@ -135,7 +135,7 @@ func (f *facts) thread() {
 		f.add("function", signatures.More)
 	}
 	// Who found the heap damaged did not do it: nothing of this stack was on top then.
-	if len(f.useful) > 0 && f.crash.Kind != crash.HeapCorruption && t.Culprit() != nil && !unnamed(f.crash, frames) {
+	if len(f.useful) > 0 && f.crash.Kind != crash.HeapCorruption && !isCut(t, len(frames)) && !unnamed(f.crash, frames) {
 		f.add("top", f.useful[0])
 	}
 	if t.Task != nil {
@@ -148,6 +148,19 @@ func (f *facts) thread() {
 			f.add("applet", t.Task.Applet)
 		}
 	}
+}
+
+// isCut says that frames are missing before the first of the last n that counts.
+func isCut(t *crash.Thread, n int) bool {
+	for i := len(t.Frames) - n; i < len(t.Frames); i++ {
+		if t.Gap(i) {
+			return true
+		}
+		if !t.Frames[i].Lead {
+			return false
+		}
+	}
+	return false
 }
 
 // isWhole says that a stack reaches the functions that every thread begins with, so that

@@ -135,12 +135,16 @@ func lockSubsystem(lock string) string {
 // stack adds the functions and files of a thread, from the crash on.
 func (f *facts) stack(t *crash.Thread, q *suspects.Query) {
 	frames := t.Interrupted()
+	first := 0 // the printed number of the innermost one, were it shown
+	if at := len(t.Frames) - len(frames); at > 0 {
+		first = t.Frames[at-1].Number + 1
+	}
 	for i := range frames {
 		fr := &frames[i]
 		if !isName(fr.Function) || fr.Trust == crash.TrustScan && len(q.Frames) == 0 {
 			continue
 		}
-		q.Frames = append(q.Frames, suspects.Frame{Function: sourceName(fr.Function), File: fr.File, Depth: i})
+		q.Frames = append(q.Frames, suspects.Frame{Function: sourceName(fr.Function), File: fr.File, Depth: max(i, fr.Number-first)})
 	}
 	if t.Task != nil && isName(t.Task.Function) {
 		q.Frames = append(q.Frames, suspects.Frame{Function: t.Task.Function, Depth: len(frames)})

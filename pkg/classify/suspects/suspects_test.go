@@ -132,6 +132,17 @@ func TestRenamed(t *testing.T) {
 	}
 }
 
+func TestLater(t *testing.T) {
+	for old, want := range map[string]string{
+		"si_cs_recv": "cs_conn_recv sc_conn_recv", "dns_reset_resolution": "resolv_reset_resolution", "htx_wait_for_request": "http_wait_for_request",
+		"__task_queue": "task_queue", "si_update": "sc_update", "h1_snd_buf": "", "": "",
+	} {
+		if got := strings.Join(suspects.Later(old), " "); got != want {
+			t.Errorf("%s is later called %q, want %q", old, got, want)
+		}
+	}
+}
+
 func TestIdentifiers(t *testing.T) {
 	got := suspects.Identifiers("(((&((h1s)->sd->flags))) & SE_FL_ORPHAN) != NULL && x > 0x10u")
 	if want := []string{"h1s", "sd", "flags", "SE_FL_ORPHAN"}; !slices.Equal(got, want) {
