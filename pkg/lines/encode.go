@@ -117,7 +117,7 @@ func (w *fileWriter) version(old, now []written) {
 	n, same := 0, 0
 	op := func(kind, k int) {
 		if same > 0 && kind != opCopy {
-			w.number(same<<2 | opCopy)
+			w.number(same << 2) // opCopy
 			n, same = n+1, 0
 		}
 		w.number(k<<2 | kind)

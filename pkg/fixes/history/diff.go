@@ -149,24 +149,14 @@ func (d *difference) changedLine(side int, s string) {
 // mentioned takes the words and calls of a line; definition is the function that it
 // begins, if it does.
 func (d *difference) mentioned(code, definition string) {
-	for i := 0; i < len(code); {
-		if !lex.IsWord(code[i]) {
-			i++
-			continue
-		}
-		n := i
-		for n < len(code) && lex.IsWord(code[n]) {
-			n++
-		}
-		word := code[i:n]
-		i = n
-		if word[0] >= '0' && word[0] <= '9' {
+	for end, word := range lex.Words(code) {
+		if lex.IsDigit(word[0]) {
 			continue
 		}
 		if d.conditions[word] {
 			d.words.add(word)
 		}
-		if n < len(code) && code[n] == '(' && word != definition && isFunction(word) {
+		if end < len(code) && code[end] == '(' && word != definition && isFunction(word) {
 			d.called.add(word)
 		}
 	}
