@@ -28,6 +28,9 @@ func (x *Index) JudgeAny(versions []haproxy.Version) *Any {
 	return a
 }
 
+// Each are the judges of the versions, in their order.
+func (a *Any) Each() []*Judge { return a.judges }
+
 // Unplaced says why nothing can be told of any of them; "" when something can.
 func (a *Any) Unplaced() string {
 	why := "the version is not known"

@@ -43,6 +43,7 @@ var AMD64 = &Machine{
 	},
 	Code:     amd64Code{},
 	Depth:    amd64Depth,
+	Exits:    amd64Exits,
 	ThreadID: true,
 	Longest:  15,
 	Step:     1,
@@ -192,14 +193,35 @@ func (d stackDepth) below(n int64) stackDepth {
 	return d + stackDepth(n)
 }
 
-// amd64Depth reads instructions in the order of their addresses. Behind a jump or a return, the
-// depth is that with which another jump leads there, or else that of the last jump within the
-// body: none stands between instructions that pop registers or push arguments.
+const amd64Entry stackDepth = 8 // the return address
+
 func amd64Depth(code []byte, at int) (int64, bool) {
-	const entry stackDepth = 8 // the return address
-	depth, frame, body := entry, unknown, entry
+	depth := amd64Follow(code, at, func(*x86asm.Inst, int, stackDepth) {})
+	return int64(depth), depth != unknown
+}
+
+// amd64Exits: a function that leaves by a jump has popped all but its return address.
+func amd64Exits(code []byte) (to []int, anywhere bool) {
+	amd64Follow(code, len(code), func(in *x86asm.Inst, end int, depth stackDepth) {
+		rel, direct := in.Args[0].(x86asm.Rel)
+		switch at := end + int(rel); {
+		case in.Op == x86asm.CALL:
+		case direct && (at < 0 || at >= len(code)):
+			to = append(to, at)
+		case in.Op == x86asm.JMP && !direct && (depth == amd64Entry || depth == unknown):
+			anywhere = true
+		}
+	})
+	return to, anywhere
+}
+
+// amd64Follow reads instructions in the order of their addresses. Behind a jump or a return,
+// the depth is that with which another jump leads there, or else that of the last jump within
+// the body: none stands between instructions that pop registers or push arguments.
+func amd64Follow(code []byte, until int, visit func(in *x86asm.Inst, end int, depth stackDepth)) stackDepth {
+	depth, frame, body := amd64Entry, unknown, amd64Entry
 	known := map[int]stackDepth{} // by offset, of what jumps lead to
-	for i := 0; i < at; {
+	for i := 0; i < until; {
 		in, ok := amd64Decode(code[i:])
 		if !ok {
 			i++ // of an extension that x/arch does not know
@@ -210,9 +232,10 @@ func amd64Depth(code []byte, at int) (int64, bool) {
 			frame = depth
 		}
 		depth = amd64Moves(&in, depth, frame)
+		visit(&in, i, depth)
 		if to, ok := in.Args[0].(x86asm.Rel); ok && in.Op != x86asm.CALL {
 			known[i+int(to)] = depth
-			if in.Op != x86asm.JMP || depth != entry {
+			if in.Op != x86asm.JMP || depth != amd64Entry {
 				body = depth
 			}
 		}
@@ -223,7 +246,7 @@ func amd64Depth(code []byte, at int) (int64, bool) {
 			depth = d
 		}
 	}
-	return int64(depth), depth != unknown
+	return depth
 }
 
 // amd64Moves gives the depth behind an instruction, from that before it and that of the frame

@@ -140,7 +140,7 @@ func (u *Unwinder) ends(r Registers, steps *int) bool {
 		if !u.mayReturn(ra) {
 			return u.trampoline(&Frame{PC: ra, Lookup: ra - 1, Module: u.modules.Find(ra - 1)})
 		}
-		if !u.calls(ra, f.Module) {
+		if !u.calls(ra, &f) {
 			return false
 		}
 		r = next
