@@ -73,20 +73,29 @@ func insights(i int, s string) any {
 	return []any{obj{"field": "@timestamp", "value": rfc3339(i)}, obj{"field": "@message", "value": s}, obj{"field": "@ptr", "value": "x"}}
 }
 
-func documents() []Shape {
-	// list makes a document of one value for each line.
-	list := func(write func(any) string, around func([]any) any, f func(i int, s string) any) func([]string) string {
-		return func(l []string) string { return write(around(values(l, f))) }
-	}
-	lines := func(f func(i int, s string) any) func([]string) string {
-		return func(l []string) string { return jsonl(values(l, f)) }
-	}
-	turned := func(around func([]any) any) func([]any) any {
-		return func(all []any) any { return around(reversed(all)) }
-	}
-	plain := func(all []any) any { return all }
-	inLoki := func(all []any) any { return streams(all...) }
-	inInsights := func(all []any) any { return obj{"results": all, "status": "Complete"} }
+// list makes a document of one value for each line.
+func list(write func(any) string, around func([]any) any, f func(i int, s string) any) func([]string) string {
+	return func(l []string) string { return write(around(values(l, f))) }
+}
+
+func lines(f func(i int, s string) any) func([]string) string {
+	return func(l []string) string { return jsonl(values(l, f)) }
+}
+
+func turned(around func([]any) any) func([]any) any {
+	return func(all []any) any { return around(reversed(all)) }
+}
+
+func plain(all []any) any { return all }
+
+func inLoki(all []any) any { return streams(all...) }
+
+func inInsights(all []any) any { return obj{"results": all, "status": "Complete"} }
+
+func documents() []Shape { return slices.Concat(grafana(), searches(), clouds(), others()) }
+
+// grafana are what Loki and Grafana give.
+func grafana() []Shape {
 	return []Shape{
 		{"loki", "lb1", list(flat, inLoki, loki)},
 		{"loki, newest first", "lb1", list(flat, turned(inLoki), loki)},
@@ -106,6 +115,12 @@ func documents() []Shape {
 					values(l, func(i int, _ string) any { return millis(n - i) }),
 					values(reversed(l), func(_ int, s string) any { return s })}}) + "}]}}}"
 		}},
+	}
+}
+
+// searches are what Elastic and Splunk give.
+func searches() []Shape {
+	return []Shape{
 		{"elastic", "lb1", list(flat, hits, elastic)},
 		{"elastic, pretty, newest first", "lb1", list(pretty, turned(hits), elastic)},
 		{"elastic, fields", "lb1", list(pretty, hits, func(i int, s string) any {
@@ -131,6 +146,12 @@ func documents() []Shape {
 		{"splunk hec", "lb1", lines(func(i int, s string) any {
 			return obj{"time": float64(millis(i)) / 1000, "host": "lb1", "source": "haproxy", "sourcetype": "syslog", "event": s}
 		})},
+	}
+}
+
+// clouds are what clouds and collectors give.
+func clouds() []Shape {
+	return []Shape{
 		{"cloudwatch", "", list(pretty, func(all []any) any { return obj{"events": all, "searchedLogStreams": []any{}} }, func(i int, s string) any {
 			return obj{"logStreamName": "haproxy/haproxy/abc", "timestamp": millis(i), "message": s, "ingestionTime": millis(9999), "eventId": fmt.Sprint(i)}
 		})},
@@ -160,6 +181,12 @@ func documents() []Shape {
 		{"graylog", "lb1", list(flat, func(all []any) any { return obj{"query": "*", "messages": all} }, func(i int, s string) any {
 			return obj{"message": obj{"message": s, "source": "lb1", "timestamp": rfc3339(i), "_id": fmt.Sprint(i), "gl2_source_input": "5f0c"}, "index": "graylog_0"}
 		})},
+	}
+}
+
+// others are documents of no store.
+func others() []Shape {
+	return []Shape{
 		{"ecs", "lb1", lines(func(i int, s string) any {
 			return obj{"@timestamp": rfc3339(i), "message": s, "host": obj{"name": "lb1"}, "process": obj{"name": "haproxy"}, "log": obj{"level": "error"}, "ecs": obj{"version": "8.11"}}
 		})},

@@ -3,6 +3,7 @@ package shapes
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -42,12 +43,14 @@ func sized(name, value string) string {
 	return name + "\n" + string(binary.LittleEndian.AppendUint64(nil, uint64(len(value)))) + value + "\n"
 }
 
-func journals() []Shape {
+func journals() []Shape { return slices.Concat(shorts(), entries()) }
+
+// shorts are the forms of one line.
+func shorts() []Shape {
 	who := fmt.Sprintf(" lb1 haproxy[%d]: ", PID)
 	layout := func(layout string) func([]string) string {
 		return each(func(i int, s string) string { return at(i).Format(layout) + who + s })
 	}
-	json := func(i int, s string) any { return entry(i, s) }
 	uptime := func(i int) float64 { return 81234.567891 + float64(i)/1e4 }
 	return []Shape{
 		{"journalctl", "lb1", layout("Jan 02 15:04:05")},
@@ -71,6 +74,13 @@ func journals() []Shape {
 			head := at(0).Format("Jan 02 15:04:05") + who
 			return head + strings.Join(l, "\n"+strings.Repeat(" ", len(head))) + "\n"
 		}},
+	}
+}
+
+// entries are the forms with fields.
+func entries() []Shape {
+	json := func(i int, s string) any { return entry(i, s) }
+	return []Shape{
 		{"journalctl -o json", "lb1", func(l []string) string { return jsonl(values(l, json)) }},
 		{"journalctl -o json, bytes", "lb1", func(l []string) string {
 			return jsonl(values(l, func(i int, s string) any {

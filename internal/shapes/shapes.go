@@ -19,7 +19,7 @@ const PID = 4250
 
 // All are the shapes.
 func All() []Shape {
-	return slices.Concat(prefixes(), syslogs(), journals(), containers(), documents(), tables(), pastes())
+	return slices.Concat(pods(), platforms(), listings(), syslogs(), journals(), containers(), documents(), tables(), pastes())
 }
 
 var start = time.Date(2025, 2, 10, 9, 12, 44, 123456789, time.UTC)
@@ -56,14 +56,14 @@ func newestFirst(wrap func([]string) string) func([]string) string {
 	}
 }
 
-func prefixes() []Shape {
+// stamped puts a time before each line, and what follows it.
+func stamped(layout, rest string) func([]string) string {
+	return each(func(i int, s string) string { return at(i).Format(layout) + rest + s })
+}
+
+// pods are what tools that follow containers put before a line.
+func pods() []Shape {
 	const pod = "haproxy-7d9f8c-abcde"
-	stamped := func(layout, rest string) func([]string) string {
-		return each(func(i int, s string) string { return at(i).Format(layout) + rest + s })
-	}
-	numbered := func(format string) func([]string) string {
-		return each(func(i int, s string) string { return fmt.Sprintf(format, i+98) + s })
-	}
 	return []Shape{
 		{"bare", "", before("")},
 		{"stern", pod, before(pod + " haproxy ")},
@@ -85,6 +85,12 @@ func prefixes() []Shape {
 		{"podman --names -t", "", each(func(i int, s string) string {
 			return "haproxy " + at(i).Format("2006-01-02T15:04:05.000000000+00:00") + " " + s
 		})},
+	}
+}
+
+// platforms put a time there.
+func platforms() []Shape {
+	return []Shape{
 		{"logcli", "lb1", each(func(i int, s string) string { return at(i).Format(time.RFC3339) + ` {app="haproxy", host="lb1"} ` + s })},
 		{"logcli, no labels", "", each(func(i int, s string) string { return at(i).Format(time.RFC3339) + " {} " + s })},
 		{"grafana txt", "", stamped("2006-01-02T15:04:05.000Z", "\t")},
@@ -94,6 +100,15 @@ func prefixes() []Shape {
 		{"heroku", "", stamped("2006-01-02T15:04:05.000000+00:00", " app[web.1]: ")},
 		{"cloud foundry", "", stamped("   2006-01-02T15:04:05.00+0000", " [APP/PROC/WEB/0] ERR ")},
 		{"pssh", "lb1", before("lb1: ")},
+	}
+}
+
+// listings are what tools that show files do.
+func listings() []Shape {
+	numbered := func(format string) func([]string) string {
+		return each(func(i int, s string) string { return fmt.Sprintf(format, i+98) + s })
+	}
+	return []Shape{
 		{"grep -n", "", numbered("%d:")},
 		{"grep -H", "", before("/var/log/haproxy/stderr.log:")},
 		{"grep -Hn", "", numbered("haproxy.log:%d:")},

@@ -3,7 +3,9 @@ package analyze_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -107,4 +109,60 @@ func without(t *testing.T, c *crash.Crash) any {
 	// On one line all evidence is of one place.
 	slices.SortFunc(v["evidence"].([]any), func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 	return v
+}
+
+// longLine reads as a document of one line: records without a crash around one of a dump.
+type longLine struct {
+	parts []string
+	times []int
+}
+
+func (l *longLine) Read(p []byte) (int, error) {
+	for len(l.parts) > 0 && l.times[0] == 0 {
+		l.parts, l.times = l.parts[1:], l.times[1:]
+	}
+	if len(l.parts) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, l.parts[0])
+	if n < len(l.parts[0]) {
+		l.parts = append([]string{l.parts[0][n:]}, l.parts...)
+		l.times[0]--
+		l.times = append([]int{1}, l.times...)
+		return n, nil
+	}
+	l.times[0]--
+	return n, nil
+}
+
+// A document of one line of any length needs no more memory than another text.
+func TestLongLine(t *testing.T) {
+	const size, most = 512 << 20, 64 << 20 // bytes read, and allocated in all
+	record := strings.Repeat(`["1739178764123456000","Server be1/s1 is UP, reason: Layer7 check passed, check duration: 3ms"],`, 1000)
+	var dump strings.Builder
+	for _, s := range shapes.Dumps()["spin"] {
+		text, err := json.Marshal(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dump.WriteString(`["1739178764123456000",` + string(text) + `],`)
+	}
+	in := &longLine{
+		parts: []string{`{"data":{"resultType":"streams","result":[{"stream":{"app":"haproxy"},"values":[`, record, dump.String(), record, `["1739178764123456000","x"]]}]}}`},
+		times: []int{1, size / 2 / len(record), 1, size / 2 / len(record), 1},
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	n := 0
+	_, err := analyze.Run(t.Context(), analyze.Options{Stdin: in}, func(c *crash.Crash) error {
+		n++
+		if c.Kind != crash.Spinning {
+			t.Error(c.Kind)
+		}
+		return nil
+	})
+	runtime.ReadMemStats(&after)
+	if got := after.TotalAlloc - before.TotalAlloc; err != nil || n != 1 || got > most {
+		t.Errorf("%v, %d crashes, %d MB allocated", err, n, got>>20)
+	}
 }

@@ -2,8 +2,10 @@ package logparse
 
 import (
 	"math"
+	"slices"
 	"strings"
 
+	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/logparse/backtrace"
 )
@@ -193,10 +195,27 @@ func (s *stream) endStack() {
 	st := s.stack
 	s.stack = nil
 	for _, p := range st.finish(&s.p.owners) {
-		if p.PID == 0 && s.dumped.pid != 0 && st.tool == backtrace.ToolCoredump && p.Role == join.Coredump && p.Seq-s.dumped.number < maxModules {
-			p.PID = s.dumped.pid
-		}
+		s.dumpedIn(st.tool, &p)
 		s.p.send(p)
+	}
+}
+
+// dumpedIn gives a stack the process of the message that it is of: the headline of
+// systemd-coredump, or what ABRT says of a problem before the stack in JSON. A debugger's is
+// of the process that one of its threads has the number of.
+func (s *stream) dumpedIn(tool string, p *join.Part) {
+	if p.PID != 0 {
+		if tool == backtrace.ToolABRT {
+			s.dumped = dumped{pid: p.PID, number: p.Seq}
+		}
+		return
+	}
+	if s.dumped.pid == 0 || p.Seq-s.dumped.number >= maxModules {
+		return
+	}
+	of := tool == backtrace.ToolABRT || tool == backtrace.ToolCoredump && p.Role == join.Coredump
+	if of || slices.ContainsFunc(p.Crash.Threads, func(t crash.Thread) bool { return t.LWP == s.dumped.pid }) {
+		p.PID = s.dumped.pid
 	}
 }
 

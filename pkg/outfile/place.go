@@ -122,23 +122,26 @@ func (s Streams) inputLike(st os.FileInfo) string {
 			}
 			continue
 		}
-		if found := like(st, name); found != "" {
+		if found := like(st, name, maxDepth); found != "" {
 			return found
 		}
 	}
 	return ""
 }
 
+// maxDepth is how deep in a directory inputs are: some of its directories are inputs too.
+const maxDepth = 2
+
 // like gives the name if it is that of the file, or the one of a file in the directory
 // that it names. What cannot be read will be said by whoever reads it.
-func like(st os.FileInfo, name string) string {
+func like(st os.FileInfo, name string, depth int) string {
 	its, err := os.Stat(name)
 	switch {
 	case err != nil:
 		return ""
 	case os.SameFile(st, its):
 		return name
-	case !its.IsDir():
+	case !its.IsDir() || depth == 0:
 		return ""
 	}
 	entries, err := os.ReadDir(name)
@@ -146,9 +149,8 @@ func like(st os.FileInfo, name string) string {
 		return ""
 	}
 	for _, e := range entries {
-		path := filepath.Join(name, e.Name())
-		if its, err := os.Stat(path); err == nil && os.SameFile(st, its) {
-			return path
+		if found := like(st, filepath.Join(name, e.Name()), depth-1); found != "" {
+			return found
 		}
 	}
 	return ""

@@ -12,10 +12,11 @@ import (
 
 // A problem directory of ABRT (/var/spool/abrt/ccpp-2021-08-04-03:22:51.1-2470780) has a file
 // for each fact. Those of one line are given on as one text, in the form in which abrt-cli
-// prints them; the core, the stack and the log are inputs of their own.
+// prints them, with the stack, which may name no process, behind them; the core and the log
+// are inputs of their own.
 var (
 	abrtFacts  = []string{"reason", "component", "cmdline", "executable", "package", "hostname", "pid", "uid", "crash_function", "kernel", "count"}
-	abrtInputs = []string{"coredump", "coredump.lz4", "coredump.zst", "coredump.gz", "coredump.xz", "backtrace", "core_backtrace", "var_log_messages"}
+	abrtInputs = []string{"coredump", "coredump.lz4", "coredump.zst", "coredump.gz", "coredump.xz", "var_log_messages"}
 )
 
 func isProblem(dir string) bool {
@@ -39,6 +40,13 @@ func (w *walker) problem(dir string) bool {
 		text.WriteString("time: " + time.Unix(seconds, 0).UTC().Format("2006-01-02 15:04:05 UTC") + "\n")
 	}
 	text.WriteString("directory: " + dir + "\n")
+	for _, name := range [...]string{"backtrace", "core_backtrace"} {
+		if stack, err := Small(filepath.Join(dir, name), maxFields); err == nil {
+			text.WriteString("\n")
+			text.Write(stack)
+			break
+		}
+	}
 	facts := &Input{Name: dir, Kind: Log, Size: int64(text.Len()), At: bytes.NewReader(text.Bytes()), Length: int64(text.Len())}
 	if !w.give(dir, facts, nil) {
 		return false
