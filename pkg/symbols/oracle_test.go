@@ -112,8 +112,7 @@ func TestWhereGDBIsLost(t *testing.T) {
 				rest = rest[i+1:]
 				found++
 			}
-			// A frame pointer that a leaf function has not pushed yet hides its caller.
-			if lack := len(truth) - found; lack > 0 && p.Name == "arm64-pac" || lack > 2 {
+			if found < len(truth) {
 				t.Errorf("found %v of %v", got, truth)
 			}
 		})
@@ -135,8 +134,9 @@ func names(w walked) []string {
 func TestAddressesAreThoseOfEUStack(t *testing.T) {
 	for _, p := range programs() {
 		// Folklore: eu-stack has no sysroot. It looks up the row of a call through NULL
-		// where the callee would be, and then skips the caller.
-		if p.Arch != coretest.AMD64 || p.Source == "nullcall" {
+		// where the callee would be, and then skips the caller. Without tables it skips that of a
+		// function that has not pushed the frame pointer: see TestWhereGDBIsLost.
+		if p.Arch != coretest.AMD64 || p.Source == "nullcall" || p.Name == "frame-pointer-only" {
 			continue
 		}
 		t.Run(p.String(), func(t *testing.T) {
