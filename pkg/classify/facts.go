@@ -135,7 +135,7 @@ func (f *facts) thread() {
 		f.add("function", signatures.More)
 	}
 	// Who found the heap damaged did not do it: nothing of this stack was on top then.
-	if len(f.useful) > 0 && f.crash.Kind != crash.HeapCorruption && !isCut(t, len(frames)) && !unnamed(f.crash, frames) {
+	if len(f.useful) > 0 && f.crash.Kind != crash.HeapCorruption && shown(t, f.useful[0]) && !unnamed(f.crash, frames) {
 		f.add("top", f.useful[0])
 	}
 	if t.Task != nil {
@@ -150,19 +150,6 @@ func (f *facts) thread() {
 	}
 }
 
-// isCut says that frames are missing before the first of the last n that counts.
-func isCut(t *crash.Thread, n int) bool {
-	for i := len(t.Frames) - n; i < len(t.Frames); i++ {
-		if t.Gap(i) {
-			return true
-		}
-		if !t.Frames[i].Lead {
-			return false
-		}
-	}
-	return false
-}
-
 // isWhole says that a stack reaches the functions that every thread begins with, so that
 // what is not on it was not called.
 func isWhole(frames []crash.Frame) bool {
@@ -174,6 +161,20 @@ func isWhole(frames []crash.Frame) bool {
 		}
 	}
 	return false
+}
+
+// shown says whether no frame is missing before the function, as far as a signal's frame
+// does not say where the thread was.
+func shown(t *crash.Thread, function string) bool {
+	for i := len(t.Frames) - len(t.Interrupted()); i < len(t.Frames); i++ {
+		if t.Gap(i) {
+			return false
+		}
+		if f := &t.Frames[i]; !f.Lead && sourceName(f.Function) == function {
+			break
+		}
+	}
+	return true
 }
 
 // unnamed says whether the innermost function that counts is one of the executable that has
