@@ -6,7 +6,9 @@ import (
 
 	"testing"
 
+	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/classify/suspects"
+	"github.com/hacrash/hacrash/pkg/crash"
 )
 
 var once = sync.OnceValues(func() (*evaluation, error) { return evaluate("../..") })
@@ -79,5 +81,36 @@ func TestFitted(t *testing.T) {
 		if s := spread(e.weights, p); s > 0.5 {
 			t.Errorf("%s differs by %.2f between the folds: take it out", p, s)
 		}
+	}
+}
+
+// A strong fingerprint is of one bug; that a weak one has several is why it is weak.
+func TestFingerprints(t *testing.T) {
+	list, err := cases("../..", classify.Load())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var reports []report
+	if err := load("testdata/queries.yaml", &reports); err != nil {
+		t.Fatal(err)
+	}
+	all := fingerprints(reports, list)
+	var out bytes.Buffer
+	writePrints(&out, all)
+	t.Log(out.String())
+	if m := merges(all, crash.Strong); len(m) > 0 {
+		t.Errorf("strong fingerprints of two bugs: %q", m)
+	}
+	if m := merges(all, crash.Weak); len(m) > 4 {
+		t.Errorf("weak fingerprints of two bugs: %q", m)
+	}
+	strong := 0
+	for _, p := range all {
+		if p.strength == crash.Strong {
+			strong++
+		}
+	}
+	if 100*strong < 50*len(all) {
+		t.Errorf("%d of %d fingerprints are strong", strong, len(all))
 	}
 }

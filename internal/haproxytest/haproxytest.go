@@ -102,6 +102,8 @@ type Process struct {
 	cmd    *exec.Cmd
 	stderr bytes.Buffer
 	done   chan struct{}
+	// patience is how long it may take to answer, or to end: each of its threads dumps itself.
+	patience time.Duration
 }
 
 // Program is the executable below a root; a test is skipped, or fails, like that of Start.
@@ -138,7 +140,7 @@ func Start(t testing.TB, o Options) *Process {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	p := &Process{Dir: dir, Root: o.Root, t: t, done: make(chan struct{})}
+	p := &Process{Dir: dir, Root: o.Root, t: t, done: make(chan struct{}), patience: patience * time.Duration(max(1, o.Threads/64))}
 	if err := os.WriteFile(filepath.Join(dir, "h.cfg"), []byte(config(p.inside(""), binding(t, o), o)), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -264,7 +266,7 @@ func (p *Process) end() {
 // waitReady asks for the pid until it is told.
 func (p *Process) waitReady() {
 	p.t.Helper()
-	deadline := time.After(patience)
+	deadline := time.After(p.patience)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -288,7 +290,7 @@ func (p *Process) waitReady() {
 // master starts itself anew when its worker has started.
 func (p *Process) WaitIdle() {
 	p.t.Helper()
-	deadline := time.After(patience)
+	deadline := time.After(p.patience)
 	for idle := 0; idle < 3; {
 		idle++
 		stats, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", p.PID))
@@ -316,7 +318,7 @@ func (p *Process) CLI(line string) string {
 		return ""
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(patience))
+	_ = conn.SetDeadline(time.Now().Add(p.patience))
 	if _, err := io.WriteString(conn, line+"\n"); err != nil {
 		return ""
 	}
@@ -353,7 +355,7 @@ func (p *Process) Wait() (code int, signal syscall.Signal) {
 	p.t.Helper()
 	select {
 	case <-p.done:
-	case <-time.After(patience):
+	case <-time.After(p.patience):
 		p.t.Fatal("haproxy did not end")
 	}
 	status := p.cmd.ProcessState.Sys().(syscall.WaitStatus)

@@ -53,7 +53,7 @@ func (p *Process) Spin(rate int) {
 	if err := cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
-	timer := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
+	timer := time.AfterFunc(p.patience, func() { _ = cmd.Process.Kill() })
 	defer timer.Stop()
 	var said strings.Builder
 	var asking sync.WaitGroup

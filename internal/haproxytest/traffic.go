@@ -27,7 +27,7 @@ func (p *Process) Send(c *net.UnixConn, text string) {
 	if _, err := io.WriteString(c, text); err != nil {
 		p.t.Fatalf("haproxy takes no more: %v", err)
 	}
-	for deadline := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(p.patience); ; time.Sleep(time.Millisecond) {
 		switch n := unread(p, c); {
 		case n == 0:
 			return
@@ -64,7 +64,7 @@ func (p *Process) Crash(name, text string) {
 func (p *Process) Exchange(name, request string) string {
 	p.t.Helper()
 	c := p.Dial(name)
-	_ = c.SetDeadline(time.Now().Add(patience))
+	_ = c.SetDeadline(time.Now().Add(p.patience))
 	if _, err := io.WriteString(c, request); err != nil {
 		p.t.Fatal(err)
 	}

@@ -290,7 +290,7 @@ func (r *runner) judge(c *crash.Crash) {
 	c.Differences = streamdump.Compare(c.Stream, c.Objects)
 	streamdump.NameFlags(c)
 	c.Observations = streamdump.Observe(c)
-	c.Fingerprint = classify.Fingerprint(c)
+	c.Fingerprint, c.Strength = classify.Fingerprint(c)
 	if r.o.Knowledge != nil && c.Verdict == nil { // a core of another program has one
 		v := r.o.Knowledge.Classify(c)
 		c.Verdict = &v

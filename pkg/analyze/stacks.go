@@ -91,7 +91,10 @@ func missing(l module.MissingFile) crash.Missing {
 	switch {
 	case l.What == module.DebugKind:
 		out.What = "debug data of " + out.What
-		out.Effect = "no lines, inlined calls and arguments; static functions are named by their address"
+		out.Effect = "no lines, inlined calls and arguments"
+		if !l.Symbols {
+			out.Effect += "; static functions are named by their address"
+		}
 	case l.What == module.AlternateKind:
 		out.What = "debug data that dwz moved to " + out.What
 		out.Effect = "many names are missing"

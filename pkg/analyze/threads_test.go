@@ -183,3 +183,31 @@ func coredumpctl(t *testing.T, p *haproxytest.Process, lwp int) string {
 	}
 	return path
 }
+
+// However many lines a dump has, the master's line behind it tells of the same death.
+func TestDumpOf256Threads(t *testing.T) {
+	const threads, faulty = 256, 229
+	var b strings.Builder
+	fmt.Fprintf(&b, "Thread %d is about to kill the process.\n", faulty)
+	for n := 1; n <= threads; n++ {
+		mark := ' '
+		if n == faulty {
+			mark = '*'
+		}
+		fmt.Fprintf(&b, "%c Thread %-2d: id=%#x act=0 glob=0 wq=0 rq=0 tl=0 tlsz=0 rqsz=0\n", mark, n, 0x7f2da0000000+n<<12)
+		fmt.Fprintf(&b, "      %d/%-2d   stuck=0 prof=0 harmless=1 isolated=0\n", 1+(n-1)/64, 1+(n-1)%64)
+		fmt.Fprintf(&b, "             cpu_ns: poll=13377024 now=13503364 diff=126340\n             curr_task=0\n")
+	}
+	fmt.Fprintf(&b, "[ALERT]    (28024) : Current worker (28035) exited with code 134 (Aborted)\n")
+	path := filepath.Join(t.TempDir(), "log")
+	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := one(t, "log", []string{path}, "")
+	if c == nil {
+		return
+	}
+	if th := c.Faulty(); c.Kind != crash.Panic || c.Process.PID != 28035 || c.Exit == nil || c.Exit.Code != 134 || len(c.Threads) != threads || th == nil || th.Number != faulty {
+		t.Errorf("%s of %+v, %+v, %d threads, at fault %+v", c.Kind, c.Process, c.Exit, len(c.Threads), th)
+	}
+}

@@ -9,14 +9,19 @@ import (
 	"github.com/hacrash/hacrash/pkg/lines"
 )
 
+// mostReleases is how many releases a crash may fit and be said to: one frame of a helper
+// fits hundreds, which tells nothing.
+const mostReleases = 200
+
 // releases adds the releases that the lines of a crash fit. A version that is stated stays,
 // and it is said if the lines are not its own.
 func releases(c *crash.Crash) {
 	found := lines.Of(c).Candidates()
-	if found.Used == 0 {
+	doubt := contradicts(&found, c.Version())
+	if found.Used == 0 || len(found.Releases) > mostReleases && !doubt {
 		return
 	}
-	r := &crash.Releases{Range: found.String(), Basis: fixes.BasisLines, Places: found.Used}
+	r := &crash.Releases{Range: found.String(), Basis: fixes.BasisLines, Places: found.Used, Contradicts: doubt}
 	for _, v := range found.Releases {
 		r.Versions = append(r.Versions, v.String())
 	}
@@ -24,22 +29,26 @@ func releases(c *crash.Crash) {
 		c.Process = &crash.Process{}
 	}
 	c.Process.Releases = r
-	stated, err := haproxy.ParseVersion(c.Process.Version)
-	if fits, known := found.Fits(stated); err != nil || !known || fits {
+	if !doubt {
 		return
 	}
-	// A package has patches, which move lines: one of the same branch may be what it says.
-	if stated.Distro() && slices.ContainsFunc(found.Releases, func(v haproxy.Version) bool { return v.CompareBranch(stated) == 0 }) {
-		return
-	}
-	r.Contradicts = true
-	lines := crash.ConflictValue{Value: r.Range, Source: r.Basis}
+	fit := crash.ConflictValue{Value: r.Range, Source: r.Basis}
 	if r.Range == "" {
-		lines.Value = "no release"
+		fit.Value = "no release"
 	}
 	c.Conflicts = append(c.Conflicts, crash.Conflict{Fact: "version", Values: []crash.ConflictValue{
-		{Value: c.Process.Version, Source: c.Process.VersionSource}, lines,
+		{Value: c.Process.Version, Source: c.Process.VersionSource}, fit,
 	}})
+}
+
+// contradicts says that lines are not those of the version that is stated. A package has
+// patches, which move lines: if they fit another release of its branch, it may be what it says.
+func contradicts(found *lines.Candidates, version string) bool {
+	stated, err := haproxy.ParseVersion(version)
+	if fits, known := found.Fits(stated); err != nil || !known || fits {
+		return false
+	}
+	return !stated.Distro() || !slices.ContainsFunc(found.Releases, func(v haproxy.Version) bool { return v.CompareBranch(stated) == 0 })
 }
 
 // askForVersion puts first among what is missing the version, if nothing states it.

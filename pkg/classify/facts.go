@@ -98,7 +98,8 @@ func (f *facts) assertion() {
 	}
 	f.add("condition", signatures.Condition(a.Condition))
 	f.add("condition_part", signatures.Condition(a.Condition))
-	f.add("file", sourceFile(a.File))
+	file, _ := haproxy.SourceFile(a.File)
+	f.add("file", file)
 	switch {
 	case a.Macro != "":
 		f.add("macro", a.Macro)
@@ -108,23 +109,6 @@ func (f *facts) assertion() {
 		// condition.
 		f.add("macro", "abort")
 	}
-}
-
-// sourceFile takes the build directory off: /build/x/src/cli.c is src/cli.c.
-func sourceFile(path string) string {
-	best := -1
-	for _, dir := range [...]string{"src/", "include/", "addons/", "contrib/"} {
-		for i := strings.LastIndex(path, dir); i >= 0; i = strings.LastIndex(path[:i], dir) {
-			if i == 0 || path[i-1] == '/' {
-				best = max(best, i)
-				break
-			}
-		}
-	}
-	if best < 0 {
-		return path
-	}
-	return path[best:]
 }
 
 func (f *facts) thread() {

@@ -9,6 +9,16 @@ import (
 	"github.com/hacrash/hacrash/pkg/crash"
 )
 
+func printOf(c *crash.Crash) string {
+	fp, _ := Fingerprint(c)
+	return fp
+}
+
+func made(c *crash.Crash) []string {
+	_, list := factsOf(c).identity()
+	return list
+}
+
 // Pairs that are one crash, seen twice.
 func TestFingerprintEqual(t *testing.T) {
 	core := spin("APPCTX", "", "3.2-dev5")
@@ -30,14 +40,20 @@ func TestFingerprintEqual(t *testing.T) {
 		}()},
 		"with and without the scheduler": {stack("raise", "ha_panic", "h2_send", "h2_process"),
 			stack("h2_send", "h2_process", "run_tasks_from_lists", "main")},
+		"the handler of an applet and the applet": {stack("ha_panic", "cli_io_handler", "task_process_applet"), func() *crash.Crash {
+			c := stack("ha_panic")
+			c.Threads[0].Task = &crash.Task{Function: "task_process_applet", Applet: "<CLI>"}
+			return c
+		}()},
+		"with and without the kernel's clock": {stack("__vdso_gettimeofday", "h2_send"), stack("h2_send")},
 		"log and core of a panic": {func() *crash.Crash {
 			c := stack("h2_send", "h2_process")
 			c.Signal = &crash.Signal{Name: "SIGABRT"}
 			return c
 		}(), stack("h2_send", "h2_process")},
 	} {
-		if a, b := Fingerprint(pair[0]), Fingerprint(pair[1]); a != b {
-			t.Errorf("%s: %s and %s (%q, %q)", name, a, b, factsOf(pair[0]).identity(), factsOf(pair[1]).identity())
+		if a, b := printOf(pair[0]), printOf(pair[1]); a != b {
+			t.Errorf("%s: %s and %s (%q, %q)", name, a, b, made(pair[0]), made(pair[1]))
 		}
 	}
 }
@@ -56,17 +72,15 @@ func TestFingerprintDiffers(t *testing.T) {
 		place(0x1000, "aa"), place(0x2000, "aa"), place(0x1000, "bb"),
 		{Kind: crash.PoolCorruption, Pool: &crash.Pool{Name: "h2s", CallerFunction: "a"}},
 		{Kind: crash.PoolCorruption, Pool: &crash.Pool{Name: "h2s", CallerFunction: "b"}},
-		{Kind: crash.Killed, Signal: &crash.Signal{Name: "SIGKILL"}}, {Kind: crash.Killed, Signal: &crash.Signal{Name: "SIGTERM"}},
-		{Kind: crash.OutOfMemory}, {},
 		{Kind: crash.Watchdog, Threads: []crash.Thread{{Faulty: true, Task: &crash.Task{Function: "process_stream"}}}},
 		{Kind: crash.Watchdog, Threads: []crash.Thread{{Faulty: true, Task: &crash.Task{Function: "task_run_applet", Applet: "<PEER>"}}}},
 	} {
-		fp := Fingerprint(c)
+		fp := printOf(c)
 		if j, ok := seen[fp]; ok {
 			t.Errorf("%d and %d are both %s", j, i, fp)
 		}
 		seen[fp] = i
-		if !regexp.MustCompile(`^HC1-[a-z_]+-[0-9a-f]{12}$`).MatchString(fp) {
+		if !regexp.MustCompile(`^HC2-[a-z_]+-[0-9a-f]{12}$`).MatchString(fp) {
 			t.Errorf("%s", fp)
 		}
 	}
@@ -83,30 +97,32 @@ func TestFingerprintIsStable(t *testing.T) {
 	for _, tt := range []struct {
 		c          *crash.Crash
 		rule, want string
+		strength   crash.Strength
 	}{
-		{applet("CLI", "3.2-dev5"), "spin", "HC1-spinning-b1083014fa3e"},
-		{stream("3.2-dev5", "co0.mux=H2", "co1.mux=H1"), "spin", "HC1-spinning-b33378724313"},
-		{stream("2.0.23", "dst=<STATS>"), "spin", "HC1-spinning-3ee00b689408"},
-		{&crash.Crash{Kind: crash.Spinning, Spin: &crash.Spin{Object: "TASK", Handler: "own_handler"}}, "spin", "HC1-spinning-caf76613caa2"},
-		{bugOn("", "a == b", "src/x.c"), "condition", "HC1-bug_on-cd48c92eaf6a"},
-		{&crash.Crash{Kind: crash.PoolCorruption, Pool: &crash.Pool{Error: "tag mismatch on free().", Name: "h2s", CallerFunction: "h2s_destroy"}}, "pool", "HC1-pool_corruption-1c03ea2220ae"},
-		{&named, "functions", "HC1-segfault-c9f3ad9315ac"},
-		{task(crash.Task{Function: "task_run_applet", Applet: "<PEER>"}), "applet", "HC1-watchdog-c1535ac3ad0c"},
-		{task(crash.Task{Function: "process_stream"}), "task", "HC1-watchdog-9edbefffb986"},
+		{applet("CLI", "3.2-dev5"), "spin", "HC2-spinning-b1083014fa3e", crash.Strong},
+		{stream("3.2-dev5", "co0.mux=H2", "co1.mux=H1"), "spin", "HC2-spinning-b33378724313", crash.Weak},
+		{stream("2.0.23", "dst=<STATS>"), "spin", "HC2-spinning-3ee00b689408", crash.Weak},
+		{&crash.Crash{Kind: crash.Spinning, Spin: &crash.Spin{Object: "TASK", Handler: "own_handler"}}, "spin", "HC2-spinning-caf76613caa2", crash.Strong},
+		{bugOn("", "a == b", "src/x.c"), "condition", "HC2-bug_on-cd48c92eaf6a", crash.Strong},
+		{&crash.Crash{Kind: crash.PoolCorruption, Pool: &crash.Pool{Error: "tag mismatch on free().", Name: "h2s", CallerFunction: "h2s_destroy"}}, "pool", "HC2-pool_corruption-1c03ea2220ae", crash.Strong},
+		{&named, "functions", "HC2-segfault-c9f3ad9315ac", crash.Strong},
+		{task(crash.Task{Function: "task_run_applet", Applet: "<PEER>"}), "applet", "HC2-watchdog-c1535ac3ad0c", crash.Weak},
+		{task(crash.Task{Function: "process_stream"}), "task", "HC2-watchdog-9edbefffb986", crash.Weak},
 		{&crash.Crash{Kind: crash.Segfault, Modules: []crash.Module{{Path: "/usr/sbin/haproxy", BuildID: "aa"}},
-			Threads: []crash.Thread{{Faulty: true, Frames: []crash.Frame{{Module: "haproxy", ModuleOffset: 0x1000}}}}}, "place", "HC1-segfault-f6ebd9073ae7"},
-		{&crash.Crash{Kind: crash.Killed, Signal: &crash.Signal{Name: "SIGKILL"}}, "kind", "HC1-killed-4d33edceb9cd"},
-		{&crash.Crash{}, "kind", "HC1-unknown-3255e99c7265"},
+			Threads: []crash.Thread{{Faulty: true, Frames: []crash.Frame{{Module: "haproxy", ModuleOffset: 0x1000}}}}}, "place", "HC2-segfault-f6ebd9073ae7", crash.Strong},
+		{&crash.Crash{Kind: crash.Killed, Signal: &crash.Signal{Name: "SIGKILL"}}, "", "", ""},
+		{&crash.Crash{Kind: crash.Segfault, Exit: &crash.Exit{Code: 139}}, "", "", ""},
+		{&crash.Crash{}, "", "", ""},
 	} {
-		made := factsOf(tt.c).identity()
-		if got := Fingerprint(tt.c); got != tt.want || made[0] != tt.rule {
-			t.Errorf("%s of %q, want %s of rule %s", got, made, tt.want, tt.rule)
+		r, list := factsOf(tt.c).identity()
+		got, strength := Fingerprint(tt.c)
+		if got != tt.want || strength != tt.strength || r.name != tt.rule {
+			t.Errorf("%s, %s, of %q, want %s, %s of rule %s", got, strength, list, tt.want, tt.strength, tt.rule)
 		}
 	}
 }
 
-// TestFingerprintRules: every kind has a rule that always fits, and the page that
-// explains the rules has all of them.
+// TestFingerprintRules: the page that explains the rules has all of them.
 func TestFingerprintRules(t *testing.T) {
 	page, err := os.ReadFile("../../docs/fingerprint.md")
 	if err != nil {
@@ -114,11 +130,16 @@ func TestFingerprintRules(t *testing.T) {
 	}
 	for _, k := range []crash.Kind{crash.Spinning, crash.BugOn, crash.WarnOn, crash.PoolCorruption, crash.Watchdog, ""} {
 		list := rules(k)
-		if list[len(list)-1].needs != "" {
-			t.Errorf("%s: the last rule needs %s", k, list[len(list)-1].needs)
-		}
 		for _, r := range list {
-			row := strings.ReplaceAll("| "+r.name+" | "+r.needs+" | "+r.facts+" |\n", "|  |", "| |")
+			strong := r.strong
+			switch strong {
+			case "":
+				strong = "always"
+			case never:
+			default:
+				strong = "with " + strong
+			}
+			row := "| " + r.name + " | " + r.needs + " | " + r.facts + " | " + strong + " |\n"
 			if !strings.Contains(string(page), row) {
 				t.Errorf("%s: docs/fingerprint.md has no row %q", k, row)
 			}

@@ -60,5 +60,5 @@ func isUseful(name string) bool {
 	if haproxy.ReportsCrash(name) {
 		return false
 	}
-	return !strings.HasPrefix(name, "__GI_") && !strings.HasPrefix(name, "_IO_") && !strings.HasPrefix(name, "__libc_")
+	return !strings.HasPrefix(name, "__vdso_") && !strings.HasPrefix(name, "__GI_") && !strings.HasPrefix(name, "_IO_") && !strings.HasPrefix(name, "__libc_")
 }

@@ -67,7 +67,9 @@ type Crash struct {
 	Host string `json:"host,omitempty"`
 	// Fingerprint is equal for crashes of the same cause as far as the facts
 	// allow: stable across ASLR, builds and line numbers.
-	Fingerprint string `json:"fingerprint,omitempty"`
+	// It is empty where nothing but the kind is known.
+	Fingerprint string   `json:"fingerprint,omitempty"`
+	Strength    Strength `json:"fingerprint_strength,omitempty"`
 	// Provoked is the command that crashed the process on purpose, if any.
 	Provoked string `json:"provoked,omitempty"`
 
@@ -112,6 +114,17 @@ type Crash struct {
 	Missing   []Missing  `json:"missing,omitempty"`
 	Verdict   *Verdict   `json:"verdict,omitempty"`
 }
+
+// Strength says how much a fingerprint claims.
+type Strength string
+
+// Strengths.
+const (
+	// Strong: crashes that share it are most likely of one cause.
+	Strong Strength = "strong"
+	// Weak: it is made of what several causes have in common, such as an applet.
+	Weak Strength = "weak"
+)
 
 // Process is the process that died.
 type Process struct {

@@ -2,9 +2,10 @@ package crash
 
 // Group is crashes with the same fingerprint: what a fleet counts.
 type Group struct {
-	Fingerprint string `json:"fingerprint,omitempty"`
-	Count       int    `json:"count"`
-	Kind        Kind   `json:"kind,omitempty"`
+	Fingerprint string   `json:"fingerprint,omitempty"`
+	Strength    Strength `json:"fingerprint_strength,omitempty"`
+	Count       int      `json:"count"`
+	Kind        Kind     `json:"kind,omitempty"`
 	// What says what happened in the words of a report of Example, without the
 	// numbers that differ from crash to crash.
 	What string `json:"what,omitempty"`
@@ -48,6 +49,11 @@ type GroupVerdict struct {
 	Fix           string        `json:"fix,omitempty"`
 	VersionStatus VersionStatus `json:"version_status,omitempty"`
 	FixedIn       []string      `json:"fixed_in,omitempty"`
+}
+
+// Same says that another verdict counts as this one.
+func (v GroupVerdict) Same(x GroupVerdict) bool {
+	return x.Status == v.Status && x.ID == v.ID && x.VersionStatus == v.VersionStatus
 }
 
 // GroupExample says where one crash of a Group was read.

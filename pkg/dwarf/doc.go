@@ -16,6 +16,10 @@
 // that holds the address is then read as a tree. Abbreviations are decoded as far as
 // they are asked for; sections are not even inflated until something is read in them.
 //
+// With -gsplit-dwarf the program has only the outlines of its units; the rest of each is
+// read from a file of its own, or from one that has all, when an address leads there
+// ([Data.FindSplit]).
+//
 // # Addresses and offsets
 //
 // All addresses here are link-time. Offsets count from the start of their

@@ -2,6 +2,7 @@ package ending
 
 import (
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -88,7 +89,7 @@ func leads(frames []crash.Frame) int {
 		return 1
 	}
 	n := 0
-	for n < len(frames) && reports(&frames[n]) {
+	for n < len(frames) && (reports(&frames[n]) || n > 0 && isNeighbour(&frames[n])) {
 		n++
 	}
 	if n == 0 {
@@ -107,6 +108,19 @@ func leads(frames []crash.Frame) int {
 		}
 	}
 	return n + library(frames[n:], frames[0].Module)
+}
+
+// isNeighbour says that a frame without a name lies right behind a function that reports:
+// in the file that reports.
+//
+// Folklore: since 3.0 static functions are printed as the nearest symbol before them, so that
+// ha_panic and its like are ha_dump_backtrace+0x3129 in the dumps of 3.2 and 3.5; what
+// is further off (+0xbfa0 is the handler of the statistics) is of other files.
+func isNeighbour(f *crash.Frame) bool {
+	const size = 0x6000
+	name, offset, ok := strings.Cut(f.Symbol, "+0x")
+	n, err := strconv.ParseUint(offset, 16, 64)
+	return f.Function == "" && ok && err == nil && n < size && haproxy.ReportsCrash(name)
 }
 
 // reports says whether a function only reports the end or is a part of the C library's way

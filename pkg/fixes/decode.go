@@ -2,12 +2,17 @@ package fixes
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/cursor"
 )
+
+// errDamaged is what every check of the data's form ends in.
+var errDamaged = errors.New("the fix index is damaged; import it anew with hacrash bugs import")
 
 // sectionsOf reads the table of sections. Their sums are not compared when the
 // data is trusted to be as it was made.
@@ -24,16 +29,16 @@ func sectionsOf(data []byte, trusted bool) (map[string][]byte, error) {
 	if data[len(magic)-1] != magic[len(magic)-1] {
 		return nil, fmt.Errorf("a fix index of another version of hacrash; import it anew with hacrash bugs import")
 	}
-	c := cursor{data: data[len(magic):]}
-	n := c.word()
+	c := cursor.Cursor{Data: data[len(magic):]}
+	n := c.Word()
 	if n > maxSections {
 		return nil, errDamaged
 	}
 	sections := map[string][]byte{}
 	for range n {
-		name := strings.TrimRight(string(c.bytes(nameSize)), "\x00")
-		start, length, sum := c.word(), c.word(), c.word()
-		if c.bad || uint64(start)+uint64(length) > uint64(len(data)) {
+		name := strings.TrimRight(string(c.Bytes(nameSize)), "\x00")
+		start, length, sum := c.Word(), c.Word(), c.Word()
+		if c.Bad || uint64(start)+uint64(length) > uint64(len(data)) {
 			return nil, errDamaged
 		}
 		b := data[start : start+length : start+length]
@@ -54,18 +59,18 @@ func sectionsOf(data []byte, trusted bool) (map[string][]byte, error) {
 
 // readMaster reads head and tags.
 func (x *Index) readMaster(data []byte) error {
-	c := cursor{data: data}
-	x.head = c.text()
-	x.day = DayOf(c.number(maxDay))
-	n := c.count(3)
+	c := cursor.Cursor{Data: data}
+	x.head = c.Text()
+	x.day = DayOf(c.Number(maxDay))
+	n := c.Count(3)
 	x.tags = make([]Tag, 0, n)
 	x.byName = make(map[string]int, n)
 	last := 0
 	for range n {
-		name := c.text()
-		position := c.number(len(x.order)/4 - 1)
-		date := DayOf(c.number(maxDay))
-		if c.bad || position < last {
+		name := c.Text()
+		position := c.Number(len(x.order)/4 - 1)
+		date := DayOf(c.Number(maxDay))
+		if c.Bad || position < last {
 			return errDamaged
 		}
 		v, err := haproxy.ParseVersion(name)
@@ -76,7 +81,7 @@ func (x *Index) readMaster(data []byte) error {
 		x.byName[name] = len(x.tags)
 		x.tags = append(x.tags, Tag{v, x.prefixAt(position), date, position})
 	}
-	if c.bad || !isHash(x.head) {
+	if c.Bad || !isHash(x.head) {
 		return errDamaged
 	}
 	return nil
@@ -89,37 +94,37 @@ func isHash(s string) bool {
 
 // readTables reads the maintained branches.
 func (x *Index) readTables(data []byte) error {
-	c := cursor{data: data}
-	for range c.count(5) {
-		t := Table{Branch: c.text(), Complete: c.number(maxPatch)}
-		releases := c.count(2)
+	c := cursor.Cursor{Data: data}
+	for range c.Count(5) {
+		t := Table{Branch: c.Text(), Complete: c.Number(maxPatch)}
+		releases := c.Count(2)
 		t.Releases = make([]Release, 0, releases)
 		for range releases {
-			t.Releases = append(t.Releases, Release{c.number(maxPatch), DayOf(c.number(maxDay))})
+			t.Releases = append(t.Releases, Release{c.Number(maxPatch), DayOf(c.Number(maxDay))})
 		}
-		landings := c.count(2)
+		landings := c.Count(2)
 		t.Landings = make([]Landing, 0, landings)
 		position := 0
 		for i := range landings {
-			step := c.number(len(x.order) / 4)
+			step := c.Number(len(x.order) / 4)
 			if i > 0 && step == 0 {
 				return errDamaged
 			}
 			position += step
-			patch := c.number(maxPatch<<1 | 1)
+			patch := c.Number(maxPatch<<1 | 1)
 			t.Landings = append(t.Landings, Landing{position, patch >> 1, Basis(patch & 1)})
 		}
-		pending := c.count(5)
+		pending := c.Count(5)
 		t.Pending = make([]Pending, 0, pending)
 		for range pending {
-			t.Pending = append(t.Pending, Pending{c.number(maxPatch), c.word()})
+			t.Pending = append(t.Pending, Pending{c.Number(maxPatch), c.Word()})
 		}
-		if c.bad || position >= len(x.order)/4 {
+		if c.Bad || position >= len(x.order)/4 {
 			return errDamaged
 		}
 		x.tables = append(x.tables, t)
 	}
-	if c.bad {
+	if c.Bad {
 		return errDamaged
 	}
 	return nil

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"hash/crc32"
 	"slices"
+
+	"github.com/hacrash/hacrash/pkg/internal/cursor"
 )
 
 // The file: magic, the number of sections, then for each its name, where its
@@ -102,11 +104,11 @@ func (c *Content) check() error {
 }
 
 func (c *Content) master() []byte {
-	b := putText(nil, c.Head)
+	b := cursor.AppendText(nil, c.Head)
 	b = binary.AppendUvarint(b, uint64(DayNumber(c.Day)))
 	b = binary.AppendUvarint(b, uint64(len(c.Tags)))
 	for _, t := range c.Tags {
-		b = putText(b, t.Version.String())
+		b = cursor.AppendText(b, t.Version.String())
 		b = binary.AppendUvarint(b, uint64(t.Position))
 		b = binary.AppendUvarint(b, uint64(DayNumber(t.Date)))
 	}
@@ -116,7 +118,7 @@ func (c *Content) master() []byte {
 func (c *Content) tables() []byte {
 	b := binary.AppendUvarint(nil, uint64(len(c.Tables)))
 	for _, t := range c.Tables {
-		b = putText(b, t.Branch)
+		b = cursor.AppendText(b, t.Branch)
 		b = binary.AppendUvarint(b, uint64(t.Complete))
 		b = binary.AppendUvarint(b, uint64(len(t.Releases)))
 		for _, r := range t.Releases {

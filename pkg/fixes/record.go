@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"github.com/hacrash/hacrash/pkg/internal/cursor"
 )
 
 // A record has, of each fix:
@@ -107,14 +109,14 @@ func (x *Index) Number(number int) (*Fix, error) {
 		return nil, err
 	}
 	f.readWords(c, words)
-	if c.bad {
+	if c.Bad {
 		return nil, errDamaged
 	}
 	return f, nil
 }
 
 // bare reads a fix without its lists of words; the cursor stands before them.
-func (x *Index) bare(number int) (*Fix, *cursor, error) {
+func (x *Index) bare(number int) (*Fix, *cursor.Cursor, error) {
 	r, b := x.record(number), x.Brief(number)
 	start := int(binary.LittleEndian.Uint32(r[4:]))
 	names := severities()
@@ -126,9 +128,9 @@ func (x *Index) bare(number int) (*Fix, *cursor, error) {
 		Mark: binary.LittleEndian.Uint32(r[8:]), First: x.firstTag(b.Position),
 		Kinds: kindsOf(b.Kinds), Backport: Clause{Kind: b.Clause},
 	}
-	c := &cursor{data: x.lists[start:]}
+	c := &cursor.Cursor{Data: x.lists[start:]}
 	f.read(c)
-	if c.bad {
+	if c.Bad {
 		return nil, nil, errDamaged
 	}
 	return f, c, nil
@@ -149,35 +151,35 @@ func kindsOf(mask uint16) []string {
 }
 
 // read reads the lists of a fix that are no words.
-func (f *Fix) read(c *cursor) {
-	if n := c.count(1); n > 0 {
+func (f *Fix) read(c *cursor.Cursor) {
+	if n := c.Count(1); n > 0 {
 		f.Issues = make([]int, n)
 		for i := range f.Issues {
-			f.Issues[i] = c.number(1 << 24)
+			f.Issues[i] = c.Number(1 << 24)
 		}
 	}
-	f.CVEs = strings.Fields(c.text())
+	f.CVEs = strings.Fields(c.Text())
 	if len(f.CVEs) == 0 {
 		f.CVEs = nil
 	}
-	f.Backport.Floor = c.text()
-	if s := c.text(); s != "" {
+	f.Backport.Floor = c.Text()
+	if s := c.Text(); s != "" {
 		f.Backport.Named = strings.Fields(s)
 	}
-	f.Introduced, f.Exposed = c.commits(), c.commits()
-	f.Revert, f.Backport.Same = c.commit(), c.commit()
+	f.Introduced, f.Exposed = commits(c), commits(c)
+	f.Revert, f.Backport.Same = commit(c), commit(c)
 }
 
-func (f *Fix) readWords(c *cursor, words *[sorts]*Dictionary) {
+func (f *Fix) readWords(c *cursor.Cursor, words *[sorts]*Dictionary) {
 	for _, l := range f.lists() {
-		n := c.count(1)
+		n := c.Count(1)
 		if n == 0 {
 			continue
 		}
 		list := make([]string, n)
 		d := words[l.sort]
 		for i := range list {
-			list[i] = d.Word(c.number(d.Len() - 1))
+			list[i] = d.Word(c.Number(d.Len() - 1))
 		}
 		*l.words = list
 	}
@@ -189,47 +191,47 @@ func (x *Index) Topical(number int) (topics, paths []int) {
 	if start > len(x.lists) {
 		return nil, nil
 	}
-	c := cursor{data: x.lists[start:]}
-	for range c.count(1) {
-		c.number(1 << 24)
+	c := cursor.Cursor{Data: x.lists[start:]}
+	for range c.Count(1) {
+		c.Number(1 << 24)
 	}
 	for range 3 {
-		c.bytes(c.count(1))
+		c.Bytes(c.Count(1))
 	}
 	for range 2 {
-		c.bytes(c.count(citedSize) * citedSize)
+		c.Bytes(c.Count(citedSize) * citedSize)
 	}
 	for range 2 {
-		c.bytes(c.number(1) * citedSize)
+		c.Bytes(c.Number(1) * citedSize)
 	}
 	for _, list := range [...]*[]int{&topics, &paths} {
-		for range c.count(1) {
-			*list = append(*list, c.number(1<<24))
+		for range c.Count(1) {
+			*list = append(*list, c.Number(1<<24))
 		}
 	}
-	if c.bad {
+	if c.Bad {
 		return nil, nil
 	}
 	return topics, paths
 }
 
-func (c *cursor) commits() []string {
-	n := c.count(citedSize)
+func commits(c *cursor.Cursor) []string {
+	n := c.Count(citedSize)
 	if n == 0 {
 		return nil
 	}
 	list := make([]string, n)
 	for i := range list {
-		list[i] = hex.EncodeToString(c.bytes(citedSize))
+		list[i] = hex.EncodeToString(c.Bytes(citedSize))
 	}
 	return list
 }
 
-func (c *cursor) commit() string {
-	if c.number(1) == 0 {
+func commit(c *cursor.Cursor) string {
+	if c.Number(1) == 0 {
 		return ""
 	}
-	return hex.EncodeToString(c.bytes(citedSize))
+	return hex.EncodeToString(c.Bytes(citedSize))
 }
 
 // records writes the fixes.
@@ -305,7 +307,7 @@ func (f *Fix) write(b []byte, words [sorts]*collection) ([]byte, error) {
 		b = binary.AppendUvarint(b, uint64(n))
 	}
 	for _, s := range [...]string{strings.Join(f.CVEs, " "), f.Backport.Floor, strings.Join(f.Backport.Named, " ")} {
-		b = putText(b, s)
+		b = cursor.AppendText(b, s)
 	}
 	for _, list := range [...][]string{f.Introduced, f.Exposed, one(f.Revert), one(f.Backport.Same)} {
 		b = binary.AppendUvarint(b, uint64(len(list)))

@@ -9,7 +9,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
-// BasisLines: which version it is was not told, but inferred.
+// BasisLines is the basis where the version was not stated, but inferred.
 const BasisLines = "lines of the backtrace"
 
 // Any judges a build of which only is known that it is one of several versions. What is
@@ -27,6 +27,9 @@ func (x *Index) JudgeAny(versions []haproxy.Version) *Any {
 	}
 	return a
 }
+
+// Each are the judges of the versions, in their order.
+func (a *Any) Each() []*Judge { return a.judges }
 
 // Unplaced says why nothing can be told of any of them; "" when something can.
 func (a *Any) Unplaced() string {

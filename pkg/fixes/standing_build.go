@@ -176,7 +176,7 @@ func (j *Judge) has(position int, date time.Time, bug bool) Presence {
 		}
 		return Presence{Yes, BasisGit, first, "it came to master in " + first.Raw}
 	case position <= j.to:
-		return Presence{Reason: fmt.Sprintf("its commit is not on master, so the build lies somewhere between %s and %s, and so does this", j.v, nextName(j.x.firstTag(j.from+1)))}
+		return Presence{Reason: fmt.Sprintf("the commit of the build is not on master: the build lies somewhere between %s and %s, and so does the fix", j.v, nextName(j.x.firstTag(j.from+1)))}
 	case j.v.IsDev():
 		return Presence{No, BasisGit, j.x.firstTag(position), "it is newer than this build"}
 	}

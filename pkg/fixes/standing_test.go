@@ -103,7 +103,7 @@ func TestStanding(t *testing.T) {
 		{5, "2.9-dev1-abcdef0-3", crash.Fixed, "git", false, ""},
 		{65, "2.9-dev1-abcdef0-3", crash.Affected, "git", false, ""},
 		{65, "3.1-dev1", crash.Fixed, "git", false, "older than this version"}, // newer than the index
-		{42, "3.0-dev1", crash.Affected, "git", true, "this cycle"},
+		{42, "3.0-dev1", crash.Affected, "git", true, "this development cycle"},
 		{42, "2.9-dev1", crash.NotAffected, "clause", true, "never left development"},
 		{47, "3.0-dev1", crash.NotAffected, "git", false, cited(41)},
 		{56, "3.0-dev2", crash.NotAffected, "git", true, "does not show before " + cited(53)},

@@ -102,12 +102,12 @@ func (j *Judge) wants(f *Fix, cited *citations, depth int) (Answer, string) {
 			return answer, why
 		}
 		if own {
-			return Yes, "the fix was made in this cycle of development"
+			return Yes, "the fix is of the same development cycle"
 		}
 		return j.guess(f)
 	}
 	if f.Backport.Kind == None && own {
-		return Yes, "no backport was asked for: the bug began in this cycle of development"
+		return Yes, "no backport needed: the bug is of this development cycle"
 	}
 	if f.Backport.Kind == Floor && answer != Unknown {
 		return answer, why
@@ -118,7 +118,7 @@ func (j *Judge) wants(f *Fix, cited *citations, depth int) (Answer, string) {
 	case f.Backport.Kind == All && born.In == No:
 		return Unknown, why + ", but " + origin
 	case f.Backport.Kind == None && brought:
-		return Unknown, "no backport was asked for, but " + origin
+		return Unknown, "no backport requested, but " + origin
 	case f.Backport.Kind == Floor && brought:
 		return Yes, origin + "; " + why
 	}
@@ -158,17 +158,17 @@ func (j *Judge) wantsCited(f *Fix, cited *citations, depth int) (Answer, string)
 func (j *Judge) asked(c Clause, made time.Time) (Answer, string) {
 	switch {
 	case c.Kind == None:
-		return No, "no backport was asked for: the bug never left development"
+		return No, "no backport needed: the bug never left development"
 	case c.Kind == All:
-		return Yes, "the fix was asked for in all branches"
+		return Yes, "to be backported to all branches"
 	case c.Kind != Floor:
 		return Unknown, silent
 	case j.below(c.Floor) && !j.weighed(c.Floor, made):
-		return Unknown, fmt.Sprintf("the fix was asked for down to %s, the lowest branch that had releases then: nobody looked at %s", c.Floor, j.v.Branch())
+		return Unknown, fmt.Sprintf("to be backported down to %s, the lowest branch maintained then: %s was not considered", c.Floor, j.v.Branch())
 	case j.below(c.Floor):
-		return No, "the fix was asked for down to " + c.Floor + " only"
+		return No, "to be backported down to " + c.Floor + " only"
 	}
-	return Yes, "the fix was asked for down to " + c.Floor
+	return Yes, "to be backported down to " + c.Floor
 }
 
 // weighed says that a floor above the branch tells something of it: the branch, or one
@@ -221,11 +221,11 @@ func (j *Judge) guess(f *Fix) (Answer, string) {
 	}
 	switch named := f.Backport.Named; {
 	case len(named) > 0 && j.below(named[0]):
-		return No, "it names no branch below " + named[0]
+		return No, "it mentions no branch below " + named[0]
 	case len(named) > 0 && asked:
-		return Yes, "a backport was asked for, and it speaks of " + named[0]
+		return Yes, "a backport is requested, and it mentions " + named[0]
 	case j.cycles(f) >= far:
-		return No, fmt.Sprintf("%s, and was made %d cycles of development later", silent, j.cycles(f))
+		return No, fmt.Sprintf("%s, and came %d development cycles later", silent, j.cycles(f))
 	}
 	return Unknown, silent
 }

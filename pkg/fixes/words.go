@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"github.com/hacrash/hacrash/pkg/internal/cursor"
 )
 
 // Dictionary is all words of one sort that the fixes have, and which fixes have
@@ -108,15 +110,15 @@ func (d *Dictionary) Each(number int, yield func(fix int, in Column)) {
 // openDictionary reads what bytes wrote. It looks at nothing but the lengths, so
 // that it costs nothing; the numbers are checked where they are used.
 func openDictionary(data []byte, fixes int) (*Dictionary, error) {
-	c := cursor{data: data}
-	n := int(c.word())
-	if n > len(c.data)/8 {
+	c := cursor.Cursor{Data: data}
+	n := int(c.Word())
+	if n > len(c.Data)/8 {
 		return nil, errDamaged
 	}
-	d := &Dictionary{n: n, fixes: fixes, starts: c.bytes(4 * (n + 1)), follows: c.bytes(4 * (n + 1))}
-	d.text = string(c.bytes(int(c.word())))
-	d.postings = c.data
-	if c.bad {
+	d := &Dictionary{n: n, fixes: fixes, starts: c.Bytes(4 * (n + 1)), follows: c.Bytes(4 * (n + 1))}
+	d.text = string(c.Bytes(int(c.Word())))
+	d.postings = c.Data
+	if c.Bad {
 		return nil, errDamaged
 	}
 	return d, nil

@@ -93,11 +93,6 @@ func FlagFamily(name string) (*Family, bool) {
 	return f, ok
 }
 
-// flagVersions gives the versions that the tables were made from, the oldest
-// first: the development versions, X.Y.0, and those releases of a maintained
-// branch that differ from the one before them.
-func flagVersions() []Version { return slices.Clone(flags().versions) }
-
 // Decode says which flags a value holds in version v. The zero Version is one
 // that is not known: what all versions that have the family agree on is sure,
 // the rest is not. A build between two tags may be like either; a branch without

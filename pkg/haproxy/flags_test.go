@@ -68,7 +68,7 @@ func TestDecode(t *testing.T) {
 // Which versions a version is taken to be like.
 func TestDecodeLike(t *testing.T) {
 	f := family(t, "txn")
-	versions := flagVersions()
+	versions := flags().versions
 	newest := versions[len(versions)-1]
 	for _, c := range []struct {
 		version, like string

@@ -13,6 +13,8 @@ type Headline struct {
 	// Sure is what else every such line holds, where Begins alone is not sure. It has 8 bytes
 	// at least, as large files are searched for it; without one they are for Begins.
 	Sure string
+	// Indented: HAProxy prints blanks before it.
+	Indented bool
 	// Kind is what such a line tells, until what follows it tells more.
 	Kind crash.Kind
 	// Makers are the functions that have the text while they end the process, and so stand on
@@ -35,7 +37,7 @@ var headlines = []Headline{
 	{Begins: "Tag does not match (", Kind: crash.PoolCorruption, Makers: poolChecks},
 	{Begins: "Tag not accessible. ", Kind: crash.PoolCorruption, Makers: poolChecks},
 	// and below it, for where it is cut
-	{Begins: "pool: 0x", Sure: "', size ", Kind: crash.PoolCorruption, Makers: poolChecks},
+	{Begins: "pool: 0x", Sure: "', size ", Indented: true, Kind: crash.PoolCorruption, Makers: poolChecks},
 	{Begins: "Resolving the tag as a pool_free() location: ", Kind: crash.PoolCorruption, Makers: poolChecks},
 	{Begins: "Recorded caller if pool '", Kind: crash.PoolCorruption, Makers: poolChecks},
 	// include/haproxy/bug.h: BUG_ON, WARN_ON and CHECK_IF since 2.0, ABORT_NOW since 3.0

@@ -56,7 +56,7 @@ func (s roles) best() Role { return Role(bits.TrailingZeros16(uint16(s))) }
 func cluesOf(p *Part) clues {
 	c := clues{
 		facts: &p.Crash, likely: p.Likely, has: 1 << p.Role, host: p.Crash.Host, pid: p.PID,
-		places: []place{{p.Input, p.Stream}}, last: stamp{p.Time, p.NoYear, p.NoZone}, input: p.Input, low: p.Seq, up: p.Seq,
+		places: []place{{p.Input, p.Stream}}, last: stamp{p.Time, p.NoYear, p.NoZone}, input: p.Input, low: p.Seq, up: max(p.Seq, p.Last),
 	}
 	switch p.Role {
 	case Kernel:

@@ -54,8 +54,9 @@ type Part struct {
 	// Time is zero when not known. NoYear and NoZone as in envelope.Stamp.
 	Time           time.Time
 	NoYear, NoZone bool
-	// Seq orders the parts of one input: the number of the line it starts at.
-	Seq int64
+	// Seq orders the parts of one input: the number of the line it starts at. Last is that
+	// of its last line, where it has several.
+	Seq, Last int64
 	// Input is the name of the input, and Stream tells apart what one input
 	// interleaves (host and program).
 	Input, Stream string

@@ -1,20 +1,18 @@
 package lines
 
+import (
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/internal/lex"
+)
+
 // wordsOf gives the hashes of the words of a condition that tell.
 func wordsOf(condition string) []byte {
 	var out []byte
-	start := -1
-	for i := 0; i <= len(condition); i++ {
-		if i < len(condition) && isWord(condition[i]) {
-			if start < 0 {
-				start = i
-			}
-			continue
+	for _, w := range lex.Words(condition) {
+		if tells(w) {
+			out = append(out, max(byte(nameHash(w))&wordBits, 1))
 		}
-		if start >= 0 && tells(condition[start:i]) {
-			out = append(out, max(byte(nameHash(condition[start:i]))&wordBits, 1))
-		}
-		start = -1
 	}
 	return out
 }
@@ -27,20 +25,8 @@ func telling(condition string) byte {
 	return 0
 }
 
-func isWord(c byte) bool {
-	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
-}
-
 // tells says whether a word of a condition stands in what is printed: names in capitals
 // are macros and become something else.
 func tells(word string) bool {
-	if word == "" || word == "likely" || word == "unlikely" || word[0] >= '0' && word[0] <= '9' {
-		return false
-	}
-	for i := range len(word) {
-		if word[i] >= 'a' && word[i] <= 'z' {
-			return true
-		}
-	}
-	return false
+	return word != "likely" && word != "unlikely" && !lex.IsDigit(word[0]) && strings.ToUpper(word) != word
 }

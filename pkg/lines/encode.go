@@ -12,6 +12,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/cursor"
 )
 
 // Content is what the table is made of.
@@ -116,7 +117,7 @@ func (w *fileWriter) version(old, now []written) {
 	n, same := 0, 0
 	op := func(kind, k int) {
 		if same > 0 && kind != opCopy {
-			w.number(same<<2 | opCopy)
+			w.number(same << 2) // opCopy
 			n, same = n+1, 0
 		}
 		w.number(k<<2 | kind)
@@ -288,7 +289,7 @@ func (c *Content) Encode() ([]byte, error) {
 		}
 		at := len(packed)
 		packed = enc.EncodeAll(raw, packed)
-		e := binary.AppendUvarint(putText(nil, p), uint64(at))
+		e := binary.AppendUvarint(cursor.AppendText(nil, p), uint64(at))
 		h := nameHash(path.Base(p))
 		directory[h] = append(directory[h], binary.AppendUvarint(e, uint64(len(packed)-at)))
 	}
@@ -319,7 +320,7 @@ func putHash(b []byte, h uint32) []byte { return append(b, byte(h), byte(h>>8), 
 func (c *Content) releases() []byte {
 	b := binary.AppendUvarint(nil, uint64(len(c.Releases)))
 	for i, r := range c.Releases {
-		b = putText(b, r.Version.String())
+		b = cursor.AppendText(b, r.Version.String())
 		b = binary.AppendUvarint(b, uint64(r.Day))
 		b = binary.AppendUvarint(b, uint64(i-r.Parent))
 	}
@@ -339,11 +340,7 @@ func (c *Content) aliases() map[uint32][][]byte {
 	}
 	out := map[uint32][][]byte{}
 	for h, list := range macros {
-		out[h] = [][]byte{putText(nil, list)}
+		out[h] = [][]byte{cursor.AppendText(nil, list)}
 	}
 	return out
-}
-
-func putText(b []byte, s string) []byte {
-	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }

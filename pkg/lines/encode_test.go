@@ -126,7 +126,7 @@ func check(t *testing.T, f *file, release int, want []plainFunction) {
 			t.Fatalf("release %d, %s: lines %d to %d, want %d and %d of them", release, w.name, start, end, w.start, len(w.lines))
 		}
 		for n := range w.lines {
-			if l := lineOf(f.body(&got), n); !bytes.Equal(l, w.lines[n].bytes()) {
+			if l := lineOf(f.bodies[got.start:got.end], n); !bytes.Equal(l, w.lines[n].bytes()) {
 				t.Fatalf("release %d, %s, line %d: % x, want % x", release, w.name, n, l, w.lines[n].bytes())
 			}
 		}
@@ -174,8 +174,8 @@ func FuzzFile(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, functions := range v.versions {
-			v.locate(functions, nameHash("f1"), 10, []byte{1})
+		for _, s := range v.spans(nameHash("f1")) {
+			s.at(int(s.first)+1, []byte{1})
 		}
 	})
 }

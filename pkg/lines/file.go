@@ -3,6 +3,9 @@ package lines
 import (
 	"hash/fnv"
 	"slices"
+	"sync"
+
+	"github.com/hacrash/hacrash/pkg/internal/cursor"
 )
 
 // What a line of a function holds is one byte for each name that it calls and each
@@ -67,21 +70,60 @@ type file struct {
 	versions [][]function
 	changed  []bool // by release: other than in its parent
 	bodies   []byte
+	found    sync.Map // name to []span
 }
 
-func (f *file) body(fn *function) []byte { return f.bodies[fn.start:fn.end] }
+// span is where a function stands in a release that has another file than its parent.
+type span struct {
+	release, first, last int32
+	body                 []byte
+}
+
+// spans are all that a function has; of a name there may be several in a release, in
+// branches of an #if.
+func (f *file) spans(name uint32) []span {
+	if have, ok := f.found.Load(name); ok {
+		return have.([]span)
+	}
+	var list []span
+	f.each(func(release int, fn *function, first, last int32) {
+		if fn.name == name {
+			list = append(list, span{int32(release), first, last, f.bodies[fn.start:fn.end]})
+		}
+	})
+	if list != nil { // of names that are none there is no end
+		f.found.Store(name, list)
+	}
+	return list
+}
+
+// each visits the functions of every release that has another file than its parent.
+func (f *file) each(visit func(release int, fn *function, first, last int32)) {
+	for i, functions := range f.versions {
+		if !f.changed[i] {
+			continue
+		}
+		end := int32(0)
+		for k := range functions {
+			fn := &functions[k]
+			first := end + fn.gap + 1
+			end = first - 1 + fn.length
+			visit(i, fn, first, end)
+		}
+	}
+}
 
 // reader reads a file: how each release differs from its parent.
 type reader struct {
-	numbers, names, lines cursor
+	numbers, names, lines cursor.Cursor
 	bodies                []byte // of all versions so far
 	room                  []function
 }
 
 func readFile(raw []byte, releases []release) (*file, error) {
-	c := cursor{data: raw}
-	r := reader{numbers: cursor{data: c.take(c.number())}, names: cursor{data: c.take(c.number())}}
-	r.lines.data = c.data
+	c := cursor.Cursor{Data: raw}
+	r := reader{numbers: cursor.Cursor{Data: c.Bytes(c.Number(maxNumber))}, names: cursor.Cursor{Data: c.Bytes(c.Number(maxNumber))}}
+	r.lines.Data = c.Data
 	f := &file{versions: make([][]function, len(releases)), changed: make([]bool, len(releases))}
 	next := r.next(0)
 	for i := range releases {
@@ -95,10 +137,10 @@ func readFile(raw []byte, releases []release) (*file, error) {
 		}
 	}
 	f.bodies = r.bodies
-	if c.bad || r.numbers.bad || r.names.bad || r.lines.bad || len(r.bodies) > maxBodies {
+	if len(r.bodies) > maxBodies {
 		return nil, errDamaged
 	}
-	return f, nil
+	return f, damaged(&c, &r.numbers, &r.names, &r.lines)
 }
 
 // maxFunctions bounds those of a file. HAProxy's largest has 500.
@@ -109,21 +151,21 @@ const maxBodies = 64 << 20
 
 // next is the next release in which the file differs from that in the parent.
 func (r *reader) next(release int) int {
-	if len(r.numbers.data) == 0 {
+	if len(r.numbers.Data) == 0 {
 		return -1
 	}
-	return release + r.numbers.number()
+	return release + r.numbers.Number(maxNumber)
 }
 
 // version gives the functions of a version, from those of the one before.
 func (r *reader) version(old []function) []function {
 	c := &r.numbers
 	out := r.room[:0]
-	for range c.count(1) {
-		n := c.number()
+	for range c.Count(1) {
+		n := c.Number(maxNumber)
 		kind, n := n&3, n>>2
 		switch {
-		case kind == opInsert && n <= len(r.names.data):
+		case kind == opInsert && n <= len(r.names.Data):
 			for range n {
 				out = append(out, r.inserted())
 			}
@@ -134,20 +176,20 @@ func (r *reader) version(old []function) []function {
 		case kind == opChange && len(old) > 0:
 			out, old = append(out, r.changed(old[0], n)), old[1:]
 		default:
-			c.fail()
+			c.Fail()
 		}
 	}
 	r.room = append(out, old...)
 	if len(r.room) > maxFunctions {
-		c.fail()
+		c.Fail()
 		return nil
 	}
 	return slices.Clone(r.room)
 }
 
 func (r *reader) inserted() function {
-	f := function{name: r.names.hash(), gap: int32(r.numbers.signed()), length: int32(r.numbers.number()), start: int32(len(r.bodies))}
-	r.bodies = append(r.bodies, r.lines.lines(int(f.length))...)
+	f := function{name: readHash(&r.names), gap: int32(r.numbers.Signed(maxNumber)), length: int32(r.numbers.Number(maxNumber)), start: int32(len(r.bodies))}
+	r.bodies = append(r.bodies, takeLines(&r.lines, int(f.length))...)
 	f.end = int32(len(r.bodies))
 	return f
 }
@@ -155,36 +197,36 @@ func (r *reader) inserted() function {
 func (r *reader) changed(f function, what int) function {
 	c := &r.numbers
 	if what&changedGap != 0 {
-		f.gap += int32(c.signed())
+		f.gap += int32(c.Signed(maxNumber))
 	}
 	if what&changedBody == 0 || len(r.bodies) > maxBodies {
 		return f
 	}
-	was := cursor{data: r.bodies[f.start:f.end]}
+	was := cursor.Cursor{Data: r.bodies[f.start:f.end]}
 	f.start = int32(len(r.bodies))
-	for range c.count(3) {
-		r.bodies = append(r.bodies, was.lines(c.number())...)
-		gone := c.number()
-		was.lines(gone)
-		added := c.number()
-		r.bodies = append(r.bodies, r.lines.lines(added)...)
+	for range c.Count(3) {
+		r.bodies = append(r.bodies, takeLines(&was, c.Number(maxNumber))...)
+		gone := c.Number(maxNumber)
+		takeLines(&was, gone)
+		added := c.Number(maxNumber)
+		r.bodies = append(r.bodies, takeLines(&r.lines, added)...)
 		f.length += int32(added - gone)
 	}
-	r.bodies = append(r.bodies, was.data...)
+	r.bodies = append(r.bodies, was.Data...)
 	f.end = int32(len(r.bodies))
-	c.bad = c.bad || was.bad
+	c.Bad = c.Bad || was.Bad
 	return f
 }
 
-// lines takes n lines of a body.
-func (c *cursor) lines(n int) []byte {
+// takeLines takes n lines of a body.
+func takeLines(c *cursor.Cursor, n int) []byte {
 	at := 0
 	for range n {
-		if at == len(c.data) {
-			c.fail()
+		if at == len(c.Data) {
+			c.Fail()
 			return nil
 		}
-		at = endOfLine(c.data, at)
+		at = endOfLine(c.Data, at)
 	}
-	return c.take(at)
+	return c.Bytes(at)
 }

@@ -1,8 +1,10 @@
 package lines
 
 import (
+	"fmt"
 	"slices"
 	"sort"
+	"sync"
 
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
@@ -19,7 +21,30 @@ const (
 // Candidates gives the releases that the evidence fits.
 func (e Evidence) Candidates() Candidates {
 	t := table()
-	return t.candidates(e, t.until(e.Day))
+	return t.memo.get(fmt.Sprint(e), func() Candidates { return t.candidates(e, t.until(e.Day)) })
+}
+
+// memo remembers what was found: a fleet crashes thousands of times in one place.
+type memo struct {
+	sync.Mutex
+	found map[string]Candidates
+}
+
+// maxMemo bounds it.
+const maxMemo = 256
+
+func (m *memo) get(key string, find func() Candidates) Candidates {
+	m.Lock()
+	defer m.Unlock()
+	if c, ok := m.found[key]; ok {
+		return c
+	}
+	if m.found == nil || len(m.found) >= maxMemo {
+		m.found = map[string]Candidates{}
+	}
+	c := find()
+	m.found[key] = c
+	return c
 }
 
 // candidates gives those of a set of releases that the evidence fits.
@@ -148,21 +173,29 @@ func (t *lineTable) children(parent int) []int {
 
 // locate says how a frame lies in each release; nil when the table knows nothing of it.
 func (t *lineTable) locate(f Frame) []place {
-	var out []place
-	name := nameHash(f.Function)
-	var callee []byte
+	var callers []byte
 	if f.Callee != "" {
-		callee = t.callers(f.Callee)
+		callers = t.callers(f.Callee)
 	}
+	var out []place
 	for _, e := range t.filesOf(f.File) {
 		file := t.file(e)
-		if file == nil || !file.has(name) {
+		if file == nil {
 			continue
 		}
-		found := file.each(t.releases, func(functions []function) place { return file.locate(functions, name, f.Line, callee) })
+		spans := file.spans(nameHash(f.Function))
+		if len(spans) == 0 {
+			continue
+		}
+		found := make([]place, len(t.releases))
+		for _, s := range spans {
+			if int(s.first) <= f.Line && f.Line <= int(s.last) {
+				found[s.release] = max(found[s.release], s.at(f.Line, callers))
+			}
+		}
+		t.inherit(found, file)
 		if out == nil {
 			out = found
-			continue
 		}
 		for i := range out {
 			out[i] = max(out[i], found[i])
@@ -171,55 +204,27 @@ func (t *lineTable) locate(f Frame) []place {
 	return out
 }
 
-func (f *file) has(name uint32) bool {
-	for i, functions := range f.versions {
-		if f.changed[i] && slices.ContainsFunc(functions, func(fn function) bool { return fn.name == name }) {
-			return true
+// inherit gives the releases in which a file has not changed what their parents have.
+func (t *lineTable) inherit(places []place, f *file) {
+	for i, r := range t.releases {
+		if !f.changed[i] && r.parent >= 0 {
+			places[i] = places[r.parent]
 		}
 	}
-	return false
 }
 
-// each asks every release once that differs from its parent.
-func (f *file) each(releases []release, ask func([]function) place) []place {
-	out := make([]place, len(releases))
-	for i := range releases {
-		switch p := releases[i].parent; {
-		case f.changed[i]:
-			out[i] = ask(f.versions[i])
-		case p >= 0:
-			out[i] = out[p]
-		}
-	}
-	return out
-}
-
-// locate finds a line in the functions of a name, of which a file may have several (in
-// branches of an #if).
-func (f *file) locate(functions []function, name uint32, line int, callee []byte) place {
-	best, end := wrong, 0
-	for i := range functions {
-		fn := &functions[i]
-		start := end + int(fn.gap) + 1
-		end = start - 1 + int(fn.length)
-		if fn.name == name && line >= start && line <= end {
-			best = max(best, at(f.body(fn), line-start, callee))
-		}
-	}
-	return best
-}
-
-// at says what stands on a line of a body, counted from 0.
-func at(body []byte, n int, callee []byte) place {
-	l := lineOf(body, n)
+// at says what stands on a line.
+func (s *span) at(line int, callers []byte) place {
+	n := line - int(s.first)
+	l := lineOf(s.body, n)
 	switch {
 	case len(l) == 0 || l[0] == noCode:
 		return wrong
-	case n == 0 || len(callee) == 0:
+	case n == 0 || len(callers) == 0:
 		return right // the first has the function's own name
 	}
 	for _, b := range l {
-		if b >= lastCall && b < lastAssert && slices.Contains(callee, b&callBits) {
+		if b >= lastCall && b < lastAssert && slices.Contains(callers, b&callBits) {
 			return right
 		}
 	}
@@ -229,11 +234,8 @@ func at(body []byte, n int, callee []byte) place {
 // assertion says in which releases an assertion begins on the line that has a word of
 // what was printed; nil when the table knows nothing of the file.
 func (t *lineTable) assertion(a Assertion) []place {
-	if a.Line <= 0 {
-		return nil
-	}
 	files := t.filesOf(a.File)
-	if len(files) != 1 {
+	if a.Line <= 0 || len(files) != 1 {
 		return nil
 	}
 	file := t.file(files[0])
@@ -241,18 +243,14 @@ func (t *lineTable) assertion(a Assertion) []place {
 		return nil
 	}
 	words := wordsOf(a.Condition)
-	return file.each(t.releases, func(functions []function) place {
-		end := 0
-		for i := range functions {
-			fn := &functions[i]
-			start := end + int(fn.gap) + 1
-			end = start - 1 + int(fn.length)
-			if a.Line >= start && a.Line <= end && asserts(lineOf(file.body(fn), a.Line-start), words) {
-				return right
-			}
+	out := make([]place, len(t.releases))
+	file.each(func(release int, fn *function, first, last int32) {
+		if int(first) <= a.Line && a.Line <= int(last) && asserts(lineOf(file.bodies[fn.start:fn.end], a.Line-int(first)), words) {
+			out[release] = right
 		}
-		return wrong
 	})
+	t.inherit(out, file)
+	return out
 }
 
 func asserts(line, words []byte) bool {

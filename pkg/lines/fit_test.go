@@ -33,3 +33,15 @@ func BenchmarkFile(b *testing.B) {
 		}
 	}
 }
+
+// What a stack costs when its files are unpacked.
+func BenchmarkLookUp(b *testing.B) {
+	list := readKnown(b, "stacks.txt")
+	t := table()
+	n := 0
+	for b.Loop() {
+		e := list[n%len(list)].evidence
+		t.candidates(e, t.until(0))
+		n++
+	}
+}

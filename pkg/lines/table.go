@@ -2,7 +2,6 @@ package lines
 
 import (
 	_ "embed"
-	"encoding/binary"
 	"errors"
 	"path"
 	"sort"
@@ -12,6 +11,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/cursor"
 )
 
 //go:embed data/lines.bin
@@ -44,6 +44,7 @@ type lineTable struct {
 	packed             []byte
 	unpacked           sync.Map // path to *file
 	decoder            func() (*zstd.Decoder, error)
+	memo               memo
 }
 
 // release is one of the table, which has them by version.
@@ -57,10 +58,10 @@ func open(data []byte) (*lineTable, error) {
 	if !strings.HasPrefix(string(data), magic) {
 		return nil, errDamaged
 	}
-	c := cursor{data: data[len(magic):]}
+	c := cursor.Cursor{Data: data[len(magic):]}
 	var sections [4][]byte
 	for i := range sections {
-		sections[i] = c.take(c.word())
+		sections[i] = c.Bytes(int(c.Word()))
 	}
 	t := &lineTable{packed: sections[3], decoder: sync.OnceValues(func() (*zstd.Decoder, error) {
 		return zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxRaw))
@@ -68,25 +69,25 @@ func open(data []byte) (*lineTable, error) {
 	var err, bad error
 	t.aliases, err = openIndex(sections[1])
 	t.directory, bad = openIndex(sections[2])
-	if err = errors.Join(err, bad, c.error()); err != nil {
+	if err = errors.Join(err, bad, damaged(&c)); err != nil {
 		return nil, err
 	}
 	return t, t.readReleases(sections[0])
 }
 
 func (t *lineTable) readReleases(data []byte) error {
-	c := cursor{data: data}
-	n := c.count(3)
+	c := cursor.Cursor{Data: data}
+	n := c.Count(3)
 	t.releases = make([]release, 0, n)
 	for i := range n {
-		v, err := haproxy.ParseVersion(string(c.take(c.number())))
-		r := release{v, c.number(), i - c.number()}
-		if err != nil || c.bad || r.parent < -1 || r.parent >= i {
+		v, err := haproxy.ParseVersion(c.Text())
+		r := release{v, c.Number(maxNumber), i - c.Number(maxNumber)}
+		if err != nil || c.Bad || r.parent < -1 || r.parent >= i {
 			return errDamaged
 		}
 		t.releases = append(t.releases, r)
 	}
-	return c.error()
+	return damaged(&c)
 }
 
 // index finds entries by a hash: three bytes of it and three of the place of each entry, then
@@ -99,18 +100,18 @@ type index struct {
 const indexEntry = 6
 
 func openIndex(data []byte) (index, error) {
-	c := cursor{data: data}
-	n := c.count(indexEntry)
-	return index{n, c.data}, c.error()
+	c := cursor.Cursor{Data: data}
+	n := c.Count(indexEntry)
+	return index{n, c.Data}, damaged(&c)
 }
 
 // each calls yield with what follows from every entry of a hash on.
-func (x *index) each(hash uint32, yield func(c *cursor)) {
-	at := func(i int) uint32 { c := cursor{data: x.data[i*indexEntry:]}; return c.hash() }
+func (x *index) each(hash uint32, yield func(c *cursor.Cursor)) {
+	at := func(i int) uint32 { c := cursor.Cursor{Data: x.data[i*indexEntry:]}; return readHash(&c) }
 	for i := sort.Search(x.n, func(i int) bool { return at(i) >= hash }); i < x.n && at(i) == hash; i++ {
-		place := cursor{data: x.data[i*indexEntry+3:]}
-		c := cursor{data: x.data[x.n*indexEntry:]}
-		c.take(int(place.hash()))
+		place := cursor.Cursor{Data: x.data[i*indexEntry+3:]}
+		c := cursor.Cursor{Data: x.data[x.n*indexEntry:]}
+		c.Bytes(int(readHash(&place)))
 		yield(&c)
 	}
 }
@@ -119,7 +120,7 @@ func (x *index) each(hash uint32, yield func(c *cursor)) {
 func (t *lineTable) callers(function string) []byte {
 	h := nameHash(function)
 	out := []byte{byte(h) & callBits}
-	t.aliases.each(h, func(c *cursor) { out = append(out, c.take(c.number())...) })
+	t.aliases.each(h, func(c *cursor.Cursor) { out = append(out, c.Bytes(c.Number(maxNumber))...) })
 	return out
 }
 
@@ -132,8 +133,8 @@ type entry struct {
 // named lists the files with a name, whatever their directory.
 func (t *lineTable) named(base string) []entry {
 	var list []entry
-	t.directory.each(nameHash(base), func(c *cursor) {
-		e := entry{string(c.take(c.number())), c.number(), c.number()}
+	t.directory.each(nameHash(base), func(c *cursor.Cursor) {
+		e := entry{c.Text(), c.Number(maxNumber), c.Number(maxNumber)}
 		if path.Base(e.path) == base {
 			list = append(list, e)
 		}
@@ -146,11 +147,11 @@ func (t *lineTable) file(e entry) *file {
 	if f, ok := t.unpacked.Load(e.path); ok {
 		return f.(*file)
 	}
-	c := cursor{data: t.packed}
-	c.take(e.at)
-	packed := c.take(e.bytes)
+	c := cursor.Cursor{Data: t.packed}
+	c.Bytes(e.at)
+	packed := c.Bytes(e.bytes)
 	d, err := t.decoder()
-	if err != nil || c.bad {
+	if err != nil || c.Bad {
 		return nil
 	}
 	raw, err := d.DecodeAll(packed, nil)
@@ -165,71 +166,22 @@ func (t *lineTable) file(e entry) *file {
 	return f
 }
 
-// cursor reads the data of a table. After the first thing that does not fit, all reads
-// give zero values and bad is set.
-type cursor struct {
-	data []byte
-	bad  bool
-}
-
-func (c *cursor) fail() { c.bad, c.data = true, nil }
-
-func (c *cursor) error() error {
-	if c.bad {
-		return errDamaged
-	}
-	return nil
-}
-
-func (c *cursor) take(n int) []byte {
-	if n < 0 || n > len(c.data) {
-		c.fail()
-		return nil
-	}
-	b := c.data[:n:n]
-	c.data = c.data[n:]
-	return b
-}
-
-func (c *cursor) number() int {
-	v, n := binary.Uvarint(c.data)
-	if n <= 0 || v > maxNumber {
-		c.fail()
-		return 0
-	}
-	c.data = c.data[n:]
-	return int(v)
-}
-
 // maxNumber bounds every number of a table, so that sums of a few do not overflow.
 const maxNumber = 1 << 24
 
-// signed reads a number that may be below zero.
-func (c *cursor) signed() int {
-	n := c.number()
-	return n>>1 ^ -(n & 1)
-}
-
-// count reads how many things follow that take size bytes or more each.
-func (c *cursor) count(size int) int {
-	n := c.number()
-	if n > len(c.data)/size {
-		c.fail()
-		return 0
-	}
-	return n
-}
-
-func (c *cursor) word() int {
-	if b := c.take(4); b != nil {
-		return int(binary.LittleEndian.Uint32(b))
-	}
-	return 0
-}
-
-func (c *cursor) hash() uint32 {
-	if b := c.take(3); b != nil {
+func readHash(c *cursor.Cursor) uint32 {
+	if b := c.Bytes(3); b != nil {
 		return uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16
 	}
 	return 0
+}
+
+// damaged is the error of cursors that met what does not fit.
+func damaged(cursors ...*cursor.Cursor) error {
+	for _, c := range cursors {
+		if c.Bad {
+			return errDamaged
+		}
+	}
+	return nil
 }

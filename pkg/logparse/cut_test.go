@@ -211,3 +211,19 @@ func TestDumpAboveTheExit(t *testing.T) {
 		}
 	}
 }
+
+// A paste of VTest's output may be indented, or all of it but its first line.
+func TestIndentedVTest(t *testing.T) {
+	lines := []string{
+		`***  h1    debug|FATAL: bug condition "!b_data(&qcs->rx)" matched at src/mux_quic.c:1020`,
+		"***  h1    debug|  call trace(9):",
+		"**** dT   0.457",
+		"***  h1    debug|  | 0x5621fd7ab5dd [0f 0b 66 0f 1f 44 00 00]: qcc_recv+0x1d3/0x500",
+	}
+	for _, sep := range []string{"\n", "\n  ", "\n\t"} {
+		got := told(t, strings.Join(lines, sep))
+		if len(got) != 1 || !strings.Contains(got[0], "src/mux_quic.c:1020/ T0[qcc_recv]") {
+			t.Errorf("behind %q: %q", sep, got)
+		}
+	}
+}

@@ -314,6 +314,7 @@ func (r *report) finish() (join.Part, bool) {
 		end(r)
 	}
 	r.settle()
+	r.part.Last = r.last
 	return r.done(), true
 }
 

@@ -39,11 +39,11 @@ var begins = func() []string {
 	return all
 }()
 
-// minIndent is more than any of them has before it.
-const minIndent = 3
-
-// flush says that a text is one that begins a message.
-func flush(text string) bool { return beginsWith(text, begins[:3]) || haproxy.HeadlineOf(text) != nil }
+// flush says that a text is one that never has a blank before it.
+func flush(text string) bool {
+	h := haproxy.HeadlineOf(text)
+	return h != nil && !h.Indented || beginsWith(text, begins[:3])
+}
 
 // unpack takes a prefix off.
 func (s *shipper) unpack(l *envelope.Line) {
@@ -104,14 +104,14 @@ func prefixOf(head string) int {
 			at = min(at, i)
 		}
 	}
-	if at == len(head) || at == 0 {
+	if at == len(head) || at == 0 || strings.HasPrefix(head[at:], "Thread 0x") { // a row of gdb's info threads
 		return 0
 	}
 	// Blanks beyond one are the text's own, unless it never has any.
 	bare := strings.TrimRight(head[:at], " ")
 	switch {
 	case strings.Trim(bare, "\t") == "":
-		if at < minIndent && bare == "" || !flush(head[at:]) {
+		if !flush(head[at:]) {
 			return 0
 		}
 		return at

@@ -43,6 +43,7 @@ var AMD64 = &Machine{
 	},
 	Code:     amd64Code{},
 	Depth:    amd64Depth,
+	Exits:    amd64Exits,
 	ThreadID: true,
 	Longest:  15,
 	Step:     1,
@@ -67,25 +68,29 @@ func amd64Fits(b []byte, sp uint64) bool {
 type amd64Code struct{}
 
 // Call decodes backwards, which on x86 is a guess of its own: calls have 2 to 7 bytes,
-// prefixes aside.
+// prefixes aside. The likeliest are tried first: direct ones, and those through a table.
 func (amd64Code) Call(code []byte, end uint64, valid func(uint64) bool) (Call, bool) {
-	const direct = 5
-	if before, ok := last(code, direct); ok && before[0] == 0xe8 {
-		if target := end + uint64(signed(le.Uint32(before[1:]), 32)); valid(target) {
-			return Call{Target: target}, true
-		}
-	}
-	if before, ok := last(code, 6); ok && before[0] == 0xff && before[1] == 0x15 { // *disp32(%rip): the GOT
-		return Call{Entry: end + uint64(signed(le.Uint32(before[2:]), 32))}, true
-	}
-	for size := 2; size <= 7; size++ {
+	for _, size := range [...]int{5, 6, 2, 3, 4, 7} {
 		before, ok := last(code, size)
-		if !ok || before[0] != 0xff {
+		if !ok || before[0] != 0xe8 && before[0] != 0xff {
 			continue
 		}
-		if in, err := x86asm.Decode(before, 64); err == nil && in.Op == x86asm.CALL && in.Len == size {
-			return Call{}, true
+		in, err := x86asm.Decode(before, 64)
+		if err != nil || in.Op != x86asm.CALL || in.Len != size {
+			continue
 		}
+		switch to := in.Args[0].(type) {
+		case x86asm.Rel:
+			if target := end + uint64(to); valid(target) {
+				return Call{Target: target}, true
+			}
+			continue
+		case x86asm.Mem:
+			if to.Base == x86asm.RIP {
+				return Call{Entry: end + uint64(to.Disp)}, true
+			}
+		}
+		return Call{}, true
 	}
 	return Call{}, false
 }
@@ -188,14 +193,35 @@ func (d stackDepth) below(n int64) stackDepth {
 	return d + stackDepth(n)
 }
 
-// amd64Depth reads instructions in the order of their addresses. Behind a jump or a return, the
-// depth is that with which another jump leads there, or else that of the last jump within the
-// body: none stands between instructions that pop registers or push arguments.
+const amd64Entry stackDepth = 8 // the return address
+
 func amd64Depth(code []byte, at int) (int64, bool) {
-	const entry stackDepth = 8 // the return address
-	depth, frame, body := entry, unknown, entry
+	depth := amd64Follow(code, at, func(*x86asm.Inst, int, stackDepth) {})
+	return int64(depth), depth != unknown
+}
+
+// amd64Exits: a function that leaves by a jump has popped all but its return address.
+func amd64Exits(code []byte) (to []int, anywhere bool) {
+	amd64Follow(code, len(code), func(in *x86asm.Inst, end int, depth stackDepth) {
+		rel, direct := in.Args[0].(x86asm.Rel)
+		switch at := end + int(rel); {
+		case in.Op == x86asm.CALL:
+		case direct && (at < 0 || at >= len(code)):
+			to = append(to, at)
+		case in.Op == x86asm.JMP && !direct && (depth == amd64Entry || depth == unknown):
+			anywhere = true
+		}
+	})
+	return to, anywhere
+}
+
+// amd64Follow reads instructions in the order of their addresses. Behind a jump or a return,
+// the depth is that with which another jump leads there, or else that of the last jump within
+// the body: none stands between instructions that pop registers or push arguments.
+func amd64Follow(code []byte, until int, visit func(in *x86asm.Inst, end int, depth stackDepth)) stackDepth {
+	depth, frame, body := amd64Entry, unknown, amd64Entry
 	known := map[int]stackDepth{} // by offset, of what jumps lead to
-	for i := 0; i < at; {
+	for i := 0; i < until; {
 		in, ok := amd64Decode(code[i:])
 		if !ok {
 			i++ // of an extension that x/arch does not know
@@ -206,9 +232,10 @@ func amd64Depth(code []byte, at int) (int64, bool) {
 			frame = depth
 		}
 		depth = amd64Moves(&in, depth, frame)
+		visit(&in, i, depth)
 		if to, ok := in.Args[0].(x86asm.Rel); ok && in.Op != x86asm.CALL {
 			known[i+int(to)] = depth
-			if in.Op != x86asm.JMP || depth != entry {
+			if in.Op != x86asm.JMP || depth != amd64Entry {
 				body = depth
 			}
 		}
@@ -219,7 +246,7 @@ func amd64Depth(code []byte, at int) (int64, bool) {
 			depth = d
 		}
 	}
-	return int64(depth), depth != unknown
+	return depth
 }
 
 // amd64Moves gives the depth behind an instruction, from that before it and that of the frame

@@ -240,6 +240,30 @@ func TestDepth(t *testing.T) {
 	}
 }
 
+func TestExits(t *testing.T) {
+	const pushed = "\x53" // push %rbx
+	for _, c := range []struct {
+		name     string
+		code     string
+		to       []int
+		anywhere bool
+	}{
+		{"a return", pushed + "\x5b\xc3", nil, false},
+		{"a tail call", pushed + "\x5b\xe9\x10\x00\x00\x00", []int{0x17}, false},
+		{"a part elsewhere", pushed + "\x0f\x84\x00\xff\xff\xff\x5b\xc3", []int{7 - 0x100}, false}, // je
+		{"a loop", pushed + "\xeb\xfe", nil, false},
+		{"a call", "\xe8\x00\x10\x00\x00\xc3", nil, false},
+		{"a tail call through a register", pushed + "\x5b\xff\xe0", nil, true},
+		{"a switch", pushed + "\xff\xe0", nil, false},
+		{"a switch of what needs no stack", "\xff\xe0", nil, true}, // or a tail call
+		{"through a table", "\xff\x25\x00\x10\x00\x00", nil, true},
+	} {
+		if to, anywhere := AMD64.Exits([]byte(c.code)); !slices.Equal(to, c.to) || anywhere != c.anywhere {
+			t.Errorf("%s: %#x, %v; want %#x, %v", c.name, to, anywhere, c.to, c.anywhere)
+		}
+	}
+}
+
 // FuzzDepth follows code that is none.
 func FuzzDepth(f *testing.F) {
 	f.Add([]byte("\x55\x48\x89\xe5\x48\x83\xec\x18\x74\x02\xc9\xc3\xe8\x00\x00\x00\x00"))
@@ -248,6 +272,12 @@ func FuzzDepth(f *testing.F) {
 		for at := range len(code) + 1 {
 			if d, ok := AMD64.Depth(code, at); ok && d < 0 {
 				t.Fatalf("the stack pointer is %d above the CFA", -d)
+			}
+		}
+		to, _ := AMD64.Exits(code)
+		for _, at := range to {
+			if at >= 0 && at < len(code) {
+				t.Fatalf("%d is no exit of %d bytes", at, len(code))
 			}
 		}
 	})

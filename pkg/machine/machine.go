@@ -38,6 +38,9 @@ type Machine struct {
 	// instruction to the one at an offset: how far it is then below the CFA. Nil where nobody
 	// wrote that; false where the code does not tell.
 	Depth func(code []byte, at int) (int64, bool)
+	// Exits lists where the code of a function jumps out of it, from its start; anywhere: it may
+	// leave to what a register or a table tells. Nil where nobody wrote that.
+	Exits func(code []byte) (to []int, anywhere bool)
 
 	// AddressBits is how many bits of a code pointer are the address where the others may
 	// sign it; 0 where none do.

@@ -28,7 +28,9 @@
 // In the file itself; in build-id directories; where its debug link points; in
 // the archive; on servers. A file with debug data ends the search, one with only
 // a symbol table is kept until a better one comes. What dwz moved elsewhere and
-// the small symbol table in .gnu_debugdata are searched when they are asked for.
+// the small symbol table in .gnu_debugdata are searched when they are asked for, and so
+// are the .dwo and .dwp files that -gsplit-dwarf leaves: one for each unit that a stack
+// leads to ([Module.DWARF]).
 //
 // # When the core tells no build-id
 //

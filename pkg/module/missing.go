@@ -27,6 +27,8 @@ type MissingFile struct {
 	BuildID string
 	// Main: the module is the executable.
 	Main bool
+	// Symbols: of debug data, that a full symbol table is there all the same.
+	Symbols bool
 	// Status is Missing or Mismatch; OK or Unverified if only the executable that
 	// was named could not be used, and another one was found.
 	Status Status
@@ -117,6 +119,7 @@ func (m *Module) missingDebug() []MissingFile {
 		id = m.file.BuildID()
 	}
 	l := MissingFile{What: DebugKind, Path: m.Path, BuildID: id, Main: m.Main, Status: statusOf(m.debugMisses)}
+	l.Symbols = m.debug != nil || m.file != nil && m.file.Has(".symtab")
 	switch {
 	case m.debug != nil:
 		l.Reason = m.debug.Path + " has a symbol table, but no debug data"

@@ -127,7 +127,7 @@ func isHash(s string) fit {
 	return other
 }
 
-// isPrint: a fingerprint, HC1-segfault-7ee1a507b564.
+// isPrint: a fingerprint, HC2-segfault-7ee1a507b564.
 func isPrint(s string) fit {
 	cut := strings.LastIndexAny(s, "-:")
 	if cut < 0 || len(s)-cut > 17 || !hexOnly(s[cut+1:]) {

@@ -16,6 +16,7 @@ func Build(c *crash.Crash, h redact.Holdings, o Options) Document {
 		When:        whenWhere(c),
 		Verdict:     verdict(c.Verdict, o.Level),
 		Fingerprint: c.Fingerprint,
+		Strength:    c.Strength,
 		Holds:       h.Statement(),
 	}
 	if o.Level == Brief {

@@ -137,6 +137,14 @@ func factWords(keys []string) string {
 	return strings.Join(list, " or ")
 }
 
+// likely is a probability in words of a table.
+func likely(p float64) string {
+	if p < 0.01 {
+		return "< 1 %"
+	}
+	return fmt.Sprintf("%.0f %%", 100*p)
+}
+
 // suspects are the fixes that the history suggests.
 func (b *builder) suspects() {
 	v := b.c.Verdict
@@ -144,7 +152,7 @@ func (b *builder) suspects() {
 		return
 	}
 	list := v.Suspects
-	t := Table{Header: []string{"COMMIT", "SCORE", "VERSION", "BECAUSE"}}
+	t := Table{Header: []string{"COMMIT", "LIKELY", "VERSION", "BECAUSE"}}
 	if n := len(list) - mostSuspects; n > 0 {
 		list, t.More = list[:mostSuspects], plural(n, "more fix")+inJSON
 	}
@@ -162,7 +170,7 @@ func (b *builder) suspects() {
 			because = append(because, sentence(strings.Join(x.Because, ", ")))
 		}
 		t.Rows = append(t.Rows, []Text{
-			Text(commitShort(x.Commit)), Text(fmt.Sprintf("%.1f", x.Score)), Text(statusShort(x.VersionStatus)), Text(strings.Join(because, "; ")),
+			Text(commitShort(x.Commit)), Text(likely(x.Probability)), Text(statusShort(x.VersionStatus)), Text(strings.Join(because, "; ")),
 		})
 	}
 	b.section(Section{Title: "Suspects", About: suspectsTitle(v.Suspects), Field: FieldCause}, table(t))

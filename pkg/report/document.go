@@ -26,6 +26,7 @@ type Document struct {
 	// Sections are in the order in which a reader needs them; none is empty.
 	Sections    []Section
 	Fingerprint string
+	Strength    crash.Strength
 	// Holds says what kinds of data the report still holds.
 	Holds string
 }

@@ -155,11 +155,11 @@ func bugOn() *crash.Report {
 			printed(4, 0x5c3000, "main", "main+0x1b11/0x2a00")}}},
 		Text:     "FATAL: bug condition \"...\" matched at src/mux_quic.c:1234\n  call trace(9):\n  |       0x4a1c20 [0f 0b ...]: qcc_recv+0x40/0x90",
 		Evidence: []crash.Evidence{{Fact: "failed check", Source: "-", Where: "line 2"}, {Fact: "call trace", Source: "-", Where: "lines 3-8"}},
-		Verdict: &crash.Verdict{Status: crash.Suspects, Why: "no signature fits; 2 fixes after 2.8.3 touch the functions of the stack",
+		Verdict: &crash.Verdict{Status: crash.Suspects, Near: []crash.Match{{ID: "quic-x", Title: "a bug that needs more", Lacks: []string{"top", "front_mux"}}}, Why: "no signature fits; 2 fixes after 2.8.3 touch the functions of the stack",
 			Advice: "upgrade to the newest 2.8 release and report it if it comes again",
 			Suspects: []crash.Suspect{
-				{Commit: "1f1b2c3d4e5f60718293a4b5c6d7e8f901234567", Score: 9.4, Because: []string{"changes qcc_recv", "names BUG_ON in mux_quic.c"}, VersionStatus: crash.Affected, FixedIn: []string{"2.8.5", "2.9-dev8"}},
-				{Commit: "aabbccddeeff00112233445566778899aabbccdd", Score: 4.25, Because: []string{"changes quic_lstnr_dghdlr"}, VersionStatus: crash.VersionCannotTell}},
+				{Commit: "1f1b2c3d4e5f60718293a4b5c6d7e8f901234567", Score: 9.4, Confidence: crash.ConfidenceStrong, Probability: 0.81, Because: []string{"changes qcc_recv", "names BUG_ON in mux_quic.c"}, VersionStatus: crash.Affected, FixedIn: []string{"2.8.5", "2.9-dev8"}},
+				{Commit: "aabbccddeeff00112233445566778899aabbccdd", Score: 4.25, Confidence: crash.ConfidenceWeak, Because: []string{"changes quic_lstnr_dghdlr"}, VersionStatus: crash.VersionCannotTell}},
 			Commits: []crash.Commit{{Commit: "1f1b2c3d4e5f60718293a4b5c6d7e8f901234567", Subject: "BUG/MEDIUM: mux-quic: a subject of a test"}}}}
 	return one(c, crash.Input{Name: "-", Type: crash.InputLog, Complete: true})
 }
@@ -220,7 +220,7 @@ func sanitizer() *crash.Report {
 		}
 		return out
 	}
-	c := crash.Crash{Kind: crash.MemoryError, Fatal: true, Fingerprint: "HC1-memory_error-000000000002",
+	c := crash.Crash{Kind: crash.MemoryError, Fatal: true, Fingerprint: "HC2-memory_error-000000000002", Strength: crash.Weak,
 		Process: &crash.Process{PID: 95904},
 		Memory: &crash.Memory{Tool: "AddressSanitizer", Error: "heap-use-after-free", Access: "read", Size: 8, Address: addr(0x60800000e458),
 			Place: "located 56 bytes inside of 96-byte region"},
@@ -258,7 +258,7 @@ func pool() *crash.Report {
 func postMortem() *crash.Report {
 	zero, user := int64(0), int64(110)
 	all := &crash.Capabilities{Effective: 0x1fffeffffff, Permitted: 0x1fffeffffff}
-	c := crash.Crash{Kind: crash.BugOn, Fatal: true, Fingerprint: "HC1-bug_on-000000000001",
+	c := crash.Crash{Kind: crash.BugOn, Fatal: true, Fingerprint: "HC2-bug_on-000000000001", Strength: crash.Strong,
 		Process:   &crash.Process{PID: 16525, Executable: "/usr/sbin/haproxy", Version: "3.2.26-1", VersionSource: "core memory"},
 		Signal:    &crash.Signal{Number: 4, Name: "SIGILL"},
 		Assertion: &crash.Assertion{Level: "FATAL", Macro: "bug", Condition: "one > zero", File: "src/debug.c", Line: 965},

@@ -144,7 +144,7 @@ func groupRows(g *crash.Group) []Row {
 		{"Versions", Text(strings.Join(groupVersions(g), ", "))},
 		{"Seen", groupWhen(g)},
 		{"Hosts", Text(groupHosts(g))},
-		{"Fingerprint", dataText(g.Fingerprint)},
+		{"Fingerprint", dataText(g.Fingerprint + ofStrength(g.Strength))},
 		{"Example", groupExample(g)},
 	}
 }

@@ -133,6 +133,41 @@ func TestTally(t *testing.T) {
 }
 
 // Two crashes of one cause are told in the same words.
+// One process dies once: what another input tells of it better takes its place.
+func TestTallyOneProcess(t *testing.T) {
+	dead := func(print string, strength crash.Strength, host string, pid int) *crash.Crash {
+		return &crash.Crash{Kind: crash.Segfault, Fingerprint: print, Strength: strength, Host: host, Process: &crash.Process{PID: pid, Version: "3.0.1"}}
+	}
+	strong, weak, none := dead("HC2-s-1", crash.Strong, "h1", 7), dead("HC2-s-2", crash.Weak, "h1", 7), dead("", "", "h1", 7)
+	for name, tt := range map[string]struct {
+		crashes []*crash.Crash
+		want    string
+	}{
+		"weak first":        {[]*crash.Crash{weak, strong}, "HC2-s-1:1"},
+		"weak last":         {[]*crash.Crash{strong, weak, none}, "HC2-s-1:1"},
+		"another process":   {[]*crash.Crash{strong, dead("HC2-s-2", crash.Weak, "h1", 8)}, "HC2-s-1:1 HC2-s-2:1"},
+		"another host":      {[]*crash.Crash{dead("", "", "h2", 7), strong}, ":1 HC2-s-1:1"},
+		"no pid":            {[]*crash.Crash{strong, dead("HC2-s-2", crash.Weak, "h1", 0)}, "HC2-s-1:1 HC2-s-2:1"},
+		"others stay":       {[]*crash.Crash{weak, dead("HC2-s-2", crash.Weak, "h3", 1), strong}, "HC2-s-2:1 HC2-s-1:1"},
+		"two strong deaths": {[]*crash.Crash{strong, strong}, "HC2-s-1:2"},
+	} {
+		s := newTally(redact.Options{})
+		for _, c := range tt.crashes {
+			s.add(c)
+		}
+		var got []string
+		for _, g := range s.sorted() {
+			got = append(got, fmt.Sprintf("%s:%d", g.Fingerprint, g.Count))
+			if len(g.Versions) != 1 || g.Versions[0].Count != g.Count {
+				t.Errorf("%s: versions %+v of %d", name, g.Versions, g.Count)
+			}
+		}
+		if strings.Join(got, " ") != tt.want {
+			t.Errorf("%s: %q, want %q", name, got, tt.want)
+		}
+	}
+}
+
 func TestGist(t *testing.T) {
 	var said []string
 	for i := range 2 {

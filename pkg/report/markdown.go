@@ -169,7 +169,9 @@ func (s *markdownStream) form(m *markdownDoc, d *Document) {
 
 	m.section("Additional Information")
 	m.field(d, FieldMore)
-	m.put("\nFingerprint: " + codeSpan(d.Fingerprint) + "\n")
+	if d.Fingerprint != "" {
+		m.put("\nFingerprint: " + codeSpan(d.Fingerprint) + ofStrength(d.Strength) + "\n")
+	}
 }
 
 // others counts all crashes of the report when there are several.

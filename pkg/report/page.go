@@ -91,7 +91,7 @@ func (p *page) document(d *Document) {
 	}
 	p.line("")
 	if d.Fingerprint != "" {
-		p.line("Fingerprint " + clip(Escape(d.Fingerprint), p.width-12))
+		p.line("Fingerprint " + clip(Escape(d.Fingerprint+ofStrength(d.Strength)), p.width-12))
 	}
 	p.para("", capital(d.Holds))
 }

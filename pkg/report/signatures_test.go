@@ -122,7 +122,7 @@ func TestWriteAffects(t *testing.T) {
 		golden.Check(t, filepath.Join("testdata", file), b.Bytes())
 	}
 	var b bytes.Buffer
-	if err := WriteAffects(&b, "text", &fixes.Affects{Version: "3.0.0"}, haproxy.Version{}, true); err != nil || !strings.HasPrefix(b.String(), "HAProxy 3.0.0 lacks 0 fixes, ") {
+	if err := WriteAffects(&b, "text", &fixes.Affects{Version: "3.0.0"}, haproxy.Version{}, true); err != nil || !strings.HasPrefix(b.String(), "HAProxy 3.0.0 lacks 0 fixes.\n") {
 		t.Errorf("%v: %s", err, b.String())
 	}
 }

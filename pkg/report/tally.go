@@ -16,6 +16,8 @@ type tally struct {
 	o     redact.Options
 	list  []*tallied
 	index map[string]*tallied
+	// dead are the processes that were counted.
+	dead map[process]death
 	// hosts are those of all groups, seed is of their hashes.
 	hosts map[hostOf]struct{}
 	seed  maphash.Seed
@@ -31,6 +33,22 @@ type tallied struct {
 	fromCore bool
 }
 
+// process is one process of a host, by a hash of its name.
+type process struct {
+	host uint64
+	pid  int
+}
+
+// death is where a process was counted, and as what. One of a weak fingerprint moves to
+// the group of a strong one when another input tells more of the same process.
+type death struct {
+	group    *tallied
+	version  string
+	verdict  crash.GroupVerdict
+	provoked bool
+	weak     bool
+}
+
 // hostOf is one host of one group.
 type hostOf struct {
 	group *tallied
@@ -42,16 +60,20 @@ type hostOf struct {
 const (
 	maxGroups        = 1024
 	maxGroupHosts    = 100_000
+	maxDead          = 100_000
 	maxGroupVersions = 32
 	maxGroupVerdicts = 16
 )
 
 func newTally(o redact.Options) *tally {
-	return &tally{o: o, index: map[string]*tallied{}, hosts: map[hostOf]struct{}{}, seed: maphash.MakeSeed()}
+	return &tally{o: o, index: map[string]*tallied{}, dead: map[process]death{}, hosts: map[hostOf]struct{}{}, seed: maphash.MakeSeed()}
 }
 
 // add counts a crash. It keeps no part of it.
 func (s *tally) add(c *crash.Crash) {
+	if s.again(c) {
+		return
+	}
 	key := cmp.Or(c.Fingerprint, "\x00"+string(c.Kind))
 	g := s.index[key]
 	if g == nil {
@@ -59,7 +81,7 @@ func (s *tally) add(c *crash.Crash) {
 			s.left++
 			return
 		}
-		g = &tallied{Group: crash.Group{Fingerprint: c.Fingerprint, Kind: c.Kind}}
+		g = &tallied{Group: crash.Group{Fingerprint: c.Fingerprint, Strength: c.Strength, Kind: c.Kind}}
 		s.index[key] = g
 		s.list = append(s.list, g)
 	}
@@ -70,10 +92,62 @@ func (s *tally) add(c *crash.Crash) {
 	g.span.add(c.Time)
 	g.addVersion(c.Version())
 	g.addVerdict(c.Verdict)
+	s.bury(g, c)
 	s.addHost(g, c.Host)
 	if fromCore := len(c.Modules) > 0; g.Example == nil || fromCore && !g.fromCore {
 		g.fromCore = fromCore
 		s.example(g, c)
+	}
+}
+
+// again says that a crash is one of a process that was counted with a strong fingerprint,
+// and this one tells less. Where it tells more, the other is taken back.
+func (s *tally) again(c *crash.Crash) bool {
+	p, ok := s.processOf(c)
+	if !ok {
+		return false
+	}
+	old, known := s.dead[p]
+	switch {
+	case !known || old.weak == (c.Strength != crash.Strong):
+		return false
+	case c.Strength != crash.Strong:
+		return true
+	}
+	delete(s.dead, p)
+	old.takeBack()
+	return false
+}
+
+func (s *tally) processOf(c *crash.Crash) (process, bool) {
+	if c.Process == nil || c.Process.PID <= 0 {
+		return process{}, false
+	}
+	return process{maphash.String(s.seed, c.Host), c.Process.PID}, true
+}
+
+func (s *tally) bury(g *tallied, c *crash.Crash) {
+	if p, ok := s.processOf(c); ok && len(s.dead) < maxDead {
+		s.dead[p] = death{g, strings.Clone(clip(c.Version(), 300)), groupVerdict(c.Verdict), c.Provoked != "", c.Strength != crash.Strong}
+	}
+}
+
+// takeBack takes a death out of its group.
+func (d *death) takeBack() {
+	g := d.group
+	g.Count--
+	if d.provoked {
+		g.Provoked--
+	}
+	if i := slices.IndexFunc(g.Versions, func(v crash.GroupVersion) bool { return v.Version == d.version }); i >= 0 {
+		if g.Versions[i].Count--; g.Versions[i].Count == 0 {
+			g.Versions = slices.Delete(g.Versions, i, i+1)
+		}
+	}
+	if i := slices.IndexFunc(g.Verdicts, d.verdict.Same); i >= 0 {
+		if g.Verdicts[i].Count--; g.Verdicts[i].Count == 0 {
+			g.Verdicts = slices.Delete(g.Verdicts, i, i+1)
+		}
 	}
 }
 
@@ -94,17 +168,8 @@ func (g *tallied) addVerdict(v *crash.Verdict) {
 	if v == nil {
 		return
 	}
-	w := crash.GroupVerdict{Count: 1, Status: v.Status}
-	if len(v.Matches) > 0 {
-		m := &v.Matches[0]
-		w.ID, w.VersionStatus, w.FixedIn = m.ID, m.VersionStatus, m.FixedIn
-		if len(m.Fixes) > 0 {
-			w.Fix = m.Fixes[0]
-		}
-	}
-	i := slices.IndexFunc(g.Verdicts, func(x crash.GroupVerdict) bool {
-		return x.Status == w.Status && x.ID == w.ID && x.VersionStatus == w.VersionStatus
-	})
+	w := groupVerdict(v)
+	i := slices.IndexFunc(g.Verdicts, w.Same)
 	switch {
 	case i >= 0:
 		g.Verdicts[i].Count++
@@ -113,6 +178,21 @@ func (g *tallied) addVerdict(v *crash.Verdict) {
 	default:
 		g.Verdicts = append(g.Verdicts, w)
 	}
+}
+
+func groupVerdict(v *crash.Verdict) crash.GroupVerdict {
+	if v == nil {
+		return crash.GroupVerdict{}
+	}
+	w := crash.GroupVerdict{Count: 1, Status: v.Status}
+	if len(v.Matches) > 0 {
+		m := &v.Matches[0]
+		w.ID, w.VersionStatus, w.FixedIn = m.ID, m.VersionStatus, m.FixedIn
+		if len(m.Fixes) > 0 {
+			w.Fix = m.Fixes[0]
+		}
+	}
+	return w
 }
 
 // addHost keeps a hash of the name: a fleet has many, and a hostile log long ones.
@@ -177,6 +257,7 @@ func gist(c *crash.Crash) crash.Crash {
 // sorted gives the groups, the most frequent first and of those the one that was
 // seen last.
 func (s *tally) sorted() []crash.Group {
+	s.list = slices.DeleteFunc(s.list, func(g *tallied) bool { return g.Count == 0 })
 	slices.SortStableFunc(s.list, func(a, b *tallied) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), b.span.lastSeen().Compare(a.span.lastSeen()))
 	})

@@ -295,6 +295,14 @@ func verdictWord(s crash.Status) string {
 	return clip(Escape(string(s)), 24)
 }
 
+// ofStrength stands behind a fingerprint.
+func ofStrength(s crash.Strength) string {
+	if s == crash.Weak {
+		return " (weak: other causes may share it)"
+	}
+	return ""
+}
+
 // suspectsTitle stands above suspects, and says how far to believe them.
 func suspectsTitle(list []crash.Suspect) string {
 	switch list[0].Confidence {

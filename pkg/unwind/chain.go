@@ -69,7 +69,7 @@ func (u *Unwinder) owner(f *Frame, record *frameRecord, led bool) (r Registers, 
 		if a%16 != 8 || !u.inMain(w) {
 			continue
 		}
-		if ok {
+		if ok || u.Table(u.modules.Find(w)) != nil { // with code the scan would have found it
 			return r, false
 		}
 		r = f.Registers
@@ -81,6 +81,16 @@ func (u *Unwinder) owner(f *Frame, record *frameRecord, led bool) (r Registers, 
 		}
 	}
 	return r, ok
+}
+
+// handler finds a signal's handler that called f, if the frame pointer leads to its record:
+// that holds the return address to the trampoline.
+func (u *Unwinder) handler(f *Frame, trampoline uint64) (r Registers, ok bool) {
+	fp, _ := f.Registers.Get(u.machine.FP)
+	if fp+8 != trampoline {
+		return r, false
+	}
+	return u.owner(f, &frameRecord{fp: fp}, true)
 }
 
 // frameRecord is what a frame pointer, fp, leads to: that of the caller, and its pc.
@@ -105,8 +115,9 @@ func (r frameRecords) at(fp uint64) *frameRecord {
 // records lists what looks like a record on a stack, from an address upwards. The last one of a stack returns to the C
 // library, and what it holds of the frame pointer may be anything.
 func (u *Unwinder) records(from uint64) (all frameRecords) {
+	end, _ := u.stackEnd(from)
 	var before uint64
-	for a, w := range u.words((from+7)&^7, from+recordBytes) {
+	for a, w := range u.words((from+7)&^7, min(end, from+recordBytes)) {
 		r := frameRecord{fp: a - 8 - uint64(u.machine.Record.At), next: before, pc: w}
 		before = w
 		if a < from+8 || r.fp%16 != 0 || !u.executable(w) {

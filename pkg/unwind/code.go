@@ -40,16 +40,45 @@ func (u *Unwinder) through(c machine.Call) (target uint64, ok bool) {
 	return target, err == nil
 }
 
-// calls tells whether the call before a return address may have led to code of a module,
-// m. A stale word that stands where a call out of this module has just put another one
-// does not.
-func (u *Unwinder) calls(ra uint64, m *module.Module) bool {
+// calls tells whether the call before a return address may have led to f: into its module, if
+// a table tells, or to its function, if the instruction does. A return address that stands
+// where a function which has left had its own mostly does not.
+func (u *Unwinder) calls(ra uint64, f *Frame) bool {
 	c, is, known := u.call(ra)
 	if !is {
 		return !known
 	}
-	target, ok := u.through(c)
-	return !ok || u.modules.Find(target) == m
+	if target, ok := u.through(c); ok {
+		return u.modules.Find(target) == f.Module
+	}
+	if c.Target == 0 || u.modules.Find(c.Target) != f.Module {
+		return true
+	}
+	const tails = 4 // functions that leave by a jump to the next
+	to := u.lookUp(f).fde
+	return to == nil || u.reaches(f.Module, f.Module.LinkTime(c.Target), to, tails)
+}
+
+// reaches tells whether the function at a link-time address may be another, or leave by jumps
+// that lead to it: its part elsewhere, or what it calls as its last act.
+func (u *Unwinder) reaches(m *module.Module, addr uint64, to *FDE, tails int) bool {
+	from := u.Table(m).Find(addr)
+	if from == nil || from == to || tails == 0 || u.machine.Exits == nil {
+		return true
+	}
+	way := [2]uint64{m.Runtime(from.Low), m.Runtime(to.Low)}
+	if known, ok := u.ways[way]; ok {
+		return known
+	}
+	u.ways[way] = false // while it is looked for
+	code := u.function(m, from.Low, from.High, decodeCost)
+	exits, found := u.machine.Exits(code)
+	found = found || len(code) == 0
+	for i := 0; i < len(exits) && !found; i++ {
+		found = u.reaches(m, from.Low+uint64(exits[i]), to, tails-1)
+	}
+	u.ways[way] = found
+	return found
 }
 
 // mayReturn tells whether a return address may be one: a call stands before it, or

@@ -12,7 +12,6 @@ import (
 	"io"
 	"math/big"
 	"net"
-	"os"
 	"path/filepath"
 	"sync"
 	"syscall"
@@ -21,7 +20,6 @@ import (
 
 	"github.com/hacrash/hacrash/internal/debiansuite"
 	"github.com/hacrash/hacrash/internal/haproxytest"
-	"github.com/hacrash/hacrash/pkg/elfcore"
 	"github.com/hacrash/hacrash/pkg/module"
 )
 
@@ -141,21 +139,7 @@ func certificate(t *testing.T) string {
 // walkCore walks all stacks of a core.
 func walkCore(t *testing.T, path string, o module.Options) []Stack {
 	t.Helper()
-	file, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	st, err := file.Stat()
-	if err != nil {
-		t.Fatal(err)
-	}
-	core, err := elfcore.Open(file, st.Size(), elfcore.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	set := module.New(t.Context(), core, o)
-	defer set.Close()
+	core, set := openCore(t, path, o)
 	u := New(core, set)
 	var out []Stack
 	for i := range core.Threads {
@@ -177,6 +161,12 @@ func (s *score) add(o score) {
 func (s score) String() string {
 	return fmt.Sprintf("%d of %d (%.1f %%), %d others (%.1f %%)", s.found, s.all, 100*float64(s.found)/float64(max(1, s.all)),
 		s.wrong, 100*float64(s.wrong)/float64(max(1, s.found+s.wrong)))
+}
+
+// within tells whether so many percent were found, not more of what was found is wrong, and all
+// that was guessed is marked. A single wrong one says nothing.
+func (s score) within(found, wrong int) bool {
+	return s.all > 0 && 100*s.found >= found*s.all && (100*s.wrong <= wrong*(s.found+s.wrong) || s.wrong < 2) && s.unmarked == 0
 }
 
 // compare scores stacks against the true ones. Whatever is found of a stack that is
@@ -271,14 +261,23 @@ func TestMissingFiles(t *testing.T) {
 			}
 		}
 	})
+	// Where a thread is when it is killed under load is chance, so of a single build more may
+	// be missed than of all.
+	var sum, sumRecords, sumNothing score
 	for name, b := range all {
 		a, n := alone[name], nothing[name]
 		t.Logf("%s: the executable alone: %v; nothing: %v", name, a, n)
-		if a.all == 0 || 100*a.found < 95*a.all || 100*a.wrong > 2*(a.found+a.wrong) || a.unmarked > 0 {
-			t.Errorf("%s, the executable alone: too few, too many wrong, or %d not marked: %v", name, a.unmarked, a)
+		if !a.within(90, 4) || !n.within(0, 4) {
+			t.Errorf("%s: too few, too many wrong, or not marked: %+v; nothing at hand: %+v", name, *a, *n)
 		}
-		if b.records && 100*n.found < 85*n.all || 100*n.wrong > 2*n.all || n.unmarked > 0 {
-			t.Errorf("%s, nothing at hand: too few, too many wrong, or %d not marked: %v", name, n.unmarked, n)
+		sum.add(*a)
+		sumNothing.add(*n)
+		if b.records {
+			sumRecords.add(*n)
 		}
+	}
+	t.Logf("all: the executable alone: %v; nothing: %v, with frame records %v", sum, sumNothing, sumRecords)
+	if !sum.within(95, 2) || !sumNothing.within(0, 2) || sumRecords.all > 0 && !sumRecords.within(90, 2) {
+		t.Errorf("too few, too many wrong, or not marked: %+v; nothing at hand: %+v, with frame records %+v", sum, sumNothing, sumRecords)
 	}
 }

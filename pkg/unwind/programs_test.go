@@ -19,16 +19,13 @@ type walked struct {
 	names []string // of the executable's functions; "?" is another module, "signal" a trampoline
 }
 
-// walk walks the first thread of a program's core. sysroot is where its libraries are
-// looked for; "" is where they are.
-func walk(t *testing.T, p coretest.Program, sysroot string) walked {
+// openCore opens a core, for as long as the test runs.
+func openCore(t *testing.T, path string, o module.Options) (*elfcore.Core, *module.Set) {
 	t.Helper()
-	c := coretest.Crash(t, p)
-	file, err := os.Open(c.Core)
+	file, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
 	st, err := file.Stat()
 	if err != nil {
 		t.Fatal(err)
@@ -37,6 +34,19 @@ func walk(t *testing.T, p coretest.Program, sysroot string) walked {
 	if err != nil {
 		t.Fatal(err)
 	}
+	set := module.New(t.Context(), core, o)
+	t.Cleanup(func() {
+		set.Close()
+		file.Close()
+	})
+	return core, set
+}
+
+// walk walks the first thread of a program's core. sysroot is where its libraries are
+// looked for; "" is where they are.
+func walk(t *testing.T, p coretest.Program, sysroot string) walked {
+	t.Helper()
+	c := coretest.Crash(t, p)
 	o := module.Options{Executable: c.Exe, Sysroot: c.Sysroot}
 	if sysroot != "" {
 		o.Sysroot = sysroot
@@ -44,8 +54,7 @@ func walk(t *testing.T, p coretest.Program, sysroot string) walked {
 	if c.DebugDir != "" {
 		o.DebugDirs = []string{c.DebugDir}
 	}
-	set := module.New(t.Context(), core, o)
-	defer set.Close()
+	core, set := openCore(t, c.Core, o)
 	w := walked{Stack: New(core, set).Thread(&core.Threads[0])}
 	symbols := symbolsOf(t, c.Linked)
 	for _, f := range w.Frames {

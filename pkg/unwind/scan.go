@@ -57,6 +57,9 @@ func (u *Unwinder) scanFrom(f *Frame, start, end uint64) (step, bool) {
 		}
 		u.spend(signalCost)
 		if r, ok := u.pushed(a + 8); ok {
+			if handler, ok := u.handler(f, a); ok {
+				return step{handler, Scan, false}, true
+			}
 			return step{r, Scan, true}, true
 		}
 		m := u.modules.Find(w - 1)
@@ -137,7 +140,7 @@ func (u *Unwinder) ends(r Registers, steps *int) bool {
 		if !u.mayReturn(ra) {
 			return u.trampoline(&Frame{PC: ra, Lookup: ra - 1, Module: u.modules.Find(ra - 1)})
 		}
-		if !u.calls(ra, f.Module) {
+		if !u.calls(ra, &f) {
 			return false
 		}
 		r = next

@@ -63,10 +63,11 @@ type Unwinder struct {
 	tables  map[*module.Module]*Table
 	memo    map[uint64]location // by runtime lookup address
 	plts    map[*module.Module][]extent
-	work    int              // spent so far
-	frames  int              // of all threads so far
-	jumps   map[uint64]bool  // by runtime address of a function: see jumpsOut
-	depths  map[uint64]int64 // by runtime address of an instruction: see depth; -1 is not known
+	work    int                // spent so far
+	frames  int                // of all threads so far
+	jumps   map[uint64]bool    // by runtime address of a function: see jumpsOut
+	depths  map[uint64]int64   // by runtime address of an instruction: see depth; -1 is not known
+	ways    map[[2]uint64]bool // by runtime addresses of two functions: see reaches
 
 	thread *elfcore.Thread // at work
 }
@@ -83,7 +84,7 @@ func New(core *elfcore.Core, modules *module.Set) *Unwinder {
 	return &Unwinder{
 		core: core, modules: modules, machine: core.Machine,
 		tables: map[*module.Module]*Table{}, plts: map[*module.Module][]extent{},
-		memo: map[uint64]location{}, jumps: map[uint64]bool{}, depths: map[uint64]int64{},
+		memo: map[uint64]location{}, jumps: map[uint64]bool{}, depths: map[uint64]int64{}, ways: map[[2]uint64]bool{},
 	}
 }
 

@@ -23,24 +23,26 @@ const maxBuilds = 8
 // crash is known.
 const age = 120
 
-// builds are the versions of a query. Of a crash whose version nobody knows it is one
-// without a judge, which lacks every fix.
-func (r *Ranker) builds(q *Query) []build {
-	var out []build
-	for _, v := range spread(q.Versions, maxBuilds) {
-		b := build{judge: r.x.Judge(v, time.Time{}), dev: v.IsDev()}
-		if day := r.dayOf(v); !day.IsZero() {
-			b.day = fixes.DayNumber(day)
-		}
-		out = append(out, b)
-	}
-	if len(out) == 0 {
-		out = []build{{}}
+// builds are the versions of a query, with the judge of all. Of a crash whose version nobody
+// knows it is one without a judge, which lacks every fix.
+func (r *Ranker) builds(q *Query) ([]build, *fixes.Any) {
+	versions := spread(q.Versions, maxBuilds)
+	if len(versions) == 0 {
+		b := build{}
 		if !q.Day.IsZero() {
-			out[0].day = fixes.DayNumber(q.Day) - age
+			b.day = fixes.DayNumber(q.Day) - age
+		}
+		return []build{b}, nil
+	}
+	any := r.x.JudgeAny(versions)
+	out := make([]build, len(versions))
+	for i, judge := range any.Each() {
+		out[i] = build{judge: judge, dev: versions[i].IsDev()}
+		if day := r.dayOf(versions[i]); !day.IsZero() {
+			out[i].day = fixes.DayNumber(day)
 		}
 	}
-	return out
+	return out, any
 }
 
 // spread takes n of a list at most, evenly.
@@ -158,13 +160,13 @@ func likelyDay(v haproxy.Version, x *fixes.Index) time.Time {
 // clocks are those of all builds of a query.
 type clocks []clock
 
-func (r *Ranker) clocks(q *Query) clocks {
-	builds := r.builds(q)
+func (r *Ranker) clocks(q *Query) (clocks, *fixes.Any) {
+	builds, any := r.builds(q)
 	out := make(clocks, len(builds))
 	for i := range builds {
 		out[i].build = &builds[i]
 	}
-	return out
+	return out, any
 }
 
 // best fills in the days of a fix by the build that it fits best of those that lack it, and

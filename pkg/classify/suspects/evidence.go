@@ -22,7 +22,8 @@ type shares [Other + 1]float64
 // not.
 func (r *Ranker) Gather(q *Query) ([]Evidence, error) {
 	s := r.search(q)
-	shared, about, builds := make([]shares, r.x.Count()), circumstancesOf(q), r.clocks(q)
+	shared, about := make([]shares, r.x.Count()), circumstancesOf(q)
+	builds, _ := r.clocks(q)
 	s.shares(shared)
 	out := make([]Evidence, 0, r.ranked)
 	var numbers []int

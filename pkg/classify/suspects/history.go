@@ -2,10 +2,10 @@ package suspects
 
 import (
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/hacrash/hacrash/pkg/fixes"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
 // Ranker ranks the fixes of one history. It is safe for concurrent use.
@@ -55,7 +55,7 @@ func NewRanker(x *fixes.Index) (*Ranker, error) {
 	r.stems.join(paths, stem)
 	r.subsystems.join(topics, subsystem)
 	for n := range paths.Len() {
-		if ofProgram(paths.Word(n)) {
+		if _, ok := haproxy.SourceFile(paths.Word(n)); ok {
 			paths.Each(n, func(fix int, _ fixes.Column) { r.inProgram[fix] = true })
 		}
 	}
@@ -65,15 +65,6 @@ func NewRanker(x *fixes.Index) (*Ranker, error) {
 		}
 	}
 	return r, nil
-}
-
-func ofProgram(path string) bool {
-	for _, dir := range [...]string{"src/", "include/", "addons/", "ebtree/", "contrib/"} {
-		if strings.HasPrefix(path, dir) {
-			return true
-		}
-	}
-	return false
 }
 
 func (g *grouping) join(d *fixes.Dictionary, name func(string) string) {

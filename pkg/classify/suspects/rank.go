@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"github.com/hacrash/hacrash/pkg/fixes"
-	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
 // Most is how many suspects a ranking names, and Few of how many it says how sure it is.
@@ -48,7 +47,8 @@ func (r *Ranker) rank(q *Query, w *Weights) (Ranking, error) {
 	room := r.borrow()
 	defer r.rooms.Put(room)
 	s.shares(room.shared)
-	p := picker{r: r, w: w, about: circumstancesOf(q), clocks: r.clocks(q), versions: spread(q.Versions, maxBuilds), shared: room.shared, all: room.all[:0]}
+	p := picker{r: r, w: w, about: circumstancesOf(q), shared: room.shared, all: room.all[:0]}
+	p.clocks, p.judge = r.clocks(q)
 	for i := range room.shared {
 		if r.inProgram[i] {
 			brief := r.x.Brief(i)
@@ -83,9 +83,13 @@ func (r *Ranker) borrow() *room {
 	return &room{make([]shares, r.x.Count()), make(byScore, 0, r.ranked)}
 }
 
-// negligible is the part of the probability that need not be looked at: to say how
-// a version stands to every fix takes longer than all the rest.
-const negligible = 0.01
+// To say how a version stands to every fix takes longer than all the rest. So no more are
+// looked at when what is left is negligible, or when enough were: of those that are left
+// the version is taken to lack as large a part as of those.
+const (
+	negligible = 0.01
+	enough     = 128
+)
 
 // scored is a fix with its score, or before it is exact with the most that it can be.
 type scored struct {
@@ -147,10 +151,9 @@ type picker struct {
 	w      *Weights
 	about  *circumstances
 	clocks clocks
-	// versions are those of the clocks.
-	versions []haproxy.Version
-	shared   []shares
-	all      byScore
+	judge  *fixes.Any // of all clocks, nil where nothing is known of the version
+	shared []shares
+	all    byScore
 }
 
 // values are the parts of a fix without those of its days.
@@ -167,9 +170,10 @@ func (p *picker) pick() (Ranking, error) {
 		rest += math.Exp(p.all[i].score)
 	}
 	p.all.build()
-	sum := math.Exp(p.w.None)
+	none := math.Exp(p.w.None)
+	all, lacked := rest, 0.0
 	var out Ranking
-	for len(p.all) > 0 && (rest >= negligible*sum || len(out.Suspects) < Most) {
+	for looked := 0; len(p.all) > 0 && (rest >= negligible*(none+lacked) && looked < enough || len(out.Suspects) < Most); looked++ {
 		next := p.all.pop()
 		rest -= math.Exp(next.score)
 		brief := p.r.x.Brief(next.number)
@@ -186,12 +190,16 @@ func (p *picker) pick() (Ranking, error) {
 			p.all.push(scored{next.number, score, true})
 			continue
 		}
-		sum += math.Exp(next.score)
+		lacked += math.Exp(next.score)
 		if len(out.Suspects) < Most {
 			if err := p.add(&out, next, b, &v); err != nil {
 				return out, err
 			}
 		}
+	}
+	sum := none + lacked
+	if seen := all - rest; seen > 0 {
+		sum += max(rest, 0) * lacked / seen
 	}
 	for i := range out.Suspects {
 		s := &out.Suspects[i]
@@ -208,12 +216,13 @@ func (p *picker) add(out *Ranking, next scored, b *build, v *[Parts]float64) err
 		return err
 	}
 	s := Suspect{Evidence: Evidence{Fix: f, Value: *v}, Score: next.score}
-	switch {
-	case b.judge == nil:
-	case len(p.clocks) == 1:
-		s.Standing = b.judge.Standing(f)
+	switch len(p.clocks) {
+	case 1:
+		if b.judge != nil {
+			s.Standing = b.judge.Standing(f)
+		}
 	default:
-		s.Standing = p.r.x.JudgeAny(p.versions).Standing(f)
+		s.Standing = p.judge.Standing(f)
 	}
 	out.Suspects = append(out.Suspects, s)
 	return nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/fixes"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 var (
@@ -165,7 +166,7 @@ func (c clauses) branchesIn(text string) []string {
 		if m[6] < 0 && (len(rest) > 1 && rest[0] == '.' && rest[1] >= '0' && rest[1] <= '9' || reAfterDev.MatchString(rest) || strings.HasPrefix(rest, "%")) {
 			continue
 		}
-		if len(rest) > 0 && isWord(rest[0]) || reForeign.MatchString(text[:m[4]]) || !c.isBranch(name) {
+		if len(rest) > 0 && lex.IsWord(rest[0]) || reForeign.MatchString(text[:m[4]]) || !c.isBranch(name) {
 			continue
 		}
 		if !slices.Contains(names, name) {

@@ -6,6 +6,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // touched is what the difference of one commit touches.
@@ -147,24 +149,14 @@ func (d *difference) changedLine(side int, s string) {
 // mentioned takes the words and calls of a line; definition is the function that it
 // begins, if it does.
 func (d *difference) mentioned(code, definition string) {
-	for i := 0; i < len(code); {
-		if !isWord(code[i]) {
-			i++
-			continue
-		}
-		n := i
-		for n < len(code) && isWord(code[n]) {
-			n++
-		}
-		word := code[i:n]
-		i = n
-		if word[0] >= '0' && word[0] <= '9' {
+	for end, word := range lex.Words(code) {
+		if lex.IsDigit(word[0]) {
 			continue
 		}
 		if d.conditions[word] {
 			d.words.add(word)
 		}
-		if n < len(code) && code[n] == '(' && word != definition && isFunction(word) {
+		if end < len(code) && code[end] == '(' && word != definition && isFunction(word) {
 			d.called.add(word)
 		}
 	}
@@ -218,7 +210,7 @@ func functionName(s string) string {
 		n--
 	}
 	start := n
-	for start > 0 && isWord(s[start-1]) {
+	for start > 0 && lex.IsWord(s[start-1]) {
 		start--
 	}
 	name := s[start:n]

@@ -5,6 +5,8 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // sentence is one sentence of a body, on one line.
@@ -172,30 +174,19 @@ func inBrackets(s string) string {
 	return ""
 }
 
-// identifiers are the names in C code, in order, without words of C.
+// identifiers are the names in C code, in order, without words of C and what stands in
+// quotes, the text that BUG_ON prints besides.
 func identifiers(code string) []string {
 	var list []string
-	for i := 0; i < len(code); {
-		if code[i] == '"' { // the text that BUG_ON prints besides
-			end := strings.IndexByte(code[i+1:], '"')
-			if end < 0 {
-				return list
+	for i, part := range strings.Split(code, `"`) {
+		if i%2 == 1 {
+			continue
+		}
+		for _, w := range lex.Words(part) {
+			if isIdentifier(w) {
+				list = append(list, w)
 			}
-			i += end + 2
-			continue
 		}
-		if !isWord(code[i]) {
-			i++
-			continue
-		}
-		n := i
-		for n < len(code) && isWord(code[n]) {
-			n++
-		}
-		if w := code[i:n]; isIdentifier(w) {
-			list = append(list, w)
-		}
-		i = n
 	}
 	return list
 }

@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // Clone is a clone of HAProxy of which is asked what names its source has, at any
@@ -145,7 +147,7 @@ func (c *Clone) Before(ctx context.Context, revision, commit string) (bool, erro
 // isPlain says that s is one word, and so no pattern.
 func isPlain(s string) bool {
 	for i := range len(s) {
-		if !isWord(s[i]) {
+		if !lex.IsWord(s[i]) {
 			return false
 		}
 	}

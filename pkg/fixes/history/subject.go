@@ -2,6 +2,8 @@ package history
 
 import (
 	"strings"
+
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // subject is the first line of a commit that fixes a bug, taken apart.
@@ -124,13 +126,9 @@ func isSubsystem(s string) bool {
 	}
 	for i := range len(s) {
 		c := s[i]
-		if !isWord(c) && c != '-' && c != '.' && c != ' ' {
+		if !lex.IsWord(c) && c != '-' && c != '.' && c != ' ' {
 			return false
 		}
 	}
 	return true
-}
-
-func isWord(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_'
 }

@@ -5,6 +5,7 @@
 package lex
 
 import (
+	"iter"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -98,6 +99,19 @@ func Identifier(s string) int {
 		return 0
 	}
 	return span(s, func(c byte) bool { return IsWord(c) || c == '.' || c == '$' })
+}
+
+// Words gives the runs of letters, digits and underscores in s, each with the place behind it.
+func Words(s string) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		for i := 0; i < len(s); i++ {
+			n := span(s[i:], IsWord)
+			if n > 0 && !yield(i+n, s[i:i+n]) {
+				return
+			}
+			i += n
+		}
+	}
 }
 
 // FirstWord is what stands before the first blank.

@@ -142,3 +142,19 @@ func FuzzCut(f *testing.F) {
 		}
 	})
 }
+
+func TestEachWord(t *testing.T) {
+	var got []string
+	for end, w := range Words("a->b_1 + (2c)é d") {
+		got = append(got, strconv.Itoa(end)+w)
+	}
+	if s := strings.Join(got, " "); s != "1a 6b_1 122c 17d" {
+		t.Error(s)
+	}
+	for _, w := range Words("a b") {
+		if w == "b" {
+			t.Error("it goes on after the loop has ended")
+		}
+		break
+	}
+}

@@ -10,8 +10,8 @@ type verdict int
 const (
 	over    verdict = iota // the block ended before this line
 	member                 // understood
-	foreign                // not understood, suffered if few
-	blank                  // nothing in it, suffered if few
+	foreign                // not understood, tolerated if few
+	blank                  // nothing in it, tolerated if few
 )
 
 // parser is the part of a Block that knows one tool.

@@ -16,7 +16,7 @@ func (s *stack) idle() bool {
 	if len(s.frames) == 0 {
 		return true
 	}
-	return isWait(s.frames[0].Function) || s.interrupted() || s.lock() != nil
+	return isWait(s.frames[0].Function) || s.interrupted() || lockOf(s.frames) != nil
 }
 
 // interrupted says whether HAProxy's panic stopped the thread: since 3.1 a

@@ -1,6 +1,6 @@
 // Package backtrace knows how debuggers and their kin print a stack: gdb, lldb,
-// eu-stack, systemd-coredump, ABRT, apport, macOS's crash reports, the sanitizers and
-// valgrind. No other package knows what "#3  0x… in foo (a=a@entry=1) at src/x.c:12" means.
+// eu-stack, pstack, systemd-coredump, ABRT, apport, macOS's crash reports, the C library,
+// the sanitizers, valgrind and profilers. No other package knows what "#3  0x… in foo (a=a@entry=1) at src/x.c:12" means.
 //
 // # The idea
 //
@@ -21,9 +21,32 @@
 //	}
 //	r := b.Result()
 //
-// Lines that no debugger prints are suffered in the middle of a gdb session
-// (a remark, an echo of a command) as long as there are few in a row; they are
-// handed over in Result.Foreign, so that nothing is lost on the other parsers.
+// Lines that no debugger prints may stand in the middle of a gdb session (a remark, the echo
+// of a command) as long as there are few in a row; they are handed over in Result.Foreign,
+// so that the other parsers lose nothing.
+//
+// A parser fills one reading: the Result, the stacks, the names of the program. Its finish
+// only says which thread is at fault. What frames have in common is set in one place
+// (frame.go), whatever tool printed them.
+//
+// # What a paste looks like
+//
+// Terminals, pagers, mails and word processors change a session (clean.go, gdbpaste.go,
+// gdbrows.go): quotes and blanks, colours with or without their escapes, lines that were
+// broken at some width, lines whose ends were lost. TestPasted has the list.
+//
+// # Gaps
+//
+// Frames keep the numbers that the tool gave them. Where some are missing, Thread.Broken says
+// which, and nothing behind the gap is the culprit.
+//
+// # What else a debugger shows
+//
+// Variables, expressions, registers and the instruction at hand are kept as numbers and names
+// (value.go). Strings are not: they are what a client sent as often as not.
+//
+// A thread that waits for a lock says for which, and in which function (lock.go): of a
+// deadlock these are all that there is to see.
 //
 // # Who is at fault
 //
@@ -32,7 +55,7 @@
 // signal); a thread stands in the functions by which HAProxy or the C library
 // end a process; frames were printed before any list of threads; gdb numbers
 // the thread that died 1, and eu-stack and systemd-coredump list it first. A
-// thread that waits is never at fault by mere position: with nothing but idle
+// thread that waits is never at fault by its position alone: with nothing but idle
 // threads there is no culprit, and none is named.
 //
 // # What kind of crash
@@ -53,7 +76,8 @@
 //
 // A debugger that was attached to a process, or a core that gcore made, shows a process
 // that lived on (Live): there is no signal that ended it, and the thread of interest is
-// the one that does not wait. Leaks are no crash at all (Leak). What a sanitizer or
+// the one that does not wait. A profile is the same with many stacks, each with how often it
+// was met (Stacks). Leaks are no crash at all (Leak). What a sanitizer or
 // valgrind saw is a wrong access (Memory), said in the tool's own words; the stacks of who
 // freed and who allocated the block are no threads (Stacks).
 //

@@ -29,8 +29,10 @@ type gdb struct {
 
 	value      shown
 	expression string // that print was asked for
-	level      int    // the frame that is selected
+	chosen     int    // the frame that is selected
+	level      int    // the one whose variables are shown: chosen, but within frame apply
 	selecting  bool   // up, down or frame was typed
+	showing    bool   // the last line was of such variables
 
 	rows []*stack // of "info threads"
 	star *stack   // the row of the thread that is selected
@@ -59,7 +61,7 @@ func opensGDB(text string) bool {
 	if _, _, ok := receivedSignal(t); ok {
 		return true
 	}
-	if s, _ := infoRowOf(t); s != nil && len(s.frames) > 0 && s.lwp != 0 {
+	if s, _ := threadRow(t); s != nil && len(s.frames) > 0 && s.lwp != 0 {
 		return true
 	}
 	if hasPrefix(t, doubts...) || truncated(t) && strings.Contains(t, "core") {
@@ -100,7 +102,7 @@ func (g *gdb) line(text string, number int64) verdict {
 	}
 	t, prompted := withoutPrompt(text)
 	if prompted {
-		g.at, g.value.depth, g.selecting = g.selected, 0, false
+		g.at, g.value.depth, g.selecting, g.level = g.selected, 0, false, g.chosen
 		if t == "" {
 			return member
 		}
@@ -179,8 +181,12 @@ func (g *gdb) openFrame(n int, rest string, number int64) verdict {
 	g.frame.begin(n, rest, f, number)
 	g.value.depth = 0
 	if g.selecting {
-		g.level, g.selecting = n, false
+		g.chosen, g.selecting = n, false
+		g.level = n
+	} else if g.showing && n > g.level {
+		g.level = n // of frame apply: its variables follow
 	}
+	g.showing = false
 	return member
 }
 
@@ -222,7 +228,7 @@ func (g *gdb) heading(h heading) verdict {
 			return over
 		}
 	}
-	g.at = s
+	g.at, g.chosen, g.level, g.showing = s, 0, 0, false
 	s.listed = true
 	return member
 }
@@ -294,7 +300,7 @@ func (g *gdb) switched(t string) {
 	if s != nil {
 		s.learn(h)
 	}
-	g.selected, g.at, g.level = s, s, 0
+	g.selected, g.at, g.chosen, g.level = s, s, 0, 0
 }
 
 // death reads what gdb says of the program and of its end.

@@ -197,7 +197,8 @@ func (g *gdb) rest(t string) verdict {
 		return member
 	}
 	if name, value, ok := strings.Cut(trimmed, " = "); ok && isVariable(name) && !strings.Contains(value, "; saved ") { // of info frame
-		g.begin(name, value, len(trimmed) < len(t))
+		g.showing = len(trimmed) == len(t)
+		g.begin(name, value, !g.showing)
 		return member
 	}
 	if len(g.all) > 0 && (t[0] == ' ' || t[0] == '\t') && strings.IndexByte(`{}"<`, trimmed[0]) >= 0 {
@@ -207,7 +208,8 @@ func (g *gdb) rest(t string) verdict {
 		return member
 	}
 	if sourceLine(trimmed) {
-		g.level = g.frame.number // shown of the frame that is selected
+		g.chosen = g.frame.number // shown of the frame that is selected
+		g.level = g.chosen
 		return member
 	}
 	if hasPrefix(trimmed, remarks...) {
@@ -282,7 +284,7 @@ func (g *gdb) register(t string) bool {
 //   - 1    Thread 0x7f02a59a0b00 (LWP 20411) "haproxy" process_stream (t=0x1) at src/stream.c:2655
 //     2    LWP 100123 of process 2131 0x0000000800a1b2c3 in kevent () from /lib/libc.so.7
 func (g *gdb) infoThreads(t string) bool {
-	s, star := infoRowOf(t)
+	s, star := threadRow(t)
 	if s == nil {
 		return false
 	}
@@ -307,7 +309,8 @@ func (g *gdb) rowGoesOn(t string) bool {
 	return ok
 }
 
-func infoRowOf(t string) (s *stack, star bool) {
+// threadRow reads one row.
+func threadRow(t string) (s *stack, star bool) {
 	t, star = strings.CutPrefix(t, "*")
 	n, rest, ok := threadNumber(strings.TrimLeft(t, " "))
 	rest = strings.TrimLeft(rest, " ")
@@ -325,7 +328,7 @@ func infoRowOf(t string) (s *stack, star bool) {
 	return s, star
 }
 
-// doubts are gdb's words on a core that it was not made for.
+// doubts are what gdb says of a core that may not be of this executable.
 var doubts = []string{"warning: core file may not match specified executable file", "warning: exec file is newer than core file"}
 
 // truncated says whether gdb says that the core was cut.
@@ -346,6 +349,8 @@ func (g *gdb) remark(t string) {
 				g.Package = lex.Clip(word, 256)
 			}
 		}
+	case strings.HasPrefix(t, "No locals."):
+		g.showing = true
 	case g.at == nil:
 	case strings.HasPrefix(t, "(More stack frames follow"):
 		g.at.stopped = "the outer frames are not in the text"

@@ -1,6 +1,8 @@
 package backtrace
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -40,16 +42,17 @@ func isMutexWait(name string) bool {
 // threads of a 2.2 to 3.0 core are waiters, not a fault (issues 1918, 2508).
 func isTableLock(name string) bool { return hasPrefix(name, "stktable_", "stksess_") }
 
-// lock gives what the thread waits for; nil if it waits for no lock. Within a handler that
-// dumps the thread what it did before counts.
+// lock gives what the thread waits for, or waited for when a signal interrupted it; nil if
+// that is no lock.
 func (s *stack) lock() *crash.Lock {
-	frames := s.frames
-	if s.interrupted() {
-		for len(frames) > 0 && !frames[0].Signal {
-			frames = frames[1:]
-		}
-		frames = frames[min(1, len(frames)):]
+	i := slices.IndexFunc(s.frames, func(f numbered) bool { return f.Signal })
+	if i < 0 {
+		return lockOf(s.frames)
 	}
+	return cmp.Or(lockOf(s.frames[:i]), lockOf(s.frames[i+1:]))
+}
+
+func lockOf(frames []numbered) *crash.Lock {
 	var l crash.Lock
 	own, mutex := false, false
 	for i := range frames {

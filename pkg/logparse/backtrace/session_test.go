@@ -342,3 +342,55 @@ func TestGDBRemarks(t *testing.T) {
 		t.Errorf("apport: %+v", th)
 	}
 }
+
+// Variables belong to the frame that was shown before them.
+func TestVariablesOfFrames(t *testing.T) {
+	r := one(t, "(gdb) frame apply all info locals\n#0  0x01 in h2_process_demux (h2c=0x1) at src/mux_h2.c:3210\nret = 0\n#1  0x02 in h2_process (h2c=0x1) at src/mux_h2.c:3700\nconn = 0x7f12\n"+
+		"#2  0x03 in h2_io_cb (t=0x1) at src/mux_h2.c:3800\nNo locals.\n#3  0x04 in main () at src/haproxy.c:1\nargc = 5\n")
+	for i, want := range []string{"ret", "conn", "", "argc"} {
+		locals := r.Threads[0].Frames[i].Locals
+		if want == "" && len(locals) > 0 || want != "" && (len(locals) != 1 || locals[0].Name != want) {
+			t.Errorf("frame %d: %+v, want %q", i, locals, want)
+		}
+	}
+	// After a listing they are the innermost frame's.
+	r = one(t, "#0  0x01 in h2_process_demux (h2c=0x1) at src/mux_h2.c:3210\n#1  0x02 in h2_process (h2c=0x1) at src/mux_h2.c:3700\nret = 0\n")
+	if f := r.Threads[0].Frames; len(f[0].Locals) != 1 || len(f[1].Locals) != 0 {
+		t.Errorf("%+v", f)
+	}
+	// What a signal interrupted may have waited, too.
+	r = one(t, "#0  0x01 in raise () from /lib/libc.so.6\n#1  0x02 in abort () from /lib/libc.so.6\n#2  0x03 in ha_panic () at src/debug.c:400\n#3  <signal handler called>\n"+
+		"#4  __pl_wait_unlock_long (lock=0x55d0c1000000, mask=12) at include/import/plock.h:106\n#5  0x04 in stktable_lookup_key (t=0x1) at src/stick_table.c:520\n")
+	if l := r.Threads[0].Lock; l == nil || l.Address != 0x55d0c1000000 || l.Function != "stktable_lookup_key" || !r.Threads[0].Faulty || r.Kind != crash.Watchdog {
+		t.Errorf("%s %+v", r.Kind, l)
+	}
+}
+
+// Frames of broken stacks, of other machines, and those of which little is printed.
+func TestOddFrames(t *testing.T) {
+	for line, want := range map[string]crash.Frame{
+		"#0  0x2 in ()": {Address: 2},
+		"#0  0x00003fff8a5b1234 in .raise () from /lib64/libc.so.6": {Address: 0x3fff8a5b1234, Function: "raise", Symbol: ".raise", Module: "/lib64/libc.so.6"},
+		"#0  0x0000000000000000 in ?? ()":                           {},
+		"#0  ?? ()":                                                 {Symbol: "??"},
+		"#0  h1_io_cb (t=0x1)":                                      {Function: "h1_io_cb", Symbol: "h1_io_cb"},
+		"#0  0x00007f79a7566fa3 in h1_io_cb () from target:/usr/sbin/haproxy": {Address: 0x7f79a7566fa3, Function: "h1_io_cb", Symbol: "h1_io_cb", Module: "/usr/sbin/haproxy"},
+	} {
+		r := one(t, line+"\n#1  0x000055d0c0b1c2d3 in process_runnable_tasks () at src/task.c:596\n")
+		got := r.Threads[0].Frames[0]
+		got.Trust, got.Where, got.Arguments = "", "", nil
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", line, diff)
+		}
+		if live := strings.Contains(line, "target:"); r.Live != live {
+			t.Errorf("%s: live %t", line, r.Live)
+		}
+	}
+	lldb := func(n int) string {
+		return fmt.Sprintf("(lldb) target create \"/usr/sbin/haproxy\" --core \"core.%d\"\n* thread #1, name = 'haproxy', stop reason = signal SIGSEGV\n  * frame #0: 0x000000000037%d7f5 haproxy`h%d_io_cb + 7\n", n, n, n)
+	}
+	blocks, _ := feed(lldb(1) + lldb(2))
+	if len(blocks) != 2 || stackOf(blocks[0].Threads[0]) != "h1_io_cb" || stackOf(blocks[1].Threads[0]) != "h2_io_cb" {
+		t.Errorf("%d cores of lldb", len(blocks))
+	}
+}

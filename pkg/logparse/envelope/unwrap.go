@@ -23,7 +23,7 @@ func readersOf(c byte) []reader {
 		return []reader{podPrefix, cloudFoundry, monotonic, dmesg}
 	case c == '{':
 		return []reader{labels}
-	case c == '*':
+	case c == '*' || c == ' ' || c == '\t': // where a paste is indented
 		return []reader{vtest}
 	case c == '@':
 		return []reader{tai64n}
