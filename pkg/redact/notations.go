@@ -35,19 +35,27 @@ func (p *pairScan) afterPercent(i int) (start, end int, kind string) {
 
 // attributeBefore is x in <add key="x" value="…"/>, where from is at the v of value.
 func (p *pairScan) attributeBefore(from int) string {
-	before := strings.TrimRight(p.s[max(p.floor, from-128):from], ` \`)
-	before, ok := strings.CutSuffix(before, `"`)
+	return p.named(from, ` \`, `"`, " key=", " name=")
+}
+
+// named is a name before from that stands behind one of words: between it and from there
+// are blanks, and sign.
+func (p *pairScan) named(from int, blanks, sign string, words ...string) string {
+	before := strings.TrimRight(p.s[max(p.floor, from-128):from], blanks)
+	before, ok := strings.CutSuffix(before, sign)
 	if !ok {
 		return ""
 	}
-	before = strings.TrimRight(before, `\`)
+	before = strings.TrimRight(before, blanks)
 	at := len(before)
 	for at > 0 && isNameByte(before[at-1]) {
 		at--
 	}
-	head := strings.TrimRight(before[:at], `\"`)
-	if strings.HasSuffix(head, " key=") || strings.HasSuffix(head, " name=") {
-		return before[at:]
+	head := strings.TrimRight(before[:at], `\" :`)
+	for _, w := range words {
+		if strings.HasSuffix(head, w) {
+			return before[at:]
+		}
 	}
 	return ""
 }

@@ -237,21 +237,7 @@ func (p *pairScan) member(i int) (start, end int, kind string) {
 
 // keyBefore is x in {"key": "x", "value": …}, where from is behind the quote of "value".
 func (p *pairScan) keyBefore(from int) string {
-	before := strings.TrimRight(p.s[max(p.floor, from-128):from], `\" `)
-	before, ok := strings.CutSuffix(before, ",")
-	if !ok {
-		return ""
-	}
-	before = strings.TrimRight(before, `\" `)
-	at := len(before)
-	for at > 0 && isNameByte(before[at-1]) {
-		at--
-	}
-	head := strings.TrimRight(before[:at], `\" :`)
-	if strings.HasSuffix(head, "key") || strings.HasSuffix(head, "name") {
-		return before[at:]
-	}
-	return ""
+	return p.named(from, `\" `, ",", "key", "name")
 }
 
 // isKeyed reports whether what follows a member called key is its value.
