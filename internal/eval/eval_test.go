@@ -29,7 +29,7 @@ func TestEvaluation(t *testing.T) {
 	var out bytes.Buffer
 	e.print(&out)
 	t.Logf("\n%s", out.String())
-	if wrong := percent(len(e.wrongKind), len(e.cases)); wrong > 7 {
+	if wrong := percent(len(e.wrongKind), len(e.cases)); wrong > 4 {
 		t.Errorf("%d cases are of the wrong kind: %q", len(e.wrongKind), e.wrongKind)
 	}
 	if e.recognised < 19 {
@@ -44,10 +44,10 @@ func TestEvaluation(t *testing.T) {
 		place      func(outcome) int
 		top1, top5 float64
 	}{
-		{"reports", only(e.cross, isReport), byRank, 66, 82},
-		{"cases", only(e.cross, isCase), byRank, 43, 59},
-		{"cases, as shown", only(e.cross, isCase), asShown, 49, 61},
-		{"all with a version", only(e.cross, isVersioned), byRank, 63, 78},
+		{"reports", only(e.cross, isReport), byRank, 64, 84},
+		{"cases", only(e.cross, isCase), byRank, 50, 69},
+		{"cases, as shown", only(e.cross, isCase), asShown, 54, 70},
+		{"all with a version", only(e.cross, isVersioned), byRank, 59, 79},
 	} {
 		r := sumUp(c.list, c.place)
 		if percent(r.top1, r.n) < c.top1 || percent(r.top5, r.n) < c.top5 {

@@ -101,6 +101,10 @@ func without(t *testing.T, c *crash.Crash) any {
 			delete(v, "process")
 		}
 	}
+	// Where no version is known, the day of the crash is a hint for them.
+	if verdict, ok := v["verdict"].(map[string]any); ok {
+		delete(verdict, "suspects")
+	}
 	evidence, _ := v["evidence"].([]any)
 	v["evidence"] = slices.DeleteFunc(evidence, func(e any) bool {
 		fact := e.(map[string]any)["fact"]

@@ -32,20 +32,16 @@ func releases(c *crash.Crash) {
 	if !doubt {
 		return
 	}
-	fit := crash.ConflictValue{Value: r.Range, Source: r.Basis}
-	if r.Range == "" {
-		fit.Value = "no release"
-	}
 	c.Conflicts = append(c.Conflicts, crash.Conflict{Fact: "version", Values: []crash.ConflictValue{
-		{Value: c.Process.Version, Source: c.Process.VersionSource}, fit,
+		{Value: c.Process.Version, Source: c.Process.VersionSource}, {Value: r.Range, Source: r.Basis},
 	}})
 }
 
-// contradicts says that lines are not those of the version that is stated. A package has
+// contradicts says that lines are those of other releases than the one that is stated. A package has
 // patches, which move lines: if they fit another release of its branch, it may be what it says.
 func contradicts(found *lines.Candidates, version string) bool {
 	stated, err := haproxy.ParseVersion(version)
-	if fits, known := found.Fits(stated); err != nil || !known || fits {
+	if fits, known := found.Fits(stated); err != nil || !known || fits || len(found.Releases) == 0 {
 		return false
 	}
 	return !stated.Distro() || !slices.ContainsFunc(found.Releases, func(v haproxy.Version) bool { return v.CompareBranch(stated) == 0 })

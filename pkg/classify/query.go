@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hacrash/hacrash/pkg/classify/suspects"
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -21,6 +22,11 @@ func (f *facts) query() suspects.Query {
 		q.Versions = f.releases
 	case f.hasVersion:
 		q.Versions = []haproxy.Version{f.version}
+	default:
+		q.Since = f.since()
+		if len(c.Time) >= len(time.DateOnly) {
+			q.Day, _ = time.Parse(time.DateOnly, c.Time[:len(time.DateOnly)]) // without a year it is no date
+		}
 	}
 	if p := c.Pool; p != nil && isName(p.CallerFunction) {
 		q.Frames = append(q.Frames, suspects.Frame{Function: p.CallerFunction})
@@ -40,6 +46,41 @@ func (f *facts) query() suspects.Query {
 	q.Others = f.waiting()
 	q.Labels = append(f.labels(), f.locks()...)
 	return q
+}
+
+// since is the development version that first printed what this crash was read from. What is
+// older than it was fixed by then, or is not what this crash is of.
+func (f *facts) since() string {
+	first := ""
+	if p := f.crash.Pool; p != nil && p.Error != "" {
+		first = "2.9-dev6"
+	}
+	if f.crash.Kind == crash.BlockedTraffic {
+		first = "3.1-dev12"
+	}
+	for i := range f.crash.Threads {
+		for _, field := range f.crash.Threads[i].Fields {
+			if v := printedSince(field.Name); v > first { // all of one length but for their ends
+				first = v
+			}
+		}
+	}
+	return first
+}
+
+// printedSince is the version since which HAProxy prints a value of a thread.
+func printedSince(field string) string {
+	switch field {
+	case "isolated":
+		return "2.8-dev10"
+	case "lock_hist":
+		return "3.2-dev13"
+	case "loops", "ctxsw":
+		return "3.3-dev9"
+	case "exec_ctx":
+		return "3.4-dev7"
+	}
+	return ""
 }
 
 // maxOthers bounds the functions of other threads.
@@ -135,12 +176,16 @@ func lockSubsystem(lock string) string {
 // stack adds the functions and files of a thread, from the crash on.
 func (f *facts) stack(t *crash.Thread, q *suspects.Query) {
 	frames := t.Interrupted()
+	first := 0 // the printed number of the innermost one, were it shown
+	if at := len(t.Frames) - len(frames); at > 0 {
+		first = t.Frames[at-1].Number + 1
+	}
 	for i := range frames {
 		fr := &frames[i]
 		if !isName(fr.Function) || fr.Trust == crash.TrustScan && len(q.Frames) == 0 {
 			continue
 		}
-		q.Frames = append(q.Frames, suspects.Frame{Function: sourceName(fr.Function), File: fr.File, Depth: i})
+		q.Frames = append(q.Frames, suspects.Frame{Function: sourceName(fr.Function), File: fr.File, Depth: max(i, fr.Number-first)})
 	}
 	if t.Task != nil && isName(t.Task.Function) {
 		q.Frames = append(q.Frames, suspects.Frame{Function: t.Task.Function, Depth: len(frames)})

@@ -79,16 +79,21 @@ func (f *facts) named() string {
 // doubted adds to a verdict that the version is not what is stated.
 func (f *facts) doubted(v crash.Verdict) crash.Verdict {
 	p := f.crash.Process
-	if p == nil || p.Releases == nil || !p.Releases.Contradicts {
+	if !f.hasVersion || p.Releases == nil {
+		return v
+	}
+	note := ""
+	switch r := p.Releases; {
+	case r.Contradicts:
+		note = fmt.Sprintf("the lines of the backtrace fit %s, not the stated %s", r.Range, p.Version)
+	case len(r.Versions) == 0 && r.Places > 1:
+		note = "the lines of the backtrace fit no release: the build was changed, or they are of several"
+	default:
 		return v
 	}
 	if v.Why != "" {
-		v.Why += "; "
+		note = "; " + note
 	}
-	if p.Releases.Range == "" {
-		v.Why += fmt.Sprintf("the lines of the backtrace are not those of %s, nor of another release: the build was changed, or they are of another", p.Version)
-		return v
-	}
-	v.Why += fmt.Sprintf("the lines of the backtrace fit %s, not the stated %s", p.Releases.Range, p.Version)
+	v.Why += note
 	return v
 }

@@ -23,11 +23,11 @@ func TestReleasesOfLines(t *testing.T) {
 		{"3.2-dev5", "3.2-dev6", true, crash.Probable, "the lines of the backtrace fit R, not the stated 3.2-dev5"},
 		{"3.2-dev6", "3.2-dev5", true, crash.Probable, "the lines of the backtrace fit R, not the stated 3.2-dev6"},
 		{"3.2-dev6", "3.2-dev7", true, crash.AlreadyFixed, "each of version 3.2-dev6, which is stated, and R, which the lines of the backtrace fit, already has the fix"},
-		{"3.2-dev5", "", true, crash.Known, "not those of 3.2-dev5, nor of another release"},
+		{"3.2-dev5", "", false, crash.Known, "the lines of the backtrace fit no release"},
 		{"3.2-dev5", "3.2-dev6", false, crash.Known, "version 3.2-dev5 lacks its fix"},
 	} {
 		c := applet("CLI", tt.stated, "proto=sockpair", "app1.st0=1", "res.o=0")
-		r := &crash.Releases{Versions: strings.Fields(tt.fit), Contradicts: tt.contradicts}
+		r := &crash.Releases{Versions: strings.Fields(tt.fit), Contradicts: tt.contradicts, Places: 3}
 		if tt.fit != "" {
 			r.Range = "R"
 		}

@@ -32,7 +32,9 @@
 // master are decided by its order; one whose commit is not on master stands somewhere
 // between its tag and the next, and what happened there too cannot be told. Stable
 // releases are decided by the tables where the branch was searched, else by what the
-// fix asks for the branches and by dates, which is an estimate and says so.
+// fix asks for the branches and by dates, which is an estimate and says so. Any judges
+// a build of which only is known that it is one of several versions, such as those that
+// the lines of its stack fit (package lines).
 //
 // # One file, read where it lies
 //

@@ -211,6 +211,9 @@ func elsewhere(a, b *crash.Crash) bool {
 	if s == nil || t == nil || len(s.Frames) == 0 || len(t.Frames) == 0 {
 		return false
 	}
+	if s.Number != 0 || t.Number != 0 {
+		return false // a trace of HAProxy's own stops where it looked, which is not where it died
+	}
 	x, y := &s.Frames[0], &t.Frames[0]
 	return x.Number == y.Number && x.Address != 0 && y.Address != 0 && x.Address != y.Address
 }

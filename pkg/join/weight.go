@@ -173,16 +173,7 @@ func (m *merger) kind(c *crash.Crash) (agrees bool) {
 	if c.Kind == "" || c.Kind == crash.Unknown {
 		return true
 	}
-	switch {
-	case d.Kind == "", d.Kind == crash.Unknown: // nobody has spoken
-		g.likely = m.likely
-	case d.Kind == c.Kind:
-		g.likely = g.likely && m.likely
-	case m.likely && !g.likely:
-		return true // who knows has spoken
-	case g.likely && !m.likely:
-		g.likely = false
-		m.takeKind(c.Kind, now)
+	if m.guessed(c.Kind, now) {
 		return true
 	}
 	if d.Kind == "" || d.Kind == c.Kind {
@@ -214,6 +205,24 @@ func (m *merger) kind(c *crash.Crash) (agrees bool) {
 		return true
 	}
 	m.conflict("kind", []crash.ConflictValue{was, is})
+	return false
+}
+
+// guessed settles the kind where one of the two is only likely, and says whether it did.
+func (m *merger) guessed(k crash.Kind, w weight) bool {
+	g := m.g
+	switch known := g.crash.Kind; {
+	case known == "", known == crash.Unknown: // nobody has spoken
+		g.likely = m.likely
+	case known == k:
+		g.likely = g.likely && m.likely
+	case m.likely && !g.likely:
+		return true // who knows has spoken
+	case g.likely && !m.likely:
+		g.likely = false
+		m.takeKind(k, w)
+		return true
+	}
 	return false
 }
 

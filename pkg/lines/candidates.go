@@ -21,8 +21,9 @@ type Candidates struct {
 	runs  string
 }
 
-// Fits says whether the lines may be those of a version, whatever its day. It is not known
-// when the table has no release of that name, or nothing was compared.
+// Fits says whether the lines may be those of a version, whatever its day: the assertion is
+// where it says, and no more than one frame is somewhere else (of many, one in eight). It is
+// not known when the table has no release of that name, or nothing was compared.
 func (c *Candidates) Fits(v haproxy.Version) (fits, known bool) {
 	if c.known == nil {
 		return false, false

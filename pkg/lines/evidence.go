@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
@@ -94,4 +95,16 @@ func (t *lineTable) filesOf(printed string) []entry {
 		return list
 	}
 	return slices.DeleteFunc(list, func(e entry) bool { return printed != e.path && !strings.HasSuffix(printed, "/"+e.path) })
+}
+
+// dayOf is the day of a crash's time, since 1970; 0 when its year is not known.
+func dayOf(s string) int {
+	if len(s) < len(time.DateOnly) {
+		return 0
+	}
+	t, err := time.Parse(time.DateOnly, s[:len(time.DateOnly)])
+	if err != nil || t.Year() < 2017 {
+		return 0
+	}
+	return int(t.Unix() / 86400)
 }

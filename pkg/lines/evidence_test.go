@@ -75,7 +75,7 @@ func TestFits(t *testing.T) {
 	for version, want := range map[string][2]bool{
 		"2.4.3": {true, true}, "2.4.3-abcdef1": {true, true}, "2.4": {true, true}, "2.4.x": {true, true}, "2.5-dev2-abcdef1-12": {true, true},
 		"2.4-dev18-abcdef1": {true, true}, // on the way to dev19
-		"3.0.2":             {false, true}, "3.0": {false, true}, "2.4-dev2-abcdef1": {false, true},
+		"3.0.2":             {false, true}, "3.0": {false, true}, "2.2-dev2-abcdef1": {false, true},
 		"2.4.99": {}, "9.1": {}, "2.4-dev99": {}, "1.5.4": {},
 	} {
 		v, err := haproxy.ParseVersion(version)

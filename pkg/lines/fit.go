@@ -56,7 +56,7 @@ func (t *lineTable) candidates(e Evidence, in []bool) Candidates {
 	}
 	may := make([]bool, len(in))
 	for i := range may {
-		may[i] = f.wrong[i] <= f.used/strays
+		may[i] = f.wrong[i] <= max(f.used/strays, 1) && (f.asserted == nil || f.asserted[i] == right)
 	}
 	c.known = func(v haproxy.Version) (bool, bool) { return t.among(may, v) }
 	if c.Wrong = least(in, f.wrong); c.Wrong > f.used/strays {
@@ -79,6 +79,7 @@ func (t *lineTable) candidates(e Evidence, in []bool) Candidates {
 type fit struct {
 	wrong, other []int
 	used         int
+	asserted     []place // of the assertion, nil when the table does not know it
 }
 
 func (t *lineTable) fit(e Evidence) *fit {
@@ -87,7 +88,8 @@ func (t *lineTable) fit(e Evidence) *fit {
 	for _, frame := range e.Frames {
 		f.add(t.locate(frame))
 	}
-	f.add(t.assertion(e.Assertion))
+	f.asserted = t.assertion(e.Assertion)
+	f.add(f.asserted)
 	return f
 }
 
@@ -232,7 +234,7 @@ func (s *span) at(line int, callers []byte) place {
 }
 
 // assertion says in which releases an assertion begins on the line that has a word of
-// what was printed; nil when the table knows nothing of the file.
+// what was printed; nil when it does in none.
 func (t *lineTable) assertion(a Assertion) []place {
 	files := t.filesOf(a.File)
 	if a.Line <= 0 || len(files) != 1 {
@@ -249,6 +251,9 @@ func (t *lineTable) assertion(a Assertion) []place {
 			out[release] = right
 		}
 	})
+	if !slices.Contains(out, right) {
+		return nil
+	}
 	t.inherit(out, file)
 	return out
 }

@@ -39,9 +39,6 @@ var begins = func() []string {
 	return all
 }()
 
-// minIndent is more than any of them has before it.
-const minIndent = 3
-
 // flush says that a text is one that never has a blank before it.
 func flush(text string) bool {
 	h := haproxy.HeadlineOf(text)
@@ -114,7 +111,7 @@ func prefixOf(head string) int {
 	bare := strings.TrimRight(head[:at], " ")
 	switch {
 	case strings.Trim(bare, "\t") == "":
-		if at < minIndent && bare == "" || !flush(head[at:]) {
+		if !flush(head[at:]) {
 			return 0
 		}
 		return at

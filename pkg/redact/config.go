@@ -18,52 +18,57 @@ func (w *wordScan) setting(word string, i, next int) (start, stop int, kind stri
 		start, stop = valueAt(s, skipBlank(s, name))
 		return start, stop, secretHeader
 	case "send", "send-lf", "send-binary", "send-binary-lf":
-		if lastWord(s[w.floor:i]) != "tcp-check" {
-			return 0, 0, ""
+		if lastWord(s[w.floor:i]) == "tcp-check" {
+			return next, w.lineStop(next), secretBody
 		}
-		return next, w.lineStop(next), secretBody
-	case "password":
-		// user x password y, of a list of users or a netrc.
-		before := strings.Fields(s[max(w.floor, i-96):i])
-		if n := len(before); n < 2 || before[n-2] != "user" && before[n-2] != "login" {
-			return 0, 0, ""
+	case "password", "auth", "insecure-password":
+		if w.setsPassword(word, i) {
+			start, stop = valueAt(s, next)
+			return start, stop, secretPassword
 		}
-		start, stop = valueAt(s, next)
-		return start, stop, secretPassword
 	case "key":
 		// set table x key y: what clients are told apart by.
-		if !strings.Contains(s[max(w.floor, i-64):i], " table ") {
-			return 0, 0, ""
+		if strings.Contains(s[max(w.floor, i-64):i], " table ") {
+			start, stop = valueAt(s, next)
+			return start, stop, secretToken
 		}
-		start, stop = valueAt(s, next)
-		return start, stop, secretToken
 	case "ssl-passphrase-cmd", "dynamic-cookie-key":
 		return next, w.restOfLine(next), secretPassword
 	case "map", "acl", "ssl", "var":
-		before := lastWord(s[w.floor:i])
-		if before != "set" && before != "add" && before != "del" && before != "get" {
-			return 0, 0, ""
+		switch lastWord(s[w.floor:i]) {
+		case "set", "add", "del", "get":
+			return w.entry(next)
 		}
-		name := next
-		for name < len(s) && !isSpace(s[name]) && s[name] != '"' {
-			name++
-		}
-		start, stop = skipBlank(s, name), w.restOfLine(name)
-		if strings.HasSuffix(s[:stop], "<<") {
-			stop = w.block(stop)
-		}
-		return start, stop, secretToken
-	case "auth":
-		if before := lastWord(s[w.floor:i]); before != "stats" {
-			return 0, 0, ""
-		}
-		start, stop = valueAt(s, next)
-		return start, stop, secretPassword
-	case "insecure-password":
-		start, stop = valueAt(s, next)
-		return start, stop, secretPassword
 	}
 	return 0, 0, ""
+}
+
+// setsPassword says that the word at i, which may give a password, does.
+func (w *wordScan) setsPassword(word string, i int) bool {
+	switch word {
+	case "password":
+		// user x password y, of a list of users or a netrc.
+		before := strings.Fields(w.s[max(w.floor, i-96):i])
+		n := len(before)
+		return n >= 2 && (before[n-2] == "user" || before[n-2] == "login")
+	case "auth":
+		return lastWord(w.s[w.floor:i]) == "stats"
+	}
+	return true
+}
+
+// entry bounds what the CLI gives to a name of a map, a file or a variable, which stands at
+// next: set map x y.
+func (w *wordScan) entry(next int) (start, stop int, kind string) {
+	name := next
+	for name < len(w.s) && !isSpace(w.s[name]) && w.s[name] != '"' {
+		name++
+	}
+	start, stop = skipBlank(w.s, name), w.restOfLine(name)
+	if strings.HasSuffix(w.s[:stop], "<<") {
+		stop = w.block(stop)
+	}
+	return start, stop, secretToken
 }
 
 // inBrackets finds what stands behind a word and its brackets: set-var(txn.x) str(y), and

@@ -126,18 +126,24 @@ func (r reading) numbers(s string) string {
 		for end < len(s) && (lex.IsDigit(s[end]) || base == 16 && lex.IsHex(s[end])) {
 			end++
 		}
-		if n := end - digits; (base == 10 && n >= 17 || base == 16 && n >= 10) && n <= 20 && (end == len(s) || !isWordByte(s[end])) {
-			least := textNumber
-			if r.debugger && r.near != nil && base == 16 && !isFrame(s[:i]) {
-				least = textAddress
-			}
-			if v, err := strconv.ParseUint(s[digits:end], base, 64); err == nil && isText(v, least, r.near) {
+		whole := end == len(s) || !isWordByte(s[end])
+		if n := end - digits; whole && n <= 20 && (base == 10 && n >= 17 || base == 16 && n >= 10) {
+			v, err := strconv.ParseUint(s[digits:end], base, 64)
+			if err == nil && isText(v, r.least(s[:i], base), r.near) {
 				out.hide(i, end, secretWord)
 			}
 		}
 		i = max(end, i+1)
 	}
 	return out.String()
+}
+
+// least is how many bytes of a number, which stands behind before, must be text to be hidden.
+func (r reading) least(before string, base int) int {
+	if r.debugger && r.near != nil && base == 16 && !isFrame(before) {
+		return textAddress
+	}
+	return textNumber
 }
 
 // isFrame reports whether the number of a frame stands at the end of a text: what follows

@@ -35,19 +35,27 @@ func (p *pairScan) afterPercent(i int) (start, end int, kind string) {
 
 // attributeBefore is x in <add key="x" value="…"/>, where from is at the v of value.
 func (p *pairScan) attributeBefore(from int) string {
-	before := strings.TrimRight(p.s[max(p.floor, from-128):from], ` \`)
-	before, ok := strings.CutSuffix(before, `"`)
+	return p.named(from, ` \`, `"`, " key=", " name=")
+}
+
+// named is a name before from that stands behind one of words: between it and from there
+// are blanks, and sign.
+func (p *pairScan) named(from int, blanks, sign string, words ...string) string {
+	before := strings.TrimRight(p.s[max(p.floor, from-128):from], blanks)
+	before, ok := strings.CutSuffix(before, sign)
 	if !ok {
 		return ""
 	}
-	before = strings.TrimRight(before, `\`)
+	before = strings.TrimRight(before, blanks)
 	at := len(before)
 	for at > 0 && isNameByte(before[at-1]) {
 		at--
 	}
-	head := strings.TrimRight(before[:at], `\"`)
-	if strings.HasSuffix(head, " key=") || strings.HasSuffix(head, " name=") {
-		return before[at:]
+	head := strings.TrimRight(before[:at], `\" :`)
+	for _, w := range words {
+		if strings.HasSuffix(head, w) {
+			return before[at:]
+		}
 	}
 	return ""
 }
@@ -242,28 +250,41 @@ func (p *pairScan) afterDash(i int) (start, end int, kind string) {
 	if strings.HasPrefix(s[i:], "--") {
 		name++
 	}
-	stop := name
-	for stop < len(s) && stop-name <= 64 && isNameByte(s[stop]) {
-		stop++
-	}
+	stop := name + nameLength(s[name:min(len(s), name+64)])
 	if stop == name || stop >= len(s) {
 		return 0, 0, ""
 	}
-	if name == i+1 && s[name] == 'p' && stop > name+1 && takesSecret(s[max(p.floor, i-64):i], 'p') {
+	short := name == i+1
+	if short && s[name] == 'p' && stop > name+1 && takesSecret(s[max(p.floor, i-64):i], 'p') {
 		_, end = valueAt(s, name)
 		return name + 1, end, secretPassword // mysql -psecret
 	}
 	if s[stop] != ' ' {
 		return 0, 0, ""
 	}
-	start, end = valueAt(s, stop+1)
+	if short && stop == name+1 && takesSecret(s[max(p.floor, i-64):i], s[name]) {
+		return p.argument(stop+1, "password", short)
+	}
+	return p.argument(stop+1, s[name:stop], short)
+}
+
+// nameLength is how many bytes at the start of s are of a name.
+func nameLength(s string) int {
+	n := 0
+	for n < len(s) && isNameByte(s[n]) {
+		n++
+	}
+	return n
+}
+
+// argument bounds what follows an option on a command line, at i.
+func (p *pairScan) argument(i int, option string, short bool) (start, end int, kind string) {
+	s := p.s
+	start, end = valueAt(s, i)
 	if start >= len(s) || s[start] == '-' {
 		return 0, 0, ""
 	}
-	if name == i+1 && stop == name+1 && takesSecret(s[max(p.floor, i-64):i], s[name]) {
-		return start, end, secretPassword
-	}
-	switch word := s[name:stop]; word {
+	switch option {
 	case "u", "user", "proxy-user":
 		colon := strings.IndexByte(s[start:end], ':')
 		if colon < 1 {
@@ -271,8 +292,8 @@ func (p *pairScan) afterDash(i int) (start, end int, kind string) {
 		}
 		return start, end, secretCredentials
 	default:
-		kind, n := nameKind(word)
-		if n == harmless || n == weak && mayStay(s[start:end], kind, n) || name == i+1 && len(word) < 4 {
+		kind, n := nameKind(option)
+		if n == harmless || n == weak && mayStay(s[start:end], kind, n) || short && len(option) < 4 {
 			return 0, 0, ""
 		}
 		return start, end, kind

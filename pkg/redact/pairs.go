@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/internal/lex"
@@ -121,52 +122,44 @@ func (p *pairScan) afterColon(i int) (start, end int, kind string) {
 	if start, end, kind = p.member(i); end > start {
 		return start, end, kind
 	}
-	from := i
-	for from > p.floor && i-from <= 128 && isHeaderByte(s[from-1]) {
-		from--
-	}
-	name := s[from:i]
-	// gdb prints line ends as \r\n: the letters are not part of the name.
-	if from > p.floor && from >= 1 && s[from-1] == '\\' && name != "" && (name[0] == 'n' || name[0] == 'r' || name[0] == 't') {
-		name = name[1:]
-	}
+	return p.headerValue(i)
+}
+
+// headerValue finds the value of a header, or of a setting that is written like one.
+func (p *pairScan) headerValue(i int) (start, end int, kind string) {
+	s := p.s
+	name, from := p.headerName(i)
 	if name == "" || lex.IsDigit(name[0]) {
 		return 0, 0, ""
 	}
-	start = i + 1
-	for start < len(s) && s[start] == ' ' {
-		start++
-	}
-	low := strings.ToLower(name)
-	// A sanitizer's legend of shadow bytes has an "Array cookie".
-	if kind = headerKind(low); kind != "" && !strings.HasSuffix(s[max(0, from-6):from], "Array ") {
+	start = skipBlank(s, i+1)
+	if kind = p.header(name, from); kind != "" {
 		return start, p.restOfLine(start), kind
 	}
-	if beginsLine(s, from) && p.isHTTP() && !harmlessHeader(low) || p.dumpedHeader(from) && !harmlessHeader(low) {
-		return start, p.restOfLine(start), secretHeader
-	}
 	if name == "value" {
-		if before := p.lineBefore(from); before != "" {
-			name = before // of a list of YAML
-		}
+		name = cmp.Or(p.lineBefore(from), name) // of a list of YAML
 	}
 	// A name with a dot before it is the end of a file's name: auth.lua:12.
 	if from > 0 && (s[from-1] == '.' || s[from-1] == '/') {
 		return 0, 0, ""
 	}
-	var n naming
-	if kind, n = nameKind(name); n == harmless || kind == secretCookie && strings.HasSuffix(s[max(0, from-6):from], "Array ") {
+	kind, n := nameKind(name)
+	if n == harmless || kind == secretCookie && p.isLegend(from) {
 		return 0, 0, ""
 	}
-	if _, end = valueAt(s, start); (p.prose || p.inCode(i)) && !looksSecret(s[start:max(start, end)]) && !isMark(s[start:end]) {
+	from, end = valueAt(s, start)
+	if v := s[start:max(start, end)]; !isMark(v) && ((p.prose || p.inCode(i)) && !looksSecret(v) || mayStay(v, kind, n)) {
 		return 0, 0, ""
 	}
-	if mayStay(s[start:max(start, end)], kind, n) && !isMark(s[start:end]) {
-		return 0, 0, ""
-	}
+	return p.ofHeader(start, from, end, kind, n)
+}
+
+// ofHeader bounds the value behind a colon, which begins at start: its first word, or what
+// stands between its quotes, is s[from:end].
+func (p *pairScan) ofHeader(start, from, end int, secret string, n naming) (int, int, string) {
+	s := p.s
 	if strings.HasPrefix(s[start:], `"`) || strings.HasPrefix(s[start:], `'`) {
-		start, end = valueAt(s, start)
-		return start, end, kind
+		return from, end, secret
 	}
 	end = p.restOfLine(start)
 	if n == weak {
@@ -174,17 +167,43 @@ func (p *pairScan) afterColon(i int) (start, end int, kind string) {
 			end = start + stop
 		}
 	}
-	return start, end, kind
+	return start, end, secret
 }
+
+// headerName is what stands before the colon at i, and where it begins.
+func (p *pairScan) headerName(i int) (name string, from int) {
+	from = i
+	for from > p.floor && i-from <= 128 && isHeaderByte(p.s[from-1]) {
+		from--
+	}
+	name = p.s[from:i]
+	// gdb prints line ends as \r\n: the letters are not part of the name.
+	if from > p.floor && p.s[from-1] == '\\' && name != "" && strings.IndexByte("nrt", name[0]) >= 0 {
+		name = name[1:]
+	}
+	return name, from
+}
+
+// header is the kind of secret that the header with a name that begins at from holds.
+func (p *pairScan) header(name string, from int) (kind string) {
+	low := strings.ToLower(name)
+	if kind = headerKind(low); kind != "" && !p.isLegend(from) {
+		return kind
+	}
+	if (beginsLine(p.s, from) && p.isHTTP() || p.dumpedHeader(from)) && !harmlessHeader(low) {
+		return secretHeader
+	}
+	return ""
+}
+
+// isLegend says that the name at from is of a sanitizer's legend of shadow bytes: Array cookie.
+func (p *pairScan) isLegend(from int) bool { return strings.HasSuffix(p.s[:from], "Array ") }
 
 // member finds the value of a member of an object, in JSON, Python or Lua: "token": "x".
 // The quotes may be escaped.
 func (p *pairScan) member(i int) (start, end int, kind string) {
 	s := p.s
-	at := i
-	for at > p.floor && s[at-1] == ' ' {
-		at--
-	}
+	at := trimBlank(s, p.floor, i)
 	if at <= p.floor || s[at-1] != '"' && s[at-1] != '\'' {
 		return 0, 0, ""
 	}
@@ -196,10 +215,7 @@ func (p *pairScan) member(i int) (start, end int, kind string) {
 	for from > p.floor && stop-from <= 64 && (isNameByte(s[from-1]) || s[from-1] == ' ') {
 		from--
 	}
-	start = i + 1
-	for start < len(s) && s[start] == ' ' {
-		start++
-	}
+	start = skipBlank(s, i+1)
 	name := s[from:stop]
 	if name == "value" {
 		name = p.keyBefore(from)
@@ -210,8 +226,10 @@ func (p *pairScan) member(i int) (start, end int, kind string) {
 	}
 	bare := start < len(s) && strings.IndexByte("\"'\\", s[start]) < 0
 	start, end = valueAt(s, start)
-	if n == weak && (mayStay(s[start:end], kind, n) || bare && !isMark(s[start:end]) && !looksSecret(s[start:end])) ||
-		name == "key" && isKeyed(s[end:]) {
+	if name == "key" && isKeyed(s[end:]) {
+		return 0, 0, ""
+	}
+	if v := s[start:end]; n == weak && (mayStay(v, kind, n) || bare && !isMark(v) && !looksSecret(v)) {
 		return 0, 0, "" // Lua function 'auth': runtime error
 	}
 	return start, end, kind
@@ -219,21 +237,7 @@ func (p *pairScan) member(i int) (start, end int, kind string) {
 
 // keyBefore is x in {"key": "x", "value": …}, where from is behind the quote of "value".
 func (p *pairScan) keyBefore(from int) string {
-	before := strings.TrimRight(p.s[max(p.floor, from-128):from], `\" `)
-	before, ok := strings.CutSuffix(before, ",")
-	if !ok {
-		return ""
-	}
-	before = strings.TrimRight(before, `\" `)
-	at := len(before)
-	for at > 0 && isNameByte(before[at-1]) {
-		at--
-	}
-	head := strings.TrimRight(before[:at], `\" :`)
-	if strings.HasSuffix(head, "key") || strings.HasSuffix(head, "name") {
-		return before[at:]
-	}
-	return ""
+	return p.named(from, `\" `, ",", "key", "name")
 }
 
 // isKeyed reports whether what follows a member called key is its value.
@@ -292,33 +296,7 @@ func (p *pairScan) afterEqual(i int) (start, end int, kind string) {
 	if i+1 < len(s) && s[i+1] == '=' || i > 0 && strings.IndexByte("=!<>+-*/|&^", s[i-1]) >= 0 {
 		return 0, 0, ""
 	}
-	stop, value := i, i+1
-	// Other languages write a => b and a := b.
-	if value < len(s) && s[value] == '>' {
-		value++
-	} else if stop > p.floor && s[stop-1] == ':' {
-		stop--
-	}
-	spaced := stop > p.floor && s[stop-1] == ' '
-	if spaced {
-		for stop > p.floor && i-stop < 16 && s[stop-1] == ' ' {
-			stop--
-		}
-		for value < len(s) && value-i < 16 && s[value] == ' ' {
-			value++
-		}
-	}
-	if value > i+1 && stop > p.floor && (s[stop-1] == '\'' || s[stop-1] == '"') {
-		stop-- // 'password' => 'x'
-	}
-	from := stop
-	for from > p.floor && stop-from <= 128 && isNameByte(s[from-1]) {
-		from--
-	}
-	// gdb and JSON print line ends as \n: the letter is no part of the name.
-	if from > p.floor && s[from-1] == '\\' && from < stop && s[from] == 'n' {
-		from++
-	}
+	from, stop, value, spaced := p.sides(i)
 	name := s[from:stop]
 	switch name {
 	case "value":
@@ -336,8 +314,7 @@ func (p *pairScan) afterEqual(i int) (start, end int, kind string) {
 	}
 	kind, n := nameKind(name)
 	if n == harmless && !spaced && !p.build && isEnvironment(name) && (from == 0 || !isNameByte(s[from-1])) {
-		start, end = p.assigned(from, value)
-		if isNumber(s[start:end]) {
+		if start, end = p.assigned(from, value); isNumber(s[start:end]) {
 			return 0, 0, ""
 		}
 		return start, end, secretEnvironment
@@ -345,6 +322,51 @@ func (p *pairScan) afterEqual(i int) (start, end int, kind string) {
 	if n == harmless {
 		return p.capturedCookie(from, value)
 	}
+	return p.valueOf(i, value, kind, n)
+}
+
+// sides are where the name before the sign of equality at i begins and ends, and where the
+// value begins. Spaced says that blanks stand around the sign.
+func (p *pairScan) sides(i int) (from, stop, value int, spaced bool) {
+	s := p.s
+	stop, value = i, i+1
+	// Other languages write a => b and a := b.
+	if value < len(s) && s[value] == '>' {
+		value++
+	} else if stop > p.floor && s[stop-1] == ':' {
+		stop--
+	}
+	spaced = stop > p.floor && s[stop-1] == ' '
+	if spaced {
+		for stop > p.floor && i-stop < 16 && s[stop-1] == ' ' {
+			stop--
+		}
+		for value < len(s) && value-i < 16 && s[value] == ' ' {
+			value++
+		}
+	}
+	if value > i+1 && stop > p.floor && (s[stop-1] == '\'' || s[stop-1] == '"') {
+		stop-- // 'password' => 'x'
+	}
+	return p.nameBefore(stop), stop, value, spaced
+}
+
+// nameBefore is where the name that ends at stop begins.
+func (p *pairScan) nameBefore(stop int) int {
+	from := stop
+	for from > p.floor && stop-from <= 128 && isNameByte(p.s[from-1]) {
+		from--
+	}
+	// gdb and JSON print line ends as \n: the letter is no part of the name.
+	if from > p.floor && p.s[from-1] == '\\' && from < stop && p.s[from] == 'n' {
+		from++
+	}
+	return from
+}
+
+// valueOf bounds the value of a name that says secret, behind the sign of equality at i.
+func (p *pairScan) valueOf(i, value int, secret string, n naming) (start, end int, kind string) {
+	s := p.s
 	start, end = valueAt(s, value)
 	// gdb says what an argument was at entry: sess=sess@entry=0x….
 	if _, entry, ok := strings.Cut(s[start:end], "@entry="); ok {
@@ -354,18 +376,18 @@ func (p *pairScan) afterEqual(i int) (start, end int, kind string) {
 		// A debugger shows what the pointer leads to: pass=0x55… "text".
 		if strings.HasPrefix(s[end:], ` "`) {
 			start, end = valueAt(s, end+1)
-			return start, end, kind
+			return start, end, secret
 		}
 		return 0, 0, ""
 	}
-	if mayStay(s[start:end], kind, n) && !isMark(s[start:end]) || p.inCode(i) && strings.HasPrefix(s[end:], "(") {
+	if mayStay(s[start:end], secret, n) && !isMark(s[start:end]) || p.inCode(i) && strings.HasPrefix(s[end:], "(") {
 		return 0, 0, "" // or a call
 	}
 	// Passwords have brackets.
 	for n == strong && start == value && end > start && end < len(s) && !p.inCode(i) && strings.IndexByte("([{<>", s[end]) >= 0 {
 		_, end = valueAt(s, end+1)
 	}
-	return start, end, kind
+	return start, end, secret
 }
 
 // assigned bounds the value of an environment variable whose name is at from. Where the

@@ -58,41 +58,48 @@ const leastArray = 6
 func arrays(s string) string {
 	out := replacer{s: s}
 	for i := strings.IndexByte(s, '{'); i >= 0; {
-		i++
-		from, bytes, equal := i, 0, true
-		first := ""
-		for i < len(s) && s[i] != '{' && s[i] != '}' {
-			end := i
-			for end < len(s) && strings.IndexByte(",{}\n", s[end]) < 0 {
-				end++
-			}
-			word := strings.TrimSpace(s[i:end])
-			if n := elementBytes(word); n > 0 {
-				if bytes == 0 {
-					from, first, equal = i, word, true
-				}
-				bytes += n
-				equal = equal && word == first
-			} else if word != "" {
-				bytes = 0
-			}
-			last := end == len(s) || s[end] == '}' || s[end] == '{' || word != "" && !isTextElement(s[end+1:])
-			if last && bytes >= leastArray && !equal {
-				out.hide(skipBlank(s, from), end, secretString)
-				bytes = 0
-			}
-			i = end
-			if i < len(s) && (s[i] == ',' || s[i] == '\n') {
-				i++
-			}
-		}
-		next := strings.IndexByte(s[min(i, len(s)):], '{')
+		i = array(&out, i+1)
+		next := strings.IndexByte(s[i:], '{')
 		if next < 0 {
 			break
 		}
 		i += next
 	}
 	return out.String()
+}
+
+// array hides runs of numbers that are text in the array whose first element is at i, and
+// gives where the array ends, or another begins.
+func array(out *replacer, i int) int {
+	s := out.s
+	from, bytes, equal := i, 0, true
+	first := ""
+	for i < len(s) && s[i] != '{' && s[i] != '}' {
+		end := i
+		for end < len(s) && strings.IndexByte(",{}\n", s[end]) < 0 {
+			end++
+		}
+		word := strings.TrimSpace(s[i:end])
+		if n := elementBytes(word); n > 0 {
+			if bytes == 0 {
+				from, first, equal = i, word, true
+			}
+			bytes += n
+			equal = equal && word == first
+		} else if word != "" {
+			bytes = 0
+		}
+		last := end == len(s) || s[end] == '}' || s[end] == '{' || word != "" && !isTextElement(s[end+1:])
+		if last && bytes >= leastArray && !equal {
+			out.hide(skipBlank(s, from), end, secretString)
+			bytes = 0
+		}
+		i = end
+		if i < len(s) && (s[i] == ',' || s[i] == '\n') {
+			i++
+		}
+	}
+	return i
 }
 
 // isTextElement reports whether the next element of an array is a number that is text.

@@ -107,28 +107,8 @@ func (r reading) isPayload(s string, i int) bool {
 	line := s[max(0, i-200):i]
 	line = line[strings.LastIndexByte(line, '\n')+1:]
 	if r.debugger {
-		bare := strings.TrimRight(line, " ")
-		for _, w := range [...]string{"library", "File", "file", "string", "condition", "symbols from", "separate debuginfo for", "configured as",
-			"Type", "type"} {
-			if strings.HasSuffix(bare, w) && bare != line && !strings.Contains(bare, "=") {
-				return false
-			}
-		}
 		end, _ := quoteEnd(s, i+1)
-		if isOfFile(bare, s[i+1:end]) || isSource(s[i+1:end]) || calledFunction(bare) && haproxy.IsFunction(s[i+1:end]) {
-			return false
-		}
-		if strings.HasSuffix(bare, "__func__ =") || strings.HasSuffix(bare, "FUNCTION__ =") {
-			return isFunction(s[i+1:end]) != fine
-		}
-		// Thread 1 "haproxy", * 1 Thread 0x7f… (LWP 12) "haproxy"
-		if at := strings.LastIndex(bare, "Thread "); at >= 0 && len(line) > len(bare) {
-			word := bare[at+len("Thread "):]
-			if word != "" && strings.Trim(word, "0123456789.") == "" || strings.HasSuffix(bare, ")") && strings.Contains(word, "LWP ") {
-				return false
-			}
-		}
-		return true
+		return !isOfDebugger(line, s[i+1:end])
 	}
 	before := strings.TrimRight(line, " \t")
 	if before == line {
@@ -139,6 +119,31 @@ func (r reading) isPayload(s string, i int) bool {
 	}
 	word := before[strings.LastIndexAny(before, " \t=(,")+1:]
 	return strings.HasPrefix(word, "0x") && isPointer(word)
+}
+
+// isOfDebugger reports whether a debugger, which wrote line before a quoted string, speaks of
+// something else than memory.
+func isOfDebugger(line, quoted string) bool {
+	bare := strings.TrimRight(line, " ")
+	for _, w := range [...]string{"library", "File", "file", "string", "condition", "symbols from", "separate debuginfo for", "configured as",
+		"Type", "type"} {
+		if strings.HasSuffix(bare, w) && bare != line && !strings.Contains(bare, "=") {
+			return true
+		}
+	}
+	if isOfFile(bare, quoted) || isSource(quoted) || calledFunction(bare) && haproxy.IsFunction(quoted) {
+		return true
+	}
+	if strings.HasSuffix(bare, "__func__ =") || strings.HasSuffix(bare, "FUNCTION__ =") {
+		return isFunction(quoted) == fine
+	}
+	// Thread 1 "haproxy", * 1 Thread 0x7f… (LWP 12) "haproxy"
+	at := strings.LastIndex(bare, "Thread ")
+	if at < 0 || len(line) == len(bare) {
+		return false
+	}
+	word := bare[at+len("Thread "):]
+	return word != "" && strings.Trim(word, "0123456789.") == "" || strings.HasSuffix(bare, ")") && strings.Contains(word, "LWP ")
 }
 
 // isOfFile reports whether a string is a file that a debugger was told of, or the operand of

@@ -182,26 +182,34 @@ func (w *wordScan) sentence(word string, next int) (start, stop int, kind string
 	if n == harmless || low == "keys" || low == "session" || low == "sess" || low == "cookie" {
 		return 0, 0, ""
 	}
-	for _, verb := range [...]string{"is ", "was ", "of ", "for "} {
-		if strings.HasPrefix(s[next:], verb) {
-			next = skipBlank(s, next+len(verb))
-			break
-		}
-	}
-	start, stop = valueAt(s, next)
+	start, stop = valueAt(s, skipVerb(s, next))
 	v := s[start:stop]
 	if isMark(v) {
 		return start, stop, kind
 	}
-	if !looksSecret(v) || w.prose && isPointer("0x"+v) || strings.IndexByte(v, '/') == 0 || isPlace(v) || stop < len(s) && s[stop] == '(' {
+	call := stop < len(s) && s[stop] == '('
+	if call || !looksSecret(v) || isPlace(v) || w.prose && isPointer("0x"+v) {
 		return 0, 0, ""
 	}
 	return start, stop, kind
 }
 
+// skipVerb skips what may stand between a name and its value.
+func skipVerb(s string, i int) int {
+	for _, verb := range [...]string{"is ", "was ", "of ", "for "} {
+		if strings.HasPrefix(s[i:], verb) {
+			return skipBlank(s, i+len(verb))
+		}
+	}
+	return i
+}
+
 // isPlace tells names of functions, places in files and pairs from secrets:
-// ssl3_read+0x4, src/auth.c:12, 3.2.1, data=STRM.
+// ssl3_read+0x4, src/auth.c:12, /etc/x, 3.2.1, data=STRM.
 func isPlace(v string) bool {
+	if v[0] == '/' {
+		return true
+	}
 	if sign := strings.IndexByte(strings.TrimRight(v, "="), '='); sign > 0 && only(v[:sign], "_.-") {
 		return true // a pair of its own
 	}

@@ -66,11 +66,14 @@ func culprit(c *crash.Crash, t *crash.Thread, q quoter) string {
 			continue
 		}
 		inside := f.Module == "" || f.Module == c.Executable()
+		named := f.Function != "" || f.Symbol != "" || f.ModuleOffset != 0
+		if said != "" {
+			if inside && named {
+				return said + ", called from " + functionName(f, q)
+			}
+			continue
+		}
 		switch {
-		case said != "" && !inside:
-		case said != "" && (f.Function != "" || f.Symbol != "" || f.ModuleOffset != 0):
-			return said + ", called from " + functionName(f, q)
-		case said != "":
 		case f.Function != "" && inside:
 			return q(f.Function)
 		case !inside && strings.Contains(path.Base(f.Module), ".so") && !haproxy.KnownLibrary(f.Module):
@@ -78,7 +81,7 @@ func culprit(c *crash.Crash, t *crash.Thread, q quoter) string {
 			return foreignFunction(f, q)
 		case f.Function != "":
 			said = q(f.Function)
-		case inside && (f.ModuleOffset != 0 || f.Symbol != ""):
+		case inside && named:
 			return functionName(f, q)
 		}
 	}

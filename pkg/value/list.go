@@ -23,6 +23,11 @@ func (b *Broken) Error() string { return fmt.Sprintf("broken at %#x: %s", b.Addr
 // elements, or when yield says stop; the error is that of Links, or says that the
 // version has no such structure.
 func (v Value) List(structure, member string, limit int, yield func(Value) bool) error {
+	return v.walk(Links, structure, member, limit, yield)
+}
+
+// walk gives the structures in whose member what is met lies.
+func (v Value) walk(over func(Memory, uint64, int, func(uint64) bool) error, structure, member string, limit int, yield func(Value) bool) error {
 	if v.Err() != nil {
 		return v.Err()
 	}
@@ -30,7 +35,7 @@ func (v Value) List(structure, member string, limit int, yield func(Value) bool)
 	if err != nil {
 		return err
 	}
-	return Links(v.space.Memory, v.addr, limit, func(at uint64) bool {
+	return over(v.space.Memory, v.addr, limit, func(at uint64) bool {
 		return yield(Value{space: v.space, typ: t, addr: at - f.Offset})
 	})
 }

@@ -12,16 +12,7 @@ const maxDepth = 4096
 // root, a struct eb_root, in the order of its keys. Each element is the structure in
 // whose member the node lies.
 func (v Value) Tree(structure, member string, limit int, yield func(Value) bool) error {
-	if v.Err() != nil {
-		return v.Err()
-	}
-	t, f, err := v.space.member(structure, member)
-	if err != nil {
-		return err
-	}
-	return Leaves(v.space.Memory, v.addr, limit, func(at uint64) bool {
-		return yield(Value{space: v.space, typ: t, addr: at - f.Offset})
-	})
+	return v.walk(Leaves, structure, member, limit, yield)
 }
 
 // Leaves walks the leaves of an elastic binary tree in the order of their keys. The

@@ -1,7 +1,9 @@
 package suspects
 
 import (
+	_ "embed"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -9,42 +11,58 @@ import (
 // version, and a fix that this version lacks in names of the same time or later. So
 // the tables lead from old names to new ones.
 
-// renamed are prefixes of functions, the longest first where several fit.
+// renamed are functions that a commit gave another name, a line each, in the order of the old
+// ones; internal/renames finds them.
+//
+//go:embed renamed.txt
+var renamed string
+
+// parts are prefixes of functions that were not renamed but written anew.
 //
 // Folklore: the stream interface (si_, until 2.5) became the conn-stream (cs_, 2.6)
-// and then the stream connector (sc_, 2.6 on); the analysers of HTX (htx_, 2.0) took
-// the names of those that they replaced (http_, 2.1); the resolver (dns_, until 2.3)
-// left its name to the transport of DNS over TCP, of which dns_session_ are.
-var renamed = [...]struct{ old, new string }{
-	{"si_cs_", "sc_conn_"},
-	{"si_sync_", "sc_conn_sync_"},
-	{"stream_int_", "sc_app_"},
-	{"si_", "sc_"},
-	{"cs_", "sc_"},
-	{"dns_session_", "dns_session_"},
-	{"dns_", "resolv_"},
-	{"htx_wait_for_", "http_wait_for_"},
-	{"htx_process_", "http_process_"},
-	{"htx_request_", "http_request_"},
-	{"htx_response_", "http_response_"},
-}
+// and then the stream connector (sc_, 2.6 on).
+var parts = [...]struct{ old, new string }{{"stream_int_", "sc_app_"}, {"si_", "sc_"}}
 
-// later is the name that a function may have in later versions, "" when it is
-// not known to have changed. The functions below a wrapper (__task_queue) are
-// looked for by its name too.
-func later(function string) string {
-	for _, r := range renamed {
-		if rest, ok := strings.CutPrefix(function, r.old); ok {
-			if r.old == r.new {
-				return ""
-			}
-			return r.new + rest
+// maxRenames bounds how often a function was renamed.
+const maxRenames = 4
+
+// later are the names that a function may have in later versions, the next one first. The
+// functions below a wrapper (__task_queue) are looked for by its name too.
+func later(function string) []string {
+	var out []string
+	for name := function; len(out) < maxRenames; {
+		next := renamedTo(name)
+		if next == "" || next == function || slices.Contains(out, next) {
+			break
+		}
+		out = append(out, next)
+		name = next
+	}
+	if len(out) > 0 {
+		return out
+	}
+	for _, p := range parts {
+		if rest, ok := strings.CutPrefix(function, p.old); ok {
+			return []string{p.new + rest}
 		}
 	}
 	if bare := strings.TrimLeft(function, "_"); bare != function {
-		return bare
+		return []string{bare}
 	}
-	return ""
+	return nil
+}
+
+func renamedTo(function string) string {
+	line := function + " "
+	i := 0
+	if !strings.HasPrefix(renamed, line) {
+		if i = strings.Index(renamed, "\n"+line); i < 0 {
+			return ""
+		}
+		i++
+	}
+	name, _, _ := strings.Cut(renamed[i+len(line):], "\n")
+	return name
 }
 
 // became are the source files that parts of a file went to, by their stems.

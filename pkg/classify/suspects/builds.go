@@ -14,6 +14,8 @@ type build struct {
 	// day is about that of its release, 0 when not known.
 	day int
 	dev bool
+	// first is the number of the first fix that counts where there is no judge.
+	first int
 }
 
 // maxBuilds bounds the versions that are looked at where several are possible.
@@ -29,6 +31,11 @@ func (r *Ranker) builds(q *Query) ([]build, *fixes.Any) {
 	versions := spread(q.Versions, maxBuilds)
 	if len(versions) == 0 {
 		b := build{}
+		if v, err := haproxy.ParseVersion(q.Since); err == nil {
+			if tag, ok := r.x.Tag(v); ok {
+				b.first = r.x.After(tag.Position)
+			}
+		}
 		if !q.Day.IsZero() {
 			b.day = fixes.DayNumber(q.Day) - age
 		}
@@ -60,7 +67,7 @@ func spread(list []haproxy.Version, n int) []haproxy.Version {
 // lacks says that the build may have the bug of a fix.
 func (b *build) lacks(number int) (bool, error) {
 	if b.judge == nil {
-		return true, nil
+		return number >= b.first, nil
 	}
 	return b.judge.Lacks(number)
 }

@@ -4,10 +4,10 @@ package suspects
 func Fitted() Weights {
 	return Weights{
 		Parts: [Parts]float64{
-			Changed: 1.26, Called: 3.09, Named: 1.33, Condition: 1.68,
-			File: 0.49, Near: 2.84, Label: 2.40, Related: 2.59, Other: 1.80,
-			SameKind: 1.99, AnyCrash: 0.46, Major: 0.96, Minor: -1.22, Leak: -1.33,
-			Soon: 5.20, SoonDev: 2.27, Fresh: 0.51, Cited: 2.40,
+			Changed: 1.48, Called: 3.48, Named: 1.33, Condition: 1.71,
+			File: 0.42, Near: 2.75, Label: 2.37, Related: 2.42, Other: 1.78,
+			SameKind: 1.93, AnyCrash: 0.39, Major: 0.92, Minor: -1.25, Leak: -1.33,
+			Soon: 5.12, SoonDev: 2.48, Fresh: 0.57, Cited: 2.40,
 		},
 		None: 12.00,
 	}

@@ -13,6 +13,9 @@ type Query struct {
 	// Versions is that of the process, or those that it may be of; empty when nothing
 	// is known of it.
 	Versions []haproxy.Version
+	// Since is a version that it is not older than, "" when none is known: what was fixed
+	// before is not looked at.
+	Since string
 	// Day is when it crashed, zero when that is not known.
 	Day  time.Time
 	Kind crash.Kind

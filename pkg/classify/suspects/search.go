@@ -120,8 +120,10 @@ func (s *search) lookFor(frames []Frame) {
 	for i := range frames {
 		f := &frames[i]
 		add(f.Function, f, false)
-		if l := later(f.Function); l != "" && !seen[l] {
-			add(l, f, true)
+		for _, l := range later(f.Function) {
+			if !seen[l] {
+				add(l, f, true)
+			}
 		}
 	}
 }
@@ -150,15 +152,15 @@ func (s *search) relatives(function string) habit {
 
 // weigh says how much each term counts, by its place on the stack.
 func (s *search) weigh() {
-	place, depth := 0.0, 0
+	place, named := 0.0, 0.0 // named is the weight of the function whose aliases follow
 	for i := range s.terms {
 		t := &s.terms[i]
 		if t.alias {
-			t.weight = alias * s.terms[i-1].weight
+			t.weight = alias * named
 			continue
 		}
-		if gap := t.depth - depth; gap > 0 && i == 0 {
-			place += cut * float64(gap)
+		if i == 0 {
+			place = cut * float64(t.depth)
 		}
 		t.weight = 1 / (1 + nearness*place)
 		switch {
@@ -171,6 +173,7 @@ func (s *search) weigh() {
 		default:
 			place += foreign
 		}
+		named = t.weight
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -129,6 +130,38 @@ func TestRenamed(t *testing.T) {
 	}
 	if !slices.ContainsFunc(all, func(e suspects.Evidence) bool { return e.Name[suspects.Changed] == "sc_conn_recv" }) {
 		t.Error("no fix of sc_conn_recv is found by si_cs_recv")
+	}
+}
+
+// What was fixed before HAProxy printed such a thing is no suspect, nor of a time long ago when
+// the day of the crash is known.
+func TestSince(t *testing.T) {
+	x, w := ranker(t), suspects.Fitted()
+	q := suspects.Query{Kind: crash.Watchdog, Frames: stack("process_table_expire", "stktable_requeue_exp"), Since: "3.2-dev13"}
+	r, err := x.Rank(&q, &w)
+	if err != nil || len(r.Suspects) == 0 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	for _, s := range r.Suspects {
+		if s.Fix.Date.Before(time.Date(2025, 4, 1, 0, 0, 0, 0, time.UTC)) {
+			t.Errorf("%s is of %s", s.Fix.Commit, s.Fix.Date)
+		}
+	}
+	q.Since, q.Day = "", time.Date(2021, 11, 1, 0, 0, 0, 0, time.UTC)
+	dated, err := x.Rank(&q, &w)
+	if err != nil || dated.Suspects[0].Value[suspects.Soon] < 0.3 {
+		t.Errorf("the first is of %s, %v", dated.Suspects[0].Fix.Date, err)
+	}
+}
+
+func TestLater(t *testing.T) {
+	for old, want := range map[string]string{
+		"si_cs_recv": "cs_conn_recv sc_conn_recv", "dns_reset_resolution": "resolv_reset_resolution", "htx_wait_for_request": "http_wait_for_request",
+		"__task_queue": "task_queue", "si_update": "sc_update", "h1_snd_buf": "", "": "",
+	} {
+		if got := strings.Join(suspects.Later(old), " "); got != want {
+			t.Errorf("%s is later called %q, want %q", old, got, want)
+		}
 	}
 }
 

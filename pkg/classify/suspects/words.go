@@ -39,7 +39,7 @@ func (p Part) words(name string) string {
 	case Related:
 		return "subsystem " + name + ", whose repairs touch such functions"
 	case Other:
-		return name + " of another thread changed by the fix"
+		return name + ", on another thread, changed by the fix"
 	case SameKind:
 		return "same kind of failure"
 	case AnyCrash:
@@ -55,7 +55,7 @@ func (p Part) words(name string) string {
 	case SoonDev:
 		return "made soon after the build"
 	case Cited:
-		return "made for a report"
+		return "fixes a public report"
 	case Fresh:
 		return "the bug was new in it"
 	}

@@ -1,0 +1,4 @@
+package suspects
+
+// Later is for tests.
+var Later = later
