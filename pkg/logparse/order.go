@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/logparse/envelope"
 )
@@ -36,11 +37,12 @@ const (
 type survey struct {
 	first, stamped int // messages, and those with a time
 	up, down       int // steps of the time
-	below, above   int // traces whose frames stand below, or above, their heading
+	below, above   int // traces whose frames stand below, or above, their heading, or count up, or down
 	head, exit     int // number of the first headline, and of the first exit that a master tells
 	last           envelope.Stamp
 	format         string // of the line that it was of
 	header, frame  bool   // what the line before was
+	number         int    // of its frame, counted from 1, if frames are numbered
 	under          bool   // it was a heading below a frame
 }
 
@@ -53,10 +55,14 @@ func (s *survey) add(l *envelope.Line) {
 	s.first++
 	s.steps(l.Time, l.Format)
 	line := newLine(*l)
-	if line.traffic = line.ofTraffic(); !line.mayPrint() {
+	if line.traffic = line.ofTraffic(); line.traffic {
 		return // somebody's words say nothing of an order
 	}
 	text = line.trim
+	s.count(text)
+	if !line.mayPrint() {
+		return
+	}
 	switch {
 	case s.exit == 0 && line.alert.level != "" && leaving(text):
 		s.exit = s.first
@@ -64,6 +70,24 @@ func (s *survey) add(l *envelope.Line) {
 		s.head = s.first
 	}
 	s.trace(text)
+}
+
+// count looks which way the numbers of frames go.
+func (s *survey) count(text string) {
+	number := 0
+	if rest, ok := strings.CutPrefix(text, "#"); ok {
+		if n, _, ok := lex.Int(rest); ok {
+			number = n + 1
+		}
+	}
+	switch {
+	case number == 0 || s.number == 0:
+	case number == s.number+1:
+		s.below++
+	case number == s.number-1:
+		s.above++
+	}
+	s.number = number
 }
 
 // trace counts headings of call traces by what stands below them.
@@ -113,6 +137,8 @@ func (s *survey) steps(t envelope.Stamp, format string) {
 // order judges. Lines without a time are taken as they stand.
 func (s *survey) order() order {
 	switch {
+	case s.below > s.above && s.above == 0:
+		return oldestFirst
 	case 2*s.stamped >= s.first && s.up == 0 && s.down >= 3:
 		return newestFirst
 	case 2*s.stamped < s.first || s.below > s.above || s.up > 0 && 4*s.up >= s.down:

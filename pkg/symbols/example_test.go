@@ -1,10 +1,13 @@
 package symbols_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log"
 	"os"
+
+	"github.com/klauspost/compress/zstd"
 
 	"github.com/hacrash/hacrash/pkg/elfcore"
 	"github.com/hacrash/hacrash/pkg/module"
@@ -12,26 +15,38 @@ import (
 	"github.com/hacrash/hacrash/pkg/unwind"
 )
 
-// From a core to the names on the stack of the thread that died.
+// From a core to the stack of the thread that died. Where the file of a module is not at
+// hand a frame has no function, and the place in the module is what is left.
 func ExampleSymbolizer_Stack() {
-	file, err := os.Open("core.1234")
+	packed, err := os.ReadFile("../../testdata/cores/threads.core.zst")
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer file.Close()
-	st, err := file.Stat()
+	d, err := zstd.NewReader(nil)
 	if err != nil {
 		log.Fatal(err)
 	}
-	core, err := elfcore.Open(file, st.Size(), elfcore.Options{})
+	defer d.Close()
+	data, err := d.DecodeAll(packed, nil)
 	if err != nil {
 		log.Fatal(err)
 	}
-	modules := module.New(context.Background(), core, module.Options{Executable: "/usr/sbin/haproxy"})
+	core, err := elfcore.Open(bytes.NewReader(data), int64(len(data)), elfcore.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	nothing, err := os.MkdirTemp("", "sysroot")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(nothing)
+	modules := module.New(context.Background(), core, module.Options{Sysroot: nothing})
 	defer modules.Close()
 
 	stack := unwind.New(core, modules).Thread(&core.Threads[0])
 	for i, f := range symbols.New(core, modules, symbols.Options{}).Stack(stack) {
-		fmt.Printf("#%d %s at %s:%d\n", i, f.Function, f.File, f.Line)
+		m := modules.Find(f.PC)
+		fmt.Printf("#%d %q %s+%#x\n", i, f.Function, m.Path, f.PC-m.Start)
 	}
+	// Output: #0 "" /tmp/hacrash-cores/threads+0x1179
 }
