@@ -45,8 +45,8 @@ func ExampleSymbolizer_Stack() {
 
 	stack := unwind.New(core, modules).Thread(&core.Threads[0])
 	for i, f := range symbols.New(core, modules, symbols.Options{}).Stack(stack) {
-		m := modules.Find(f.PC)
-		fmt.Printf("#%d %q %s+%#x\n", i, f.Function, m.Path, f.PC-m.Start)
+		m := modules.Find(f.Address)
+		fmt.Printf("#%d %q %s+%#x\n", i, f.Function, m.Path, f.Address-m.Start)
 	}
 	// Output: #0 "" /tmp/hacrash-cores/threads+0x1179
 }
