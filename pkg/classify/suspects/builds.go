@@ -176,25 +176,30 @@ func (r *Ranker) clocks(q *Query) (clocks, *fixes.Any) {
 	return out, any
 }
 
-// best fills in the days of a fix by the build that it fits best of those that lack it, and
-// gives that build, nil when none lacks it.
+// best fills in the days of a fix by the builds that lack it, and gives the one that it fits
+// best, nil when none lacks it. The days count as they do on average: each of the builds may
+// be the one, and a fix that came soon after one of many is no better a guess than that build.
 func (cc clocks) best(number int, b fixes.Brief, v *[Parts]float64) (*build, error) {
 	var found *build
 	most, of := -1.0, *v
+	var mean [Parts]float64
 	for i := range cc {
-		cc[i].values(b, &of)
-		sum := of[Soon] + of[SoonDev] + of[Fresh]
-		if sum <= most {
-			continue
-		}
 		lacks, err := cc[i].lacks(number)
 		if err != nil {
 			return nil, err
 		}
-		if lacks {
-			most, *v, found = sum, of, cc[i].build
+		if !lacks {
+			continue
+		}
+		cc[i].values(b, &of)
+		for _, p := range [...]Part{Soon, SoonDev, Fresh} {
+			mean[p] += of[p] / float64(len(cc))
+		}
+		if sum := of[Soon] + of[SoonDev] + of[Fresh]; sum > most {
+			most, found = sum, cc[i].build
 		}
 	}
+	v[Soon], v[SoonDev], v[Fresh] = mean[Soon], mean[SoonDev], mean[Fresh]
 	return found, nil
 }
 

@@ -4,12 +4,12 @@ package suspects
 func Fitted() Weights {
 	return Weights{
 		Parts: [Parts]float64{
-			Changed: 1.48, Called: 3.48, Named: 1.33, Condition: 1.71,
-			File: 0.42, Near: 2.75, Label: 2.37, Related: 2.42, Other: 1.78,
-			SameKind: 1.93, AnyCrash: 0.39, Major: 0.92, Minor: -1.25, Leak: -1.33,
-			Soon: 5.12, SoonDev: 2.48, Fresh: 0.57, Cited: 2.40,
+			Changed: 1.35, Called: 3.48, Named: 1.19, Condition: 1.72,
+			File: 0.42, Near: 2.63, Label: 2.35, Related: 2.61, Other: 1.82,
+			SameKind: 1.91, AnyCrash: 0.49, Major: 0.81, Minor: -1.29, Leak: -1.24,
+			Soon: 5.01, SoonDev: 2.76, Fresh: 0.86, Cited: 2.40,
 		},
-		None: 12.00,
+		None: 11.50,
 	}
 }
 
