@@ -3,6 +3,8 @@ package analyze_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -157,4 +159,32 @@ func pidOf(c *crash.Crash) int {
 		return 0
 	}
 	return c.Process.PID
+}
+
+// The end of a dump of 256 threads is far below its beginning: what follows it is of the same
+// crash, also without pids and times.
+func TestLongDump(t *testing.T) {
+	var log strings.Builder
+	log.WriteString("[NOTICE]   (28674) : New worker (28684) forked\nThread 137 is about to kill the process.\n")
+	for n := 1; n <= 256; n++ {
+		mark, at := "  ", 0
+		if n == 137 {
+			mark, at = "* ", 1
+		}
+		fmt.Fprintf(&log, "%sThread %-3d: id=0x7ff5%08x act=%d glob=0 wq=0 rq=0 tl=0 tlsz=0 rqsz=0\n", mark, n, n<<12, at)
+		fmt.Fprintf(&log, "      %d/%-2d   stuck=0 prof=0 harmless=%d isolated=%d\n", (n-1)/64+1, (n-1)%64+1, 1-at, at)
+		log.WriteString("             cpu_ns: poll=1502807 now=1511817 diff=9010\n             curr_task=0\n")
+	}
+	log.WriteString("[ALERT]    (28674) : Current worker (28684) exited with code 134 (Aborted)\n")
+	name := filepath.Join(t.TempDir(), "log")
+	if err := os.WriteFile(name, []byte(log.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := one(t, "log", []string{name}, "")
+	if c == nil {
+		return
+	}
+	if th := c.Threads[0]; len(c.Threads) != 256 || th.Number != 137 || !th.Faulty || c.Process == nil || c.Process.PID != 28684 || c.Exit == nil {
+		t.Errorf("%d threads, the first is %d, process %+v, exit %+v", len(c.Threads), th.Number, c.Process, c.Exit)
+	}
 }

@@ -50,6 +50,7 @@ func stampText(s envelope.Stamp) string {
 
 // keep appends a line to the text of the crash.
 func (d *draft) keep(l *line) {
+	d.part.Last = max(d.part.Last, l.Number)
 	room := maxText - d.text.Len()
 	if room <= 1 {
 		return

@@ -314,7 +314,6 @@ func (r *report) finish() (join.Part, bool) {
 		end(r)
 	}
 	r.settle()
-	r.part.Last = r.last
 	return r.done(), true
 }
 

@@ -215,7 +215,7 @@ func isNamed(before, run string) bool {
 			if strings.HasSuffix(low, " [") { // elfutils
 				return true
 			}
-			for _, w := range [...]string{"build-id", "build id", "buildid", "build_id", "commit", "sha1", "id=", "id "} {
+			for _, w := range [...]string{"build-id", "build id", "buildid", "build_id", "commit", "sha1", "id=", "id ", "in the core is "} {
 				if strings.Contains(low, w) {
 					return true
 				}
