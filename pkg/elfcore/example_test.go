@@ -1,7 +1,7 @@
 package elfcore_test
 
 import (
-	"bytes"
+	"context"
 	"fmt"
 	"log"
 	"os"
@@ -11,26 +11,23 @@ import (
 	"github.com/hacrash/hacrash/pkg/elfcore"
 )
 
-// A core in memory, its signal, and a word of the memory of the process that died.
-func ExampleOpen() {
-	packed, err := os.ReadFile("../../testdata/cores/threads.core.zst")
+// A compressed core, its signal, and a word of the memory of the process that died.
+func ExampleOpenStream() {
+	packed, err := os.Open("../../testdata/cores/threads.core.zst")
 	if err != nil {
 		log.Fatal(err)
 	}
-	d, err := zstd.NewReader(nil)
+	defer packed.Close()
+	unpacked, err := zstd.NewReader(packed)
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer d.Close()
-	data, err := d.DecodeAll(packed, nil)
+	defer unpacked.Close()
+	core, err := elfcore.OpenStream(context.Background(), unpacked, elfcore.StreamOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}
 
-	core, err := elfcore.Open(bytes.NewReader(data), int64(len(data)), elfcore.Options{})
-	if err != nil {
-		log.Fatal(err)
-	}
 	fmt.Println(core.Machine, len(core.Threads), "threads, signal", core.Signal.Number, "at", core.Signal.Address)
 
 	died := &core.Threads[0]

@@ -1,7 +1,6 @@
 package symbols_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"log"
@@ -18,20 +17,17 @@ import (
 // From a core to the stack of the thread that died. Where the file of a module is not at
 // hand a frame has no function, and the place in the module is what is left.
 func ExampleSymbolizer_Stack() {
-	packed, err := os.ReadFile("../../testdata/cores/threads.core.zst")
+	packed, err := os.Open("../../testdata/cores/threads.core.zst")
 	if err != nil {
 		log.Fatal(err)
 	}
-	d, err := zstd.NewReader(nil)
+	defer packed.Close()
+	unpacked, err := zstd.NewReader(packed)
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer d.Close()
-	data, err := d.DecodeAll(packed, nil)
-	if err != nil {
-		log.Fatal(err)
-	}
-	core, err := elfcore.Open(bytes.NewReader(data), int64(len(data)), elfcore.Options{})
+	defer unpacked.Close()
+	core, err := elfcore.OpenStream(context.Background(), unpacked, elfcore.StreamOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package unwind_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"log"
@@ -17,20 +16,17 @@ import (
 // The stack of the thread that died, with no file of that machine at hand: a chain that
 // breaks says why.
 func ExampleUnwinder_Thread() {
-	packed, err := os.ReadFile("../../testdata/cores/threads.core.zst")
+	packed, err := os.Open("../../testdata/cores/threads.core.zst")
 	if err != nil {
 		log.Fatal(err)
 	}
-	d, err := zstd.NewReader(nil)
+	defer packed.Close()
+	unpacked, err := zstd.NewReader(packed)
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer d.Close()
-	data, err := d.DecodeAll(packed, nil)
-	if err != nil {
-		log.Fatal(err)
-	}
-	core, err := elfcore.Open(bytes.NewReader(data), int64(len(data)), elfcore.Options{})
+	defer unpacked.Close()
+	core, err := elfcore.OpenStream(context.Background(), unpacked, elfcore.StreamOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -26,12 +26,8 @@ func bsd(t string) (Event, bool) {
 	if strings.HasPrefix(t, "[") {
 		return notStack(t[1:])
 	}
-	rest, ok := strings.CutPrefix(t, "pid ")
+	pid, comm, rest, ok := processLine(t, "pid")
 	if !ok {
-		return Event{}, false
-	}
-	pid, comm, rest, ok := processOf(rest)
-	if !ok || !haproxy.IsProgram(comm) {
 		return Event{}, false
 	}
 	for {

@@ -20,12 +20,8 @@ func collector(t string) (Event, bool) {
 	if rest, ok := strings.CutPrefix(t, "Saved core dump of pid "); ok {
 		return saved(rest)
 	}
-	rest, ok := strings.CutPrefix(t, "Process ")
+	pid, comm, rest, ok := processLine(t, "Process")
 	if !ok {
-		return Event{}, false
-	}
-	pid, comm, rest, ok := processOf(rest)
-	if !ok || !haproxy.IsProgram(comm) {
 		return Event{}, false
 	}
 	e := collected()

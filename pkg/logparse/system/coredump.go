@@ -35,12 +35,8 @@ func coredump(t string, fields map[string]string) (Event, bool) {
 			return undumped(pid, comm), true
 		}
 	}
-	rest, ok := strings.CutPrefix(t, "Process ")
+	pid, comm, rest, ok := processLine(t, "Process")
 	if !ok {
-		return Event{}, false
-	}
-	pid, comm, rest, ok := processOf(rest)
-	if !ok || !haproxy.IsProgram(comm) {
 		return Event{}, false
 	}
 	if rest, ok = strings.CutPrefix(rest, " of user "); !ok {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
@@ -50,6 +51,16 @@ func processOf(s string) (pid int, comm, rest string, ok bool) {
 		return 0, "", s, false
 	}
 	return pid, s[:i], s[i+1:], true
+}
+
+// processLine reads what begins with a word, Process, and a process of HAProxy's.
+func processLine(t, word string) (pid int, comm, rest string, ok bool) {
+	rest, ok = strings.CutPrefix(t, word+" ")
+	if !ok {
+		return 0, "", "", false
+	}
+	pid, comm, rest, ok = processOf(rest)
+	return pid, comm, rest, ok && haproxy.IsProgram(comm)
 }
 
 const maxComm = 64

@@ -92,13 +92,7 @@ func TestParse(t *testing.T) {
 			t.Errorf("%s\nnot read", c.text)
 			continue
 		}
-		signal, code := 0, 0
-		if e.Crash.Signal != nil {
-			signal = e.Crash.Signal.Number
-		}
-		if e.Crash.Exit != nil {
-			code = e.Crash.Exit.Code
-		}
+		signal, code := endOf(e)
 		if e.Kind != c.kind || e.Crash.Kind != c.kind || e.Role != c.role || e.PID != c.pid || signal != c.signal || code != c.code {
 			t.Errorf("%s\nkind %s/%s role %d pid %d signal %d code %d", c.text, e.Kind, e.Crash.Kind, e.Role, e.PID, signal, code)
 		}
@@ -281,4 +275,15 @@ func FuzzScene(f *testing.F) {
 			}
 		}
 	})
+}
+
+// endOf is the signal and the exit code of an event, 0 where it has none.
+func endOf(e Event) (signal, code int) {
+	if e.Crash.Signal != nil {
+		signal = e.Crash.Signal.Number
+	}
+	if e.Crash.Exit != nil {
+		code = e.Crash.Exit.Code
+	}
+	return signal, code
 }

@@ -87,13 +87,7 @@ func TestOtherWriters(t *testing.T) {
 			t.Errorf("%s\nnot read", c.text)
 			continue
 		}
-		signal, code := 0, 0
-		if e.Crash.Signal != nil {
-			signal = e.Crash.Signal.Number
-		}
-		if e.Crash.Exit != nil {
-			code = e.Crash.Exit.Code
-		}
+		signal, code := endOf(e)
 		if e.Kind != c.kind || e.Crash.Kind != c.kind || e.Role != c.role || e.From != c.from || e.PID != c.pid || signal != c.signal || code != c.code {
 			t.Errorf("%s\nkind %s/%s role %d from %d pid %d signal %d code %d", c.text, e.Kind, e.Crash.Kind, e.Role, e.From, e.PID, signal, code)
 		}
