@@ -108,11 +108,13 @@ func lock(t testing.TB, dir string) (unlock func()) {
 func Need(t testing.TB, program, pkg string) {
 	t.Helper()
 	if _, err := exec.LookPath(program); err != nil {
-		absent(t, fmt.Sprintf("%s is not installed (package %s)", program, pkg))
+		Absent(t, fmt.Sprintf("%s is not installed (package %s)", program, pkg))
 	}
 }
 
-func absent(t testing.TB, why string) {
+// Absent skips the test for want of something that the machine lacks; with CI=true the test
+// fails.
+func Absent(t testing.TB, why string) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {
 		t.Fatal(why)
@@ -130,7 +132,7 @@ func (c Crashed) run(t testing.TB) {
 	}
 	pattern, err := os.ReadFile("/proc/sys/kernel/core_pattern")
 	if p := strings.TrimSpace(string(pattern)); err != nil || !strings.HasPrefix(p, "core") {
-		absent(t, fmt.Sprintf("core_pattern is %q: set it to core", p))
+		Absent(t, fmt.Sprintf("core_pattern is %q: set it to core", p))
 	}
 	// The shell makes way for the program, so the status is the program's own.
 	script := `ulimit -c unlimited && exec "$0" "$@"`

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/hacrash/hacrash/internal/coretest"
 )
 
 const header = `
@@ -52,12 +54,7 @@ static inline int f(enum obj_type t) { CF_LABEL: if (t) { OBJ_TYPE_NOT; } return
 // gcc is the compiler; the test is skipped on a machine without one.
 func gcc(t *testing.T) compiler {
 	t.Helper()
-	if _, err := exec.LookPath("cc"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
+	coretest.Need(t, "cc", "gcc")
 	return "cc"
 }
 
@@ -164,12 +161,7 @@ func TestCompiler(t *testing.T) {
 
 // A repository of two tags and a maintained branch, made here.
 func TestGenerate(t *testing.T) {
-	if _, err := exec.LookPath("git"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
+	coretest.Need(t, "git", "git")
 	gcc(t)
 	dir := t.TempDir()
 	git := func(args ...string) {

@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/hacrash/hacrash/internal/coretest"
 )
 
 // Snapshot lets gdb write a core of the living process, which goes on.
@@ -33,7 +35,7 @@ func (p *Process) Backtrace() string {
 func debugger(t testing.TB, arguments ...string) string {
 	t.Helper()
 	if _, err := exec.LookPath("gdb"); err != nil {
-		absent(t, "gdb is not installed (package gdb)")
+		coretest.Absent(t, "gdb is not installed (package gdb)")
 	}
 	cmd := exec.Command("gdb", append([]string{"-nx", "-batch", "-iex", "set debuginfod enabled off"}, arguments...)...)
 	// As with Spin, a core of gdb's own must land elsewhere.

@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/hacrash/hacrash/internal/coretest"
 )
 
 //go:embed testdata/faults.c
@@ -21,7 +23,7 @@ const FaultsName = "libfaults.so"
 func Faults(t testing.TB) string {
 	t.Helper()
 	if _, err := exec.LookPath("gcc"); err != nil {
-		absent(t, "gcc is not installed (package gcc)")
+		coretest.Absent(t, "gcc is not installed (package gcc)")
 	}
 	dir := t.TempDir()
 	source, library := filepath.Join(dir, "faults.c"), filepath.Join(dir, FaultsName)

@@ -18,6 +18,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/hacrash/hacrash/internal/coretest"
 )
 
 const (
@@ -117,7 +119,7 @@ func Program(t testing.TB, root string) string {
 func present(t testing.TB, path string) {
 	t.Helper()
 	if _, err := os.Stat(path); err != nil {
-		absent(t, "no haproxy to test with: install the package haproxy")
+		coretest.Absent(t, "no haproxy to test with: install the package haproxy")
 	}
 }
 
@@ -129,7 +131,7 @@ func Start(t testing.TB, o Options) *Process {
 	present(t, filepath.Join(o.Root, o.program()))
 	pattern, err := os.ReadFile("/proc/sys/kernel/core_pattern")
 	if p := strings.TrimSpace(string(pattern)); err != nil || !strings.HasPrefix(p, "core") {
-		absent(t, fmt.Sprintf("core_pattern is %q: set it to core", p))
+		coretest.Absent(t, fmt.Sprintf("core_pattern is %q: set it to core", p))
 	}
 	if o.Threads == 0 {
 		o.Threads = 4
@@ -152,14 +154,6 @@ func Start(t testing.TB, o Options) *Process {
 	p.run(o)
 	p.waitReady()
 	return p
-}
-
-func absent(t testing.TB, why string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatal(why)
-	}
-	t.Skip(why)
 }
 
 // binding leaves the CLI to one thread. In 2.2 to 2.4 the word is another one.
@@ -242,7 +236,7 @@ func (p *Process) run(o Options) {
 	p.cmd.WaitDelay = 5 * time.Second
 	if err := p.cmd.Start(); err != nil {
 		if o.Root != "" && errors.Is(err, syscall.EPERM) {
-			absent(p.t, "chroot needs root")
+			coretest.Absent(p.t, "chroot needs root")
 		}
 		p.t.Fatal(err)
 	}

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/hacrash/hacrash/internal/coretest"
 )
 
 // Spin makes HAProxy believe that its CLI applet spins: gdb stops it where it is
@@ -22,7 +24,7 @@ import (
 func (p *Process) Spin(rate int) {
 	p.t.Helper()
 	if _, err := exec.LookPath("gdb"); err != nil {
-		absent(p.t, "gdb is not installed (package gdb)")
+		coretest.Absent(p.t, "gdb is not installed (package gdb)")
 	}
 	exe := filepath.Join(p.Root, program)
 	root := p.Root

@@ -2,24 +2,20 @@ package shapes
 
 import (
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/hacrash/hacrash/internal/coretest"
 )
 
 // JournalFile makes a journal of entries in the export format, as systemd-journal-remote writes it.
 func JournalFile(t testing.TB, export string) string {
 	t.Helper()
 	const remote = "/lib/systemd/systemd-journal-remote"
-	_, err := exec.LookPath("journalctl")
-	if _, noRemote := os.Stat(remote); err != nil || noRemote != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("no journalctl, or no systemd-journal-remote")
-		}
-		t.Skip("no journalctl, or no systemd-journal-remote")
-	}
+	coretest.Need(t, "journalctl", "systemd")
+	coretest.Need(t, remote, "systemd-journal-remote")
 	name := filepath.Join(t.TempDir(), "x.journal")
 	cmd := exec.Command(remote, "--output="+name, "-")
 	cmd.Stdin = strings.NewReader(export)

@@ -77,7 +77,7 @@ func bytesRead(t *testing.T) int64 {
 	t.Helper()
 	b, err := os.ReadFile("/proc/self/io")
 	if err != nil {
-		t.Skip(err)
+		coretest.Absent(t, err.Error())
 	}
 	line, _, _ := strings.Cut(strings.TrimPrefix(string(b), "rchar: "), "\n")
 	n, err := strconv.ParseInt(line, 10, 64)

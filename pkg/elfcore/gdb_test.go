@@ -9,25 +9,20 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hacrash/hacrash/internal/coretest"
 	"github.com/hacrash/hacrash/internal/smallcores"
 )
 
 // gdb is the oracle: threads in its order, registers of each.
 func TestRegistersAsGDB(t *testing.T) {
-	gdb, err := exec.LookPath("gdb")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("gdb is not installed (package gdb)")
-		}
-		t.Skip("gdb is not installed")
-	}
+	coretest.Need(t, "gdb", "gdb")
 	for _, name := range []string{"threads", "threads-static", "layers"} {
 		b := smallcores.Bytes(t, name)
 		path := filepath.Join(t.TempDir(), "core")
 		if err := os.WriteFile(path, b, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		out, err := exec.Command(gdb, "-nx", "-batch", "-iex", "set debuginfod enabled off", "-c", path,
+		out, err := exec.Command("gdb", "-nx", "-batch", "-iex", "set debuginfod enabled off", "-c", path,
 			"-ex", "info threads", "-ex", "thread apply all -ascending info registers").CombinedOutput()
 		if err != nil {
 			t.Fatalf("gdb: %v\n%s", err, out)

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/hacrash/hacrash/internal/coretest"
 )
 
 // need skips a test that lacks a program; with CI=true it fails.
@@ -13,10 +15,7 @@ func need(t testing.TB, programs ...string) {
 	t.Helper()
 	for _, p := range programs {
 		if _, err := exec.LookPath(p); err != nil {
-			if os.Getenv("CI") == "true" {
-				t.Fatal(err)
-			}
-			t.Skip(err)
+			coretest.Absent(t, err.Error())
 		}
 	}
 }

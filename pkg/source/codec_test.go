@@ -5,10 +5,11 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/hacrash/hacrash/internal/coretest"
 )
 
 // run pipes b through a program; where that is missing the test is skipped, and
@@ -16,7 +17,7 @@ import (
 func run(t *testing.T, b []byte, name string, args ...string) []byte {
 	t.Helper()
 	if _, err := exec.LookPath(name); err != nil {
-		absent(t, "no "+name+" to test with")
+		coretest.Absent(t, "no "+name+" to test with")
 	}
 	cmd := exec.Command(name, args...)
 	cmd.Stdin = bytes.NewReader(b)
@@ -26,14 +27,6 @@ func run(t *testing.T, b []byte, name string, args ...string) []byte {
 		t.Fatalf("%s %v: %v: %s", name, args, err, problem.String())
 	}
 	return out.Bytes()
-}
-
-func absent(t testing.TB, why string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatal(why)
-	}
-	t.Skip(why)
 }
 
 // lines is text that compresses, but not to nothing.

@@ -11,13 +11,15 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/hacrash/hacrash/internal/coretest"
 )
 
 // A core of the kernel, in every way it may be given.
 func TestRealCore(t *testing.T) {
 	pattern, err := os.ReadFile("/proc/sys/kernel/core_pattern")
 	if err != nil || !strings.HasPrefix(string(pattern), "core") {
-		absent(t, "core_pattern is not core: no core to test with")
+		coretest.Absent(t, "core_pattern is not core: no core to test with")
 	}
 	dir := t.TempDir()
 	cmd := exec.Command("sh", "-c", "ulimit -c unlimited; kill -SEGV $$")
@@ -25,7 +27,7 @@ func TestRealCore(t *testing.T) {
 	_ = cmd.Run() // it dies, as it must
 	found, _ := filepath.Glob(filepath.Join(dir, "core*"))
 	if len(found) != 1 {
-		absent(t, "no core was written")
+		coretest.Absent(t, "no core was written")
 	}
 	want, err := os.ReadFile(found[0])
 	if err != nil {

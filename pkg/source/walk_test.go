@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/hacrash/hacrash/internal/coretest"
 )
 
 func write(t testing.TB, dir, name string, b []byte) string {
@@ -92,7 +94,7 @@ func TestYieldEndsTheWalk(t *testing.T) {
 // Files of /proc have a size of 0, and content.
 func TestFileWithoutSize(t *testing.T) {
 	if _, err := os.Stat("/proc/self/status"); err != nil {
-		absent(t, "no /proc")
+		coretest.Absent(t, "no /proc")
 	}
 	if got := walk(t, Options{}, "/proc/self/status")[0]; got.kind != Log || !strings.HasPrefix(string(got.content), "Name:") {
 		t.Errorf("%+v", got)

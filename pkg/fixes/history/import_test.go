@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hacrash/hacrash/internal/coretest"
 	"github.com/hacrash/hacrash/pkg/fixes"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
@@ -25,12 +26,7 @@ type clone struct {
 
 func newClone(t *testing.T) *clone {
 	t.Helper()
-	if _, err := exec.LookPath("git"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("git is not installed")
-		}
-		t.Skip("git is not installed")
-	}
+	coretest.Need(t, "git", "git")
 	c := &clone{t: t, dir: t.TempDir()}
 	c.git("init", "-q", "-b", "master")
 	return c

@@ -6,12 +6,13 @@ import (
 	"hash/crc32"
 	"io"
 	"math/rand/v2"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/ulikunitz/xz"
+
+	"github.com/hacrash/hacrash/internal/coretest"
 )
 
 const dict = 8 << 20
@@ -64,12 +65,7 @@ func TestStream(t *testing.T) {
 }
 
 func TestRealXZ(t *testing.T) {
-	if _, err := exec.LookPath("xz"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skip("xz is not installed")
-	}
+	coretest.Need(t, "xz", "xz-utils")
 	want := content(3 << 20)
 	for _, args := range []string{"-0", "-6", "-T2 --block-size=100KiB", "--check=sha256 --block-size=64KiB", "--check=none"} {
 		cmd := exec.Command("xz", append(strings.Fields(args), "-c")...)
