@@ -1,0 +1,89 @@
+package fixes
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/hacrash/hacrash/pkg/haproxy"
+)
+
+// TestUpgradeIsWhatAffectsSays: the fixes that the newest release brings are those that
+// bugs affects lists with a release of the branch.
+func TestUpgradeIsWhatAffectsSays(t *testing.T) {
+	x, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"2.0.4", "2.4.0", "2.7.5", "2.8.3", "3.0.11-1ubuntu1~24.04", "3.2.5"} {
+		v := parsed(t, name)
+		up, err := x.Upgrade(Build{Version: v})
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		all, err := x.Affects(Build{Version: v}, Filter{})
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		var want, got []string
+		for _, f := range all.Fixes {
+			if f.Upgrade != "" && parsed(t, f.Upgrade).Compare(up.Release) <= 0 {
+				want = append(want, f.Commit)
+			}
+		}
+		for _, f := range up.Fixes {
+			got = append(got, f.Commit)
+		}
+		slices.Sort(want)
+		slices.Sort(got)
+		if len(got) == 0 || !slices.Equal(got, want) {
+			t.Errorf("%s: %d fixes in %s, want %d", name, len(got), up.Release, len(want))
+		}
+	}
+	for _, name := range []string{"3.2-dev5", "2.8", "1.8.27", "2.8.99", "9.0.1"} {
+		if up, err := x.Upgrade(Build{Version: parsed(t, name)}); err == nil && len(up.Fixes) > 0 {
+			t.Errorf("%s: %d fixes in %s, want an error", name, len(up.Fixes), up.Release)
+		}
+	}
+}
+
+// TestFirstWith: a production version is never sent to a development one.
+func TestFirstWith(t *testing.T) {
+	x, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		version string
+		first   []string
+		want    string
+	}{
+		{"2.8.3", []string{"3.0-dev4", "2.8.7", "2.9.6"}, "2.8.7"},
+		{"2.8.3-1ubuntu1", []string{"3.0-dev4", "2.9.6"}, "3.0.0"}, // 2.9 gets no more releases
+		{"2.7.5", []string{"2.9-dev1", "2.8.2"}, "2.8.2"},
+		{"2.7.5", []string{"2.8-dev9"}, "2.8.0"},
+		{"3.2-dev5", []string{"3.2-dev6", "3.1.4"}, "3.2-dev6"},
+		{"3.4.2", []string{"3.5-dev2"}, ""}, // no release has it
+		{"3.0.1", nil, ""},
+	} {
+		var first []haproxy.Version
+		for _, s := range c.first {
+			first = append(first, parsed(t, s))
+		}
+		got := ""
+		if r, ok := x.FirstWith(parsed(t, c.version), first); ok {
+			got = r.String()
+		}
+		if got != c.want {
+			t.Errorf("%s of %v: %q, want %q", c.version, c.first, got, c.want)
+		}
+	}
+	if next, ok := x.Successor(parsed(t, "2.7.5")); !ok || next.Branch() != "2.8" {
+		t.Errorf("after 2.7 comes %s", next)
+	}
+	for branch, want := range map[string]bool{"1.8": true, "2.7": true, "2.8": false, "3.5": false} {
+		if got := x.Ended(branch); got != want {
+			t.Errorf("%s has ended: %v", branch, got)
+		}
+	}
+}
+
