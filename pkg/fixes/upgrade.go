@@ -45,6 +45,9 @@ func (x *Index) Upgrade(b Build) (*Upgrade, error) {
 	return out, nil
 }
 
+// Of says that a fix is of a subsystem such as mux-h2.
+func (f *Fix) Of(subsystem string) bool { return ofSubsystem(f, subsystem) }
+
 // Ended says that a branch gets no more releases, as far as the index knows.
 func (x *Index) Ended(branch string) bool {
 	if t := x.table(branch); t != nil {
@@ -59,15 +62,22 @@ func (x *Index) Ended(branch string) bool {
 	return err == nil && v.CompareBranch(first) < 0
 }
 
-// Successor is the newest known release of the branch to move to from one that gets no
-// more: the lowest with long-term support above it, else the lowest of all.
-func (x *Index) Successor(v haproxy.Version) (haproxy.Version, bool) {
-	return x.above(v, func(branch haproxy.Version) (haproxy.Version, bool) { return x.Complete(branch.Branch()) })
+// Successors are the newest known releases of the branches to move to from one that gets no
+// more: the nearest with long-term support, and the newest one.
+func (x *Index) Successors(v haproxy.Version) (first, last haproxy.Version, ok bool) {
+	first, ok = x.above(v, func(branch haproxy.Version) (haproxy.Version, bool) { return x.Complete(branch.Branch()) })
+	last = first
+	for _, name := range x.Branches() {
+		if r, known := x.Complete(name); known && r.LongTerm() && !x.Ended(name) && r.Compare(last) > 0 {
+			last = r
+		}
+	}
+	return first, last, ok
 }
 
 // FirstWith is the first production release with a fix that a user of a version can take: of
-// its own branch, else of the branch that Successor takes. first are the first releases
-// with the fix, in any branches and of master. A development version takes that of master.
+// its own branch, else of the nearest branch above it. first are the first releases with
+// the fix, of master and of branches. A development version takes that of master.
 func (x *Index) FirstWith(v haproxy.Version, first []haproxy.Version) (haproxy.Version, bool) {
 	var master haproxy.Version
 	of := map[string]haproxy.Version{}

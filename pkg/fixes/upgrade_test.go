@@ -77,8 +77,8 @@ func TestFirstWith(t *testing.T) {
 			t.Errorf("%s of %v: %q, want %q", c.version, c.first, got, c.want)
 		}
 	}
-	if next, ok := x.Successor(parsed(t, "2.7.5")); !ok || next.Branch() != "2.8" {
-		t.Errorf("after 2.7 comes %s", next)
+	if first, last, ok := x.Successors(parsed(t, "2.7.5")); !ok || first.Branch() != "2.8" || !last.LongTerm() || last.Compare(first) <= 0 {
+		t.Errorf("after 2.7 come %s to %s", first, last)
 	}
 	for branch, want := range map[string]bool{"1.8": true, "2.7": true, "2.8": false, "3.5": false} {
 		if got := x.Ended(branch); got != want {
@@ -86,4 +86,3 @@ func TestFirstWith(t *testing.T) {
 		}
 	}
 }
-
