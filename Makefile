@@ -6,7 +6,7 @@ FUZZTIME ?= 10s
 
 # Without cgo it needs no library of the machine it runs on, and starts in half the time.
 build:
-	CGO_ENABLED=0 $(GO) build -trimpath -o hacrash ./cmd/hacrash
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o hacrash ./cmd/hacrash
 
 # Everything the tests need; on Debian and Ubuntu it is installed here.
 packages:
