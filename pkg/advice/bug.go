@@ -142,7 +142,7 @@ func (s *situation) match(a *Adviser, x *fixes.Index, m *crash.Match) {
 			s.values.ours("release_branch", r.Branch())
 		}
 	} else {
-		s.values.ours("releases", strings.Join(maintained(x, first), ", "))
+		s.values.ours("releases", strings.Join(maintained(x, first), " or "))
 	}
 	sig, ok := a.known.Get(m.ID)
 	if !ok {

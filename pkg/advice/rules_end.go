@@ -67,15 +67,15 @@ var endRules = []rule{
 		`for i in 1 2; do gdb -p "$(pidof -s haproxy)" -batch -ex 'thread apply all bt full' >stacks.$i.txt 2>&1; sleep 5; done`},
 
 	{topicWarning, when{kinds: []crash.Kind{crash.WarnOn}},
-		"let it run: the warning ended nothing", "it found a state that should not be, so a crash may follow",
+		"let it run, for the warning ended nothing", "it found a state that should not be; a crash may follow",
 		""},
 	{topicWarning, when{kinds: []crash.Kind{crash.BlockedTraffic}, all: scripted},
 		"let the Lua script do less at a time", "the thread was running Lua while it made no progress; it ended nothing",
 		"grep -rnE 'lua-load|tune.lua' /etc/haproxy/"},
 	{topicWarning, when{kinds: []crash.Kind{crash.BlockedTraffic}},
-		"see which task takes the time: turn profiling on for a minute", "the warning ended nothing, but the watchdog ends a thread that is stuck for long",
+		"turn profiling on for a minute, and see which task takes the time", "the warning ended nothing, but the watchdog ends a thread that is stuck for long",
 		"echo 'set profiling tasks on' | socat stdio /run/haproxy/admin.sock; sleep 60; echo 'show profiling' | socat stdio /run/haproxy/admin.sock"},
 	{topicWarning, when{kinds: []crash.Kind{crash.MemoryError}, none: fatal},
-		"mend what the tool saw, or report it: the process lived on", "without the tool the same access may crash, or damage data",
+		"take it as seriously as a crash, though the process lived on", "without the tool the same access may crash, or damage data",
 		""},
 }

@@ -29,7 +29,7 @@ var watchRules = []rule{
 		"look in the stack for a function that calls itself without end", "regular expressions, scripts and deep configurations do; musl's stacks of threads are small",
 		""},
 	{topicCheck, when{kinds: []crash.Kind{crash.BusError}, none: provoked, status: open},
-		"see whether a file that was mapped got shorter: a binary replaced in place, a full disk", "SIGBUS is sent for pages behind the end of a file",
+		"see whether a mapped file got shorter, by a binary replaced in place or a full disk", "SIGBUS is sent for pages behind the end of a file",
 		"df -h /dev/shm /tmp; ls -l --time-sort /usr/sbin/haproxy"},
 	{topicCheck, when{kinds: []crash.Kind{crash.IllegalInstruction}, none: provoked | named, status: open},
 		"see whether the binary was built for this CPU", "HAProxy ends itself by such an instruction too, and says why just before",
@@ -39,10 +39,10 @@ var watchRules = []rule{
 // lastRules are for what nothing above has an answer to, and for all that is worth a report.
 var lastRules = []rule{
 	{topicReport, when{status: unexplained, kinds: crashes, none: provoked | outside | foreign, all: named},
-		"report it, if the newest release has it too: nobody has described it here", "report.md has the answers to the form: https://github.com/haproxy/haproxy/issues/new/choose",
+		"report it, if the newest release has it too", "no signature describes it; report.md is for https://github.com/haproxy/haproxy/issues/new/choose",
 		"hacrash analyze --format markdown -o report.md {inputs}"},
 	{topicReport, when{status: unexplained, kinds: crashes, none: provoked | outside | foreign},
-		"report it, if the newest release has it too", "nobody has described it here: https://github.com/haproxy/haproxy/issues/new/choose",
+		"report it, if the newest release has it too", "no signature describes it; the form is at https://github.com/haproxy/haproxy/issues/new/choose",
 		""},
 	{topicAny, when{kinds: crashes, status: open, none: provoked | outside | coreRead | debugged},
 		"get all lines of HAProxy's log around the crash", "what is known comes from few of them",
