@@ -51,7 +51,7 @@ func clean(s string) string {
 }
 
 // typewritten undoes what word processors and chats make of quotes and dashes.
-var typewritten = strings.NewReplacer("\u201c", `"`, "\u201d", `"`, "\u201e", `"`, "\u2018", "'", "\u2019", "'", "\u2013", "-", "\u2014", "--", "\u2026", "...", "\u200b", "")
+var typewritten = strings.NewReplacer("\u201c", `"`, "\u201d", `"`, "\u201e", `"`, "\u2018", "`", "\u2019", "'", "\u2013", "-", "\u2014", "--", "\u2026", "...", "\u200b", "")
 
 // escapeSize is the length of the escape sequence (ECMA-48) at the start of s.
 // One that does not end is the escape byte alone.
