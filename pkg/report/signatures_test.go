@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"github.com/hacrash/hacrash/internal/golden"
+	"github.com/hacrash/hacrash/pkg/affects"
 	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/crash"
-	"github.com/hacrash/hacrash/pkg/fixes"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/signatures"
 )
@@ -103,10 +103,10 @@ func TestWriteAffects(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := fixes.Affects{
-		Version: v.Raw, Page: "http://www.haproxy.org/bugs/bugs-2.6.12.html", Knowledge: fixes.Knowledge{Commit: "aaaaaaaaaa", Date: "2026-11-01"},
-		Counts: fixes.AffectsCounts{Affected: 1, CannotTell: 2, NotBuilt: 3},
-		Fixes: []fixes.AffectingFix{
+	d := affects.Result{
+		Version: v.Raw, Page: "http://www.haproxy.org/bugs/bugs-2.6.12.html", Knowledge: affects.Knowledge{Commit: "aaaaaaaaaa", Date: "2026-11-01"},
+		Counts: affects.Counts{Affected: 1, CannotTell: 2, NotBuilt: 3},
+		Fixes: []affects.Fix{
 			{Commit: "06675db4bf00", Date: "2025-10-02", Severity: "CRITICAL", Subsystems: []string{"mjson"}, Kinds: []string{"watchdog"}, CVEs: []string{"CVE-2025-11230"},
 				Issues: []int{7}, Status: crash.Affected, Basis: "git", Estimated: true, Reason: "it is newer", FixedIn: []string{"3.3-dev9"}, Subject: "BUG: \x1b mend"},
 			{Commit: "89e20033c700", Date: "2023-09-14", Severity: "MAJOR", Status: crash.Affected, Basis: "cherry-pick", Reason: "the branch got it in 2.6.16", Upgrade: "2.6.16"},
@@ -114,15 +114,16 @@ func TestWriteAffects(t *testing.T) {
 			{Commit: "a9e20033c700", Date: "2023-09-14", Status: crash.VersionCannotTell, Reason: "nothing says so"},
 		},
 	}
-	for format, file := range map[string]string{"text": "affects.text.golden", "json": "affects.json.golden"} {
+	for _, format := range AffectsFormats() {
+		file := "affects." + format + ".golden"
 		var b bytes.Buffer
-		if err := WriteAffects(&b, format, &d, v, false); err != nil {
+		if err := WriteAffects(&b, format, "1.2.3", &d); err != nil {
 			t.Fatal(err)
 		}
 		golden.Check(t, filepath.Join("testdata", file), b.Bytes())
 	}
 	var b bytes.Buffer
-	if err := WriteAffects(&b, "text", &fixes.Affects{Version: "3.0.0"}, haproxy.Version{}, true); err != nil || !strings.HasPrefix(b.String(), "HAProxy 3.0.0 lacks 0 fixes.\n") {
+	if err := WriteAffects(&b, "text", "", &affects.Result{Version: "3.0.0", All: true}); err != nil || !strings.HasPrefix(b.String(), "HAProxy 3.0.0 lacks 0 fixes.\n") {
 		t.Errorf("%v: %s", err, b.String())
 	}
 }
