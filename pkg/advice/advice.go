@@ -71,7 +71,7 @@ func (a *Adviser) upgrade(x *fixes.Index, v haproxy.Version) *fixes.Upgrade {
 	if known {
 		return up
 	}
-	up, err := x.Upgrade(fixes.Build{Version: v})
+	up, err := x.Upgrade(v)
 	if err != nil {
 		up = nil
 	}

@@ -2,6 +2,7 @@ package fixes
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
@@ -14,10 +15,9 @@ type Upgrade struct {
 	Fixes []*Fix
 }
 
-// Upgrade says what the newest release of its branch brings to a build of a stable
+// Upgrade says what the newest release of its branch brings to a stable
 // release. The error says why that cannot be told.
-func (x *Index) Upgrade(b Build) (*Upgrade, error) {
-	v := b.Version
+func (x *Index) Upgrade(v haproxy.Version) (*Upgrade, error) {
 	if v.IsDev() || v.BranchOnly() {
 		return nil, fmt.Errorf("version %s: no stable release", v.Raw)
 	}
@@ -25,7 +25,7 @@ func (x *Index) Upgrade(b Build) (*Upgrade, error) {
 	if !ok {
 		return nil, fmt.Errorf("branch %s: the fix index has no releases of it", v.Branch())
 	}
-	j, err := x.judgeOf(b)
+	j, err := x.JudgeKnown(v, time.Time{})
 	if err != nil {
 		return nil, err
 	}
@@ -38,15 +38,12 @@ func (x *Index) Upgrade(b Build) (*Upgrade, error) {
 		if err != nil {
 			return nil, err
 		}
-		if f != nil && f.Crash() && b.Lacks(f) == "" && j.Standing(f).Status == crash.Affected {
+		if f != nil && f.Crash() && j.Standing(f).Status == crash.Affected {
 			out.Fixes = append(out.Fixes, f)
 		}
 	}
 	return out, nil
 }
-
-// Of says that a fix is of a subsystem such as mux-h2.
-func (f *Fix) Of(subsystem string) bool { return ofSubsystem(f, subsystem) }
 
 // Ended says that a branch gets no more releases, as far as the index knows.
 func (x *Index) Ended(branch string) bool {
