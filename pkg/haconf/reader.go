@@ -258,9 +258,9 @@ func (r *reader) keyword(t *tables, first, name string) {
 	for _, f := range t.words[name] {
 		r.named(f, first, name)
 	}
-	for _, g := range t.globs {
-		if fits(g.glob, name) == Used {
-			r.named(g.feature, first, g.glob)
+	for i := range t.globs {
+		if g := &t.globs[i]; g.glob.fits(name) == Used {
+			r.named(g.feature, first, g.glob.text)
 		}
 	}
 	if s, asked := r.words[name]; asked && s.use != Used {

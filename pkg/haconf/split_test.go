@@ -104,7 +104,8 @@ func TestFits(t *testing.T) {
 		{"h2", "\x00", MaybeUsed}, {"h2", "h\x00", MaybeUsed}, {"h2", "x\x00", NotUsed}, {"h2", "\x00:443", NotUsed},
 		{"quic4@*", "quic4@\x00:443", Used}, {"quic4@*", "\x00:443", MaybeUsed}, {"quic4@*", "10.\x00", NotUsed}, {"/*", "/\x00", Used},
 	} {
-		if got := fits(c.glob, c.part); got != c.want {
+		g := newGlob(c.glob)
+		if got := g.fits(c.part); got != c.want {
 			t.Errorf("%q, %q: %v, want %v", c.glob, c.part, got, c.want)
 		}
 	}
