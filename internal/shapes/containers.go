@@ -39,6 +39,9 @@ func containers() []Shape {
 				return elastic(i, docker(i, fmt.Sprintf("Feb 10 09:12:44 lb1 haproxy[%d]: %s", PID, s)))
 			})))
 		}},
+		{"fluentd, stdout", "", each(func(i int, s string) string {
+			return at(i).Format("2006-01-02 15:04:05.000000000 -0700") + " kube.haproxy: " + strings.TrimSpace(flat(obj{"log": s, "stream": "stderr"}))
+		})},
 		{"fluentd", "haproxy-1", each(func(i int, s string) string {
 			return rfc3339(i) + "\tkube.haproxy\t" + strings.TrimSpace(flat(obj{"log": s + "\n", "stream": "stderr", "kubernetes": obj{"pod_name": "haproxy-1", "container_name": "haproxy", "host": "node3"}}))
 		})},

@@ -195,6 +195,9 @@ func others() []Shape {
 		}},
 		{"list of strings", "", func(l []string) string { return pretty(l) }},
 		{"ansible", "", func(l []string) string { return flat(obj{"changed": true, "rc": 0, "stdout_lines": l}) }},
+		{"ansible, both", "lb1", func(l []string) string {
+			return "changed: [lb1] => " + flat(obj{"changed": true, "stdout": strings.Join(l, "\n"), "stdout_lines": l})
+		}},
 		{"ansible, stdout", "", func(l []string) string {
 			return "lb1 | SUCCESS => " + pretty(obj{"changed": false, "stdout": strings.Join(l, "\n")})
 		}},

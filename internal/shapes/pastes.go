@@ -51,6 +51,19 @@ func pastes() []Shape {
 		{"non-breaking blanks", "", each(func(_ int, s string) string { return strings.ReplaceAll(s, "  ", "\u00a0 ") })},
 		{"empty lines between", "", each(func(_ int, s string) string { return s + "\n" })},
 		{"tmux", "", before("│")},
+		{"org", "", around("#+BEGIN_EXAMPLE\n", "#+END_EXAMPLE\n", before(": "))},
+		{"bullets", "", before("\u2022 ")},
+		{"chat, glued fence", "", func(l []string) string { return "Bob  12:03 PM\n```" + strings.Join(l, "\n") + "```\n" }},
+		{"jira, glued", "", func(l []string) string { return "{noformat}" + strings.Join(l, "\n") + "{noformat}\n" }},
+		{"html, whole page", "", func(l []string) string {
+			return "<html><body><pre><code>" + html.EscapeString(strings.Join(l, "\n")) + "</code></pre></body></html>\n"
+		}},
+		{"word processor", "", each(func(_ int, s string) string {
+			for left := true; strings.Contains(s, `"`); left = !left {
+				s = strings.Replace(s, `"`, map[bool]string{true: "\u201c", false: "\u201d"}[left], 1)
+			}
+			return s
+		})},
 	}
 }
 

@@ -136,7 +136,7 @@ func Find(x *fixes.Index, q Query) (*Result, error) {
 		return nil, err
 	}
 	q.Setup.Version = v
-	judge, err := judgeOf(x, v, q.Day)
+	judge, err := x.JudgeKnown(v, q.Day)
 	if err != nil {
 		return nil, err
 	}

@@ -30,12 +30,12 @@ func (f *Filter) check(x *fixes.Index) error {
 	var all []string
 	for i := range topics.Len() {
 		name := topics.Word(i)
-		if isOf(name, f.Subsystem) {
+		if fixes.IsSubsystem(name, f.Subsystem) {
 			return nil
 		}
-		all = append(all, flat(name))
+		all = append(all, strings.ToLower(name))
 	}
-	return fmt.Errorf("subsystem %s: no fix is of it; the nearest names are %s", f.Subsystem, strings.Join(nearest(flat(f.Subsystem), all), ", "))
+	return fmt.Errorf("subsystem %s: no fix is of it; the nearest names are %s", f.Subsystem, strings.Join(nearest(strings.ToLower(f.Subsystem), all), ", "))
 }
 
 // wants says whether a fix is asked for.
@@ -46,40 +46,7 @@ func (f *Filter) wants(x *fixes.Fix) bool {
 			return false
 		}
 	}
-	return rank(x.Severity) >= rank(f.Severity) && (f.Subsystem == "" || slices.ContainsFunc(x.Subsystems, func(s string) bool { return isOf(s, f.Subsystem) }))
-}
-
-func flat(s string) string { return strings.ReplaceAll(strings.ToLower(s), "_", "-") }
-
-// isOf says whether the subsystem of a commit is one as people call it: quic is quic and
-// quic-be, h2 is mux-h2, lua is hlua.
-func isOf(subsystem, name string) bool {
-	s, n := flat(subsystem), flat(name)
-	if n == "" {
-		return false
-	}
-	for _, n := range append(aliases(n), n, "mux-"+n) {
-		if s == n || strings.HasPrefix(s, n+"-") {
-			return true
-		}
-	}
-	return false
-}
-
-// aliases are other names of a subsystem.
-func aliases(name string) []string {
-	for _, group := range [...][]string{
-		{"lua", "hlua"}, {"spoe", "flt-spoe", "spop", "mux-spop"}, {"resolvers", "dns", "resolver"}, {"peers", "peer"},
-		{"stick-table", "stick-tables", "stktable", "sticktable"}, {"check", "checks", "tcp-check", "tcpcheck"}, {"server", "servers"},
-		{"compression", "comp", "flt-http-comp"}, {"prometheus", "promex"}, {"httpclient", "http-client"}, {"quic", "mux-quic", "h3", "qpack", "qmux"},
-		{"listener", "listeners"}, {"pattern", "patterns", "pat", "map", "maps"}, {"filter", "filters"}, {"vars", "var"}, {"thread", "threads"},
-		{"mworker", "master-worker", "master"}, {"log", "logs"}, {"ssl", "tls", "ssl-sock", "ckch"}, {"cfgparse", "config"},
-	} {
-		if slices.Contains(group, name) {
-			return group
-		}
-	}
-	return nil
+	return rank(x.Severity) >= rank(f.Severity) && (f.Subsystem == "" || x.Of(f.Subsystem))
 }
 
 // nearest are the names that differ the least from one that is none.

@@ -14,6 +14,10 @@ const maxProcesses = 4096
 type environment struct {
 	byPID map[int]known
 	order []int // pids, oldest first
+	// only is what is known of the version that all processes told of had, and of
+	// what they have in common; unlike says that they had several.
+	only   known
+	unlike bool
 	// loose are processes told of without a pid, by version.
 	loose []known
 }
@@ -21,6 +25,7 @@ type environment struct {
 // known is what is known of a process, and where it was read.
 type known struct {
 	crash.Process
+	host     string
 	evidence []crash.Evidence
 }
 
@@ -36,7 +41,8 @@ func (e *environment) add(p Part) {
 	if pid == 0 {
 		pid = p.Prefix
 	}
-	k := known{*pr, sourced(p)}
+	k := known{*pr, p.Crash.Host, sourced(p)}
+	e.compare(k)
 	if pid != 0 {
 		e.remember(pid, k)
 		return
@@ -49,6 +55,17 @@ func (e *environment) add(p Part) {
 	}
 	if len(e.loose) < 16 {
 		e.loose = append(e.loose, k)
+	}
+}
+
+// compare looks whether another process of another version, or of another host, was told of.
+func (e *environment) compare(k known) {
+	switch {
+	case k.Version == "":
+	case e.only.Version == "":
+		e.only = known{crash.Process{Version: k.Version, VersionSource: k.VersionSource}, k.host, k.evidence}
+	case e.only.Version != k.Version || e.only.host != k.host:
+		e.unlike = true
 	}
 }
 
@@ -77,7 +94,9 @@ func (k *known) fill(o known) {
 // exit line may name both.
 func (e *environment) note(p Part) {
 	if pr := p.Crash.Process; pr.Version != "" && p.Prefix != 0 && p.Role != Core {
-		e.remember(p.Prefix, known{Process: crash.Process{Version: pr.Version, VersionSource: pr.VersionSource, Executable: pr.Executable}})
+		k := known{Process: crash.Process{Version: pr.Version, VersionSource: pr.VersionSource, Executable: pr.Executable}, host: p.Crash.Host}
+		e.compare(k)
+		e.remember(p.Prefix, k)
 	}
 }
 
@@ -117,9 +136,14 @@ func (e *environment) fill(g *group) {
 		e.loose[0].tell(c)
 		return
 	}
+	// Folklore: BUG_ON and panic print no pid. Where the log of a container or of a terminal
+	// has but one HAProxy in it, which said its version when it started, that one died.
+	if g.pid == 0 && len(g.prefixes) == 0 && len(e.loose) == 0 && !e.unlike && (c.Host == "" || c.Host == e.only.host) {
+		e.only.tell(c)
+	}
 	if len(e.loose) > 1 && c.Process.Version == "" {
 		c.Missing = append(c.Missing, crash.Missing{
-			What: "version", Effect: "the input tells of several HAProxy versions and not which one crashed",
+			ID: crash.LacksVersion, What: "version", Effect: "the input tells of several HAProxy versions and not which one crashed",
 			Remedy: "pass --haproxy-version",
 		})
 	}

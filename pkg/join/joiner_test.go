@@ -245,6 +245,29 @@ func TestVersionOfTheMastersNotice(t *testing.T) {
 	}
 }
 
+// A crash without a pid is of the version that all processes told of have.
+func TestVersionOfTheOnlyProcess(t *testing.T) {
+	notice := func(seq int64, pid int, host, version string) Part {
+		return Part{Role: Environment, PID: pid, Seq: seq, Crash: crash.Crash{Host: host, Process: &crash.Process{PID: pid, Version: version, VersionSource: "log line"}}}
+	}
+	for _, c := range []struct {
+		name  string
+		parts []Part
+		want  string
+	}{
+		{"one", []Part{notice(1, 9, "", "3.0.5"), bug(2, 0, "x")}, "3.0.5"},
+		{"two of one version", []Part{notice(1, 9, "", "3.0.5"), notice(2, 10, "", "3.0.5"), bug(3, 0, "x")}, "3.0.5"},
+		{"two versions", []Part{notice(1, 9, "", "3.0.5"), notice(2, 10, "", "3.0.6"), bug(3, 0, "x")}, ""},
+		{"another pid", []Part{notice(1, 9, "", "3.0.5"), bug(2, 12, "x")}, ""},
+		{"two hosts", []Part{notice(1, 9, "a", "3.0.5"), notice(2, 9, "b", "3.0.5"), bug(3, 0, "x")}, ""},
+	} {
+		got := run(t, Options{}, c.parts...)
+		if len(got) != 1 || got[0].Version() != c.want {
+			t.Errorf("%s: %d crashes, %q, want %q", c.name, len(got), got[0].Version(), c.want)
+		}
+	}
+}
+
 func TestPastedVersionOutput(t *testing.T) {
 	vv := func(v string) Part {
 		return Part{Role: Environment, Input: "log", Crash: crash.Crash{Process: &crash.Process{Version: v, VersionSource: "haproxy -vv", Features: []string{"+QUIC"}}}}

@@ -100,7 +100,7 @@ func names(prefix string, header bool) bool {
 }
 
 // marks are what comments, bullets, frames of terminals and changes have at the start of a line.
-const marks = "#/+;\u2502\u2503\u2551\u258c"
+const marks = "#/+;:\u2022\u2502\u2503\u2551\u258c"
 
 // word says whether a word may be of a prefix, and whether it says who wrote the line: a
 // container, a file that was searched, a time, the number of the line.

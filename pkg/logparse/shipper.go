@@ -162,10 +162,11 @@ func (s *shipper) header(head, text string) int {
 		return 0
 	}
 	for i := 1; i < len(head) && i < 100; i++ {
-		if !beginsHeader(head[i:]) || strings.IndexByte(" \t:->", head[i-1]) < 0 || !names(strings.TrimRight(head[:i], " "), true) {
+		prefix := strings.TrimRight(head[:i], " ")
+		if prefix == "" || !beginsHeader(head[i:]) || strings.IndexByte(" \t:->", head[i-1]) < 0 || !names(prefix, true) {
 			continue
 		}
-		if s.decode(text[i:]); len(s.lines) > 0 && s.lines[0].Format != envelope.Plain && (s.lines[0].Ident != "" || s.lines[0].Format == envelope.JSON) {
+		if s.decode(text[i:]); len(s.lines) > 0 && s.lines[0].Format != envelope.Plain && (s.lines[0].Ident != "" || s.lines[0].Format == envelope.JSON || s.lines[0].Format == envelope.DockerJSON) {
 			return i
 		}
 	}
@@ -173,7 +174,7 @@ func (s *shipper) header(head, text string) int {
 }
 
 // writers are what syslog headers of those who tell of crashes hold; the last is a record's.
-var writers = [...]string{"haproxy[", " haproxy: ", " kernel: ", " systemd", "\t{\""}
+var writers = [...]string{"haproxy[", " haproxy: ", " kernel: ", " systemd", "\t{\"", " {\""}
 
 // beginsHeader says that the first byte is one of a header: of the name of a month or a day, of
 // a year, of a priority, of a record.
@@ -187,6 +188,7 @@ func (s *shipper) decode(text string) {
 		s.dec = envelope.NewDecoder()
 	}
 	s.lines = s.dec.Decode([]byte(text), 1, s.lines[:0])
+	s.lines = s.dec.Flush(s.lines) // docker's pieces of a line have no prefix
 }
 
 func (s *shipper) learn(l *envelope.Line, n int) {

@@ -58,12 +58,7 @@ func foreign(c *crash.Crash) bool {
 	if p := c.Process; p != nil && (p.Version != "" || p.Executable != "") {
 		return p.Version == "" && !haproxy.IsProgram(p.Executable)
 	}
-	for i := range c.Missing {
-		if strings.HasPrefix(c.Missing[i].What, "HAProxy: ") {
-			return true
-		}
-	}
-	return false
+	return c.Lacks(crash.LacksHAProxy)
 }
 
 // stopped says how HAProxy ended a process that it found broken.

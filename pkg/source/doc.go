@@ -11,7 +11,7 @@
 //
 // # Inputs in inputs
 //
-// A tar archive, a journal file, a report of apport, a problem directory of ABRT and any
+// A tar archive, a journal file, a report of apport, a mail, a problem directory of ABRT and any
 // directory give several inputs, or one of another form. Nothing of them is unpacked to disk,
 // but a journal that is compressed or in an archive: journalctl, which reads it, wants a file.
 // What is passed over in them is noted once ([Options.Note]).

@@ -14,6 +14,7 @@ const (
 	archive Kind = "archive"
 	journal Kind = "journal"
 	report  Kind = "report" // of apport
+	letter  Kind = "mail"
 )
 
 const (
@@ -35,6 +36,8 @@ func (w *walker) inside(in *Input) bool {
 		return w.journal(in)
 	case report:
 		return w.apport(in)
+	case letter:
+		return w.mail(in)
 	}
 	return w.archive(in)
 }

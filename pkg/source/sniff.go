@@ -64,6 +64,8 @@ func sniff(head []byte) (k Kind, what string) {
 		return journal, ""
 	case isApport(head):
 		return report, ""
+	case isMail(head):
+		return letter, ""
 	}
 	if !isText(head) && !isUTF16(head) {
 		if what := nameOf(head, binaries()); what != "" {

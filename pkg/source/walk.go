@@ -279,7 +279,7 @@ func (w *walker) give(name string, in *Input, err error) bool {
 		return false
 	}
 	switch in.Kind {
-	case archive, journal, report:
+	case archive, journal, report, letter:
 		return w.inside(in)
 	}
 	return w.yield(in, nil)

@@ -21,7 +21,7 @@ func clean(text string) string {
 	if rest, ok := strings.CutPrefix(text, `\#`); ok {
 		text = "#" + rest
 	}
-	return text
+	return asGDB(text)
 }
 
 // colour is what gdb and the sanitizers write to a terminal (ECMA-48, 5.4) and scripts

@@ -6,6 +6,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/internal/lex"
+	"github.com/hacrash/hacrash/pkg/signals"
 )
 
 // glibc reads the trace that the C library printed until 2.25 when it found its heap or
@@ -16,15 +17,34 @@ import (
 //	/usr/sbin/haproxy(+0xe0c4f)[0x558c51f64c4f]
 //	======= Memory map: ========
 //	558c51e84000-558c52070000 r-xp 00000000 08:01 528110    /usr/sbin/haproxy
+//
+// and what libSegFault.so, which catchsegv loads, prints of a signal:
+//
+//	*** Segmentation fault
+//	Register dump:
+//	 RAX: 0000000000000000   RBX: 0000000000000001
+//	Backtrace:
+//	/usr/sbin/haproxy(+0xe0c4f)[0x558c51f64c4f]
+//	Memory map:
 type glibc struct {
 	reading
 	at      *stack
 	mapping bool
+	dumping bool                  // registers
 	bases   map[string]crash.Addr // where the files were mapped
 }
 
 func opensGlibc(t string) bool {
-	return strings.HasPrefix(t, "======= Backtrace: ====")
+	return strings.HasPrefix(t, "======= Backtrace: ====") || caughtSignal(t) != 0
+}
+
+// caughtSignal is the signal that libSegFault.so names; 0 if it names none.
+func caughtSignal(t string) int {
+	text, ok := strings.CutPrefix(t, "*** ")
+	if !ok {
+		return 0
+	}
+	return signals.Number(text)
 }
 
 // glibcFrame reads "/usr/sbin/haproxy(stream_free+0x21f)[0x558c51f64c4f]". A name is that
@@ -80,8 +100,20 @@ func (g *glibc) line(text string, number int64) verdict {
 		}
 		g.at, g.Heads = g.add(&stack{}), true
 		return member
-	case strings.HasPrefix(t, "======= Memory map: ===="):
+	case strings.HasPrefix(t, "======= Memory map: ===="), t == "Memory map:" && g.at != nil:
 		g.mapping = true
+		return member
+	case caughtSignal(t) != 0 && g.at == nil:
+		g.Signal = fault(caughtSignal(t))
+		g.at, g.Heads = g.add(&stack{}), true
+		return member
+	case t == "Register dump:" && g.Signal != nil:
+		g.dumping = true
+		return member
+	case t == "Backtrace:" && g.Signal != nil:
+		g.dumping = false
+		return member
+	case g.dumping && text[0] == ' ':
 		return member
 	}
 	if f, ok := glibcFrame(t); ok && !g.mapping {
@@ -143,7 +175,9 @@ func (g *glibc) place(f *crash.Frame) {
 }
 
 func (g *glibc) finish() *stack {
-	g.Signal = fault(6) // the library prints it on its way to abort()
+	if g.Signal == nil {
+		g.Signal = fault(6) // the library prints it on its way to abort()
+	}
 	if g.drop(); len(g.all) == 0 {
 		return nil
 	}

@@ -437,3 +437,27 @@ func TestPagerAndColours(t *testing.T) {
 		t.Errorf("%+v", r.Threads)
 	}
 }
+
+// Front ends of gdb, drgn and libSegFault.so.
+func TestFrontEnds(t *testing.T) {
+	for name, text := range map[string]string{
+		"gef":    "gef> bt\n[#0] 0x55d0f1a3b2c1 → h2_snd_buf(sc=0x55d0f2f3f3f0, buf=0x7f3c1)\n[#1] 0x55d0f1a4c111 → sc_conn_send(sc=0x55d0f2f3f3f0)\n",
+		"pwndbg": "──[ BACKTRACE ]──\n ► 0   0x55d0f1a3b2c1 h2_snd_buf+1233\n   1   0x55d0f1a4c111 sc_conn_send+129\n   2   0x55d0f1a4c222 None\n",
+		"drgn":   ">>> t.stack_trace()\n#0  h2_snd_buf (src/mux_h2.c:7512:9)\n#1  sc_conn_send (src/stconn.c:1655:12)\n",
+		"libSegFault": "*** Segmentation fault\nRegister dump:\n\n RAX: 0000000000000000   RBX: 0000000000000001\n\nBacktrace:\n/usr/sbin/haproxy(h2_snd_buf+0x4d1)[0x55d0f1a3b2c1]\n" +
+			"/usr/sbin/haproxy(sc_conn_send+0x81)[0x55d0f1a4c111]\n\nMemory map:\n\n55d0f1a00000-55d0f1c00000 r-xp 00000000 08:01 528110    /usr/sbin/haproxy\n",
+	} {
+		got, _ := feed(text)
+		if len(got) != 1 || len(got[0].Threads) != 1 || len(got[0].Threads[0].Frames) < 2 {
+			t.Errorf("%s: %+v", name, got)
+			continue
+		}
+		f := got[0].Threads[0].Frames
+		if f[0].Function != "h2_snd_buf" || f[1].Function != "sc_conn_send" || (f[0].Address == 0) != (name == "drgn") || (f[0].Line == 7512) != (name == "drgn") {
+			t.Errorf("%s: %+v", name, f)
+		}
+		if (got[0].Signal != nil && got[0].Signal.Number == 11) != (name == "libSegFault") {
+			t.Errorf("%s: %+v", name, got[0].Signal)
+		}
+	}
+}

@@ -17,6 +17,9 @@ func clean(s string) string {
 	if strings.IndexByte(s, 0xc2) >= 0 {
 		s = strings.ReplaceAll(s, "\u00a0", " ") // what pages have for runs of blanks
 	}
+	if strings.Contains(s, "\xe2\x80") {
+		s = typewritten.Replace(s)
+	}
 	if strings.IndexByte(s, '&') >= 0 {
 		s = unescapedPage(s)
 	}
@@ -46,6 +49,9 @@ func clean(s string) string {
 	}
 	return b.String()
 }
+
+// typewritten undoes what word processors and chats make of quotes and dashes.
+var typewritten = strings.NewReplacer("\u201c", `"`, "\u201d", `"`, "\u201e", `"`, "\u2018", "`", "\u2019", "'", "\u2013", "-", "\u2014", "--", "\u2026", "...", "\u200b", "")
 
 // escapeSize is the length of the escape sequence (ECMA-48) at the start of s.
 // One that does not end is the escape byte alone.
@@ -95,7 +101,8 @@ func unindented(s string) string {
 	_, isPriority := cutPriority(text)
 	_, _, isCount := octetCount(text)
 	_, isContainer := compose(text, &Line{})
-	if isISO || isMonth || isWeekday || isUptime || isPriority || isCount || isContainer == nested || strings.HasPrefix(text, "[pod/") {
+	_, isTask := ansible(text, &Line{})
+	if isISO || isMonth || isWeekday || isUptime || isPriority || isCount || isContainer == nested || isTask == nested || strings.HasPrefix(text, "[pod/") {
 		return text
 	}
 	return s

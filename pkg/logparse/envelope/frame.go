@@ -80,9 +80,18 @@ func (d *document) item(f *frame, v cell) {
 // listItem takes a string of a list: a text, if the list's name says so or there is none; what
 // its name says, if it is a list of one.
 func (d *document) listItem(f *frame, v cell) {
-	if m := d.meaning("", f.name); v.string && (m.role == textRole || f.name == "") {
+	if m := d.meaning("", f.name); v.string && (m.role == textRole || f.name == "") && !d.repeats(f, v.text) {
 		d.say(&said{facts: f.facts, text: v.text, line: d.line})
 	}
+}
+
+// repeats says that an item of the innermost frame stands in the record's text too.
+//
+// Folklore: Ansible gives what a command printed as "stdout" and, line by line, as
+// "stdout_lines".
+func (d *document) repeats(f *frame, item string) bool {
+	n := len(d.frames) - 2
+	return n >= 0 && d.frames[n].rank > 0 && strings.HasSuffix(f.name, "_lines") && strings.Contains(d.frames[n].text, item)
 }
 
 // pass tells the first items of a list that has more of them.

@@ -37,11 +37,23 @@ func (q *quotes) strip(s string) string {
 	return s
 }
 
-// tags are those around text as it was printed, and between its lines.
-var tags = map[string]bool{"br": true, "pre": true, "code": true, "samp": true, "tt": true}
+// tags are those of HTML around text as it was printed, and between its lines. Cells of tables
+// and items of lists are no such: pages of statistics show what clients sent in these.
+var tags = map[string]bool{
+	"br": true, "pre": true, "code": true, "samp": true, "tt": true, "html": true, "body": true, "blockquote": true, "textarea": true,
+}
 
-// untagged takes off the tags of HTML that begin and end a line.
+// fences are what stands around code in Markdown and in Jira, where it is glued to the text.
+var fences = [...]string{"```", "~~~", "{noformat}", "{code}"}
+
+// untagged takes off the tags of HTML, and fences, that begin and end a line.
 func untagged(s string) string {
+	for _, f := range fences {
+		if text, ok := strings.CutPrefix(s, f); ok && strings.IndexByte(text, ' ') >= 0 {
+			s = text
+		}
+		s = strings.TrimSuffix(s, f)
+	}
 	for s != "" && s[0] == '<' {
 		end := strings.IndexByte(s[:min(len(s), 128)], '>')
 		if end < 0 || !isTag(s[1:end]) {

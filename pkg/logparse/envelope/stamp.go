@@ -25,6 +25,13 @@ func isoStamp(s string) (st Stamp, n, fraction int, ok bool) {
 	}
 	n = 11 + c.size
 	offset, size, okZone := zone(s[n:])
+	if size == 0 && len(s) > n+6 && s[n] == ' ' && (s[n+1] == '+' || s[n+1] == '-') { // fluentd's stdout
+		if offset, size, okZone = zone(s[n+1:]); size == 5 {
+			n++
+		} else {
+			offset, size, okZone = 0, 0, false
+		}
+	}
 	n += size
 	t := time.Date(year, time.Month(month), day, c.hour, c.minute, c.second, c.nano, time.UTC)
 	if okZone {

@@ -32,7 +32,7 @@ func readersOf(c byte) []reader {
 	case c >= '0' && c <= '9':
 		return []reader{unixTime, isoLine, table, rfc3164, compose}
 	case c > '9':
-		return []reader{table, rfc3164, coredumps, logread, full, compose, decodedDmesg, logfmt, actions, events}
+		return []reader{table, rfc3164, coredumps, logread, full, compose, decodedDmesg, logfmt, actions, events, ansible}
 	}
 	return nil
 }
