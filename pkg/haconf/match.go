@@ -28,18 +28,34 @@ func (u Use) String() string {
 //
 //	bind .. alpn h2
 //	server|default-server .. proto h2
-type pattern [][]string
+type pattern [][]glob
 
 func parsePattern(s string) pattern {
 	var p pattern
 	for token := range strings.FieldsSeq(s) {
-		p = append(p, strings.Split(token, "|"))
+		var alternatives []glob
+		for text := range strings.SplitSeq(token, "|") {
+			alternatives = append(alternatives, newGlob(text))
+		}
+		p = append(p, alternatives)
 	}
 	return p
 }
 
+// glob is text that may have one *.
+type glob struct {
+	text, head, tail string
+	star             bool
+}
+
+func newGlob(text string) glob {
+	g := glob{text: text}
+	g.head, g.tail, g.star = strings.Cut(text, "*")
+	return g
+}
+
 // isAny tells the token that stands for any words.
-func isAny(token []string) bool { return token[0] == ".." }
+func isAny(token []glob) bool { return token[0].text == ".." }
 
 // match compares a line; its first word is known to fit.
 func (p pattern) match(words []string) Use {
@@ -92,12 +108,12 @@ func (p pattern) somewhere(words []string) Use {
 }
 
 // anyOf compares a word, whole and by the parts between its commas.
-func anyOf(globs []string, word string) Use {
+func anyOf(globs []glob, word string) Use {
 	best := NotUsed
 	for {
 		part, rest, more := strings.Cut(word, ",")
-		for _, g := range globs {
-			best = max(best, fits(g, part))
+		for i := range globs {
+			best = max(best, globs[i].fits(part))
 		}
 		if !more || best == Used {
 			return best
@@ -106,27 +122,29 @@ func anyOf(globs []string, word string) Use {
 	}
 }
 
-// fits compares a part of a word with text that may have one *. Of a part with holes, what
-// stands before the first and behind the last is known.
-func fits(glob, part string) Use {
-	head, tail, star := strings.Cut(glob, "*")
+// fits compares a part of a word. Of one with holes, what stands before the first and behind
+// the last is known.
+func (g *glob) fits(part string) Use {
+	if part != "" && g.head != "" && part[0] != g.head[0] && part[0] != hole {
+		return NotUsed
+	}
 	first := strings.IndexByte(part, hole)
 	if first < 0 {
-		if part == glob || star && len(part) >= len(head)+len(tail) && strings.HasPrefix(part, head) && strings.HasSuffix(part, tail) {
+		if part == g.text || g.star && len(part) >= len(g.head)+len(g.tail) && strings.HasPrefix(part, g.head) && strings.HasSuffix(part, g.tail) {
 			return Used
 		}
 		return NotUsed
 	}
 	before, behind := part[:first], part[strings.LastIndexByte(part, hole)+1:]
 	switch {
-	case !star:
-		if len(before)+len(behind) <= len(glob) && strings.HasPrefix(glob, before) && strings.HasSuffix(glob, behind) {
+	case !g.star:
+		if len(before)+len(behind) <= len(g.text) && strings.HasPrefix(g.text, before) && strings.HasSuffix(g.text, behind) {
 			return MaybeUsed
 		}
 		return NotUsed
-	case strings.HasPrefix(before, head) && strings.HasSuffix(behind, tail):
+	case strings.HasPrefix(before, g.head) && strings.HasSuffix(behind, g.tail):
 		return Used
-	case agree(before, head, strings.HasPrefix) && agree(behind, tail, strings.HasSuffix):
+	case agree(before, g.head, strings.HasPrefix) && agree(behind, g.tail, strings.HasSuffix):
 		return MaybeUsed
 	}
 	return NotUsed

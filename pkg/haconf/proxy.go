@@ -62,8 +62,7 @@ func (r *reader) enter(words []string) {
 
 // setting keeps what lines say that patterns cannot.
 func (r *reader) setting(words []string, negated bool) {
-	switch r.section {
-	case "global":
+	if r.section == "global" {
 		r.global(words, negated)
 		return
 	}
@@ -75,10 +74,9 @@ func (r *reader) setting(words []string, negated bool) {
 	if len(words) > 1 {
 		arg = words[1]
 	}
-	at := r.sight(Used, words[0])
 	switch words[0] {
 	case "mode":
-		r.setMode(p, arg, &at)
+		r.setMode(p, arg)
 	case "http-reuse":
 		p.reuse = arg != "never"
 	case "balance":
@@ -88,20 +86,24 @@ func (r *reader) setting(words []string, negated bool) {
 			p.upgrade = negated
 		}
 	case "bind":
-		if p.bind == nil {
-			p.bind = &at
-		}
+		r.first(&p.bind, words[0])
 		if p.plainTLS == nil && defaultProtocols(words) {
-			p.plainTLS = &at
+			r.first(&p.plainTLS, words[0])
 		}
 	case "server", "server-template", "dispatch":
-		if p.server == nil {
-			p.server = &at
-		}
+		r.first(&p.server, words[0])
 	}
 }
 
-func (r *reader) setMode(p *proxy, mode string, at *sight) {
+// first keeps the first line of a kind.
+func (r *reader) first(at **sight, directive string) {
+	if *at == nil {
+		s := r.sight(Used, directive)
+		*at = &s
+	}
+}
+
+func (r *reader) setMode(p *proxy, mode string) {
 	modes := uint8(modeOther)
 	switch {
 	case strings.ContainsAny(mode, holes):
@@ -114,7 +116,8 @@ func (r *reader) setMode(p *proxy, mode string, at *sight) {
 	if len(r.opened) > 0 {
 		modes |= p.modes
 	}
-	p.modes, p.mode = modes, at
+	p.modes, p.mode = modes, nil
+	r.first(&p.mode, "mode")
 }
 
 // defaultProtocols says that a bind has TLS over TCP and names no protocols for it.
@@ -128,7 +131,7 @@ func defaultProtocols(words []string) bool {
 			return false
 		}
 	}
-	return tls && parsePattern("bind quic4@*|quic6@*|quic+*").match(words) != Used
+	return tls && table().quic.match(words) != Used
 }
 
 // global keeps what numbers say.

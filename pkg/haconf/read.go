@@ -39,6 +39,9 @@ func Read(names []string, stdin io.Reader, words []string) (*Config, error) {
 		}
 		left -= n
 	}
+	if r.Statements == 0 {
+		return nil, fmt.Errorf("%s: no statement of a configuration in it", strings.Join(names, ", "))
+	}
 	return r.done(), nil
 }
 
@@ -108,33 +111,44 @@ func (r *reader) open(name string, stdin io.Reader, most int64) (int64, error) {
 
 // read reads the lines of a file.
 func (r *reader) read(in io.Reader) error {
-	b := bufio.NewReaderSize(in, maxLine)
+	b := bufio.NewReaderSize(in, 16<<10)
 	r.begin()
 	for {
-		line, err := b.ReadSlice('\n')
-		switch {
-		case err == bufio.ErrBufferFull:
-			r.number++
-			r.broken(nil, errors.New("too long"))
-			for err == bufio.ErrBufferFull {
-				_, err = b.ReadSlice('\n')
-			}
-		case len(line) > 0:
-			r.number++
-			if r.number == 1 {
-				line = bytes.TrimPrefix(line, []byte("\xef\xbb\xbf"))
-			}
-			if e := r.line(bytes.TrimRight(line, "\r\n")); e != nil {
-				return e
-			}
-		}
-		if err == io.EOF {
-			return r.end()
-		}
-		if err != nil {
+		line, err := r.next(b)
+		if err != nil && err != io.EOF {
 			return source.Plain(err)
 		}
+		if err == io.EOF && len(line) == 0 {
+			return r.end()
+		}
+		r.number++
+		if len(line) > maxLine {
+			r.broken(nil, errors.New("too long"))
+			continue
+		}
+		if r.number == 1 {
+			line = bytes.TrimPrefix(line, []byte("\xef\xbb\xbf"))
+		}
+		if err := r.line(bytes.TrimRight(line, "\r\n")); err != nil {
+			return err
+		}
 	}
+}
+
+// next gives the next line, of one that is too long no more than tells that.
+func (r *reader) next(b *bufio.Reader) ([]byte, error) {
+	line, err := b.ReadSlice('\n')
+	if err != bufio.ErrBufferFull {
+		return line, err
+	}
+	r.long = append(r.long[:0], line...)
+	for err == bufio.ErrBufferFull {
+		line, err = b.ReadSlice('\n')
+		if len(r.long) <= maxLine {
+			r.long = append(r.long, line...)
+		}
+	}
+	return r.long, err
 }
 
 // shape says what a file looks like whose first statement begins no section.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,6 +34,7 @@ type reader struct {
 	defaults map[string]*proxy // by their names
 	latest   *proxy            // the last defaults section
 	opened   []int             // lines of .if that are open
+	long     []byte            // a line that is longer than the buffer
 }
 
 func newReader(words []string, several bool) *reader {
@@ -202,8 +204,15 @@ func (r *reader) statement(words []string) {
 // free says that the lines of the section begin with names of one's own.
 func (r *reader) free() bool { return r.section == "namespace_list" }
 
-// features finds what a line uses.
+// features finds what a line uses. A name is nothing to go by.
 func (r *reader) features(words []string) {
+	switch words[0] {
+	case "server", "server-template", "peer", "nameserver", "acl", "table", "mailer":
+		if len(words) > 1 {
+			words = slices.Clone(words)
+			words[1] = ""
+		}
+	}
 	for _, rule := range table().starting(words[0]) {
 		if r.certain(rule.feature) {
 			continue
@@ -249,9 +258,9 @@ func (r *reader) keyword(t *tables, first, name string) {
 	for _, f := range t.words[name] {
 		r.named(f, first, name)
 	}
-	for _, g := range t.globs {
-		if fits(g.glob, name) == Used {
-			r.named(g.feature, first, g.glob)
+	for i := range t.globs {
+		if g := &t.globs[i]; g.glob.fits(name) == Used {
+			r.named(g.feature, first, g.glob.text)
 		}
 	}
 	if s, asked := r.words[name]; asked && s.use != Used {

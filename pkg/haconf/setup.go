@@ -56,7 +56,7 @@ func (s *Setup) word(name string) Answer {
 		return Answer{Use: MaybeUsed, Why: "not a word of the vocabulary"}
 	}
 	a := s.own(w)
-	if a.Use == NotUsed || w.under == "" || w.under == name {
+	if a.Use == NotUsed || w.under == "" {
 		return a
 	}
 	if p := s.Uses(w.under); p.Use < a.Use {

@@ -39,12 +39,14 @@ type splitter struct {
 	text   []byte // the words, one after the other
 	ends   []int
 	inWord bool
+	quote  byte // that is open, or 0
 	words  []string
 }
 
 // split gives the words of a line. They are good until the next call.
 func (s *splitter) split(line []byte) ([]string, error) {
 	s.in, s.at, s.text, s.ends, s.inWord = line, 0, s.text[:0], s.ends[:0], false
+	s.quote = 0
 	if err := s.scan(); err != nil {
 		return nil, err
 	}
@@ -59,42 +61,50 @@ func (s *splitter) split(line []byte) ([]string, error) {
 }
 
 func (s *splitter) scan() error {
-	quote := byte(0)
 	for ; s.at < len(s.in); s.at++ {
 		c := s.in[s.at]
+		var err error
 		switch {
-		case c < ' ' && c != '\t' && c != '\r' && c != '\v' && c != '\f':
+		case c < ' ' && !blank(c):
 			return errBinary
-		case c == quote: // the end of quoted text, which may be empty and is a word all the same
-			quote, s.inWord = 0, true
-		case quote == '\'':
-			s.emit(c)
-		case c == '\\':
-			if err := s.escape(quote == '"'); err != nil {
-				return err
-			}
-		case c == '$' && quote == '"':
-			if err := s.variable(); err != nil {
-				return err
-			}
-		case quote != 0:
-			s.emit(c)
-		case c == '"' || c == '\'':
-			quote = c
+		case s.quote != 0:
+			err = s.quoted(c)
 		case c == '#' || c == '\r':
 			return s.end()
-		case c == ' ' || c == '\t' || c == '\v' || c == '\f':
-			if err := s.end(); err != nil {
-				return err
-			}
+		case blank(c):
+			err = s.end()
+		case c == '"' || c == '\'':
+			s.quote = c
+		case c == '\\':
+			err = s.escape()
 		default:
 			s.emit(c)
 		}
+		if err != nil {
+			return err
+		}
 	}
-	if quote != 0 {
+	if s.quote != 0 {
 		return errQuote
 	}
 	return s.end()
+}
+
+func blank(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' && c != '\n' }
+
+// quoted reads a byte between quotes. What is quoted is a word, also if it is empty.
+func (s *splitter) quoted(c byte) error {
+	switch {
+	case c == s.quote:
+		s.quote, s.inWord = 0, true
+	case s.quote == '"' && c == '\\':
+		return s.escape()
+	case s.quote == '"' && c == '$':
+		return s.variable()
+	default:
+		s.emit(c)
+	}
+	return nil
 }
 
 func (s *splitter) emit(c byte) {
@@ -124,12 +134,12 @@ func (s *splitter) peek(n int) byte {
 }
 
 // escape reads what follows a backslash. Before anything else it is a backslash.
-func (s *splitter) escape(quoted bool) error {
+func (s *splitter) escape() error {
 	c := s.peek(1)
 	switch c {
 	case ' ', '\\', '#', '\'', '"':
 	case '$':
-		if !quoted {
+		if s.quote == 0 {
 			s.emit('\\')
 			return nil
 		}

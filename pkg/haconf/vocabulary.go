@@ -58,12 +58,16 @@ type tables struct {
 	words  map[string][]string // features by a keyword
 	globs  []keyword           // keywords with a *
 	known  map[string]bool     // all first words of lines
+	quic   pattern             // binds that are not TLS over TCP
 }
 
-type keyword struct{ glob, feature string }
+type keyword struct {
+	glob    glob
+	feature string
+}
 
 var table = sync.OnceValue(func() *tables {
-	t := &tables{byName: map[string]*Word{}, first: map[string][]rule{}, words: map[string][]string{}, known: map[string]bool{}}
+	t := &tables{byName: map[string]*Word{}, first: map[string][]rule{}, words: map[string][]string{}, known: map[string]bool{}, quic: parsePattern("bind quic4@*|quic6@*|quic+*")}
 	for _, group := range [...][]Word{protocols(), tls(), balancing(), servers(), content(), analysis(), process(), command(), moments(), platforms(), libraries()} {
 		t.all = append(t.all, group...)
 	}
@@ -74,7 +78,7 @@ var table = sync.OnceValue(func() *tables {
 		t.rules(w.Name, w.hints, MaybeUsed)
 		for k := range strings.FieldsSeq(w.words) {
 			if strings.Contains(k, "*") {
-				t.globs = append(t.globs, keyword{k, w.Name})
+				t.globs = append(t.globs, keyword{newGlob(k), w.Name})
 			} else {
 				t.words[k] = append(t.words[k], w.Name)
 			}
@@ -94,10 +98,10 @@ func (t *tables) rules(feature, lines string, most Use) {
 		}
 		for _, first := range p[0] {
 			r := rule{feature, p, most}
-			if strings.Contains(first, "*") {
+			if first.star {
 				t.begins = append(t.begins, r)
 			} else {
-				t.first[first] = append(t.first[first], r)
+				t.first[first.text] = append(t.first[first.text], r)
 			}
 		}
 	}
@@ -150,15 +154,15 @@ func (r *rule) as(words []string) string {
 	return strings.TrimSuffix(strings.Join(out, " "), " …")
 }
 
-func alternative(token, words []string) string {
+func alternative(token []glob, words []string) string {
 	found := token[0]
 	for _, w := range words {
-		if i := slices.IndexFunc(token, func(g string) bool { return anyOf([]string{g}, w) == Used }); i >= 0 {
+		if i := slices.IndexFunc(token, func(g glob) bool { return anyOf([]glob{g}, w) == Used }); i >= 0 {
 			found = token[i]
 			break
 		}
 	}
-	return strings.TrimSuffix(found, "*")
+	return strings.TrimSuffix(found.text, "*")
 }
 
 // values is where in a line the names and addresses end that are one's own; none of them is

@@ -85,7 +85,7 @@ func machine(names ...string) func(*Build) Answer {
 			return Answer{Use: MaybeUsed, Why: untold}
 		}
 		for _, n := range names {
-			if u := fits(n, b.machine); u == Used || n == "i?86" && len(b.machine) == 4 && b.machine[0] == 'i' && b.machine[2:] == "86" {
+			if g := newGlob(n); g.fits(b.machine) == Used || n == "i?86" && len(b.machine) == 4 && b.machine[0] == 'i' && b.machine[2:] == "86" {
 				return Answer{Use: Used, Why: "by the machine"}
 			}
 		}

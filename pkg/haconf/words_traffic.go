@@ -65,7 +65,7 @@ func tls() []Word {
 		{Name: "ech", Means: "encrypted ClientHello", lines: "bind .. ech", under: "ssl-bind"},
 		{Name: "ssl-cache", Means: "the cache of TLS sessions", Open: "it is on unless tune.ssl.cachesize is 0", under: "ssl-bind"},
 		{Name: "generate-certificates", Means: "certificates made on the fly", words: "generate-certificates", under: "ssl-bind"},
-		{Name: "acme", Means: "ACME", lines: "acme", words: "acme", under: "ssl-bind|acme"},
+		{Name: "acme", Means: "ACME", lines: "acme", words: "acme"},
 		{Name: "jwt", Means: "JSON Web Tokens", words: "jwt_*"},
 		{Name: "jwe", Means: "encrypted JSON Web Tokens", words: "jwt_decrypt*"},
 		{Name: "ssl-engine", Means: "engines of OpenSSL", lines: "ssl-engine", under: "ssl"},
