@@ -2,7 +2,7 @@ package suspects
 
 import (
 	"math"
-	"slices"
+	"sort"
 	"time"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -60,7 +60,9 @@ func (r *Ranker) builds(q *Query) *builds {
 	}
 	for _, v := range q.Versions {
 		add(v, 1)
-		if len(q.Versions) > 1 {
+	}
+	if len(q.Versions) > 1 {
+		for _, v := range q.Versions {
 			if before, part := r.snapshot(v); part > 0 {
 				add(before, part)
 			}
@@ -99,13 +101,14 @@ func (r *Ranker) snapshot(v haproxy.Version) (before haproxy.Version, part float
 		v.Patch, v.CommitCount = v.Patch-1, 1
 		return v, 0.2
 	}
+	tag, ok := r.x.Tag(v)
 	tags := r.x.Tags()
-	at := slices.IndexFunc(tags, func(t fixes.Tag) bool { return t.Version.Compare(v) == 0 })
-	if at < 1 || !v.IsDev() {
+	at := sort.Search(len(tags), func(i int) bool { return tags[i].Position >= tag.Position })
+	if !ok || at == 0 || !v.IsDev() {
 		return v, 0
 	}
 	before = tags[at-1].Version
-	before.CommitCount = (tags[at].Position - tags[at-1].Position) / 2
+	before.CommitCount = (tag.Position - tags[at-1].Position) / 2
 	if before.CommitCount == 0 {
 		return v, 0
 	}

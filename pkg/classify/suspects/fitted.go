@@ -4,12 +4,12 @@ package suspects
 func Fitted() Weights {
 	return Weights{
 		Parts: [Parts]float64{
-			Changed: 1.35, Called: 3.48, Named: 1.19, Condition: 1.72,
-			File: 0.42, Near: 2.63, Label: 2.35, Related: 2.61, Other: 1.82,
-			SameKind: 1.91, AnyCrash: 0.49, Major: 0.81, Minor: -1.29, Leak: -1.24,
-			Soon: 5.01, SoonDev: 2.76, Fresh: 0.86, Cited: 2.40,
+			Changed: 1.53, Called: 3.50, Named: 1.21, Condition: 1.71,
+			File: 0.49, Near: 2.73, Label: 2.37, Related: 2.45, Other: 1.79,
+			SameKind: 1.96, AnyCrash: 0.48, Major: 0.90, Minor: -1.27, Leak: -1.29,
+			Soon: 5.15, SoonDev: 2.16, Fresh: 0.92, Cited: 2.40,
 		},
-		None: 11.50,
+		None: 11.75,
 	}
 }
 
