@@ -58,7 +58,7 @@ func TestEvaluation(t *testing.T) {
 		name       string
 		list       []withheld
 		top1, top5 float64
-	}{{"cases without the version they state", e.unstated, 40, 58}, {"queries with drawn lines", e.drawn, 42, 63}} {
+	}{{"cases without the version they state", e.unstated, 43, 58}, {"queries with drawn lines", e.drawn, 40, 60}} {
 		_, r := inFive(c.list)
 		if percent(r.top1, r.n) < c.top1 || percent(r.top5, r.n) < c.top5 {
 			t.Errorf("%s: %d of %d first, %d in five; want %.0f and %.0f %%", c.name, r.top1, r.n, r.top5, c.top1, c.top5)

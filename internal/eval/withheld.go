@@ -37,6 +37,7 @@ func (e *evaluation) withholding(root string, db *classify.DB, r *suspects.Ranke
 		}
 		for _, evidence := range places[o.q.name] {
 			q := &query{name: o.q.name, issue: o.q.issue, commits: o.q.commits, facts: o.q.facts}
+			q.facts.Inferred = true
 			q.facts.Versions = evidence.Candidates().Releases
 			if err := e.withhold(&e.drawn, o, q, r); err != nil {
 				return err

@@ -61,7 +61,7 @@ func (r *Ranker) builds(q *Query) *builds {
 	for _, v := range q.Versions {
 		add(v, 1)
 	}
-	if len(q.Versions) > 1 {
+	if q.Inferred {
 		for _, v := range q.Versions {
 			if before, part := r.snapshot(v); part > 0 {
 				add(before, part)
