@@ -4,10 +4,10 @@ package suspects
 func Fitted() Weights {
 	return Weights{
 		Parts: [Parts]float64{
-			Changed: 1.53, Called: 3.50, Named: 1.21, Condition: 1.71,
-			File: 0.49, Near: 2.73, Label: 2.37, Related: 2.45, Other: 1.79,
-			SameKind: 1.96, AnyCrash: 0.48, Major: 0.90, Minor: -1.27, Leak: -1.29,
-			Soon: 5.15, SoonDev: 2.16, Fresh: 0.92, Cited: 2.40,
+			Changed: 1.58, Called: 3.48, Named: 1.22, Condition: 1.71,
+			File: 0.50, Near: 2.71, Label: 2.34, Related: 2.49, Other: 1.80,
+			SameKind: 1.92, AnyCrash: 0.41, Major: 0.86, Minor: -1.25, Leak: -1.30,
+			Soon: 5.12, SoonDev: 2.15, Fresh: 1.06, Cited: 2.40,
 		},
 		None: 11.75,
 	}
