@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/hacrash/hacrash/pkg/advice"
 	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/ending"
@@ -39,6 +40,8 @@ type Options struct {
 	Choice Choice
 	// Knowledge decides the verdicts.
 	Knowledge *classify.DB
+	// System is the distribution of the machine at hand, as its os-release names it.
+	System string
 	// Meter, when not nil, is told how far the work is.
 	Meter *Meter
 }
@@ -103,6 +106,10 @@ const maxOthers = 100
 // the work on one input or one crash ([fault.Internal]).
 func Run(ctx context.Context, o Options, sink Sink) (Result, error) {
 	r := runner{o: o, sink: sink}
+	if o.Knowledge != nil {
+		r.adviser = advice.New(o.Knowledge)
+		r.adviser.System = o.System
+	}
 	if o.Modules.Executable != "" {
 		p, err := openProgram(ctx, o.Modules)
 		if err != nil {
@@ -160,6 +167,7 @@ type runner struct {
 	sink    Sink
 	joiner  *join.Joiner
 	chooser chooser
+	adviser *advice.Adviser // nil without knowledge
 	res     Result
 	// program names printed traces; nil if no executable was given, or it could not
 	// be opened.
@@ -296,6 +304,9 @@ func (r *runner) judge(c *crash.Crash) {
 		c.Verdict = &v
 	}
 	askForVersion(c)
+	if r.adviser != nil {
+		c.Verdict.Next = r.adviser.Next(c)
+	}
 	if len(c.Missing) > 0 {
 		r.res.Incomplete = true
 	}

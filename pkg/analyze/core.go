@@ -96,6 +96,7 @@ func otherProgram(c *crash.Crash, name string) {
 		name = "an unknown program"
 	}
 	c.Missing = append(c.Missing, crash.Missing{
+		ID:     crash.LacksHAProxy,
 		What:   "HAProxy: this is a core of " + name,
 		Effect: "its threads and its signal are shown, without a verdict on HAProxy",
 		Remedy: "give the core of the haproxy process",

@@ -67,7 +67,7 @@ func (p *program) name(c *crash.Crash) {
 func (p *program) refuse(c *crash.Crash, why, effect string) {
 	if why != "" {
 		c.Missing = append(c.Missing, crash.Missing{
-			What: p.module.Path + ": " + why, Effect: effect, Remedy: "pass the executable that ran with --exe",
+			ID: crash.LacksExecutable, What: p.module.Path + ": " + why, Effect: effect, Remedy: "pass the executable that ran with --exe",
 		})
 	}
 }
@@ -93,6 +93,7 @@ func (r *runner) namePrinted(c *crash.Crash) {
 	m := r.program.module
 	if m.Cut() || m.Guard(func() { r.program.name(c) }) != nil {
 		c.Missing = append(c.Missing, crash.Missing{
+			ID:     crash.LacksExecutable,
 			What:   m.Path + ": " + elffile.ErrCut.Error(),
 			Effect: "the printed traces keep the names that HAProxy printed",
 			Remedy: "copy it to where nobody changes it, and pass the copy with --exe",

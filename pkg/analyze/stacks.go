@@ -90,21 +90,28 @@ func missing(l module.MissingFile) crash.Missing {
 	}
 	switch {
 	case l.What == module.DebugKind:
+		out.ID = crash.LacksDebug
 		out.What = "debug data of " + out.What
 		out.Effect = "no lines, inlined calls and arguments"
 		if !l.Symbols {
 			out.Effect += "; static functions are named by their address"
 		}
 	case l.What == module.AlternateKind:
+		out.ID = crash.LacksDebug
 		out.What = "debug data that dwz moved to " + out.What
 		out.Effect = "many names are missing"
 	case l.What == module.SplitKind:
+		out.ID = crash.LacksDebug
 		out.What = "debug data in " + out.What
 		out.Effect = "no inlined calls, arguments and structures of what it was made of"
 	case l.What == module.CutKind:
 		out.Effect = "its functions may have no names, and the way through it is looked for on the stack"
 	case l.Status == module.OK || l.Status == module.Unverified:
 	default:
+		out.ID = crash.LacksLibrary
+		if l.Main {
+			out.ID = crash.LacksExecutable
+		}
 		out.Effect = "its functions have no names, and the way through it is looked for on the stack"
 	}
 	return out

@@ -53,6 +53,7 @@ func askForVersion(c *crash.Crash) {
 		return
 	}
 	m := crash.Missing{
+		ID:     crash.LacksVersion,
 		What:   "the version of HAProxy",
 		Effect: "which bugs it has cannot be told",
 		Remedy: "add the output of haproxy -vv, of the binary that crashed",

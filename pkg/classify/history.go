@@ -32,6 +32,15 @@ type packaged struct {
 // that it may tell of, once for each branch; any error means that there is none.
 func (db *DB) UseChangelog(open func() (io.ReadCloser, error)) { db.own.open = open }
 
+// History is the index that tells most of a version. The caller must not change it.
+func (db *DB) History(v haproxy.Version) (*fixes.Index, error) {
+	h, err := db.historyOf(v)
+	if err != nil {
+		return nil, err
+	}
+	return h.Index, nil
+}
+
 // historyOf is the history that tells most of a version.
 func (db *DB) historyOf(v haproxy.Version) (*history, error) {
 	h, err := db.open()

@@ -9,6 +9,9 @@ import (
 	"github.com/hacrash/hacrash/pkg/crash"
 )
 
+// FewSuspects is of how many suspects a verdict says how sure it is.
+const FewSuspects = suspects.Few
+
 // maxFixedIn bounds the releases that a suspect names.
 const maxFixedIn = 8
 

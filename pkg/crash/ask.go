@@ -53,6 +53,11 @@ func (c *Crash) Executable() string {
 	return c.Process.Executable
 }
 
+// Lacks says that something of that sort is missing.
+func (c *Crash) Lacks(what Lack) bool {
+	return slices.ContainsFunc(c.Missing, func(m Missing) bool { return m.ID == what })
+}
+
 // Interrupted gives the frames of the code that the last signal interrupted: all of
 // them when there is no frame of a signal. What stands inside of one is the handler,
 // and not what went wrong.

@@ -482,8 +482,28 @@ type ConflictValue struct {
 	Where  string `json:"where,omitempty"`
 }
 
+// Lack says what sort of thing is missing. Readers must accept values that they do not
+// know: the list may grow.
+type Lack string
+
+// What may be missing.
+const (
+	LacksVersion    Lack = "version"
+	LacksSignal     Lack = "signal"
+	LacksLines      Lack = "lines"      // of a text that was cut
+	LacksCore       Lack = "core"       // the limits kept it from being written
+	LacksKept       Lack = "kept_core"  // there is one, and it was not read
+	LacksWhole      Lack = "whole_core" // it was cut
+	LacksMemory     Lack = "memory"     // a filter kept it out of the core
+	LacksExecutable Lack = "executable" // or its names
+	LacksLibrary    Lack = "library"    // or its names
+	LacksDebug      Lack = "debug_data" // of the executable
+	LacksHAProxy    Lack = "haproxy"    // the core is of another program
+)
+
 // Missing is something whose absence made the report poorer.
 type Missing struct {
+	ID     Lack   `json:"id,omitempty"`
 	What   string `json:"what"`
 	Effect string `json:"effect,omitempty"`
 	Remedy string `json:"remedy,omitempty"`

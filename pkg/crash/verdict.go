@@ -57,9 +57,20 @@ type Verdict struct {
 	Why string `json:"why,omitempty"`
 	// Advice is what to do now, when no match says it better.
 	Advice string `json:"advice,omitempty"`
+	// Next is what somebody can do now, the most useful first.
+	Next []Step `json:"next,omitempty"`
 	// Commits are the subjects of those that matches and suspects name, of a run
 	// that was given a clone of HAProxy.
 	Commits []Commit `json:"commits,omitempty"`
+}
+
+// Step is one thing to do.
+type Step struct {
+	// Do and Why are sentences without capital and full stop.
+	Do  string `json:"do"`
+	Why string `json:"why,omitempty"`
+	// Command does it, or helps to; a shell may be given it as it is.
+	Command string `json:"command,omitempty"`
 }
 
 // Commit is a commit of HAProxy, as a match or suspect names it.

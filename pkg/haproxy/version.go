@@ -140,6 +140,9 @@ func (v Version) Branch() string { return strconv.Itoa(v.Major) + "." + strconv.
 // X.Y.0.
 func (v Version) IsDev() bool { return v.Dev >= 0 || v.RC >= 0 }
 
+// LongTerm says that the branch is one with long-term support: those of even numbers are.
+func (v Version) LongTerm() bool { return v.Minor%2 == 0 }
+
 // BranchOnly says that the release within the branch is not known.
 func (v Version) BranchOnly() bool { return v.Patch < 0 && !v.IsDev() }
 

@@ -143,7 +143,7 @@ func (e *environment) fill(g *group) {
 	}
 	if len(e.loose) > 1 && c.Process.Version == "" {
 		c.Missing = append(c.Missing, crash.Missing{
-			What: "version", Effect: "the input tells of several HAProxy versions and not which one crashed",
+			ID: crash.LacksVersion, What: "version", Effect: "the input tells of several HAProxy versions and not which one crashed",
 			Remedy: "pass --haproxy-version",
 		})
 	}

@@ -89,7 +89,7 @@ func (g *group) finish(env *environment) *crash.Crash {
 	c := &g.crash
 	g.settleMissing()
 	if !g.likely {
-		c.Missing = slices.DeleteFunc(c.Missing, func(m crash.Missing) bool { return m.What == "the signal" })
+		c.Missing = slices.DeleteFunc(c.Missing, func(m crash.Missing) bool { return m.ID == crash.LacksSignal })
 	}
 	env.fill(g)
 	if c.Process == nil && (g.pid != 0 || len(g.prefixes) == 1) {

@@ -73,9 +73,14 @@ func (d *draft) note(fact string, l *line) {
 	})
 }
 
-// missing says that something was not there.
+// missing says that lines were not there.
 func (d *draft) missing(what, effect, remedy string) {
-	d.part.Crash.Missing = append(d.part.Crash.Missing, crash.Missing{What: what, Effect: effect, Remedy: remedy})
+	d.lacks(crash.LacksLines, what, effect, remedy)
+}
+
+// lacks says that something was not there.
+func (d *draft) lacks(id crash.Lack, what, effect, remedy string) {
+	d.part.Crash.Missing = append(d.part.Crash.Missing, crash.Missing{ID: id, What: what, Effect: effect, Remedy: remedy})
 }
 
 // process gives the part's process, made on demand.

@@ -83,13 +83,13 @@ func (st *stack) settle(res *backtrace.Result) {
 		st.process().Version, st.process().VersionSource = v, "package"
 	}
 	if res.CoreFile != "" {
-		st.missing("the core", "systemd-coredump kept it, and it holds more than this text", "hacrash analyze "+res.CoreFile)
+		st.lacks(crash.LacksKept, "the core", "systemd-coredump kept it, and it holds more than this text", "analyze "+res.CoreFile)
 	}
 	for _, m := range res.Missing {
-		st.missing(m.What, m.Effect, m.Remedy)
+		st.lacks(m.ID, m.What, m.Effect, m.Remedy)
 	}
 	if res.CoreWithin {
-		st.missing("the core", "the report holds the core too, which was not read", "take it out with apport-unpack, and analyze it")
+		st.lacks(crash.LacksKept, "the core", "the report holds the core too, which was not read", "take it out with apport-unpack, and analyze it")
 	}
 	if c.Spin != nil {
 		st.points(c.Spin.Address)
@@ -109,7 +109,7 @@ func (st *stack) kind(res *backtrace.Result) crash.Kind {
 	}
 	if res.Kind == crash.Unknown {
 		st.part.Likely = true
-		st.missing("the signal", "what ended the process is likely, but the backtrace alone does not prove it",
+		st.lacks(crash.LacksSignal, "the signal", "what ended the process is likely, but the backtrace alone does not prove it",
 			"look for the signal in the kernel's log, the journal, or the debugger's first lines")
 	}
 	return res.Plausible

@@ -163,6 +163,28 @@ func modulesOf(c *elfcore.Core) []crash.Module {
 	return out
 }
 
+// cut says what the core lost when it was cut.
+func cut(c *elfcore.Core) []crash.Missing {
+	const remedy = "copy it again, or raise the limit that cut it (ulimit -c, free disk, ExternalSizeMax and ProcessSizeMax of systemd-coredump)"
+	switch t := c.Truncated(); {
+	case t.Headers:
+		return []crash.Missing{{
+			ID:     crash.LacksWhole,
+			What:   "the core ends within its headers",
+			Effect: "threads, mappings and memory are missing",
+			Remedy: remedy,
+		}}
+	case t.Segments > 0:
+		return []crash.Missing{{
+			ID:     crash.LacksWhole,
+			What:   fmt.Sprintf("the core is cut: %d bytes in %d segments", t.Bytes, t.Segments),
+			Effect: "stacks and texts that lay there cannot be shown; the main thread's stack is the first to be lost",
+			Remedy: remedy,
+		}}
+	}
+	return nil
+}
+
 // missing says what the core lacks, whatever files are at hand.
 func (f *Findings) missing(c *elfcore.Core, kind crash.Kind) []crash.Missing {
 	var out []crash.Missing
@@ -173,23 +195,12 @@ func (f *Findings) missing(c *elfcore.Core, kind crash.Kind) []crash.Missing {
 			Remedy: "HAProxy has 1024 threads at most: look for what else makes threads in this process",
 		})
 	}
-	if t := c.Truncated(); t.Headers {
-		out = append(out, crash.Missing{
-			What:   "the core ends within its headers",
-			Effect: "threads, mappings and memory are missing",
-			Remedy: "copy it again, or raise the limit that cut it (ulimit -c, free disk, ExternalSizeMax and ProcessSizeMax of systemd-coredump)",
-		})
-	} else if t.Segments > 0 {
-		out = append(out, crash.Missing{
-			What:   fmt.Sprintf("the core is cut: %d bytes in %d segments", t.Bytes, t.Segments),
-			Effect: "stacks and texts that lay there cannot be shown; the main thread's stack is the first to be lost",
-			Remedy: "copy it again, or raise the limit that cut it (ulimit -c, free disk, ExternalSizeMax and ProcessSizeMax of systemd-coredump)",
-		})
-	}
+	out = append(out, cut(c)...)
 	if len(c.Threads) == 0 {
 		out = append(out, crash.Missing{What: "the core lists no threads", Effect: "no stacks, no registers"})
 	} else if s := c.Segment(c.Threads[0].Registers.SP()); s != nil && s.FileSize == 0 && kind != crash.StackOverflow {
 		out = append(out, crash.Missing{
+			ID:     crash.LacksMemory,
 			What:   "the stack of the thread that died was not dumped",
 			Effect: "only its registers are known",
 			Remedy: "set bit 0 of /proc/PID/coredump_filter (0x33 is the default)",
@@ -203,6 +214,7 @@ func (f *Findings) missing(c *elfcore.Core, kind crash.Kind) []crash.Missing {
 	}
 	if m := c.MainModule(); m != nil && !m.Header {
 		out = append(out, crash.Missing{
+			ID:     crash.LacksMemory,
 			What:   "the ELF header of " + filepath.Base(m.Path) + " was not dumped",
 			Effect: "its build-id is not known, so no file can be verified to be the one that crashed",
 			Remedy: "set bit 4 of /proc/PID/coredump_filter (0x33 is the default)",
@@ -210,6 +222,7 @@ func (f *Findings) missing(c *elfcore.Core, kind crash.Kind) []crash.Missing {
 	}
 	if f.HAProxy && f.Version == "" {
 		out = append(out, crash.Missing{
+			ID:     crash.LacksVersion,
 			What:   "HAProxy's version is not in the core",
 			Effect: "whether a bug is fixed cannot be told",
 			Remedy: "give it with --haproxy-version, or the executable with --exe",

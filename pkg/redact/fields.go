@@ -24,7 +24,7 @@ var marks = sync.OnceValue(func() map[string]*shape {
 		Assertion.Level Assertion.Macro Field.Type Field.Flags Observation.ID Task.Type Frame.Trust Register.Name Module.Status
 		Verdict.Status Match.ID Match.Confidence Match.CVEs Match.Lacks Match.VersionStatus Suspect.Confidence Suspect.VersionStatus
 		PostMortem.By Lock.Label Limit.Soft Limit.Hard Counter.Type Group.Kind GroupVerdict.Status GroupVerdict.ID GroupVerdict.VersionStatus
-		Input.Type Input.Compression Knowledge.Date Evidence.Rank Memory.Access`)
+		Input.Type Input.Compression Missing.ID Knowledge.Date Evidence.Rank Memory.Access`)
 	put(&shape{fits: isName}, `
 		Report.Schema Spin.Applet Task.Applet Pool.Name Object.Role Object.Type Observation.Fields Thread.Name Component.Name Ring.Name Memory.Tool`)
 	put(&shape{fits: isFunction}, `Spin.Handler Pool.CallerFunction Task.Function Lock.Function Frame.Function Counter.Function`)
@@ -43,7 +43,7 @@ var marks = sync.OnceValue(func() map[string]*shape {
 	put(&shape{fits: isTime}, `Crash.Time Group.FirstSeen Group.LastSeen GroupExample.Time`)
 	put(&shape{fits: isHost}, `Crash.Host GroupExample.Host`)
 	put(&shape{fits: isFeature}, `Process.Features`)
-	put(&shape{how: reading{prose: true}}, `Commit.Subject Releases.Range Releases.Basis Match.Title Match.Basis Match.Advice Match.Facts`)
+	put(&shape{how: reading{prose: true}}, `Commit.Subject Releases.Range Releases.Basis Match.Title Match.Basis Match.Advice Match.Facts Step.Do Step.Why Step.Command`)
 	put(&shape{how: reading{build: true}}, `Process.BuildOptions Component.Compiler Component.CompilerFlags Component.Build`)
 	put(&shape{how: reading{code: true}}, `Assertion.Condition Counter.Condition`)
 	put(&shape{how: reading{lua: true}}, `Thread.Lua`)

@@ -14,7 +14,7 @@ func Build(c *crash.Crash, h redact.Holdings, o Options) Document {
 	d := Document{
 		Headline:    Text(headline(c, data)),
 		When:        whenWhere(c),
-		Verdict:     verdict(c.Verdict, o.Level),
+		Verdict:     verdict(c.Verdict, &o),
 		Fingerprint: c.Fingerprint,
 		Strength:    c.Strength,
 		Holds:       h.Statement(),
@@ -151,12 +151,18 @@ func (b *builder) missing() {
 		if m.Effect != "" {
 			text += ": " + sentence(m.Effect)
 		}
-		if m.Remedy != "" {
+		if m.Remedy != "" && !b.says(m.Remedy) {
 			text += "\n-> " + sentence(m.Remedy)
 		}
 		list = append(list, Text(text))
 	}
 	b.section(Section{Title: "Missing"}, Block{List: list})
+}
+
+// says tells whether a step of the verdict says something already.
+func (b *builder) says(remedy string) bool {
+	v := b.c.Verdict
+	return v != nil && slices.ContainsFunc(v.Next, func(s crash.Step) bool { return s.Do == remedy })
 }
 
 // modules are the files that were mapped; of less than a full report those that are

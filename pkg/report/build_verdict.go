@@ -1,8 +1,10 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -33,15 +35,16 @@ const (
 	mostBecause  = 8
 	mostOthers   = 3
 	mostSuspects = 5
+	mostReasons  = 3 // of a suspect, in words
 )
 
-func verdict(v *crash.Verdict, l Level) *Verdict {
+func verdict(v *crash.Verdict, o *Options) *Verdict {
 	if v == nil {
 		return nil
 	}
-	out := &Verdict{Status: v.Status, Word: verdictWord(v.Status)}
+	l := o.Level
+	out := &Verdict{Status: v.Status, Word: verdictWord(v.Status), Why: Text(sentence(v.Why)), Next: steps(v.Next, l)}
 	says, do, because := (*rows)(&out.Says), (*rows)(&out.Do), (*rows)(&out.Because)
-	says.add("Why", sentence(v.Why))
 	advice := v.Advice
 	if len(v.Matches) > 0 {
 		m := &v.Matches[0]
@@ -52,14 +55,29 @@ func verdict(v *crash.Verdict, l Level) *Verdict {
 			advice = m.Advice
 		}
 		if l != Brief {
-			because.add("Because", reasons(m.Because))
+			because.add("Because", reasons(m.Because, o.scores, mostBecause))
 			others(because, v.Matches[1:])
 		}
 	}
 	if l != Brief {
 		near(because, v.Near)
 	}
-	do.add("What to do", sentence(advice))
+	if len(v.Next) == 0 {
+		do.add("What to do", sentence(advice))
+	}
+	return out
+}
+
+// steps are those of a verdict, each with its reason unless the report is brief.
+func steps(list []crash.Step, l Level) []Step {
+	var out []Step
+	for _, s := range list {
+		text := stop(sentence(capital(s.Do)), s.Do)
+		if s.Why != "" && l != Brief {
+			text += " " + stop(sentence(capital(s.Why)), s.Why)
+		}
+		out = append(out, Step{Text(text), s.Command})
+	}
 	return out
 }
 
@@ -87,16 +105,55 @@ func known(says *rows, v *crash.Verdict, m *crash.Match) {
 	says.add("This version", versionSentence(m.VersionStatus, m.Basis, sentence))
 }
 
-func reasons(list []string) string {
+// stop puts a full stop behind a sentence, unless it ends with an address to be copied.
+func stop(marked, text string) string {
+	if last := text[strings.LastIndexByte(text, ' ')+1:]; text == "" || strings.Contains(last, "://") || strings.ContainsAny(text[len(text)-1:], ".?!") {
+		return marked
+	}
+	return marked + "."
+}
+
+// reasons are what speaks for a bug: with its points, or in words, those that count most first.
+func reasons(list []string, scores bool, most int) string {
+	if !scores {
+		list = inWords(list)
+	}
 	var out []string
 	for i, r := range list {
-		if i == mostBecause {
-			out = append(out, fmt.Sprintf("%d more", len(list)-i))
+		if i == most {
+			if scores {
+				out = append(out, fmt.Sprintf("%d more", len(list)-i))
+			}
 			break
 		}
 		out = append(out, sentence(r))
 	}
 	return strings.Join(out, ", ")
+}
+
+// inWords leaves the points of reasons out, and those that speak against it.
+func inWords(list []string) []string {
+	type reason struct {
+		points float64
+		text   string
+	}
+	var all []reason
+	for _, r := range list {
+		points, text, ok := strings.Cut(r, " ")
+		n, err := strconv.ParseFloat(points, 64)
+		if !ok || err != nil || points[0] != '+' && points[0] != '-' {
+			n, text = 0, r
+		}
+		if n >= 0 {
+			all = append(all, reason{n, text})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b reason) int { return cmp.Compare(b.points, a.points) })
+	var out []string
+	for _, r := range all {
+		out = append(out, r.text)
+	}
+	return out
 }
 
 // others are the bugs that fit less well.
@@ -167,7 +224,7 @@ func (b *builder) suspects() {
 			because = append(because, "fixed in "+data(strings.Join(x.FixedIn, ", ")))
 		}
 		if len(x.Because) > 0 {
-			because = append(because, sentence(strings.Join(x.Because, ", ")))
+			because = append(because, reasons(x.Because, b.o.scores, mostReasons))
 		}
 		t.Rows = append(t.Rows, []Text{
 			Text(commitShort(x.Commit)), Text(likely(x.Probability)), Text(statusShort(x.VersionStatus)), Text(strings.Join(because, "; ")),

@@ -38,9 +38,20 @@ type Verdict struct {
 	Word string
 	// ID and Title are those of the bug that fits best.
 	ID, Title Text
-	// Says is why, and what is known of the bug; Do what to do about it; Because what
-	// speaks for it.
+	// Why is why it is this verdict.
+	Why Text
+	// Next is what to do, the most useful first.
+	Next []Step
+	// Says is what is known of the bug; Do where it is fixed, and what to do about it unless
+	// Next says it; Because what speaks for it.
 	Says, Do, Because []Row
+}
+
+// Step is one thing to do.
+type Step struct {
+	Do Text
+	// Command is a line for a shell. It is not escaped.
+	Command string
 }
 
 // Field is a field of HAProxy's bug form (.github/ISSUE_TEMPLATE/Bug.yml).

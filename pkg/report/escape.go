@@ -205,3 +205,55 @@ func cut(word string, max int) string {
 	}
 	return word[:end]
 }
+
+// wrapCommand breaks a line for a shell where that reads on: between words, behind a
+// backslash. Words that are too long stay whole, and so does what stands between quotes.
+func wrapCommand(s string, max int) []string {
+	var lines []string
+	line := ""
+	words := shellWords(s)
+	for i, word := range words {
+		room := max - len(` \`)
+		if i == len(words)-1 {
+			room = max
+		}
+		switch {
+		case i == 0:
+			line = word
+		case width(line)+1+width(word) > room:
+			lines = append(lines, line+` \`)
+			line = "  " + word
+		default:
+			line += " " + word
+		}
+	}
+	if line != "" {
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// shellWords cuts a line at the blanks outside of quotes.
+func shellWords(s string) []string {
+	var words []string
+	start, quote := 0, byte(0)
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case quote == 0 && c == '\\', quote == '"' && c == '\\':
+			i++
+		case quote == 0 && (c == '\'' || c == '"'):
+			quote = c
+		case c == quote:
+			quote = 0
+		case quote == 0 && c == ' ':
+			if i > start {
+				words = append(words, s[start:i])
+			}
+			start = i + 1
+		}
+	}
+	if start < len(s) {
+		words = append(words, s[start:])
+	}
+	return words
+}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/json"
+	"os/exec"
 	"strings"
 	"testing"
 	"unicode"
@@ -136,4 +137,30 @@ func FuzzEscape(f *testing.F) {
 			t.Errorf("code span of %q leaves %q", s, rest)
 		}
 	})
+}
+
+// TestCommandsWrapForAShell: a command that was broken is the same command to a shell.
+func TestCommandsWrapForAShell(t *testing.T) {
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("no sh")
+	}
+	for _, command := range []string{
+		"printf '%s|' one two three four five six seven eight nine ten",
+		`printf '%s|' 'a b  c' "d  e \" f" g\ h 'i'\''j k' "it's"; printf '%s|' l`,
+		"printf '[Service]\\nLimitCORE=infinity\\n' | cat; for i in 1 2 3; do printf '%s ' $i; done",
+		"printf %s " + strings.Repeat("x", 90) + " y",
+	} {
+		want, err := exec.Command(sh, "-c", command).Output()
+		if err != nil {
+			t.Fatal(command, err)
+		}
+		for _, width := range []int{16, 30, 64} {
+			lines := wrapCommand(command, width)
+			got, err := exec.Command(sh, "-c", strings.Join(lines, "\n")).Output()
+			if err != nil || string(got) != string(want) {
+				t.Errorf("%d columns: %s\nprints %q, want %q (%v)", width, strings.Join(lines, "\n"), got, want, err)
+			}
+		}
+	}
 }

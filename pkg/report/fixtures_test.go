@@ -44,6 +44,9 @@ func addr(a crash.Addr) *crash.Addr { return &a }
 
 func spinVerdict() *crash.Verdict {
 	return &crash.Verdict{Status: crash.Known, Why: "the signature is exact and 3.2-dev5 does not have the fix",
+		Next: []crash.Step{
+			{Do: "upgrade to 3.2-dev6 or later", Why: "3.2-dev5 lacks fix 972ce87676"},
+			{Do: "until the upgrade, restart instead of reloading", Why: "the bug shows at reloads only"}},
 		Matches: []crash.Match{{ID: "cli-end-state-unread-input",
 			Title: "CLI applet in its end state keeps input that it never reads and is woken for ever",
 			Score: 95, Confidence: crash.ConfidenceExact,
@@ -156,7 +159,9 @@ func bugOn() *crash.Report {
 		Text:     "FATAL: bug condition \"...\" matched at src/mux_quic.c:1234\n  call trace(9):\n  |       0x4a1c20 [0f 0b ...]: qcc_recv+0x40/0x90",
 		Evidence: []crash.Evidence{{Fact: "failed check", Source: "-", Where: "line 2"}, {Fact: "call trace", Source: "-", Where: "lines 3-8"}},
 		Verdict: &crash.Verdict{Status: crash.Suspects, Near: []crash.Match{{ID: "quic-x", Title: "a bug that needs more", Lacks: []string{"top", "front_mux"}}}, Why: "no signature fits; 2 fixes after 2.8.3 touch the functions of the stack",
-			Advice: "upgrade to the newest 2.8 release and report it if it comes again",
+			Next: []crash.Step{
+				{Do: "upgrade to 2.8.27, which has 1 of the 2 likeliest fixes", Why: "none of them is proven to be of this crash"},
+				{Do: "report it, if the newest release has it too", Command: "hacrash analyze --format markdown -o report.md 'a file of mine.log' /var/log/haproxy.log"}},
 			Suspects: []crash.Suspect{
 				{Commit: "1f1b2c3d4e5f60718293a4b5c6d7e8f901234567", Score: 9.4, Confidence: crash.ConfidenceStrong, Probability: 0.81, Because: []string{"changes qcc_recv", "names BUG_ON in mux_quic.c"}, VersionStatus: crash.Affected, FixedIn: []string{"2.8.5", "2.9-dev8"}},
 				{Commit: "aabbccddeeff00112233445566778899aabbccdd", Score: 4.25, Confidence: crash.ConfidenceWeak, Because: []string{"changes quic_lstnr_dghdlr"}, VersionStatus: crash.VersionCannotTell}},
@@ -193,7 +198,8 @@ func watchdog() *crash.Report {
 		Text:     "Thread 3 is about to kill the process.\n  Thread 1 : id=0x7f0000000700 act=1\n*>Thread 3 : id=0x7f0000000700 act=1\n",
 		Evidence: []crash.Evidence{{Fact: "panic", Source: "/var/log/haproxy.log.1.gz", Where: "line 88210"}},
 		Verdict: &crash.Verdict{Status: crash.UnknownBug, Why: "enough facts, and no signature fits",
-			Advice: "report it with --format markdown; a Lua function in auth.lua was running"}}
+			Next: []crash.Step{{Do: "turn profiling on for a minute, and see which task takes the time", Why: "the stats socket may have another path",
+				Command: "echo 'set profiling tasks on' | socat stdio /run/haproxy/admin.sock; sleep 60; echo 'show profiling' | socat stdio /run/haproxy/admin.sock"}}}}
 	return one(c, crash.Input{Name: "/var/log/haproxy.log.1.gz", Type: crash.InputLog, Compression: "gzip", Size: 12 << 20, Complete: false,
 		Problems: []string{"unexpected end of the gzip stream after 210 MiB of text"}})
 }
@@ -208,7 +214,10 @@ func kernelLine() *crash.Report {
 		Missing: []crash.Missing{
 			{What: "version of HAProxy", Effect: "no bug can be told to be fixed or not", Remedy: "add the output of haproxy -vv, or --haproxy-version"},
 			{What: "executable", Effect: "the function at haproxy+0x201234 has no name", Remedy: "give the binary with --exe FILE"}},
-		Verdict: &crash.Verdict{Status: crash.CannotTell, Why: "a kernel line alone says where, not why", Advice: "give HAProxy's own log of that minute and the core file"}}
+		Verdict: &crash.Verdict{Status: crash.CannotTell, Why: "a kernel line alone says where, not why",
+			Next: []crash.Step{
+				{Do: "add the output of haproxy -vv, or --haproxy-version", Why: "which bugs it has depends on it", Command: "(haproxy -vv; cat dmesg.txt) | hacrash analyze"},
+				{Do: "look for the core, and analyze it", Command: "coredumpctl -o core.991 dump 991 && hacrash analyze core.991"}}}}
 	return one(c, crash.Input{Name: "dmesg.txt", Type: crash.InputLog, Size: 812, Complete: true})
 }
 
@@ -250,7 +259,8 @@ func pool() *crash.Report {
 			Matches: []crash.Match{{ID: "h2-double-free-of-stream", Title: "HTTP/2 stream freed twice", Confidence: crash.ConfidenceExact,
 				Because: []string{"+40 pool h2s", "+20 caller h2s_destroy"}, Fixes: []string{"0123456789abcdef"}, CVEs: []string{"CVE-2020-11100"},
 				VersionStatus: crash.Fixed, FixedIn: []string{"2.1.4", "2.0.14"}, Basis: "changelog"}},
-			Advice: "report it: it is not the bug it looks like"}}
+			Advice: "report it: it is not the bug it looks like",
+			Next:   []crash.Step{{Do: "report it as a new bug", Why: "https://github.com/haproxy/haproxy/issues/new/choose"}}}}
 	return one(c, crash.Input{Name: "haproxy.log", Type: crash.InputLog, Size: 1200, Complete: true})
 }
 
@@ -323,7 +333,7 @@ func hostile() *crash.Report {
 		Evidence:     []crash.Evidence{{Fact: evil, Source: evil, Where: evil, Text: evil}},
 		Conflicts:    []crash.Conflict{{Fact: evil, Values: []crash.ConflictValue{{Value: evil, Source: evil}, {Value: evil, Where: evil}}}},
 		Missing:      []crash.Missing{{What: evil, Effect: evil, Remedy: evil}},
-		Verdict: &crash.Verdict{Status: crash.Status(evil), Why: evil, Advice: evil,
+		Verdict: &crash.Verdict{Status: crash.Status(evil), Why: evil, Advice: evil, Next: []crash.Step{{Do: evil, Why: evil, Command: evil}},
 			Matches:  []crash.Match{{ID: evil, Title: evil, Because: []string{evil}, Issues: []int{1}, VersionStatus: crash.VersionStatus(evil), Basis: evil, FixedIn: []string{evil}, Advice: evil, CVEs: []string{evil}, Fixes: []string{evil}}},
 			Suspects: []crash.Suspect{{Commit: evil, Because: []string{evil}}},
 			Commits:  []crash.Commit{{Commit: evil, Subject: evil}}}}

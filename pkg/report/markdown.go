@@ -67,12 +67,13 @@ func (s *markdownStream) Close(r *crash.Report) error {
 		_, err := io.WriteString(s.w, m.b.String())
 		return err
 	}
-	o := s.o
+	o := s.o               // with its own scores
 	if o.Level == Normal { // what is long is folded, not left out
 		o.Level = Full
 	}
 	d := Build(s.main(), s.holds, o)
 	s.preface(m, &d, r.Tool)
+	m.steps(d.Verdict)
 	s.form(m, &d)
 	for _, in := range r.Inputs {
 		if !in.Complete {

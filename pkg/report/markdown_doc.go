@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -65,8 +66,8 @@ func mdCell(t Text) string { return strings.ReplaceAll(mdText(t), "|", `\|`) }
 // verdict is whether the bug is known, and why.
 func (m *markdownDoc) verdict(v *Verdict) {
 	if v == nil || v.Status == crash.CannotTell && v.ID == "" {
-		if v != nil && len(v.Says) > 0 {
-			m.put(capital(mdText(v.Says[0].Value)) + ".\n")
+		if v != nil && v.Why != "" {
+			m.put(capital(mdText(v.Why)) + ".\n")
 		}
 		m.ask("Leave this empty if you have none.")
 		return
@@ -82,9 +83,27 @@ func (m *markdownDoc) verdict(v *Verdict) {
 		}
 	}
 	m.put(line + "\n\n")
+	if v.Why != "" {
+		m.put("- Why: " + mdText(v.Why) + "\n")
+	}
 	for _, list := range [][]Row{v.Says, v.Because} {
 		for _, r := range list {
 			m.put("- " + r.Label + ": " + mdText(r.Value) + "\n")
+		}
+	}
+}
+
+// steps are a numbered list. They are for who has the report, and not for its readers.
+func (m *markdownDoc) steps(v *Verdict) {
+	if v == nil || len(v.Next) == 0 {
+		return
+	}
+	m.put("\nNext, for you; take this list out before you post the rest:\n\n")
+	for i, s := range v.Next {
+		m.put(fmt.Sprintf("%d. %s\n", i+1, mdText(s.Do)))
+		if s.Command != "" {
+			code := strings.TrimRight(fence(Escape(s.Command), "sh"), "\n")
+			m.put("   " + strings.ReplaceAll(code, "\n", "\n   ") + "\n")
 		}
 	}
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -108,8 +109,27 @@ func (p *page) verdict(v *Verdict) {
 	}
 	p.line(word)
 	p.para("  ", p.value(v.Title))
+	const column = 14
+	if v.Why != "" {
+		p.labelled(Row{"Why", v.Why}, column)
+	}
+	p.steps(v.Next, column)
 	for _, r := range slices.Concat(v.Says, v.Do, v.Because) {
-		p.labelled(r, 14)
+		p.labelled(r, column)
+	}
+}
+
+// steps are numbered. A command goes on in another line where a shell reads on.
+func (p *page) steps(list []Step, column int) {
+	label := "  Next" + strings.Repeat(" ", column-len("Next"))
+	for i, s := range list {
+		number := strconv.Itoa(i+1) + ". "
+		indent := strings.Repeat(" ", len(label)+len(number))
+		p.hanging(label+number, indent, p.value(s.Do))
+		for _, l := range wrapCommand(Escape(s.Command), p.width-len(indent)) {
+			p.line(indent + l)
+		}
+		label = strings.Repeat(" ", len(label))
 	}
 }
 

@@ -35,6 +35,8 @@ type Options struct {
 	// from the report.
 	Tool *crash.Tool
 
+	// scores shows the points of reasons.
+	scores bool
 	// whole is the report when all of it is known from the start.
 	whole *crash.Report
 }
@@ -54,6 +56,7 @@ func (o Options) fit() Options {
 		o.Width = 80
 	}
 	o.Width = max(o.Width, 40)
+	o.scores = o.Level == Full
 	return o
 }
 

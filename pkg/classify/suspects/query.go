@@ -1,6 +1,7 @@
 package suspects
 
 import (
+	"path"
 	"strings"
 	"time"
 
@@ -97,6 +98,24 @@ func (q *Query) useful() []Frame {
 		}
 	}
 	return out
+}
+
+// Names are the functions of a query that tell something, and the source files, those that
+// all of HAProxy calls left out.
+func (q *Query) Names() (functions, files []string) {
+	for _, f := range q.Files {
+		files = append(files, path.Base(f))
+	}
+	for _, f := range q.useful() {
+		if helper(&f) {
+			continue
+		}
+		functions = append(functions, f.Function)
+		if f.File != "" && len(files) < maxFiles {
+			files = append(files, path.Base(f.File))
+		}
+	}
+	return functions, files
 }
 
 // Telling says whether there is anything in a query that may tell fixes apart.

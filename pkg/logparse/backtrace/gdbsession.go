@@ -340,9 +340,9 @@ func truncated(t string) bool {
 func (g *gdb) remark(t string) {
 	switch {
 	case hasPrefix(t, doubts...):
-		g.lack("the executable of the core", "gdb says that the core may be of another one: names and lines may be wrong", "give the one that ran")
+		g.lack(crash.LacksExecutable, "the executable of the core", "gdb says that the core may be of another one: names and lines may be wrong", "give the one that ran")
 	case truncated(t):
-		g.lack("the whole core", "gdb says that it was cut: stacks may be, too", "raise the limit of the size of cores")
+		g.lack(crash.LacksWhole, "the whole core", "gdb says that it was cut: stacks may be, too", "raise the limit of the size of cores")
 	case strings.HasPrefix(t, "Missing separate debuginfos, use: "):
 		for word := range strings.FieldsSeq(t) {
 			if strings.HasPrefix(word, "haproxy-") {
@@ -362,8 +362,8 @@ func (g *gdb) remark(t string) {
 }
 
 // lack notes once that something was not there.
-func (r *Result) lack(what, effect, remedy string) {
-	m := crash.Missing{What: what, Effect: effect, Remedy: remedy}
+func (r *Result) lack(id crash.Lack, what, effect, remedy string) {
+	m := crash.Missing{ID: id, What: what, Effect: effect, Remedy: remedy}
 	if !slices.Contains(r.Missing, m) {
 		r.Missing = append(r.Missing, m)
 	}

@@ -94,7 +94,7 @@ func (e *Event) dumpFields(pid int, fields map[string]string) {
 
 func noCore(effect string) crash.Missing {
 	return crash.Missing{
-		What: "core", Effect: effect,
+		ID: crash.LacksCore, What: "core", Effect: effect,
 		Remedy: "raise the limits: LimitCORE=infinity in the unit, ProcessSizeMax and ExternalSizeMax in coredump.conf",
 	}
 }
