@@ -43,7 +43,7 @@ var marks = sync.OnceValue(func() map[string]*shape {
 	put(&shape{fits: isTime}, `Crash.Time Group.FirstSeen Group.LastSeen GroupExample.Time`)
 	put(&shape{fits: isHost}, `Crash.Host GroupExample.Host`)
 	put(&shape{fits: isFeature}, `Process.Features`)
-	put(&shape{how: reading{prose: true}}, `Commit.Subject Releases.Range Releases.Basis Match.Title Match.Basis Match.Advice Match.Facts Step.Do Step.Why Step.Command`)
+	put(&shape{how: reading{prose: true}}, `Commit.Subject Suspect.Sentence Suspect.Workaround Releases.Range Releases.Basis Match.Title Match.Basis Match.Advice Match.Facts Step.Do Step.Why Step.Command`)
 	put(&shape{how: reading{build: true}}, `Process.BuildOptions Component.Compiler Component.CompilerFlags Component.Build`)
 	put(&shape{how: reading{code: true}}, `Assertion.Condition Counter.Condition`)
 	put(&shape{how: reading{lua: true}}, `Thread.Lua`)

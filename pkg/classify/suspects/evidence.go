@@ -45,6 +45,9 @@ func (r *Ranker) Gather(q *Query) ([]Evidence, error) {
 		if err != nil {
 			return nil, err
 		}
+		if q.Reach != nil && q.Reach.Out(f) {
+			continue
+		}
 		out = append(out, Evidence{Fix: f, Value: v})
 		numbers = append(numbers, i)
 	}

@@ -26,6 +26,9 @@ type Ranking struct {
 	Suspects []Suspect
 	// Sure is the probability that the fix is one of the first Few.
 	Sure float64
+	// LeftOut are fixes that would be among the suspects if the process had used what their
+	// bugs need.
+	LeftOut int
 }
 
 // Rank ranks the fixes of the history that the version lacks. Without a version all
@@ -47,7 +50,7 @@ func (r *Ranker) rank(q *Query, w *Weights) (Ranking, error) {
 	room := r.borrow()
 	defer r.rooms.Put(room)
 	s.shares(room.shared)
-	p := picker{r: r, w: w, about: circumstancesOf(q), shared: room.shared, all: room.all[:0]}
+	p := picker{r: r, q: q, w: w, about: circumstancesOf(q), shared: room.shared, all: room.all[:0]}
 	p.clocks, p.judge = r.clocks(q)
 	for i := range room.shared {
 		if r.inProgram[i] {
@@ -148,6 +151,7 @@ func (h *byScore) pop() scored {
 // picker takes the best fixes off a heap, and asks only then which builds lack them.
 type picker struct {
 	r      *Ranker
+	q      *Query
 	w      *Weights
 	about  *circumstances
 	clocks clocks
@@ -172,15 +176,15 @@ func (p *picker) pick() (Ranking, error) {
 	p.all.build()
 	none := math.Exp(p.w.None)
 	all, lacked := rest, 0.0
-	var out Ranking
-	for looked := 0; len(p.all) > 0 && (rest >= negligible*(none+lacked) && looked < enough || len(out.Suspects) < Most); looked++ {
+	var ranking Ranking
+	for looked := 0; len(p.all) > 0 && (rest >= negligible*(none+lacked) && looked < enough || len(ranking.Suspects) < Most); looked++ {
 		next := p.all.pop()
 		rest -= math.Exp(next.score)
 		brief := p.r.x.Brief(next.number)
 		v := p.values(next.number, brief)
 		b, err := p.clocks.best(next.number, brief, &v)
 		if err != nil {
-			return out, err
+			return ranking, err
 		}
 		if b == nil {
 			continue
@@ -190,10 +194,20 @@ func (p *picker) pick() (Ranking, error) {
 			p.all.push(scored{next.number, score, true})
 			continue
 		}
+		out, err := p.q.out(p.r.x, next.number)
+		if err != nil {
+			return ranking, err
+		}
+		if out {
+			if len(ranking.Suspects) < Most {
+				ranking.LeftOut++
+			}
+			continue
+		}
 		lacked += math.Exp(next.score)
-		if len(out.Suspects) < Most {
-			if err := p.add(&out, next, b, &v); err != nil {
-				return out, err
+		if len(ranking.Suspects) < Most {
+			if err := p.add(&ranking, next, b, &v); err != nil {
+				return ranking, err
 			}
 		}
 	}
@@ -201,13 +215,13 @@ func (p *picker) pick() (Ranking, error) {
 	if seen := all - rest; seen > 0 {
 		sum += max(rest, 0) * lacked / seen
 	}
-	for i := range out.Suspects {
-		s := &out.Suspects[i]
+	for i := range ranking.Suspects {
+		s := &ranking.Suspects[i]
 		if s.Probability = math.Exp(s.Score) / sum; i < Few {
-			out.Sure += s.Probability
+			ranking.Sure += s.Probability
 		}
 	}
-	return out, nil
+	return ranking, nil
 }
 
 func (p *picker) add(out *Ranking, next scored, b *build, v *[Parts]float64) error {
