@@ -27,14 +27,25 @@ func (f *facts) reach(q *suspects.Query) *suspects.Reach {
 		b := haconf.BuildOf(f.version, p.Features)
 		s.Build, features = &b, strings.Join(p.Features, " ")
 	}
-	if s.Build == nil && s.Config == nil {
+	shown := ""
+	if p := f.crash.Process; p != nil && len(p.Uses)+len(p.Unused) > 0 {
+		s.Shown = map[string]bool{}
+		for _, name := range p.Uses {
+			s.Shown[name] = true
+		}
+		for _, name := range p.Unused {
+			s.Shown[name] = false
+		}
+		shown = strings.Join(p.Unused, " ")
+	}
+	if s.Build == nil && s.Config == nil && s.Shown == nil {
 		return nil
 	}
 	if len(q.Versions) == 1 {
 		s.Version = q.Versions[0]
 	}
 	return &suspects.Reach{
-		Name: fmt.Sprintf("%t %s", s.Config != nil, features),
+		Name: fmt.Sprintf("%t %t %s, %s", s.Config != nil, s.Build != nil, features, shown),
 		Out: func(x *fixes.Fix) bool {
 			if s.Build != nil && x.NotBuilt(s.Build) != "" {
 				return true
@@ -62,6 +73,13 @@ func (f *facts) misfits(s haconf.Setup) (config, build string) {
 	}
 	if f.hasVersion {
 		s.Version = f.version
+	}
+	if p := f.crash.Process; p != nil {
+		for _, name := range p.Uses {
+			if s.Uses(name).Use == haconf.NotUsed {
+				return fmt.Sprintf("the process used %s, and the configuration does not", name), build
+			}
+		}
 	}
 	for _, label := range f.labels() {
 		if need := neededBy(label); need != "" && s.Uses(need).Use == haconf.NotUsed {

@@ -20,7 +20,7 @@ var marks = sync.OnceValue(func() map[string]*shape {
 		}
 	}
 	put(&shape{fits: isWord}, `
-		Crash.Kind Crash.Strength Group.Strength Process.Role Process.VersionSource Exit.Signal Signal.Name Signal.CodeName Spin.Object
+		Crash.Kind Process.Uses Process.Unused Crash.Strength Group.Strength Process.Role Process.VersionSource Exit.Signal Signal.Name Signal.CodeName Spin.Object
 		Assertion.Level Assertion.Macro Field.Type Field.Flags Observation.ID Task.Type Frame.Trust Register.Name Module.Status
 		Verdict.Status Match.ID Match.Confidence Match.CVEs Match.Lacks Match.VersionStatus Suspect.Confidence Suspect.VersionStatus
 		PostMortem.By Lock.Label Limit.Soft Limit.Hard Counter.Type Group.Kind GroupVerdict.Status GroupVerdict.ID GroupVerdict.VersionStatus
