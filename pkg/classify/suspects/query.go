@@ -45,8 +45,8 @@ type Reach struct {
 	Out func(*fixes.Fix) bool
 }
 
-// out says that a fix cannot be of the crash.
-func (q *Query) out(x *fixes.Index, number int) (bool, error) {
+// bars says that a fix cannot be of the crash.
+func (q *Query) bars(x *fixes.Index, number int) (bool, error) {
 	if q.Reach == nil {
 		return false, nil
 	}
