@@ -13,6 +13,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/ending"
 	"github.com/hacrash/hacrash/pkg/fault"
+	"github.com/hacrash/hacrash/pkg/haconf"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/logparse"
 	"github.com/hacrash/hacrash/pkg/module"
@@ -40,6 +41,8 @@ type Options struct {
 	Choice Choice
 	// Living are processes as cores; they are read before all else.
 	Living []Living
+	// Setup is what is known of the HAProxy that crashed, besides its version.
+	Setup haconf.Setup
 	// Knowledge decides the verdicts.
 	Knowledge *classify.DB
 	// System is the distribution of the machine at hand, as its os-release names it.
@@ -122,6 +125,7 @@ func Run(ctx context.Context, o Options, sink Sink) (Result, error) {
 	if o.Knowledge != nil {
 		r.adviser = advice.New(o.Knowledge)
 		r.adviser.System = o.System
+		o.Knowledge.UseSetup(o.Setup)
 	}
 	if o.Modules.Executable != "" {
 		p, err := openProgram(ctx, o.Modules)
@@ -304,12 +308,7 @@ func inputOf(c *crash.Crash) string {
 
 // judge gives a joined crash its verdict.
 func (r *runner) judge(c *crash.Crash) {
-	if r.o.Version != "" && (c.Process == nil || c.Process.Version == "") {
-		if c.Process == nil {
-			c.Process = &crash.Process{}
-		}
-		c.Process.Version, c.Process.VersionSource = r.o.Version, "option"
-	}
+	r.version(c)
 	r.namePrinted(c)
 	ending.Settle(c)
 	releases(c)
@@ -317,6 +316,7 @@ func (r *runner) judge(c *crash.Crash) {
 	streamdump.NameFlags(c)
 	c.Observations = streamdump.Observe(c)
 	c.Fingerprint, c.Strength = classify.Fingerprint(c)
+	r.misfits(c)
 	if r.o.Knowledge != nil && c.Verdict == nil { // a core of another program has one
 		v := r.o.Knowledge.Classify(c)
 		c.Verdict = &v
