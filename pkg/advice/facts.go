@@ -200,6 +200,7 @@ func (s *situation) process() {
 	if p == nil {
 		return
 	}
+	s.set(contained, p.Container)
 	if p.PID > 0 {
 		s.values.ours("pid", strconv.Itoa(p.PID))
 	}

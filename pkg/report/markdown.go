@@ -67,7 +67,7 @@ func (s *markdownStream) Close(r *crash.Report) error {
 		_, err := io.WriteString(s.w, m.b.String())
 		return err
 	}
-	o := s.o // with its own scores
+	o := s.o               // with its own scores
 	if o.Level == Normal { // what is long is folded, not left out
 		o.Level = Full
 	}
