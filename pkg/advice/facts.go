@@ -49,6 +49,9 @@ const (
 	helped                      // the newest release of the branch has some of the suspects
 )
 
+// notOurs is what ended by nothing in HAProxy.
+const notOurs = provoked | outside
+
 // situation is a crash with all that rules ask of it.
 type situation struct {
 	crash  *crash.Crash
@@ -102,6 +105,12 @@ func (s *situation) end() {
 		}
 	}
 	s.values.ours("around", around(c.Time))
+	for _, m := range c.Missing {
+		if m.ID == crash.LacksLines {
+			s.values.read("lines", m.What, isSentence)
+			s.values.read("effect", m.Effect, isSentence)
+		}
+	}
 }
 
 // How much of a log is of interest before and after a crash.
@@ -143,6 +152,7 @@ func (s *situation) place() {
 		return
 	}
 	s.values.read("library", name, isLibrary)
+	s.values.read("library_path", f.Module, isPath)
 	switch known := haproxy.KnownLibrary(name) || haproxy.KnownLibrary(name+".so"); {
 	case known && !isRuntime(name):
 		s.set(library, true)

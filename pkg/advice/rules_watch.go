@@ -38,13 +38,13 @@ var watchRules = []rule{
 
 // lastRules are for what nothing above has an answer to, and for all that is worth a report.
 var lastRules = []rule{
-	{topicReport, when{status: unexplained, kinds: crashes, none: provoked | outside | foreign, all: named},
+	{topicReport, when{status: unexplained, kinds: crashes, none: notOurs | foreign, all: named},
 		"report it, if the newest release has it too", "no signature describes it; report.md is for https://github.com/haproxy/haproxy/issues/new/choose",
 		"hacrash analyze --format markdown -o report.md {inputs}"},
-	{topicReport, when{status: unexplained, kinds: crashes, none: provoked | outside | foreign},
+	{topicReport, when{status: unexplained, kinds: crashes, none: notOurs | foreign},
 		"report it, if the newest release has it too", "no signature describes it; the form is at https://github.com/haproxy/haproxy/issues/new/choose",
 		""},
-	{topicAny, when{kinds: crashes, status: open, none: provoked | outside | coreRead | debugged},
+	{topicAny, when{kinds: crashes, status: open, none: notOurs | coreRead | debugged},
 		"get all lines of HAProxy's log around the crash", "what is known comes from few of them",
 		"journalctl -u haproxy {around} -o short-iso | hacrash analyze"},
 }
