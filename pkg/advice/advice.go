@@ -40,23 +40,32 @@ func New(k Knowledge) *Adviser { return &Adviser{known: k, upgrades: map[string]
 func (a *Adviser) Next(c *crash.Crash) []crash.Step {
 	s := a.situation(c)
 	var steps []crash.Step
-	var said []topic
-	for i := range rules {
-		r := &rules[i]
-		if len(steps) == Most {
-			break
-		}
-		if slices.Contains(said, r.topic) || !r.when.holds(s) {
-			continue
-		}
-		if step, ok := s.step(r); ok {
-			steps, said = append(steps, step), append(said, r.topic)
-		}
+	for _, r := range s.rules(Most) {
+		step, _ := s.step(r)
+		steps = append(steps, step)
 	}
 	if steps == nil {
 		steps = append(steps, fallback)
 	}
 	return steps
+}
+
+// rules are those that apply, the first of each topic.
+func (s *situation) rules(most int) []*rule {
+	var out []*rule
+	for i := range rules {
+		r := &rules[i]
+		if len(out) == most {
+			break
+		}
+		if !r.when.holds(s) || slices.ContainsFunc(out, func(o *rule) bool { return o.topic == r.topic }) {
+			continue
+		}
+		if _, ok := s.step(r); ok {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // maxUpgrades bounds the versions of which an answer is kept.

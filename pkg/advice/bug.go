@@ -21,10 +21,11 @@ func (s *situation) history(a *Adviser) {
 	}
 	s.set(ended, x.Ended(s.version.Branch()))
 	if first, last, ok := x.Successors(s.version); ok {
-		s.values.ours("successor", first.String())
-		if last != first {
-			s.values.ours("latest", last.String())
+		text := "such as " + first.String()
+		if last.Compare(first) > 0 {
+			text = "from " + first.String() + " (the nearest) to " + last.String()
 		}
+		s.values.ours("successors", text)
 	}
 	if tags := x.Tags(); s.version.IsDev() && len(tags) > 0 {
 		s.values.ours("master", tags[len(tags)-1].Version.String())
@@ -45,7 +46,10 @@ func (s *situation) history(a *Adviser) {
 	s.values.ours("closes", fixCount(len(up.Fixes)))
 	if n := touching(up.Fixes, s.crash); n > 0 {
 		s.set(near, true)
-		s.values.ours("near", strconv.Itoa(n))
+		s.values.ours("near", strconv.Itoa(n)+" of them touch")
+		if n == 1 {
+			s.values.ours("near", "1 of them touches")
+		}
 	}
 }
 

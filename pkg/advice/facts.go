@@ -18,6 +18,7 @@ type fact uint64
 const (
 	fatal      fact = 1 << iota // it ended the process
 	provoked                    // on purpose, by a command
+	alien                       // it is another program
 	outside                     // another process sent the signal
 	sender                      // which one is known
 	sigkill                     // by SIGKILL
@@ -27,7 +28,7 @@ const (
 	coreRead                    // a core was read
 	debugged                    // a debugger or the like printed the stack
 	traced                      // the stack of the thread at fault is known
-	named                       // and the function that it died in has a name
+	named                       // and some function of HAProxy on it has a name
 	scripted                    // that thread was running Lua
 	foreign                     // it died in code that is no part of HAProxy
 	library                     // it died in a library that HAProxy is built with
@@ -50,7 +51,7 @@ const (
 )
 
 // notOurs is what ended by nothing in HAProxy.
-const notOurs = provoked | outside
+const notOurs = provoked | outside | alien
 
 // situation is a crash with all that rules ask of it.
 type situation struct {
@@ -91,6 +92,7 @@ func (a *Adviser) situation(c *crash.Crash) *situation {
 func (s *situation) end() {
 	c := s.crash
 	s.set(provoked, c.Provoked != "")
+	s.set(alien, c.Lacks(crash.LacksHAProxy))
 	s.values.read("provoked", c.Provoked, isWords)
 	name := c.SignalName()
 	s.values.read("signal", name, isWords)
@@ -145,12 +147,14 @@ func (s *situation) place() {
 	if f == nil {
 		return
 	}
-	s.set(named, f.Function != "")
 	s.set(printed, f.Trust == crash.TrustPrinted)
-	name := path.Base(f.Module)
-	if f.Module == "" || f.Module == s.crash.Executable() || haproxy.IsProgram(name) {
+	for i := range t.Frames {
+		s.set(named, !t.Frames[i].Lead && t.Frames[i].Function != "" && s.own(&t.Frames[i]))
+	}
+	if s.own(f) {
 		return
 	}
+	name := path.Base(f.Module)
 	s.values.read("library", name, isLibrary)
 	s.values.read("library_path", f.Module, isPath)
 	switch known := haproxy.KnownLibrary(name) || haproxy.KnownLibrary(name+".so"); {
@@ -161,13 +165,18 @@ func (s *situation) place() {
 	}
 }
 
+// own says that a frame is of HAProxy's own code, as far as is known.
+func (s *situation) own(f *crash.Frame) bool {
+	return f.Module == "" || f.Module == s.crash.Executable() || haproxy.IsProgram(path.Base(f.Module))
+}
+
 // isLibrary tells file names of libraries.
 func isLibrary(s string) bool { return s[0] != '-' && only(s, "_-.+") }
 
-// isRuntime tells the C library and the kernel's own: who dies there was handed something
-// wrong by others.
+// isRuntime tells the C library, sanitizers and the kernel's own: who dies there was handed
+// something wrong by others.
 func isRuntime(name string) bool {
-	for _, p := range [...]string{"libc.", "libc-", "libm.", "libm-", "libpthread", "ld-", "ld.", "[v", "linux-"} {
+	for _, p := range [...]string{"libc.", "libc-", "libm.", "libm-", "libpthread", "ld-", "ld.", "[v", "linux-", "libasan", "libubsan", "libtsan", "liblsan", "libclang_rt"} {
 		if strings.HasPrefix(name+".", p) {
 			return true
 		}

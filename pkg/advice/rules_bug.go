@@ -41,6 +41,9 @@ var bugRules = []rule{
 	{topicReport, when{status: fixed},
 		"report it as a new bug that looks like {issue}", "{version} has the fix, so it is a new bug unless the build was changed: https://github.com/haproxy/haproxy/issues/new/choose",
 		"hacrash analyze --format markdown -o report.md {inputs}"},
+	{topicReport, when{status: fixed},
+		"report it as a new bug, if the build was not changed", "the form is at https://github.com/haproxy/haproxy/issues/new/choose",
+		""},
 
 	{topicVersion, when{all: stated | doubted, none: notOurs, kinds: crashes},
 		"make sure that the binary that crashed is {version}", "the lines of the backtrace fit {range}",
@@ -90,10 +93,10 @@ var bugRules = []rule{
 
 	// Nothing is known: newer releases are the best guess.
 	{topicNewest, when{status: unexplained, all: production | near, none: newest | ended | notOurs, kinds: crashes},
-		"upgrade to {newest}, which has {closes} that {version} lacks", "touching what this crash names: {near}; none of them is known to be of it",
+		"upgrade to {newest}, which has {closes} that {version} lacks", "{near} functions or subsystems that this crash names; none is known to be of it",
 		""},
 	{topicBranch, when{status: unexplained, all: production | ended, none: notOurs, kinds: crashes},
-		"move to a branch that gets fixes, from {successor} (the nearest) to {latest}", "branch {branch} gets no more",
+		"move to a branch that gets fixes, {successors}", "branch {branch} gets no more",
 		""},
 	{topicNewest, when{status: unexplained, all: stated, kinds: crashes, none: production | notOurs},
 		"take the newest development version, {master}, or release {branch_release}", "development versions get fixes only by newer ones",

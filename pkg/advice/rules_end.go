@@ -9,7 +9,7 @@ var (
 
 // endRules are about ends that are no bug of HAProxy's, and about what ended nothing.
 var endRules = []rule{
-	{topicWhose, when{lacks: []crash.Lack{crash.LacksHAProxy}},
+	{topicWhose, when{all: alien},
 		"analyze the core of the haproxy process", "this one is of another program, about which hacrash knows nothing",
 		"coredumpctl list haproxy"},
 

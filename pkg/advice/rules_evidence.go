@@ -99,10 +99,7 @@ var evidenceRules = []rule{
 		"upgrade to {newest}, which has {closes} that {version} lacks", "none of them is known to be of this crash",
 		""},
 	{topicBranch, when{all: production | ended, none: notOurs, status: unsolved, kinds: crashes},
-		"move to a branch that gets fixes, from {successor} (the nearest) to {latest}", "branch {branch} gets no more",
-		""},
-	{topicBranch, when{all: production | ended, none: notOurs, status: unsolved, kinds: crashes},
-		"move to {successor}", "branch {branch} gets no more fixes",
+		"move to a branch that gets fixes, {successors}", "branch {branch} gets no more",
 		""},
 }
 
