@@ -211,6 +211,8 @@ func evidenceLacking() []example {
 		{name: "in a container", crash: with(died(crash.Segfault, "2.8.3", crash.CannotTell), contained)},
 		{name: "a line of the kernel", crash: with(died(crash.Segfault, "", crash.CannotTell), func(c *crash.Crash) { c.Process.PID, c.Evidence[0].Source = 0, "-" })},
 		{name: "a debugger's text", crash: with(died(crash.Segfault, "2.8.3", crash.UnknownBug), all(stack(inHAProxy), from("gdb backtrace")))},
+		{name: "a debugger's text without names", crash: with(died(crash.Segfault, "2.8.3", crash.UnknownBug), all(stack(unnamed), from("gdb backtrace")))},
+		{name: "a debugger's text without names, Debian", crash: with(died(crash.Segfault, "2.8.3-1~bpo12+1", crash.UnknownBug), all(stack(unnamed), from("gdb backtrace")))},
 		{name: "nothing at all", crash: &crash.Crash{}},
 	}
 	for i, root := range []string{"rpm", "dnf"} { // not two of one name

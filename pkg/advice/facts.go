@@ -28,7 +28,7 @@ const (
 	coreRead                    // a core was read
 	debugged                    // a debugger or the like printed the stack
 	traced                      // the stack of the thread at fault is known
-	named                       // and some function of HAProxy on it has a name
+	named                       // and the innermost function of HAProxy on it has a name
 	scripted                    // that thread was running Lua
 	foreign                     // it died in code that is no part of HAProxy
 	library                     // it died in a library that HAProxy is built with
@@ -148,9 +148,7 @@ func (s *situation) place() {
 		return
 	}
 	s.set(printed, f.Trust == crash.TrustPrinted)
-	for i := range t.Frames {
-		s.set(named, !t.Frames[i].Lead && t.Frames[i].Function != "" && s.own(&t.Frames[i]))
-	}
+	s.set(named, s.names(t))
 	if s.own(f) {
 		return
 	}
@@ -163,6 +161,18 @@ func (s *situation) place() {
 	case !known && strings.Contains(name, ".so"):
 		s.set(foreign, true)
 	}
+}
+
+// names says that the innermost function of HAProxy's own code has a name. A call of nothing
+// is none.
+func (s *situation) names(t *crash.Thread) bool {
+	for i := range t.Frames {
+		f := &t.Frames[i]
+		if !f.Lead && !f.Signal && s.own(f) && (f.Function != "" || f.Symbol != "" || f.Module != "") {
+			return f.Function != ""
+		}
+	}
+	return false
 }
 
 // own says that a frame is of HAProxy's own code, as far as is known.
