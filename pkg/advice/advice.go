@@ -27,13 +27,13 @@ type Adviser struct {
 	// counts for crashes of a program that this machine has.
 	System string
 
-	known    Knowledge
-	mu       sync.Mutex
-	upgrades map[string]*fixes.Upgrade // by version; nil where nothing can be told
+	known  Knowledge
+	mu     sync.Mutex
+	places map[string]*place // by version
 }
 
 // New makes an adviser.
-func New(k Knowledge) *Adviser { return &Adviser{known: k, upgrades: map[string]*fixes.Upgrade{}} }
+func New(k Knowledge) *Adviser { return &Adviser{known: k, places: map[string]*place{}} }
 
 // Next says what to do about a crash that has its verdict, the most useful step first.
 // There is always one.
@@ -68,24 +68,27 @@ func (s *situation) rules(most int) []*rule {
 	return out
 }
 
-// maxUpgrades bounds the versions of which an answer is kept.
-const maxUpgrades = 64
+// maxPlaces bounds the versions of which an answer is kept.
+const maxPlaces = 64
 
-// upgrade is what the newest release of a version's branch brings, nil if that cannot be
-// told.
-func (a *Adviser) upgrade(x *fixes.Index, v haproxy.Version) *fixes.Upgrade {
+// place is how a version stands in HAProxy's history, whatever the crash.
+type place struct {
+	facts  fact
+	values values
+	// fixes are those of crashes that the newest release of the branch brings, by number.
+	fixes []int
+}
+
+// place finds out how a version stands, or remembers it.
+func (a *Adviser) place(x *fixes.Index, v haproxy.Version) *place {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	up, known := a.upgrades[v.Raw]
-	if known {
-		return up
+	p, known := a.places[v.Raw]
+	if !known {
+		p = placeOf(x, v)
+		if len(a.places) < maxPlaces {
+			a.places[v.Raw] = p
+		}
 	}
-	up, err := x.Upgrade(fixes.Build{Version: v})
-	if err != nil {
-		up = nil
-	}
-	if len(a.upgrades) < maxUpgrades {
-		a.upgrades[v.Raw] = up
-	}
-	return up
+	return p
 }

@@ -1,7 +1,7 @@
 package advice
 
 import (
-	"path"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,44 +12,63 @@ import (
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
-// history is what HAProxy's history says of the version: what its branch's newest release
+// placeOf is what HAProxy's history says of a version: what its branch's newest release
 // brings, and where to go when the branch gets no more.
-func (s *situation) history(a *Adviser) {
-	x, err := a.known.History(s.version)
-	if err != nil || !s.is(stated) {
-		return
+func placeOf(x *fixes.Index, v haproxy.Version) *place {
+	p := &place{values: values{}}
+	if x.Ended(v.Branch()) {
+		p.facts |= ended
 	}
-	s.set(ended, x.Ended(s.version.Branch()))
-	if first, last, ok := x.Successors(s.version); ok {
+	if first, last, ok := x.Successors(v); ok {
 		text := "such as " + first.String()
 		if last.Compare(first) > 0 {
 			text = "from " + first.String() + " (the nearest) to " + last.String()
 		}
-		s.values.ours("successors", text)
+		p.values.ours("successors", text)
 	}
-	if tags := x.Tags(); s.version.IsDev() && len(tags) > 0 {
-		s.values.ours("master", tags[len(tags)-1].Version.String())
-		if last, ok := x.Complete(s.version.Branch()); ok {
-			s.values.ours("branch_release", last.String())
+	if tags := x.Tags(); v.IsDev() && len(tags) > 0 {
+		p.values.ours("master", tags[len(tags)-1].Version.String())
+		if last, ok := x.Complete(v.Branch()); ok {
+			p.values.ours("branch_release", last.String())
 		}
 	}
-	up := a.upgrade(x, s.version)
-	if up == nil || !s.is(production) {
+	up, err := x.Upgrade(fixes.Build{Version: v})
+	if err != nil {
+		return p
+	}
+	p.values.ours("newest", up.Release.String())
+	if up.Release.Compare(v) <= 0 {
+		p.facts |= newest
+	}
+	if p.fixes = up.Fixes; len(up.Fixes) > 0 {
+		p.facts |= lacking
+		p.values.ours("closes", fixCount(len(up.Fixes)))
+	}
+	return p
+}
+
+// history adds what is known of the version, where the verdict does not say it better.
+func (s *situation) history(a *Adviser) {
+	x, err := a.known.History(s.version)
+	if err != nil || !s.is(stated) || slices.Contains(matched, s.status) || s.is(notOurs) {
 		return
 	}
-	s.values.ours("newest", up.Release.String())
-	s.set(newest, up.Release.Compare(s.version) <= 0)
-	if len(up.Fixes) == 0 {
+	p := a.place(x, s.version)
+	s.facts |= p.facts
+	maps.Copy(s.values, p.values)
+	if len(p.fixes) == 0 || !slices.Contains(unexplained, s.status) {
 		return
 	}
-	s.set(lacking, true)
-	s.values.ours("closes", fixCount(len(up.Fixes)))
-	if n := touching(up.Fixes, s.crash); n > 0 {
+	q := classify.QueryOf(s.crash)
+	functions, files := q.Names()
+	switch n, err := x.Touching(p.fixes, functions, files, q.Labels); {
+	case err != nil || n == 0:
+	case n == 1:
+		s.set(near, true)
+		s.values.ours("near", "1 of them touches")
+	default:
 		s.set(near, true)
 		s.values.ours("near", strconv.Itoa(n)+" of them touch")
-		if n == 1 {
-			s.values.ours("near", "1 of them touches")
-		}
 	}
 }
 
@@ -58,22 +77,6 @@ func fixCount(n int) string {
 		return "1 crash fix"
 	}
 	return strconv.Itoa(n) + " crash fixes"
-}
-
-// touching counts the fixes that change a function or a file of the crash, or are of a
-// subsystem that it names.
-func touching(list []*fixes.Fix, c *crash.Crash) int {
-	q := classify.QueryOf(c)
-	functions, files := q.Names()
-	n := 0
-	for _, f := range list {
-		if slices.ContainsFunc(f.Changed, func(name string) bool { return slices.Contains(functions, name) }) ||
-			slices.ContainsFunc(f.Files, func(name string) bool { return slices.Contains(files, path.Base(name)) }) ||
-			slices.ContainsFunc(q.Labels, f.Of) {
-			n++
-		}
-	}
-	return n
 }
 
 // bug is what the verdict names: the release to take, and how to live without it.

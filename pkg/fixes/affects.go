@@ -179,10 +179,13 @@ func (x *Index) judgeOf(b Build) (*Judge, error) {
 
 // ofSubsystem: "quic" is quic and quic-be, "mux-h2" is mux_h2.
 func ofSubsystem(f *Fix, name string) bool {
+	return slices.ContainsFunc(f.Subsystems, func(s string) bool { return isOf(s, name) })
+}
+
+// isOf says that a subsystem is another one, or a part of it.
+func isOf(subsystem, of string) bool {
 	flat := func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "_", "-") }
-	return slices.ContainsFunc(f.Subsystems, func(s string) bool {
-		return flat(s) == flat(name) || strings.HasPrefix(flat(s), flat(name)+"-")
-	})
+	return flat(subsystem) == flat(of) || strings.HasPrefix(flat(subsystem), flat(of)+"-")
 }
 
 func describeFix(f *Fix, s Standing, v haproxy.Version) AffectingFix {

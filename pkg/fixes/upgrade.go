@@ -2,6 +2,7 @@ package fixes
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
@@ -10,8 +11,8 @@ import (
 // Upgrade is what the newest known release of a version's own branch brings.
 type Upgrade struct {
 	Release haproxy.Version
-	// Fixes are those of crashes that the version lacks and Release has.
-	Fixes []*Fix
+	// Fixes are those of crashes that the version lacks and Release has, by number (Index.Number).
+	Fixes []int
 }
 
 // Upgrade says what the newest release of its branch brings to a build of a stable
@@ -30,23 +31,88 @@ func (x *Index) Upgrade(b Build) (*Upgrade, error) {
 		return nil, err
 	}
 	out := &Upgrade{Release: last}
+	crashes := crashBits()
 	for _, l := range x.Table(v.Branch()) {
 		if l.Patch <= v.Patch || l.Patch > last.Patch {
 			continue
 		}
-		f, err := x.At(l.Position)
+		i := x.After(l.Position)
+		if i == x.Count() || x.Brief(i).Position != l.Position || x.Brief(i).Kinds&crashes == 0 {
+			continue // of something else, or a line whose fix is not known yet
+		}
+		lacks, err := x.lacksFix(i, j, &b)
 		if err != nil {
 			return nil, err
 		}
-		if f != nil && f.Crash() && b.Lacks(f) == "" && j.Standing(f).Status == crash.Affected {
-			out.Fixes = append(out.Fixes, f)
+		if lacks {
+			out.Fixes = append(out.Fixes, i)
 		}
 	}
 	return out, nil
 }
 
-// Of says that a fix is of a subsystem such as mux-h2.
-func (f *Fix) Of(subsystem string) bool { return ofSubsystem(f, subsystem) }
+// crashBits are the bits of Brief.Kinds that make a fix one of a crash.
+func crashBits() uint16 {
+	bits := uint16(0)
+	for i, kind := range AllKinds() {
+		if f := (Fix{Kinds: []string{kind}}); f.Crash() {
+			bits |= 1 << i
+		}
+	}
+	return bits
+}
+
+// lacksFix says whether a build has the bug of a fix, for sure or likely. Words are read only
+// where it was made without something.
+func (x *Index) lacksFix(number int, j *Judge, b *Build) (bool, error) {
+	f, _, err := x.bare(number)
+	if err != nil || j.judge(f).Status != crash.Affected {
+		return false, err
+	}
+	if len(b.without) == 0 {
+		return true, nil
+	}
+	f, err = x.Number(number)
+	return err == nil && b.Lacks(f) == "", err
+}
+
+// Touching counts the fixes that change one of some functions or source files, or are of one
+// of some subsystems. The numbers are in order.
+func (x *Index) Touching(numbers []int, functions, files, subsystems []string) (int, error) {
+	words, err := x.words()
+	if err != nil {
+		return 0, err
+	}
+	found := map[int]bool{}
+	mark := func(d *Dictionary, word int, column Column) {
+		d.Each(word, func(fix int, in Column) {
+			if in&column == 0 {
+				return
+			}
+			if _, is := slices.BinarySearch(numbers, fix); is {
+				found[fix] = true
+			}
+		})
+	}
+	for _, name := range functions {
+		if n, ok := words[Names].Find(name); ok {
+			mark(words[Names], n, InChanged)
+		}
+	}
+	for _, name := range files {
+		for _, dir := range [...]string{"", "src/"} {
+			if n, ok := words[Paths].Find(dir + name); ok {
+				mark(words[Paths], n, 1)
+			}
+		}
+	}
+	for n := range words[Topics].Len() {
+		if slices.ContainsFunc(subsystems, func(name string) bool { return isOf(words[Topics].Word(n), name) }) {
+			mark(words[Topics], n, 1)
+		}
+	}
+	return len(found), nil
+}
 
 // Ended says that a branch gets no more releases, as far as the index knows.
 func (x *Index) Ended(branch string) bool {

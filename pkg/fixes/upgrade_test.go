@@ -31,7 +31,11 @@ func TestUpgradeIsWhatAffectsSays(t *testing.T) {
 			}
 		}
 		for _, f := range up.Fixes {
-			got = append(got, f.Commit)
+			fix, err := x.Number(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, fix.Commit)
 		}
 		slices.Sort(want)
 		slices.Sort(got)
@@ -43,6 +47,36 @@ func TestUpgradeIsWhatAffectsSays(t *testing.T) {
 		if up, err := x.Upgrade(Build{Version: parsed(t, name)}); err == nil && len(up.Fixes) > 0 {
 			t.Errorf("%s: %d fixes in %s, want an error", name, len(up.Fixes), up.Release)
 		}
+	}
+}
+
+// TestTouching compares with what the fixes say of themselves.
+func TestTouching(t *testing.T) {
+	x, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	up, err := x.Upgrade(Build{Version: parsed(t, "2.8.3")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	functions, files, subsystems := []string{"h2_process_demux", "stream_new", "no_function"}, []string{"mux_fcgi.c", "src/hlua.c"}, []string{"quic"}
+	want := 0
+	for _, n := range up.Fixes {
+		f, err := x.Number(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.ContainsFunc(f.Changed, func(s string) bool { return slices.Contains(functions, s) }) || slices.Contains(f.Files, "src/mux_fcgi.c") ||
+			slices.Contains(f.Files, "src/hlua.c") || ofSubsystem(f, "quic") {
+			want++
+		}
+	}
+	if got, err := x.Touching(up.Fixes, functions, files, subsystems); err != nil || got != want || want < 3 {
+		t.Errorf("%d fixes touch them, want %d (%v)", got, want, err)
+	}
+	if got, err := x.Touching(up.Fixes, nil, nil, nil); got != 0 || err != nil {
+		t.Errorf("%d fixes touch nothing (%v)", got, err)
 	}
 }
 
