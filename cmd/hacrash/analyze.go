@@ -181,7 +181,7 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f *analyzeFlag
 			complain(p.stderr, e)
 		}
 		for _, s := range res.Next {
-			complain(p.stderr, errors.New("next: "+s.Do+": "+s.Command))
+			fmt.Fprintf(p.stderr, "next: %s: %s\n", s.Do, s.Command)
 		}
 	}
 	return err
