@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/hacrash/hacrash/pkg/fixes"
+	"github.com/hacrash/hacrash/pkg/affects"
 	"github.com/hacrash/hacrash/pkg/fixes/history"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/report"
@@ -15,62 +16,67 @@ import (
 
 // affecting are the options of bugs affects.
 type affecting struct {
-	subsystem, severity, features, git, format, sysroot string
-	all                                                 bool
+	setup                                                   setupFlags
+	subsystem, severity, failOn, git, format, sysroot, sort string
+	all                                                     bool
 }
 
 func (p *program) bugsAffects() *cobra.Command {
 	var o affecting
 	cmd := &cobra.Command{
 		Use:   "affects [VERSION]",
-		Short: "List the crash fixes that a version of HAProxy lacks",
+		Short: "List the crash fixes that a version of HAProxy lacks, and which of them matter",
 		Long: `Lists the crash fixes that a version of HAProxy lacks, the most dangerous
-first, and how that is known. No network is asked: the answer is that of the fix
-index in the program, or of the one that hacrash bugs update made.
+first: what happens, how it is known that the fix is missing, and what closes it. No
+network is asked: the answer is that of the fix index in the program, or of the one
+that hacrash bugs update made.
 
 VERSION is as HAProxy prints it: 2.8.3, 3.2-dev5-37e8467, 2.6.12-1+deb12u4. With
---features it may be left out. Of a package the answer is about upstream's release
+--vv it may be left out. Of a package the answer is about upstream's release
 of that number; the package may have patches of its own.
 
+With --config only those are listed whose bug needs nothing but what the configuration
+uses, or may use: docs/affects.md says what that means. Nothing is executed, and
+nothing of the configuration is printed but directives and where they stand.
+
 "affected" says that the fix is missing and the bug there, "estimated" that it is
-likely there; where it is unknown, the fixes are counted (--all lists them).`,
+likely there; where it is unknown, the fixes are counted (--all lists them).
+
+Exit status: 0 answered, 1 failed, or a fix of --fail-on is missing; 2 usage.`,
 		Example: `  hacrash bugs affects 2.8.3
-  hacrash bugs affects 3.0.5 --subsystem mux-h2 --format json
-  haproxy -vv | hacrash bugs affects --features - --severity major`,
+  hacrash bugs affects 2.8.3 --config /etc/haproxy/haproxy.cfg --fail-on major
+  haproxy -vv | hacrash bugs affects --vv - --config /etc/haproxy --format sarif`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return p.affects(cmd.Context(), o, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return p.affects(cmd.Context(), &o, args) },
 	}
 	fl := cmd.Flags()
+	o.setup.add(fl)
+	fl.StringVar(&o.setup.vv, "features", "", "the same as --vv")
+	fl.Lookup("features").Hidden = true
 	fl.StringVar(&o.subsystem, "subsystem", "", "only fixes of subsystem `NAME`, such as mux-h2")
 	fl.StringVar(&o.severity, "severity", "", "only fixes of severity `MIN` or worse: minor, medium, major, critical")
-	fl.StringVar(&o.features, "features", "", "leave out what is not built in, by the output of haproxy -vv in `FILE` (- is stdin)")
+	fl.StringVar(&o.failOn, "fail-on", "", "exit 1 if a fix of severity `MIN` or worse is listed")
+	fl.StringVar(&o.sort, "sort", "danger", "order: "+strings.Join(affects.Orders(), ", "))
 	fl.BoolVar(&o.all, "all", false, "not only crashes, and also fixes of which it is unknown")
 	fl.StringVar(&o.sysroot, "sysroot", "", "`DIRECTORY` that holds the files of a machine; its package of HAProxy may tell more of a release")
 	fl.StringVar(&o.git, "git", "", "print the subjects of commits, from a clone of HAProxy in `DIR`")
-	fl.StringVarP(&o.format, "format", "f", "text", "output form: text, json")
+	fl.StringVarP(&o.format, "format", "f", "text", "output form: "+strings.Join(report.AffectsFormats(), ", "))
 	return cmd
 }
 
-func (p *program) affects(ctx context.Context, o affecting, args []string) error {
-	want := fixes.Filter{Subsystem: o.subsystem, Severity: o.severity, All: o.all}
-	if err := want.Check(); err != nil {
-		return usageError{fmt.Errorf("--%w", err)}
-	}
-	if err := oneOf("format", o.format, "text", "json"); err != nil {
+func (p *program) affects(ctx context.Context, o *affecting, args []string) error {
+	q, err := p.affectsQuery(o, args)
+	if err != nil {
 		return err
 	}
 	x, err := p.loadIndex()
 	if err != nil {
 		return err
 	}
-	build, err := p.build(o.features, args)
-	if err != nil {
-		return err
-	}
-	if more, ok := x.WithPackage(build.Version, history.PackageChangelog(o.sysroot)); ok {
+	if more, ok := x.WithPackage(q.Asked, history.PackageChangelog(o.sysroot)); ok {
 		x = more
 	}
-	found, err := x.Affects(build, want)
+	found, err := affects.Find(x, q)
 	if err != nil {
 		return fmt.Errorf("bugs affects: %w", err)
 	}
@@ -84,33 +90,46 @@ func (p *program) affects(ctx context.Context, o affecting, args []string) error
 			return err
 		}
 	}
-	return report.WriteAffects(p.stdout, o.format, found, build.Version, o.all)
+	if err := report.WriteAffects(p.stdout, o.format, versionString(), found); err != nil || o.failOn == "" {
+		return err
+	}
+	fails, err := found.Reaches(o.failOn)
+	if fails {
+		p.code = exitFailed
+	}
+	return err
 }
 
-// maxBuildText bounds the output of haproxy -vv, which has some 10 kB.
-const maxBuildText = 1 << 20
-
-// build is what is asked about: a version, with what -vv says of it.
-func (p *program) build(name string, args []string) (fixes.Build, error) {
-	var b fixes.Build
-	if name != "" {
-		text, err := p.small(name, maxBuildText)
-		if err != nil {
-			return b, err
+// affectsQuery is what is asked, its options checked.
+func (p *program) affectsQuery(o *affecting, args []string) (q affects.Query, err error) {
+	q = affects.Query{Filter: affects.Filter{Subsystem: o.subsystem, Severity: o.severity, All: o.all}, Sort: o.sort}
+	for option, severity := range map[string]string{"severity": o.severity, "fail-on": o.failOn} {
+		if err := affects.CheckSeverity(option, severity); err != nil {
+			return q, usageError{err}
 		}
-		if b, err = fixes.ParseBuild(string(text)); err != nil {
-			return b, fmt.Errorf("%s: %w", name, err)
-		}
+	}
+	if err := errors.Join(oneOf("format", o.format, report.AffectsFormats()...), oneOf("sort", o.sort, affects.Orders()...)); err != nil {
+		return q, err
+	}
+	if q.Setup, err = o.setup.read(p); err != nil {
+		return q, err
+	}
+	if b := q.Setup.Build; b != nil {
+		q.Asked, q.Day = b.Version, b.Day
 	}
 	if len(args) == 1 {
-		v, err := haproxy.ParseVersion(args[0])
-		if err != nil {
-			return b, fmt.Errorf("bugs affects: %w", err)
+		if q.Asked, err = haproxy.ParseVersion(args[0]); err != nil {
+			return q, fmt.Errorf("bugs affects: %w", err)
 		}
-		b = b.At(v)
+		if b := q.Setup.Build; b != nil {
+			q.Day = b.At(q.Asked).Day
+		}
 	}
-	if b.Version.Raw == "" {
-		return b, usageError{errors.New("bugs affects: no version given; take one such as 2.8.3, or --features with the output of haproxy -vv")}
+	switch {
+	case q.Asked.Raw == "":
+		return q, usageError{errors.New("bugs affects: no version given; take one such as 2.8.3, or --vv with the output of haproxy -vv")}
+	case q.Asked.BranchOnly() && o.failOn != "":
+		return q, usageError{fmt.Errorf("--fail-on: %s names no release; take one such as %s.3", q.Asked.Raw, q.Asked.Branch())}
 	}
-	return b, nil
+	return q, nil
 }

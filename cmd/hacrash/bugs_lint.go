@@ -18,10 +18,13 @@ func (p *program) bugsLint() *cobra.Command {
 	var git string
 	cmd := &cobra.Command{
 		Use:   "lint [FILE…]",
-		Short: "Check files of signatures, or the built-in ones",
+		Short: "Check files of signatures, or what is built in",
 		Long: `Checks the form of signatures, what they say of commits and releases against the
 fix index, and whether two that are called unique fit the same crash; with --git
 also that HAProxy's source has the functions, files and conditions they ask for.
+Without a file it checks what is built in: the signatures, and that each crash fix has
+a sentence whose needs agree with the files it changes; with --git also that no
+sentence repeats the subject of its commit.
 A line is "file:line:column: ID what is wrong"; one that says "note:" is worth a
 look and no problem. Of a built-in signature the file is "built-in".
 
@@ -46,6 +49,11 @@ func (p *program) lint(ctx context.Context, git string, names []string) error {
 		}
 	}
 	l.AddBuiltIn(classify.Load().Signatures(), len(names) > 0)
+	if len(names) == 0 {
+		if err := lintSentences(ctx, l, git); err != nil {
+			return err
+		}
+	}
 	var source signatures.Source
 	if git != "" {
 		clone, err := history.OpenClone(ctx, git)
@@ -67,4 +75,17 @@ func (p *program) lint(ctx context.Context, git string, names []string) error {
 	default:
 		return fmt.Errorf("bugs lint: %d problems found", problems)
 	}
+}
+
+// lintSentences checks the sentences, with the subjects of a clone if there is one.
+func lintSentences(ctx context.Context, l *signatures.Linter, git string) error {
+	if git == "" {
+		return l.Sentences(nil)
+	}
+	clone, err := history.OpenSubjects(ctx, git)
+	if err != nil {
+		return fmt.Errorf("--git %w", err)
+	}
+	defer clone.Close()
+	return l.Sentences(clone.Of)
 }

@@ -5,29 +5,68 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hacrash/hacrash/pkg/fixes"
 	"github.com/hacrash/hacrash/pkg/report"
 )
 
 func (p *program) bugsShow(files *[]string) *cobra.Command {
 	return &cobra.Command{
-		Use:   "show ID",
-		Short: "Show one signature",
+		Use:   "show ID|ISSUE|CVE|COMMIT",
+		Short: "Show a signature, or what is known of a fix",
 		Long: `Prints all that a signature says: the bug and what to do about it, the commits that
 fix, expose and introduced it, the releases, what a crash must have and must not
-have to match, and the evidence that the signature rests on.`,
+have to match, and the evidence that the signature rests on.
+
+An issue of HAProxy's, a CVE or a commit shows the signatures of it, and every fix of it
+that the fix index knows: what happens, to whom, and which releases have the fix.`,
 		Example: `  hacrash bugs show cli-end-state-unread-input
+  hacrash bugs show 2862
+  hacrash bugs show CVE-2025-11230
   hacrash bugs show --db mine.yaml own-bug`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			db, err := p.knowledge(*files)
-			if err != nil {
-				return err
-			}
-			s, ok := db.Get(args[0])
-			if !ok {
-				return fmt.Errorf("bugs show: no signature %s; hacrash bugs list names them", args[0])
-			}
-			return report.WriteSignature(p.stdout, s)
-		},
+		RunE: func(_ *cobra.Command, args []string) error { return p.show(*files, args[0]) },
 	}
+}
+
+func (p *program) show(files []string, name string) error {
+	db, err := p.knowledge(files)
+	if err != nil {
+		return err
+	}
+	if s, ok := db.Get(name); ok {
+		return report.WriteSignature(p.stdout, s)
+	}
+	ref, ok := fixes.ParseReference(name)
+	if !ok {
+		return fmt.Errorf("bugs show: no signature %s; hacrash bugs list names them", name)
+	}
+	x, err := p.loadIndex()
+	if err != nil {
+		return err
+	}
+	found, err := x.Refers(ref)
+	if err != nil {
+		return fmt.Errorf("bugs show: %w", err)
+	}
+	sigs := db.Refers(ref)
+	if len(found)+len(sigs) == 0 {
+		return fmt.Errorf("bugs show: %s: neither a signature nor a fix that the index knows names it", name)
+	}
+	for i, s := range sigs {
+		if i > 0 {
+			fmt.Fprintln(p.stdout)
+		}
+		if err := report.WriteSignature(p.stdout, s); err != nil {
+			return err
+		}
+	}
+	for i, f := range found {
+		if i+len(sigs) > 0 {
+			fmt.Fprintln(p.stdout)
+		}
+		if err := report.WriteFix(p.stdout, f, x.FixedIn(f)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -67,12 +67,17 @@ func fit(train []*query) suspects.Weights {
 	return w
 }
 
+func score(w *suspects.Weights, e *suspects.Gathered) float64 {
+	s, _ := w.Settle(e)
+	return s
+}
+
 // climb adds the slope of the logarithm of one query's likelihood.
 func climb(q *query, w *suspects.Weights, slope *vector) {
 	top := math.Inf(-1)
-	scores := make([]float64, len(q.close))
+	scores, values := make([]float64, len(q.close)), make([]vector, len(q.close))
 	for k, i := range q.close {
-		scores[k] = w.Score(&q.pool[i])
+		scores[k], values[k] = w.Settle(&q.pool[i])
 		top = max(top, scores[k])
 	}
 	var all, right float64
@@ -86,7 +91,7 @@ func climb(q *query, w *suspects.Weights, slope *vector) {
 		if p < 1e-7 && !q.right[i] {
 			continue
 		}
-		for part, v := range q.pool[i].Value {
+		for part, v := range values[k] {
 			ofAll[part] += p * v
 			if q.right[i] {
 				ofRight[part] += p * v
@@ -110,7 +115,7 @@ func none(train []*query, w *suspects.Weights) float64 {
 		}
 		var s sums
 		for i := range q.pool {
-			e := math.Exp(w.Score(&q.pool[i]))
+			e := math.Exp(score(w, &q.pool[i]))
 			s.all += e
 			if q.right[i] {
 				s.right += e

@@ -28,7 +28,7 @@ func judge(q *query, w *suspects.Weights) outcome {
 	best := math.Inf(-1)
 	var all, wrong []float64
 	for i := range q.pool {
-		s := w.Score(&q.pool[i])
+		s := score(w, &q.pool[i])
 		all = append(all, s)
 		if q.right[i] {
 			best = max(best, s)

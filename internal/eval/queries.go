@@ -22,7 +22,7 @@ type query struct {
 	report bool        // one of testdata/queries.yaml, else a case
 	of     *publicCase // nil for a report
 	facts  suspects.Query
-	pool   []suspects.Evidence
+	pool   []suspects.Gathered
 	right  []bool
 	// close are the places in the pool that weights are fitted on: of the rest guess says
 	// that they have little in common with the crash.
@@ -92,13 +92,13 @@ func (q *query) gather(r *suspects.Ranker, commits []string) (err error) {
 	for i := range q.pool {
 		q.close = append(q.close, i)
 	}
-	score := func(i int) float64 {
-		if q.right[i] {
-			return 1e9
+	scores := make([]float64, len(q.pool))
+	for i := range q.pool {
+		if scores[i] = score(&guess, &q.pool[i]); q.right[i] {
+			scores[i] = 1e9
 		}
-		return guess.Score(&q.pool[i])
 	}
-	slices.SortFunc(q.close, func(a, b int) int { return cmp.Compare(score(b), score(a)) })
+	slices.SortFunc(q.close, func(a, b int) int { return cmp.Compare(scores[b], scores[a]) })
 	q.close = q.close[:min(len(q.close), most)]
 	return nil
 }

@@ -1,21 +1,30 @@
-// Package schematest checks reports against docs/schema/report.schema.json. It
-// alone knows where the schema lies, so that the tests of every package that
-// emits a report can hold it to its promise.
+// Package schematest checks what hacrash emits against the schemas in docs/schema, and
+// against that of SARIF. It alone knows where the schemas lie, so that the tests of every
+// package that emits a report can hold it to its promise.
+//
+// testdata/sarif-schema-2.1.0.json is OASIS's schema of SARIF 2.1.0, errata 01, as the Go
+// module github.com/securego/gosec v2.30.0 (Apache License 2.0) ships it for its tests.
 package schematest
 
 import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-const id = "https://github.com/hacrash/hacrash/docs/schema/report.schema.json"
+// Schemas: where each lies in the tree, and what it calls itself.
+const (
+	id        = "https://github.com/hacrash/hacrash/docs/schema/report.schema.json"
+	affectsID = "https://github.com/hacrash/hacrash/docs/schema/affects.schema.json"
+	sarifID   = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
 
-// path is the path of the schema file, found from the directory of the test upwards.
-func path(t testing.TB) string {
+// path is the path of the file of a schema, found from the directory of the test upwards.
+func path(t testing.TB, location string) string {
 	t.Helper()
 	dir, err := os.Getwd()
 	if err != nil {
@@ -23,7 +32,10 @@ func path(t testing.TB) string {
 	}
 	for {
 		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return filepath.Join(dir, "docs", "schema", "report.schema.json")
+			if location == sarifID {
+				return filepath.Join(dir, "internal", "schematest", "testdata", "sarif-schema-2.1.0.json")
+			}
+			return filepath.Join(dir, "docs", "schema", filepath.Base(location))
 		}
 		up := filepath.Dir(dir)
 		if up == dir {
@@ -52,6 +64,18 @@ func ValidateGroupLines(t testing.TB, doc []byte) {
 	lines(t, doc, "groupLine")
 }
 
+// ValidateAffects fails the test unless doc is a valid answer of hacrash bugs affects.
+func ValidateAffects(t testing.TB, doc []byte) {
+	t.Helper()
+	check(t, doc, affectsID)
+}
+
+// ValidateSARIF fails the test unless doc is a valid log of SARIF 2.1.0.
+func ValidateSARIF(t testing.TB, doc []byte) {
+	t.Helper()
+	check(t, doc, sarifID)
+}
+
 func lines(t testing.TB, doc []byte, of string) {
 	t.Helper()
 	for line := range bytes.Lines(doc) {
@@ -68,7 +92,8 @@ func check(t testing.TB, doc []byte, location string) {
 
 func validate(t testing.TB, doc []byte, location string) error {
 	t.Helper()
-	file, err := os.Open(path(t))
+	base, _, _ := strings.Cut(location, "#")
+	file, err := os.Open(path(t, base))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +103,7 @@ func validate(t testing.TB, doc []byte, location string) error {
 		t.Fatal(err)
 	}
 	c := jsonschema.NewCompiler()
-	if err := c.AddResource(id, schema); err != nil {
+	if err := c.AddResource(base, schema); err != nil {
 		t.Fatal(err)
 	}
 	compiled, err := c.Compile(location)

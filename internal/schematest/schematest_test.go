@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hacrash/hacrash/pkg/affects"
 	"github.com/hacrash/hacrash/pkg/crash"
 )
 
@@ -43,23 +44,39 @@ func TestValidate(t *testing.T) {
 // TestFieldsAgree: every field of the model is in the schema with its JSON
 // type, and the schema has no field that the model lacks.
 func TestFieldsAgree(t *testing.T) {
-	doc, err := os.ReadFile(path(t))
-	if err != nil {
-		t.Fatal(err)
+	for location, typ := range map[string]reflect.Type{id: reflect.TypeFor[crash.Report](), affectsID: reflect.TypeFor[affects.Result]()} {
+		doc, err := os.ReadFile(path(t, location))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var schema node
+		if err := json.Unmarshal(doc, &schema); err != nil {
+			t.Fatal(err)
+		}
+		w := walk{t: t, defs: schema.Defs, seen: map[string]bool{}}
+		w.object(typ.String(), typ, schema.Properties)
+		// Definitions that stand for words or for the framing of lines, not for a struct.
+		for _, name := range []string{"address", "crashLine", "groupLine", "kind", "status", "versionStatus", "trust", "rank"} {
+			w.seen[name] = true
+		}
+		for name := range schema.Defs {
+			if !w.seen[name] {
+				t.Errorf("$defs/%s is used by no field of %s", name, typ)
+			}
+		}
 	}
-	var schema node
-	if err := json.Unmarshal(doc, &schema); err != nil {
-		t.Fatal(err)
-	}
-	w := walk{t: t, defs: schema.Defs, seen: map[string]bool{}}
-	w.object("report", reflect.TypeFor[crash.Report](), schema.Properties)
-	// Definitions that stand for words or for the framing of lines, not for a struct.
-	for _, name := range []string{"address", "crashLine", "groupLine", "kind", "status", "versionStatus", "trust", "rank"} {
-		w.seen[name] = true
-	}
-	for name := range schema.Defs {
-		if !w.seen[name] {
-			t.Errorf("$defs/%s is used by no field of pkg/crash", name)
+}
+
+// TestValidateSARIF: the schema of SARIF refuses what it should.
+func TestValidateSARIF(t *testing.T) {
+	for doc, ok := range map[string]bool{
+		`{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x"}}}]}`:                             true,
+		`{"version":"2.0.0","runs":[]}`:                                                             false,
+		`{"version":"2.1.0","runs":[{"tool":{"driver":{}}}]}`:                                       false,
+		`{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x"}},"results":[{"level":"bad"}]}]}`: false,
+	} {
+		if err := validate(t, []byte(doc), sarifID); (err == nil) != ok {
+			t.Errorf("%s: error %v, want ok %v", doc, err, ok)
 		}
 	}
 }
@@ -90,14 +107,14 @@ func (w *walk) object(name string, typ reflect.Type, props map[string]node) {
 		known[tag] = true
 		n, ok := props[tag]
 		if !ok {
-			w.t.Errorf("%s.%s is in pkg/crash but not in the schema", name, tag)
+			w.t.Errorf("%s.%s is in the model but not in the schema", name, tag)
 			continue
 		}
 		w.value(name+"."+tag, f.Type, n)
 	}
 	for p := range props {
 		if !known[p] {
-			w.t.Errorf("%s.%s is in the schema but not in pkg/crash", name, p)
+			w.t.Errorf("%s.%s is in the schema but not in the model", name, p)
 		}
 	}
 }

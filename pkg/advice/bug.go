@@ -9,6 +9,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/fixes"
+	"github.com/hacrash/hacrash/pkg/fixes/sentences"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
@@ -32,7 +33,7 @@ func placeOf(x *fixes.Index, v haproxy.Version) *place {
 			p.values.ours("branch_release", last.String())
 		}
 	}
-	up, err := x.Upgrade(fixes.Build{Version: v})
+	up, err := x.Upgrade(v, sentences.Crash)
 	if err != nil {
 		return p
 	}
@@ -201,6 +202,9 @@ func (s *situation) suspects(x *fixes.Index, list []crash.Suspect) {
 	list = list[:min(len(list), classify.FewSuspects)]
 	s.values.read("suspect", short(list[0].Commit), isHash)
 	s.values.ours("suspected", strconv.Itoa(len(list)))
+	if said, ok := sentences.Of(list[0].Commit); ok {
+		s.values.ours("suspect_is", lower(strings.TrimRight(said.Text, ". ")))
+	}
 	last, ok := x.Complete(s.version.Branch())
 	if !ok || !s.is(production) {
 		return

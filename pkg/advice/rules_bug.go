@@ -88,8 +88,11 @@ var bugRules = []rule{
 		"upgrade to {newest}, which has {helps} of the {suspected} likeliest fixes", "none of them is proven to be of this crash; in all it has {closes} that {version} lacks",
 		""},
 	{topicSuspect, when{status: hinted},
-		"read fix {suspect} first, and see whether it is about what you use", "it is the likeliest of {suspected}: https://github.com/haproxy/haproxy/commit/{suspect}",
-		""},
+		"see whether fix {suspect} is about what you use", "it is the likeliest of {suspected}: {suspect_is}",
+		"hacrash bugs show {suspect}"},
+	{topicSuspect, when{status: hinted},
+		"see whether fix {suspect} is about what you use", "it is the likeliest of {suspected}",
+		"hacrash bugs show {suspect}"},
 
 	// Nothing is known: newer releases are the best guess.
 	{topicNewest, when{status: unexplained, all: production | near, none: newest | ended | notOurs, kinds: crashes},

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/lines"
 )
 
 // suspicious is a crash that no signature knows, so that the history is asked.
@@ -32,5 +33,38 @@ func BenchmarkRun(b *testing.B) {
 	c := suspicious()
 	for b.Loop() {
 		load(b).Classify(c)
+	}
+}
+
+// BenchmarkInferred is a verdict on a crash whose version the lines of its stack must tell:
+// the stacks fit few releases, some and many.
+func BenchmarkInferred(b *testing.B) {
+	db := load(b)
+	for _, places := range []int{3, 2, 1} {
+		c := suspicious()
+		c.Process = nil
+		frames := c.Threads[0].Frames
+		for i, place := range []crash.Frame{
+			{Function: "smp_fetch_path", File: "src/http_fetch.c", Line: 1056},
+			{Function: "sample_process", File: "src/sample.c", Line: 1104},
+			{Function: "process_stream", File: "src/stream.c", Line: 1850},
+		}[:places] {
+			frames[i].Function, frames[i].File, frames[i].Line = place.Function, place.File, place.Line
+		}
+		b.Run(strconv.Itoa(places), func(b *testing.B) {
+			for n := 0; b.Loop(); n++ {
+				frames[3].Function = "function_" + strconv.Itoa(n)
+				x := *c
+				found := lines.Of(&x).Candidates()
+				b.ReportMetric(float64(len(found.Releases)), "releases")
+				x.Process = &crash.Process{Releases: &crash.Releases{Range: found.String(), Places: found.Used}}
+				for _, v := range found.Releases {
+					x.Process.Releases.Versions = append(x.Process.Releases.Versions, v.String())
+				}
+				if v := db.Classify(&x); len(v.Suspects) == 0 {
+					b.Fatalf("no suspects: %+v", v)
+				}
+			}
+		})
 	}
 }

@@ -80,18 +80,7 @@ func (s Standing) Lacks() bool {
 // to be in it.
 func (j *Judge) Standing(f *Fix) Standing {
 	s := j.judge(f)
-	if f.First.Raw != "" {
-		s.FixedIn = append(s.FixedIn, f.First)
-	}
-	for i := range j.x.tables {
-		t := &j.x.tables[i]
-		if l, ok := j.x.Landed(t.Branch, f.Position); ok {
-			v, err := haproxy.ParseVersion(fmt.Sprintf("%s.%d", t.Branch, l.Patch))
-			if err == nil {
-				s.FixedIn = append(s.FixedIn, v)
-			}
-		}
-	}
+	s.FixedIn = j.x.FixedIn(f)
 	if r := j.withdrawn(f); r != nil && s.Status == crash.Affected {
 		s.Reason += fmt.Sprintf("; master took the fix back later, with %s", r.Commit[:citedDigits])
 	}
@@ -99,6 +88,24 @@ func (j *Judge) Standing(f *Fix) Standing {
 		return s
 	}
 	return j.packaged(s)
+}
+
+// FixedIn are the first releases with a fix that are known, that of master first, then
+// by branch.
+func (x *Index) FixedIn(f *Fix) (list []haproxy.Version) {
+	if f.First.Raw != "" {
+		list = append(list, f.First)
+	}
+	for i := range x.tables {
+		t := &x.tables[i]
+		if l, ok := x.Landed(t.Branch, f.Position); ok {
+			v, err := haproxy.ParseVersion(fmt.Sprintf("%s.%d", t.Branch, l.Patch))
+			if err == nil {
+				list = append(list, v)
+			}
+		}
+	}
+	return list
 }
 
 // packaged adds that a distribution may have patched its package.

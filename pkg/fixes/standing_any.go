@@ -1,7 +1,9 @@
 package fixes
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,7 +16,11 @@ const BasisLines = "lines of the backtrace"
 
 // Any judges a build of which only is known that it is one of several versions. What is
 // true of all of them is true of it, and an estimate.
-type Any struct{ judges []*Judge }
+type Any struct {
+	judges []*Judge
+	// lineages are the places in judges of each branch, by version.
+	lineages [][]int
+}
 
 // JudgeAny makes the judge of one of several versions.
 func (x *Index) JudgeAny(versions []haproxy.Version) *Any {
@@ -25,11 +31,78 @@ func (x *Index) JudgeAny(versions []haproxy.Version) *Any {
 		j.cited = cited // the same for all, and it takes a while
 		a.judges = append(a.judges, j)
 	}
+	a.lineages = lineages(a.judges)
 	return a
 }
 
-// Each are the judges of the versions, in their order.
-func (a *Any) Each() []*Judge { return a.judges }
+// lineages sorts judges by branch; development versions are all of master.
+func lineages(judges []*Judge) [][]int {
+	var out [][]int
+	at := map[string]int{}
+	for i, j := range judges {
+		branch := j.v.Branch()
+		if j.v.IsDev() {
+			branch = ""
+		}
+		if _, ok := at[branch]; !ok {
+			at[branch] = len(out)
+			out = append(out, nil)
+		}
+		out[at[branch]] = append(out[at[branch]], i)
+	}
+	for _, list := range out {
+		slices.SortStableFunc(list, func(a, b int) int {
+			x, y := judges[a], judges[b]
+			return cmp.Or(cmp.Compare(x.from, y.from), x.v.Compare(y.v), cmp.Compare(x.v.CommitCount, y.v.CommitCount))
+		})
+	}
+	return out
+}
+
+// One is the judge of the first version.
+func (a *Any) One() *Judge { return a.judges[0] }
+
+// Each says how each of the versions stands to the fix with a number, in their order; out
+// has room for them.
+func (a *Any) Each(number int, out []crash.VersionStatus) error {
+	if len(a.judges) == 0 {
+		return nil
+	}
+	f, _, err := a.judges[0].x.bare(number)
+	if err == nil {
+		a.each(f, out)
+	}
+	return err
+}
+
+// each asks the judges of the ends of a branch, and those between them only where they
+// differ: along a branch a bug comes once and goes once.
+func (a *Any) each(f *Fix, out []crash.VersionStatus) {
+	for _, list := range a.lineages {
+		ask := func(i int) crash.VersionStatus { return a.judges[list[i]].judge(f).Status }
+		var between func(i, k int)
+		between = func(i, k int) {
+			switch first, last := out[list[i]], out[list[k]]; {
+			case k-i < 2:
+			case first == last:
+				for m := i + 1; m < k; m++ {
+					out[list[m]] = first
+				}
+			default:
+				m := (i + k) / 2
+				out[list[m]] = ask(m)
+				between(i, m)
+				between(m, k)
+			}
+		}
+		last := len(list) - 1
+		out[list[0]] = ask(0)
+		if last > 0 {
+			out[list[last]] = ask(last)
+			between(0, last)
+		}
+	}
+}
 
 // Unplaced says why nothing can be told of any of them; "" when something can.
 func (a *Any) Unplaced() string {
@@ -41,16 +114,6 @@ func (a *Any) Unplaced() string {
 		why = j.unplaced
 	}
 	return why
-}
-
-// Lacks says whether one of them may have the bug of the fix with a number.
-func (a *Any) Lacks(number int) (bool, error) {
-	for _, j := range a.judges {
-		if lacks, err := j.Lacks(number); lacks || err != nil {
-			return lacks, err
-		}
-	}
-	return false, nil
 }
 
 // LacksAny is the first of some fixes that one of them lacks or may lack, "" when none does.
@@ -65,25 +128,36 @@ func (a *Any) LacksAny(commits []string) string {
 
 // Standing says how all of them stand to the bug of a fix.
 func (a *Any) Standing(f *Fix) Standing {
-	return a.pool(func(j *Judge) Standing { return j.Standing(f) })
+	status := make([]crash.VersionStatus, len(a.judges))
+	a.each(f, status)
+	first := Standing{}
+	if len(a.judges) > 0 {
+		first = a.judges[0].Standing(f)
+	}
+	return pool(status, first)
 }
 
 // Bug says how all of them stand to a bug that somebody described.
 func (a *Any) Bug(b *Bug) Standing {
-	return a.pool(func(j *Judge) Standing { return j.Bug(b) })
-}
-
-func (a *Any) pool(judge func(*Judge) Standing) Standing {
-	count := map[crash.VersionStatus]int{}
-	var first Standing
+	status := make([]crash.VersionStatus, len(a.judges))
+	first := Standing{}
 	for i, j := range a.judges {
-		s := judge(j)
+		s := j.Bug(b)
+		status[i] = s.Status
 		if i == 0 {
 			first = s
 		}
-		count[s.Status]++
 	}
-	n := len(a.judges)
+	return pool(status, first)
+}
+
+// pool sums up how each of several versions stands to a bug; the first one with its reason.
+func pool(status []crash.VersionStatus, first Standing) Standing {
+	count := map[crash.VersionStatus]int{}
+	for _, s := range status {
+		count[s]++
+	}
+	n := len(status)
 	out := Standing{Status: crash.VersionCannotTell, FixedIn: first.FixedIn}
 	switch {
 	case n == 0:

@@ -1,92 +1,22 @@
 package fixes
 
 import (
-	"bufio"
-	"errors"
 	"path"
 	"strings"
-	"time"
 
-	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/haconf"
 )
 
-// Build is what haproxy -vv prints of itself.
-type Build struct {
-	// Version has an empty Raw when the output does not tell it; Day is that of
-	// the release, or of the package.
-	Version haproxy.Version
-	Day     time.Time
-	// without are the features that were left out, by their names in the list.
-	without map[string]bool
-}
-
-// At gives the build with another version than it said itself: the features stay, the
-// day was that of the other.
-func (b Build) At(v haproxy.Version) Build {
-	if v.Raw != b.Version.Raw {
-		b.Version, b.Day = v, time.Time{}
-	}
-	return b
-}
-
-// ParseBuild reads the output of haproxy -vv.
-func ParseBuild(text string) (Build, error) {
-	b := Build{}
-	found := false
-	lines := bufio.NewScanner(strings.NewReader(text))
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		line := strings.TrimSpace(lines.Text())
-		// Folklore: "HA-Proxy version" up to 2.2, "HAProxy version" from 2.3 on.
-		for _, name := range []string{"HAProxy version ", "HA-Proxy version "} {
-			if rest, ok := strings.CutPrefix(line, name); ok && b.Version.Raw == "" {
-				b.version(rest)
-			}
-		}
-		list, ok := strings.CutPrefix(line, "Feature list")
-		if !ok {
-			continue
-		}
-		found = true
-		b.without = map[string]bool{}
-		for word := range strings.FieldsSeq(list) {
-			if name, ok := strings.CutPrefix(word, "-"); ok {
-				b.without[name] = true
-			}
-		}
-	}
-	if err := lines.Err(); err != nil {
-		return Build{}, err
-	}
-	if !found {
-		return Build{}, errors.New(`no line "Feature list" in it; want the output of haproxy -vv`)
-	}
-	return b, nil
-}
-
-func (b *Build) version(s string) {
-	v, err := haproxy.ParseVersion(s)
-	if err != nil {
-		return
-	}
-	b.Version = v
-	if words := strings.Fields(s); len(words) > 1 {
-		if day, err := time.Parse("2006/01/02", words[1]); err == nil {
-			b.Day = day
-		}
-	}
-}
-
-// Lacks gives the feature that a build was made without and that alone a fix is
+// NotBuilt gives the feature that a build was made without and that alone a fix is
 // about; "" when there is none, and the bug may be in the build.
-func (b *Build) Lacks(f *Fix) string {
-	if len(b.without) == 0 {
+func (f *Fix) NotBuilt(b *haconf.Build) string {
+	if !b.Lists() {
 		return ""
 	}
-	if name := b.common(f.Subsystems, featureOf); name != "" {
+	if name := common(b, f.Subsystems, featureOf); name != "" {
 		return name
 	}
-	return b.common(f.Files, func(file string) string {
+	return common(b, f.Files, func(file string) string {
 		if !strings.HasSuffix(file, ".c") {
 			return anyFeature
 		}
@@ -98,12 +28,12 @@ func (b *Build) Lacks(f *Fix) string {
 const anyFeature = "*"
 
 // common is the missing feature that all words belong to, "" when there is none.
-func (b *Build) common(words []string, of func(string) string) string {
+func common(b *haconf.Build, words []string, of func(string) string) string {
 	name := ""
 	for _, w := range words {
 		switch f := of(w); {
 		case f == anyFeature:
-		case f == "" || !b.without[f] || name != "" && name != f:
+		case f == "" || !b.Without(f) || name != "" && name != f:
 			return ""
 		default:
 			name = f

@@ -3,6 +3,7 @@ package fixes
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
@@ -15,10 +16,10 @@ type Upgrade struct {
 	Fixes []int
 }
 
-// Upgrade says what the newest release of its branch brings to a build of a stable
-// release. The error says why that cannot be told.
-func (x *Index) Upgrade(b Build) (*Upgrade, error) {
-	v := b.Version
+// Upgrade says what the newest release of its branch brings to a stable
+// release of the fixes that are of crashes, as crashes tells, which is asked before their words
+// are read. The error says why that cannot be told.
+func (x *Index) Upgrade(v haproxy.Version, crashes func(*Fix) bool) (*Upgrade, error) {
 	if v.IsDev() || v.BranchOnly() {
 		return nil, fmt.Errorf("version %s: no stable release", v.Raw)
 	}
@@ -26,54 +27,28 @@ func (x *Index) Upgrade(b Build) (*Upgrade, error) {
 	if !ok {
 		return nil, fmt.Errorf("branch %s: the fix index has no releases of it", v.Branch())
 	}
-	j, err := x.judgeOf(b)
+	j, err := x.JudgeKnown(v, time.Time{})
 	if err != nil {
 		return nil, err
 	}
 	out := &Upgrade{Release: last}
-	crashes := crashBits()
 	for _, l := range x.Table(v.Branch()) {
 		if l.Patch <= v.Patch || l.Patch > last.Patch {
 			continue
 		}
 		i := x.After(l.Position)
-		if i == x.Count() || x.Brief(i).Position != l.Position || x.Brief(i).Kinds&crashes == 0 {
-			continue // of something else, or a line whose fix is not known yet
+		if i == x.Count() || x.Brief(i).Position != l.Position || x.Brief(i).Kinds == 0 {
+			continue // of no crash, or a line whose fix is not known yet
 		}
-		lacks, err := x.lacksFix(i, j, &b)
+		f, _, err := x.bare(i)
 		if err != nil {
 			return nil, err
 		}
-		if lacks {
+		if crashes(f) && j.judge(f).Status == crash.Affected {
 			out.Fixes = append(out.Fixes, i)
 		}
 	}
 	return out, nil
-}
-
-// crashBits are the bits of Brief.Kinds that make a fix one of a crash.
-func crashBits() uint16 {
-	bits := uint16(0)
-	for i, kind := range AllKinds() {
-		if f := (Fix{Kinds: []string{kind}}); f.Crash() {
-			bits |= 1 << i
-		}
-	}
-	return bits
-}
-
-// lacksFix says whether a build has the bug of a fix, for sure or likely. Words are read only
-// where it was made without something.
-func (x *Index) lacksFix(number int, j *Judge, b *Build) (bool, error) {
-	f, _, err := x.bare(number)
-	if err != nil || j.judge(f).Status != crash.Affected {
-		return false, err
-	}
-	if len(b.without) == 0 {
-		return true, nil
-	}
-	f, err = x.Number(number)
-	return err == nil && b.Lacks(f) == "", err
 }
 
 // Touching counts the fixes that change one of some functions or source files, or are of one
@@ -107,7 +82,7 @@ func (x *Index) Touching(numbers []int, functions, files, subsystems []string) (
 		}
 	}
 	for n := range words[Topics].Len() {
-		if slices.ContainsFunc(subsystems, func(name string) bool { return isOf(words[Topics].Word(n), name) }) {
+		if slices.ContainsFunc(subsystems, func(name string) bool { return IsSubsystem(words[Topics].Word(n), name) }) {
 			mark(words[Topics], n, 1)
 		}
 	}

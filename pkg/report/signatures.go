@@ -9,6 +9,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/fixes/sentences"
 	"github.com/hacrash/hacrash/pkg/redact"
 	"github.com/hacrash/hacrash/pkg/signatures"
 )
@@ -18,9 +19,10 @@ func WriteSignatures(w io.Writer, db *classify.DB) error {
 	var rows [][]string
 	for _, s := range db.Signatures() {
 		from := cmp.Or(Escape(db.Source(s.ID)), "built in")
-		rows = append(rows, []string{s.ID, kindAsked(s), s.Versions.Fixed.Of("master"), s.Fix, strings.Join(issueNumbers(s.Issues), " "), from})
+		said, _ := sentences.Of(s.Fix)
+		rows = append(rows, []string{s.ID, kindAsked(s), s.Versions.Fixed.Of("master"), s.Fix, strings.Join(issueNumbers(s.Issues), " "), from, said.Text})
 	}
-	return plainTable(w, []string{"ID", "kind", "fixed in", "fix", "issues", "from"}, rows)
+	return plainTable(w, []string{"ID", "kind", "fixed in", "fix", "issues", "from", "what happens"}, rows)
 }
 
 // kindAsked is the kind of crash that a signature asks for.
@@ -36,25 +38,20 @@ func kindAsked(s signatures.Signature) string {
 // WriteSignature writes all that a signature says, a line a fact; long texts are
 // broken.
 func WriteSignature(w io.Writer, s signatures.Signature) error {
-	var b strings.Builder
-	for _, r := range signatureRows(&s) {
-		if r[1] == "" {
-			continue
-		}
-		name := r[0]
-		for _, line := range wrap(Escape(r[1]), 62) {
-			fmt.Fprintf(&b, "%-14s%s\n", name, line)
-			name = ""
-		}
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return writeRows(w, signatureRows(&s))
 }
 
 // signatureRows are names and values; what the signature does not say is empty.
 func signatureRows(s *signatures.Signature) [][2]string {
 	rows := [][2]string{{"id", s.ID}, {"title", s.Title}, {"facts", s.Facts}, {"advice", s.Advice}, {"fix", s.Fix}}
 	add := func(name, value string) { rows = append(rows, [2]string{name, value}) }
+	if said, ok := sentences.Of(s.Fix); ok {
+		add("sentence", said.Text)
+		for _, need := range said.Needs {
+			add("needs", needWords(need))
+		}
+		add("until then", said.Workaround)
+	}
 	add("related", strings.Join(s.Related, ", "))
 	add("exposed by", strings.Join(s.ExposedBy, ", "))
 	add("introduced by", strings.Join(s.IntroducedBy, ", "))

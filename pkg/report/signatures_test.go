@@ -7,9 +7,10 @@ import (
 	"testing"
 
 	"github.com/hacrash/hacrash/internal/golden"
+	"github.com/hacrash/hacrash/internal/schematest"
+	"github.com/hacrash/hacrash/pkg/affects"
 	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/crash"
-	"github.com/hacrash/hacrash/pkg/fixes"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/signatures"
 )
@@ -103,26 +104,41 @@ func TestWriteAffects(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := fixes.Affects{
-		Version: v.Raw, Page: "http://www.haproxy.org/bugs/bugs-2.6.12.html", Knowledge: fixes.Knowledge{Commit: "aaaaaaaaaa", Date: "2026-11-01"},
-		Counts: fixes.AffectsCounts{Affected: 1, CannotTell: 2, NotBuilt: 3},
-		Fixes: []fixes.AffectingFix{
-			{Commit: "06675db4bf00", Date: "2025-10-02", Severity: "CRITICAL", Subsystems: []string{"mjson"}, Kinds: []string{"watchdog"}, CVEs: []string{"CVE-2025-11230"},
-				Issues: []int{7}, Status: crash.Affected, Basis: "git", Estimated: true, Reason: "it is newer", FixedIn: []string{"3.3-dev9"}, Subject: "BUG: \x1b mend"},
-			{Commit: "89e20033c700", Date: "2023-09-14", Severity: "MAJOR", Status: crash.Affected, Basis: "cherry-pick", Reason: "the branch got it in 2.6.16", Upgrade: "2.6.16"},
-			{Commit: "99e20033c700", Date: "2023-09-14", Severity: "MINOR", Status: crash.VersionCannotTell, Reason: "nothing says so", Upgrade: "2.6.17"},
-			{Commit: "a9e20033c700", Date: "2023-09-14", Status: crash.VersionCannotTell, Reason: "nothing says so"},
+	full := func(commit string) string { return commit + strings.Repeat("0", 40-len(commit)) }
+	d := affects.Result{
+		Schema: affects.Schema, Version: v.Raw, Page: "http://www.haproxy.org/bugs/bugs-2.6.12.html", Knowledge: affects.Knowledge{Commit: "aaaaaaaaaa", Date: "2026-11-01"},
+		Asked: "2.6", Note: "2.6 names no release",
+		Configuration: &affects.Configuration{Files: 2, Statements: 9, Conditional: 3, Broken: 1, Where: []string{"a.cfg:3: a quote is not closed"}, Uses: []string{"ssl"}},
+		Counts:        affects.Counts{Affected: 5, Estimated: 1, CannotTell: 2, NotBuilt: 3, Touching: 2, Certain: 1, Possible: 1, Unused: 3},
+		Closes:        []affects.Closing{{Release: "2.6.27", Fixes: 1, Enough: "2.6.16"}, {Release: "3.0.9", Fixes: 2, Enough: "3.0.2"}},
+		Best:          []affects.Closing{{Release: "2.6.27", Fixes: 1, Enough: "2.6.16"}, {Release: "3.0.9", Fixes: 2, Enough: "3.0.2"}},
+		Fixes: []affects.Fix{
+			{Commit: full("06675db4bf"), Date: "2025-10-02", Severity: "CRITICAL", Subsystems: []string{"mjson"}, Kinds: []string{"watchdog"}, CVEs: []string{"CVE-2025-11230"},
+				Issues: []int{7}, Status: crash.Affected, Basis: "git", Estimated: true, Reason: "it is newer", FixedIn: []string{"3.3-dev9"}, Subject: "BUG: \x1b mend",
+				Sentence: "A body of JSON keeps a thread busy for ever.", Workaround: "Do without json_query.", Touches: "used",
+				Because: []affects.Reason{{Need: "word:json_query", Use: "used", Why: "http-request … json_query in frontend, a b.cfg:12", File: "etc/a b.cfg", Line: 12}}},
+			{Commit: full("89e20033c7"), Date: "2023-09-14", Severity: "MAJOR", Status: crash.Affected, Basis: "cherry-pick", Reason: "the branch got it in 2.6.16", Upgrade: "2.6.16",
+				Touches: "possible", Because: []affects.Reason{{Need: "h2|quic", Use: "possible", Why: "bind in frontend"}}},
+			{Commit: full("99e20033c7"), Date: "2023-09-14", Severity: "MINOR", Status: crash.VersionCannotTell, Reason: "nothing says so", Upgrade: "2.6.17", Touches: "used"},
+			{Commit: full("a9e20033c7"), Date: "2023-09-14", Status: crash.VersionCannotTell, Reason: "nothing says so", Touches: "used"},
 		},
 	}
-	for format, file := range map[string]string{"text": "affects.text.golden", "json": "affects.json.golden"} {
+	for _, format := range AffectsFormats() {
+		file := "affects." + format + ".golden"
 		var b bytes.Buffer
-		if err := WriteAffects(&b, format, &d, v, false); err != nil {
+		if err := WriteAffects(&b, format, "1.2.3", &d); err != nil {
 			t.Fatal(err)
 		}
 		golden.Check(t, filepath.Join("testdata", file), b.Bytes())
+		switch format {
+		case "json":
+			schematest.ValidateAffects(t, b.Bytes())
+		case "sarif":
+			schematest.ValidateSARIF(t, b.Bytes())
+		}
 	}
 	var b bytes.Buffer
-	if err := WriteAffects(&b, "text", &fixes.Affects{Version: "3.0.0"}, haproxy.Version{}, true); err != nil || !strings.HasPrefix(b.String(), "HAProxy 3.0.0 lacks 0 fixes.\n") {
+	if err := WriteAffects(&b, "text", "", &affects.Result{Version: "3.0.0", All: true}); err != nil || !strings.HasPrefix(b.String(), "HAProxy 3.0.0 lacks 0 fixes.\n") {
 		t.Errorf("%v: %s", err, b.String())
 	}
 }

@@ -81,14 +81,14 @@ func what(c *crash.Crash, q quoter) string {
 	if c.Signal != nil && c.Signal.Outside {
 		return fromOutside(c.Signal)
 	}
-	if say, ok := sentences[c.Kind]; ok {
+	if say, ok := happened[c.Kind]; ok {
 		return say(c, q)
 	}
 	return q(string(c.Kind)) + paren(signalName(c)) + in(c, q)
 }
 
-// sentences say what happened, by kind.
-var sentences = map[crash.Kind]func(*crash.Crash, quoter) string{
+// happened says what happened, by kind.
+var happened = map[crash.Kind]func(*crash.Crash, quoter) string{
 	crash.Spinning:       func(c *crash.Crash, q quoter) string { return spinning(c.Spin, q) + stopped(c) },
 	crash.BugOn:          func(c *crash.Crash, q quoter) string { return failedCheck(c.Assertion, "BUG_ON", q) + stopped(c) },
 	crash.WarnOn:         func(c *crash.Crash, q quoter) string { return failedCheck(c.Assertion, "WARN_ON", q) },

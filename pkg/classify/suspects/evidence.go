@@ -2,6 +2,7 @@ package suspects
 
 import (
 	"math"
+	"slices"
 
 	"github.com/hacrash/hacrash/pkg/fixes"
 )
@@ -10,8 +11,17 @@ import (
 type Evidence struct {
 	Fix   *fixes.Fix
 	Value [Parts]float64
+	// Few is what is taken off since only some of the releases lack the fix or are of its
+	// time, of those that the crash may be of: 0 where there is one.
+	Few float64
 	// Name is the name that gave most of each part that is made of names.
 	Name [Other + 1]string
+}
+
+// Gathered is evidence before there are weights, on which it depends what its days are worth.
+type Gathered struct {
+	Evidence
+	days []dated // of the builds that lack the fix
 }
 
 // shares are the parts of a fix that are made of names.
@@ -20,12 +30,12 @@ type shares [Other + 1]float64
 // Gather finds what speaks for each fix that the version lacks, in the order of the history.
 // Fixes of documents, tests and tools are left out. It reads all of the history; Rank does
 // not.
-func (r *Ranker) Gather(q *Query) ([]Evidence, error) {
+func (r *Ranker) Gather(q *Query) ([]Gathered, error) {
 	s := r.search(q)
 	shared, about := make([]shares, r.x.Count()), circumstancesOf(q)
-	builds, _ := r.clocks(q)
+	clock := newClock(r.builds(q))
 	s.shares(shared)
-	out := make([]Evidence, 0, r.ranked)
+	out := make([]Gathered, 0, r.ranked)
 	var numbers []int
 	for i := range shared {
 		if !r.inProgram[i] {
@@ -34,21 +44,21 @@ func (r *Ranker) Gather(q *Query) ([]Evidence, error) {
 		brief := r.x.Brief(i)
 		v := about.values(brief)
 		shared[i].fill(&v)
-		b, err := builds.best(i, brief, &v)
+		days, err := clock.of(i, brief)
 		if err != nil {
 			return nil, err
 		}
-		if b == nil {
+		if days == nil {
 			continue
 		}
 		f, err := r.x.Number(i)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, Evidence{Fix: f, Value: v})
+		out = append(out, Gathered{Evidence{Fix: f, Value: v}, slices.Clone(days)})
 		numbers = append(numbers, i)
 	}
-	s.name(numbers, func(k int) *Evidence { return &out[k] })
+	s.name(numbers, func(k int) *Evidence { return &out[k].Evidence })
 	return out, nil
 }
 

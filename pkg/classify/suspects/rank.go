@@ -48,13 +48,16 @@ func (r *Ranker) rank(q *Query, w *Weights) (Ranking, error) {
 	defer r.rooms.Put(room)
 	s.shares(room.shared)
 	p := picker{r: r, w: w, about: circumstancesOf(q), shared: room.shared, all: room.all[:0]}
-	p.clocks, p.judge = r.clocks(q)
+	x := r.builds(q)
+	p.clock, p.judge = newClock(x), x.judge
+	if len(q.Versions) > 1 { // without the snapshots
+		p.judge = r.x.JudgeAny(q.Versions)
+	}
 	for i := range room.shared {
 		if r.inProgram[i] {
 			brief := r.x.Brief(i)
 			v := p.values(i, brief)
-			p.clocks.hope(brief, &v)
-			p.all = append(p.all, scored{number: i, score: w.score(&v)})
+			p.all = append(p.all, scored{number: i, score: w.score(&v) + p.clock.hope(w, brief)})
 		}
 	}
 	out, err := p.pick()
@@ -150,8 +153,8 @@ type picker struct {
 	r      *Ranker
 	w      *Weights
 	about  *circumstances
-	clocks clocks
-	judge  *fixes.Any // of all clocks, nil where nothing is known of the version
+	clock  *clock
+	judge  *fixes.Any // of the versions, nil where nothing is known of them
 	shared []shares
 	all    byScore
 }
@@ -178,21 +181,22 @@ func (p *picker) pick() (Ranking, error) {
 		rest -= math.Exp(next.score)
 		brief := p.r.x.Brief(next.number)
 		v := p.values(next.number, brief)
-		b, err := p.clocks.best(next.number, brief, &v)
+		days, err := p.clock.of(next.number, brief)
 		if err != nil {
 			return out, err
 		}
-		if b == nil {
+		if days == nil {
 			continue
 		}
-		if score := p.w.score(&v); !next.exact && score < next.score {
+		few := p.w.settle(days, &v)
+		if score := p.w.score(&v) + few; !next.exact && score < next.score {
 			rest += math.Exp(score)
 			p.all.push(scored{next.number, score, true})
 			continue
 		}
 		lacked += math.Exp(next.score)
 		if len(out.Suspects) < Most {
-			if err := p.add(&out, next, b, &v); err != nil {
+			if err := p.add(&out, next, few, &v); err != nil {
 				return out, err
 			}
 		}
@@ -210,17 +214,16 @@ func (p *picker) pick() (Ranking, error) {
 	return out, nil
 }
 
-func (p *picker) add(out *Ranking, next scored, b *build, v *[Parts]float64) error {
+func (p *picker) add(out *Ranking, next scored, few float64, v *[Parts]float64) error {
 	f, err := p.r.x.Number(next.number)
 	if err != nil {
 		return err
 	}
-	s := Suspect{Evidence: Evidence{Fix: f, Value: *v}, Score: next.score}
-	switch len(p.clocks) {
-	case 1:
-		if b.judge != nil {
-			s.Standing = b.judge.Standing(f)
-		}
+	s := Suspect{Evidence: Evidence{Fix: f, Value: *v, Few: few}, Score: next.score}
+	switch {
+	case p.judge == nil:
+	case len(p.clock.list) == 1:
+		s.Standing = p.judge.One().Standing(f)
 	default:
 		s.Standing = p.judge.Standing(f)
 	}
@@ -228,8 +231,12 @@ func (p *picker) add(out *Ranking, next scored, b *build, v *[Parts]float64) err
 	return nil
 }
 
-// Score is the sum of all parts.
-func (w *Weights) Score(e *Evidence) float64 { return w.score(&e.Value) }
+// Settle gives the score of gathered evidence, and its parts with those of its days.
+func (w *Weights) Settle(e *Gathered) (score float64, value [Parts]float64) {
+	value = e.Value
+	few := w.settle(e.days, &value)
+	return w.score(&value) + few, value
+}
 
 func (w *Weights) score(values *[Parts]float64) float64 {
 	s := 0.0

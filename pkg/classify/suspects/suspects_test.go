@@ -128,7 +128,7 @@ func TestRenamed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.ContainsFunc(all, func(e suspects.Evidence) bool { return e.Name[suspects.Changed] == "sc_conn_recv" }) {
+	if !slices.ContainsFunc(all, func(e suspects.Gathered) bool { return e.Name[suspects.Changed] == "sc_conn_recv" }) {
 		t.Error("no fix of sc_conn_recv is found by si_cs_recv")
 	}
 }

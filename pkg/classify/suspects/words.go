@@ -17,6 +17,9 @@ func (s *Suspect) Because(w *Weights) []string {
 		}
 		out = append(out, fmt.Sprintf("%+.1f %s", worth, p.words(name)))
 	}
+	if s.Few < -0.05 {
+		out = append(out, fmt.Sprintf("%+.1f of some of the releases only that it may be", s.Few))
+	}
 	return out
 }
 

@@ -1,31 +1,51 @@
-package fixes_test
+package affects
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/fixes"
+	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
-func affects(t *testing.T, version string, f fixes.Filter) *fixes.Affects {
+func find(t *testing.T, version string, f Filter) *Result {
 	t.Helper()
-	a, err := load(t).Affects(fixes.Build{Version: parse(t, version)}, f)
+	r, err := Find(load(t), Query{Asked: parse(t, version), Filter: f})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return a
+	return r
+}
+
+func load(t *testing.T) *fixes.Index {
+	t.Helper()
+	x, err := fixes.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+func parse(t *testing.T, s string) haproxy.Version {
+	t.Helper()
+	v, err := haproxy.ParseVersion(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
 }
 
 // TestAffects: what is counted is what is listed, the worst first, and the first case's
 // version lacks its fix.
 func TestAffects(t *testing.T) {
-	a := affects(t, "3.2-dev5", fixes.Filter{})
+	a := find(t, "3.2-dev5", Filter{})
 	if a.Counts.Affected != len(a.Fixes) || a.Counts.Affected == 0 {
 		t.Errorf("%d are counted, %d are listed", a.Counts.Affected, len(a.Fixes))
 	}
-	if !slices.ContainsFunc(a.Fixes, func(f fixes.AffectingFix) bool { return strings.HasPrefix(f.Commit, "972ce87676") }) {
+	if !slices.ContainsFunc(a.Fixes, func(f Fix) bool { return strings.HasPrefix(f.Commit, "972ce87676") }) {
 		t.Error("3.2-dev5 lacks 972ce87676, and it is not listed")
 	}
 	order := []string{"CRITICAL", "MAJOR", "MEDIUM", "MINOR", ""}
@@ -40,17 +60,27 @@ func TestAffects(t *testing.T) {
 			t.Errorf("%s is listed as %s", f.Commit, f.Status)
 		}
 	}
-	fixed := affects(t, "3.2-dev6", fixes.Filter{})
-	if slices.ContainsFunc(fixed.Fixes, func(f fixes.AffectingFix) bool { return strings.HasPrefix(f.Commit, "972ce87676") }) {
+	fixed := find(t, "3.2-dev6", Filter{})
+	if slices.ContainsFunc(fixed.Fixes, func(f Fix) bool { return strings.HasPrefix(f.Commit, "972ce87676") }) {
 		t.Error("3.2-dev6 has 972ce87676")
 	}
 }
 
+func TestNameCommits(t *testing.T) {
+	r := Result{Fixes: []Fix{{Commit: "aaa"}, {Commit: "bbb"}}}
+	if err := r.NameCommits(func(id string) (string, error) { return strings.TrimPrefix(id, "aaa"), nil }); err != nil || r.Fixes[0].Subject != "" || r.Fixes[1].Subject != "bbb" {
+		t.Errorf("%v, %+v", err, r.Fixes)
+	}
+	if err := r.NameCommits(func(string) (string, error) { return "", os.ErrClosed }); err != os.ErrClosed {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestAffectsFilter(t *testing.T) {
-	all := affects(t, "2.8.3", fixes.Filter{All: true})
-	crashes := affects(t, "2.8.3", fixes.Filter{})
-	major := affects(t, "2.8.3", fixes.Filter{Severity: "major"})
-	h2 := affects(t, "2.8.3", fixes.Filter{Subsystem: "mux_h2"})
+	all := find(t, "2.8.3", Filter{All: true})
+	crashes := find(t, "2.8.3", Filter{})
+	major := find(t, "2.8.3", Filter{Severity: "major"})
+	h2 := find(t, "2.8.3", Filter{Subsystem: "mux_h2"})
 	if len(all.Fixes) <= len(crashes.Fixes) || len(crashes.Fixes) <= len(major.Fixes) || len(crashes.Fixes) <= len(h2.Fixes) || len(h2.Fixes) == 0 {
 		t.Errorf("all %d, crashes %d, major %d, mux-h2 %d", len(all.Fixes), len(crashes.Fixes), len(major.Fixes), len(h2.Fixes))
 	}
@@ -59,7 +89,7 @@ func TestAffectsFilter(t *testing.T) {
 			t.Errorf("%s is of %v", f.Commit, f.Subsystems)
 		}
 	}
-	if err := (fixes.Filter{Severity: "terrible"}).Check(); err == nil {
+	if err := CheckSeverity("severity", "terrible"); err == nil {
 		t.Error("a severity that is none is taken")
 	}
 }
@@ -67,7 +97,7 @@ func TestAffectsFilter(t *testing.T) {
 // TestAffectsRefuses: of a version that is unknown nothing is told.
 func TestAffectsRefuses(t *testing.T) {
 	for version, why := range map[string]string{"9.9.1": "newer than the fix index"} {
-		_, err := load(t).Affects(fixes.Build{Version: parse(t, version)}, fixes.Filter{})
+		_, err := Find(load(t), Query{Asked: parse(t, version)})
 		if err == nil || !strings.Contains(err.Error(), why) {
 			t.Errorf("%s: %v, want an error with %q", version, err, why)
 		}

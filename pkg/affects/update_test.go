@@ -1,0 +1,3 @@
+package affects
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

@@ -1,0 +1,3 @@
+package sentences
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update

@@ -1,0 +1,3 @@
+package haconf
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update
