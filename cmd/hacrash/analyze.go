@@ -177,14 +177,19 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f *analyzeFlag
 	keep = f.keeps(res, err)
 	if err == nil {
 		p.code = exitCode(res, f.strict)
-		for _, e := range res.Nothing() {
-			complain(p.stderr, e)
-		}
-		for _, s := range res.Next {
-			fmt.Fprintf(p.stderr, "next: %s: %s\n", s.Do, s.Command)
-		}
+		p.nothing(res)
 	}
 	return err
+}
+
+// nothing says that there is no crash, and what to do.
+func (p *program) nothing(res analyze.Result) {
+	for _, e := range res.Nothing() {
+		complain(p.stderr, e)
+	}
+	for _, s := range res.Next {
+		fmt.Fprintf(p.stderr, "next: %s: %s\n", s.Do, s.Command)
+	}
 }
 
 // keeps says whether what was written is a report. Nothing that was read is no reason
