@@ -156,10 +156,12 @@ func (s *situation) match(a *Adviser, x *fixes.Index, m *crash.Match) {
 	if !ok {
 		return
 	}
-	if text := strings.TrimRight(sig.Advice, ". "); strings.HasPrefix(text, "Until the upgrade, ") && !strings.Contains(text, ". ") {
-		s.values.read("avoid", lower(text), isSentence)
+	text := strings.TrimRight(sig.Advice, ". ")
+	s.values.read("advice", lower(text), isSentence)
+	if first, rest, _ := strings.Cut(text, ". "); strings.HasPrefix(first, "Until the upgrade, ") {
+		s.values.read("avoid", lower(first), isSentence)
+		s.values.read("avoid_why", lower(rest), isSentence)
 	}
-	s.values.read("advice", lower(strings.TrimRight(sig.Advice, ". ")), isSentence)
 }
 
 // lower makes the first letter of a sentence small, but for that of a name.
