@@ -42,12 +42,16 @@ type distribution struct {
 var distributions = []distribution{
 	{
 		name: "Ubuntu", marks: []string{"ubuntu", "~noble", "~jammy", "~focal", "~bionic"}, systems: []string{"ubuntu"},
-		debug: "haproxy-dbgsym", install: "apt-get install haproxy-dbgsym", server: "https://debuginfod.ubuntu.com",
+		debug: "haproxy-dbgsym", server: "https://debuginfod.ubuntu.com",
+		install: `apt-get install ubuntu-dbgsym-keyring && echo "deb http://ddebs.ubuntu.com $(. /etc/os-release; echo $VERSION_CODENAME)-updates main universe" ` +
+			`>/etc/apt/sources.list.d/debug.list && apt-get update && apt-get install haproxy-dbgsym`,
 		update: "apt-get update && apt-cache policy haproxy", elsewhere: "https://haproxy.debian.net",
 	},
 	{
 		name: "Debian", marks: []string{"+deb", "~bpo", "deb1"}, systems: []string{"debian"},
-		debug: "haproxy-dbgsym", install: "apt-get install haproxy-dbgsym", server: "https://debuginfod.debian.net",
+		debug: "haproxy-dbgsym", server: "https://debuginfod.debian.net",
+		install: `echo "deb http://deb.debian.org/debian-debug $(. /etc/os-release; echo $VERSION_CODENAME)-debug main" >/etc/apt/sources.list.d/debug.list && ` +
+			`apt-get update && apt-get install haproxy-dbgsym`,
 		update: "apt-get update && apt-cache policy haproxy", elsewhere: "https://haproxy.debian.net",
 	},
 	{
