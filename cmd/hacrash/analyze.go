@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/hacrash/hacrash/pkg/advice"
 	"github.com/hacrash/hacrash/pkg/analyze"
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/fault"
@@ -177,18 +178,26 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f *analyzeFlag
 	}
 	// People are told on stderr that there is nothing; machines want a document.
 	if res.Crashes > 0 || strings.HasPrefix(f.format, "json") {
-		if e := stream.Close(&crash.Report{Schema: crash.Schema, Tool: tool, Inputs: res.Inputs}); err == nil {
+		if e := stream.Close(&crash.Report{Schema: crash.Schema, Tool: tool, Inputs: res.Inputs, Next: res.Next}); err == nil {
 			err = e
 		}
 	}
 	keep = f.keeps(res, err)
 	if err == nil {
 		p.code = exitCode(res, f.strict)
-		for _, e := range res.Nothing() {
-			complain(p.stderr, e)
-		}
+		p.nothing(res)
 	}
 	return err
+}
+
+// nothing says that there is no crash, and what to do.
+func (p *program) nothing(res analyze.Result) {
+	for _, e := range res.Nothing() {
+		complain(p.stderr, e)
+	}
+	for _, s := range res.Next {
+		fmt.Fprintf(p.stderr, "next: %s: %s\n", s.Do, s.Command)
+	}
 }
 
 // keeps says whether what was written is a report. Nothing that was read is no reason
@@ -239,6 +248,9 @@ func (p *program) analysis(names []string, f *analyzeFlags) (o analyze.Options, 
 	}
 	if f.format == "jsonl" {
 		o.Linger = liveLinger
+	}
+	if f.files.exe == "" { // else it may be of another machine
+		o.System = advice.System(f.files.sysroot)
 	}
 	if isTerminal(p.stderr) {
 		o.Meter = &analyze.Meter{}

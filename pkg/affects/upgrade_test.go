@@ -42,7 +42,11 @@ func TestUpgradeIsWhatAffectsSays(t *testing.T) {
 			}
 		}
 		for _, f := range up.Fixes {
-			got = append(got, f.Commit)
+			fix, err := x.Number(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, fix.Commit)
 		}
 		slices.Sort(want)
 		slices.Sort(got)

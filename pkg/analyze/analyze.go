@@ -79,6 +79,8 @@ type Result struct {
 	// Others are what was seen that is no crash of HAProxy: of other programs, or no
 	// crash at all.
 	Others []Other
+	// Next is what to do when no crash of HAProxy was found.
+	Next []crash.Step
 	// Notes are remarks on what was not read, or not given to the sink.
 	Notes []error
 	// Failed are the errors of single inputs; the run went on after them.
@@ -112,6 +114,15 @@ func (r Result) Nothing() []error {
 		}
 	}
 	return list
+}
+
+// others are the kinds of what was seen.
+func (r Result) others() []logparse.OtherKind {
+	var kinds []logparse.OtherKind
+	for _, o := range r.Others {
+		kinds = append(kinds, o.Kind)
+	}
+	return kinds
 }
 
 // maxOthers bounds what is told of.
@@ -161,6 +172,9 @@ func Run(ctx context.Context, o Options, sink Sink) (Result, error) {
 		stop = cmp.Or(stop, r.flush(), r.giveLast())
 	}
 	r.res.LeftOut = r.chooser.leftOut
+	if len(r.res.Nothing()) > 0 && r.res.Foreign == 0 { // a core of another program has its own
+		r.res.Next = advice.WithoutCrash(r.res.others())
+	}
 	if s := r.chooser.String(); s != "" {
 		r.res.Notes = append(r.res.Notes, errors.New(s))
 	}

@@ -151,6 +151,8 @@ type Process struct {
 	BuildOptions string   `json:"build_options,omitempty"`
 	// System is what the input tells about the operating system.
 	System string `json:"system,omitempty"`
+	// Container: it ran in one, as those say who tell of it.
+	Container bool `json:"container,omitempty"`
 }
 
 // Releases are those of HAProxy that a crash fits. Where no version is stated they stand in

@@ -121,7 +121,7 @@ func (e *environment) fill(g *group) {
 		c.Process = &crash.Process{}
 	}
 	defer func() {
-		if p := c.Process; p.Version == "" && p.PID == 0 && p.Executable == "" && p.Arguments == "" && p.Role == "" && p.System == "" && p.MasterPID == 0 {
+		if p := c.Process; p.Version == "" && p.PID == 0 && p.Executable == "" && p.Arguments == "" && p.Role == "" && p.System == "" && p.MasterPID == 0 && !p.Container {
 			c.Process = nil
 		}
 	}()

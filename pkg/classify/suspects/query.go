@@ -1,7 +1,7 @@
 package suspects
 
 import (
-	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -131,16 +131,14 @@ func (q *Query) useful() []Frame {
 // Names are the functions of a query that tell something, and the source files, those that
 // all of HAProxy calls left out.
 func (q *Query) Names() (functions, files []string) {
-	for _, f := range q.Files {
-		files = append(files, path.Base(f))
-	}
+	files = slices.Clone(q.Files)
 	for _, f := range q.useful() {
 		if helper(&f) {
 			continue
 		}
 		functions = append(functions, f.Function)
 		if f.File != "" && len(files) < maxFiles {
-			files = append(files, path.Base(f.File))
+			files = append(files, f.File)
 		}
 	}
 	return functions, files
