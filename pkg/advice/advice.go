@@ -6,6 +6,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/fixes"
+	"github.com/hacrash/hacrash/pkg/fixes/sentences"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/signatures"
 )
@@ -71,7 +72,7 @@ func (a *Adviser) upgrade(x *fixes.Index, v haproxy.Version) *fixes.Upgrade {
 	if known {
 		return up
 	}
-	up, err := x.Upgrade(v)
+	up, err := x.Upgrade(v, sentences.Crash)
 	if err != nil {
 		up = nil
 	}

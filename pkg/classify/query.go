@@ -12,7 +12,12 @@ import (
 )
 
 // QueryOf is what a crash says that fixes may say too.
-func QueryOf(c *crash.Crash) suspects.Query { return factsOf(c).query() }
+func QueryOf(c *crash.Crash) suspects.Query {
+	f := factsOf(c)
+	q := f.query()
+	q.Reach = f.reach(&q)
+	return q
+}
 
 func (f *facts) query() suspects.Query {
 	c := f.crash

@@ -16,8 +16,8 @@ type Upgrade struct {
 }
 
 // Upgrade says what the newest release of its branch brings to a stable
-// release. The error says why that cannot be told.
-func (x *Index) Upgrade(v haproxy.Version) (*Upgrade, error) {
+// release of the fixes that are of crashes, as crashes tells. The error says why that cannot be told.
+func (x *Index) Upgrade(v haproxy.Version, crashes func(*Fix) bool) (*Upgrade, error) {
 	if v.IsDev() || v.BranchOnly() {
 		return nil, fmt.Errorf("version %s: no stable release", v.Raw)
 	}
@@ -38,7 +38,7 @@ func (x *Index) Upgrade(v haproxy.Version) (*Upgrade, error) {
 		if err != nil {
 			return nil, err
 		}
-		if f != nil && f.Crash() && j.Standing(f).Status == crash.Affected {
+		if f != nil && crashes(f) && j.Standing(f).Status == crash.Affected {
 			out.Fixes = append(out.Fixes, f)
 		}
 	}

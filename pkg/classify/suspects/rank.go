@@ -26,6 +26,9 @@ type Ranking struct {
 	Suspects []Suspect
 	// Sure is the probability that the fix is one of the first Few.
 	Sure float64
+	// LeftOut are fixes that would be among the suspects if the process had used what their
+	// bugs need.
+	LeftOut int
 }
 
 // Rank ranks the fixes of the history that the version lacks. Without a version all
@@ -47,7 +50,7 @@ func (r *Ranker) rank(q *Query, w *Weights) (Ranking, error) {
 	room := r.borrow()
 	defer r.rooms.Put(room)
 	s.shares(room.shared)
-	p := picker{r: r, w: w, about: circumstancesOf(q), shared: room.shared, all: room.all[:0]}
+	p := picker{r: r, q: q, w: w, about: circumstancesOf(q), shared: room.shared, all: room.all[:0]}
 	x := r.builds(q)
 	p.clock = newClock(x)
 	if x.judge != nil {
@@ -153,6 +156,7 @@ func (h *byScore) pop() scored {
 // picker takes the best fixes off a heap, and asks only then which builds lack them.
 type picker struct {
 	r      *Ranker
+	q      *Query
 	w      *Weights
 	about  *circumstances
 	clock  *clock
@@ -198,6 +202,16 @@ func (p *picker) pick() (Ranking, error) {
 		if score := p.w.score(&v) + few; !next.exact && score < next.score {
 			rest += math.Exp(score)
 			p.all.push(scored{next.number, score, true})
+			continue
+		}
+		barred, err := p.q.bars(p.r.x, next.number)
+		if err != nil {
+			return out, err
+		}
+		if barred {
+			if len(out.Suspects) < Most {
+				out.LeftOut++
+			}
 			continue
 		}
 		lacked += math.Exp(next.score)
