@@ -81,10 +81,8 @@ func (r *Ranker) builds(q *Query) *builds {
 	return x
 }
 
-// often is how often a version is reported, beside others. Of the crashes whose version is
-// stated, two in five are of 165 releases up to X.Y.9, two in five of 219 development versions
-// and one in ten of 227 releases after X.Y.9.
-// Development versions count a third of that: SoonDev lets them speak three times as loud.
+// often is how often a version is reported, beside others; docs/knowledge.md has the counts.
+// Development versions get a third of it: SoonDev lets them speak three times as loud.
 func often(v haproxy.Version) float64 {
 	if v.IsDev() {
 		return 0.2
