@@ -221,17 +221,21 @@ func (p *picker) pick() (Ranking, error) {
 			}
 		}
 	}
-	sum := none + lacked
 	if seen := all - rest; seen > 0 {
-		sum += max(rest, 0) * lacked / seen
+		lacked += max(rest, 0) * lacked / seen
 	}
+	out.weigh(none + lacked)
+	return out, nil
+}
+
+// weigh makes probabilities of scores, of which sum is the whole.
+func (out *Ranking) weigh(sum float64) {
 	for i := range out.Suspects {
 		s := &out.Suspects[i]
 		if s.Probability = math.Exp(s.Score) / sum; i < Few {
 			out.Sure += s.Probability
 		}
 	}
-	return out, nil
 }
 
 func (p *picker) add(out *Ranking, next scored, few float64, v *[Parts]float64) error {
