@@ -56,6 +56,9 @@ The executable and the libraries of a core are looked for at their paths, below
 --sysroot, in --debug-dir, and on debuginfod servers if there are any; they count
 only if their build-id is that of the core. The report says what was not found.
 
+With --pid and no input a HAProxy that is alive is looked at, such as one that hangs or
+spins: it is stopped for some milliseconds, and how long is said on stderr.
+
 --since, --until, --last, --host and --pid choose among the crashes. A TIME without
 a zone is compared with times as they were printed; crashes without a time are left
 out. What was left out is said on stderr.
@@ -105,7 +108,7 @@ func (f *analyzeFlags) check(p *program, names []string) error {
 	switch {
 	case f.setup.stdin() && (len(names) == 0 || slices.Contains(names, "-")):
 		return usageError{errors.New("--config, --vv: the input is stdin already")}
-	case len(names) == 0 && isTerminal(p.stdin):
+	case len(names) == 0 && isTerminal(p.stdin) && !p.living(names, f):
 		return usageError{errors.New("no input given; name a core or a log, or pipe one in")}
 	}
 	if err := oneOf("format", f.format, report.Formats()...); err != nil {
@@ -243,8 +246,15 @@ func (p *program) analysis(names []string, f *analyzeFlags) (o analyze.Options, 
 	if o.Choice, err = f.choose.choice(time.Now()); err != nil {
 		return o, nil, err
 	}
-	o.Modules, done, err = f.files.options(o.Meter)
-	return o, done, err
+	if o.Modules, done, err = f.files.options(o.Meter); err != nil || !p.living(names, f) {
+		return o, done, err
+	}
+	process, err := p.openProcess(f.choose.pids[0], &o)
+	if err != nil {
+		done()
+		return o, nil, err
+	}
+	return o, func() { process.Close(); done() }, nil
 }
 
 // stream opens the report.

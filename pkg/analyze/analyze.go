@@ -39,6 +39,8 @@ type Options struct {
 	Symbols symbols.Options
 	// Choice is which crashes are wanted.
 	Choice Choice
+	// Living are processes as cores; they are read before all else.
+	Living []Living
 	// Setup is what is known of the HAProxy that crashed, besides its version.
 	Setup haconf.Setup
 	// Knowledge decides the verdicts.
@@ -47,6 +49,17 @@ type Options struct {
 	System string
 	// Meter, when not nil, is told how far the work is.
 	Meter *Meter
+}
+
+// Living is a process that is alive, in the form of a core of Size bytes (package live).
+type Living struct {
+	Name string
+	io.ReaderAt
+	Size int64
+}
+
+func (l *Living) input() *source.Input {
+	return &source.Input{Name: l.Name, Kind: source.Core, At: l.ReaderAt, Length: l.Size, Size: l.Size}
 }
 
 // Sink takes the crashes, in the order in which they are known whole.
@@ -127,14 +140,19 @@ func Run(ctx context.Context, o Options, sink Sink) (Result, error) {
 	r.chooser.Choice = o.Choice
 	from := source.Options{Stdin: o.Stdin, TempDir: o.TempDir, Note: r.note}
 	from.Since, from.Until = o.Choice.around()
-	source.Walk(ctx, o.Names, from, func(in *source.Input, err error) bool {
-		if err != nil {
-			stop = r.fail(err)
-		} else {
-			stop = r.input(ctx, in)
-		}
-		return stop == nil
-	})
+	for i := 0; i < len(o.Living) && stop == nil; i++ {
+		stop = r.input(ctx, o.Living[i].input())
+	}
+	if stop == nil && (len(o.Names) > 0 || len(o.Living) == 0) {
+		source.Walk(ctx, o.Names, from, func(in *source.Input, err error) bool {
+			if err != nil {
+				stop = r.fail(err)
+			} else {
+				stop = r.input(ctx, in)
+			}
+			return stop == nil
+		})
+	}
 	if stop == nil {
 		stop = ctx.Err()
 	}

@@ -24,7 +24,7 @@ func (f *facts) query() suspects.Query {
 	q := suspects.Query{Kind: c.Kind}
 	switch {
 	case len(f.releases) > 0:
-		q.Versions = f.releases
+		q.Versions, q.Inferred = f.releases, true
 	case f.hasVersion:
 		q.Versions = []haproxy.Version{f.version}
 	default:

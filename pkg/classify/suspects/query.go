@@ -15,6 +15,9 @@ type Query struct {
 	// Versions is that of the process, or those that it may be of; empty when nothing
 	// is known of it.
 	Versions []haproxy.Version
+	// Inferred: the versions are tags that lines fit, and the process may be of a build on the
+	// way to one.
+	Inferred bool
 	// Since is a version that it is not older than, "" when none is known: what was fixed
 	// before is not looked at.
 	Since string

@@ -52,9 +52,9 @@ func (r *Ranker) rank(q *Query, w *Weights) (Ranking, error) {
 	s.shares(room.shared)
 	p := picker{r: r, q: q, w: w, about: circumstancesOf(q), shared: room.shared, all: room.all[:0]}
 	x := r.builds(q)
-	p.clock, p.judge = newClock(x), x.judge
-	if len(q.Versions) > 1 { // without the snapshots
-		p.judge = r.x.JudgeAny(q.Versions)
+	p.clock = newClock(x)
+	if x.judge != nil {
+		p.judge = x.judge.First(len(q.Versions)) // without the snapshots
 	}
 	for i := range room.shared {
 		if r.inProgram[i] {
@@ -95,6 +95,8 @@ func (r *Ranker) borrow() *room {
 const (
 	negligible = 0.01
 	enough     = 128
+	// Of several versions each fix takes as much longer.
+	enoughOfSeveral = 96
 )
 
 // scored is a fix with its score, or before it is exact with the most that it can be.
@@ -180,7 +182,11 @@ func (p *picker) pick() (Ranking, error) {
 	none := math.Exp(p.w.None)
 	all, lacked := rest, 0.0
 	var out Ranking
-	for looked := 0; len(p.all) > 0 && (rest >= negligible*(none+lacked) && looked < enough || len(out.Suspects) < Most); looked++ {
+	most := enough
+	if len(p.clock.list) > 1 {
+		most = enoughOfSeveral
+	}
+	for looked := 0; len(p.all) > 0 && (rest >= negligible*(none+lacked) && looked < most || len(out.Suspects) < Most); looked++ {
 		next := p.all.pop()
 		rest -= math.Exp(next.score)
 		brief := p.r.x.Brief(next.number)
