@@ -242,8 +242,12 @@ func describe(f *fixes.Fix, s fixes.Standing, setup *haconf.Setup) Fix {
 	return out
 }
 
-// NameCommits fills in the subjects of the fixes. An empty one is not known.
+// NameCommits fills in the subjects of the fixes, when there is who tells them. An empty one is
+// not known.
 func (r *Result) NameCommits(subject func(commit string) (string, error)) error {
+	if subject == nil {
+		return nil
+	}
 	for i := range r.Fixes {
 		var err error
 		if r.Fixes[i].Subject, err = subject(r.Fixes[i].Commit); err != nil {

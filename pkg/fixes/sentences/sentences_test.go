@@ -127,9 +127,9 @@ func TestCopied(t *testing.T) {
 	const subject = "BUG/MAJOR: mux-h2: do not crash on a stream that is gone"
 	for text, want := range map[string]string{
 		"HAProxy may crash on a stream as it ends.": "",
-		"It may CRASH on, a stream!":                             "",
-		"Now crash on a stream that goes.":                       "crash on a stream that",
-		"": "",
+		"It may CRASH on, a stream!":                "",
+		"Now crash on a stream that goes.":          "crash on a stream that",
+		"":                                          "",
 	} {
 		if got := Copied(text, subject); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
