@@ -343,3 +343,16 @@ func (e *endless) Read(b []byte) (int, error) {
 	}
 	return n, nil
 }
+
+// TestDocumented: docs/affects.md lists the vocabulary.
+func TestDocumented(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/affects.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range Vocabulary() {
+		if !strings.Contains(string(doc), fmt.Sprintf("\n| `%s` | %s | ", w.Name, w.Means)) {
+			t.Errorf("docs/affects.md lacks %s: %s", w.Name, w.Means)
+		}
+	}
+}

@@ -19,7 +19,7 @@ func process() []Word {
 		{Name: "nbproc", Means: "more than one process"},
 		{Name: "threads", Means: "more than one thread", Open: "there are as many as CPUs unless nbthread says otherwise", built: "THREAD"},
 		{Name: "thread-groups", Means: "more than one group of threads", built: "THREAD"},
-		{Name: "ring", Means: "ring buffers", lines: "ring; log ring@*"},
+		{Name: "ring", Means: "ring buffers", lines: "ring; log ring@*", Open: "HAProxy keeps some for itself"},
 		{Name: "log", Means: "any log", lines: "log"},
 		{Name: "log-forward", Means: "log-forward sections", lines: "log-forward"},
 		{Name: "syslog-udp", Means: "logs sent by UDP", lines: "log"},
