@@ -23,6 +23,7 @@ func (db *DB) Classify(c *crash.Crash) crash.Verdict {
 		return crash.Verdict{Status: crash.CannotTell, Why: why}
 	}
 	f := factsOf(c)
+	f.setup = db.setup
 	f.history = sync.OnceValues(func() (*past, error) { return db.past(f) })
 	var live, fixed, fallback []candidate
 	fits := false

@@ -219,6 +219,9 @@ func (b *builder) suspects() {
 	for i := range list {
 		x := &list[i]
 		var because []string
+		if x.Sentence != "" {
+			because = append(because, sentence(strings.TrimSuffix(x.Sentence, ".")))
+		}
 		if subject := subjectOf(v, x.Commit); subject != "" {
 			because = append(because, data(subject))
 			t.Header[3] = "SUBJECT, BECAUSE"
@@ -233,5 +236,13 @@ func (b *builder) suspects() {
 			Text(commitShort(x.Commit)), Text(likely(x.Probability)), Text(statusShort(x.VersionStatus)), Text(strings.Join(because, "; ")),
 		})
 	}
-	b.section(Section{Title: "Suspects", About: suspectsTitle(v.Suspects), Field: FieldCause}, table(t))
+	b.section(Section{Title: "Suspects", About: suspectsTitle(v.Suspects) + leftOut(v.SuspectsLeftOut), Field: FieldCause}, table(t))
+}
+
+// leftOut says how many fixes are no suspects for what is not in use.
+func leftOut(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %d more need what is not in use here", n)
 }
