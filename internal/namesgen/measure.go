@@ -81,19 +81,22 @@ func measureOne(table []byte, f *elffile.File, names map[uint64]matched.Source, 
 			fmt.Fprintf(out, "%s of %s named %s, similarity %.2f, margin %.2f\n", s.Name, s.Unit, g.Name, g.Similarity, g.Margin)
 		}
 	}
-	if n = matched.NewOf(table, f, unwind.NewTable(f, nil)); n == nil {
-		return nil
-	}
 	const together = 20
 	for part := range (len(lows) + together - 1) / together {
 		var some []uint64 // from all over the program
 		for i := part; i < len(lows); i += (len(lows) + together - 1) / together {
 			some = append(some, lows[i])
 		}
+		if part%8 == 0 { // the work that one may do is bounded
+			n = matched.NewOf(table, f, unwind.NewTable(f, nil))
+		}
 		n.Expect(some)
 		for _, low := range some {
 			m, _ := n.Name(low)
 			few.add(m.Name, names[low])
+			if s := names[low]; verbose && m.Name != "" && m.Name != s.Name {
+				fmt.Fprintf(out, "few: %s of %s named %s, similarity %.2f, margin %.2f\n", s.Name, s.Unit, m.Name, m.Similarity, m.Margin)
+			}
 		}
 	}
 	fmt.Fprintf(out, "| %s | %d | %v | %v |\n", filepath.Base(f.Path), all.own, all, few)

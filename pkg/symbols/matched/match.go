@@ -18,7 +18,7 @@ type Match struct {
 // The gate: what a name must have at the end.
 const (
 	leastSimilarity = 0.30
-	leastMargin     = 0.15
+	leastMargin     = 0.2
 	leastWeight     = 6
 )
 
@@ -43,22 +43,22 @@ type guess struct {
 type matcher struct {
 	p      *Program
 	t      *branch
-	label  []int32       // of each function: exported, or named in the last round; -1
-	known  []int32     // how often a label is in label
-	fixed  [][]int32     // features of each function that do not change
-	scores []float64     // by record
-	rest   []float64     // weight of a record's features that can be found; -1: not counted yet
+	label  []int32   // of each function: exported, or named in the last round; -1
+	known  []int32   // how often a label is in label
+	holder []int32   // the function that had a label last
+	fixed  [][]int32 // features of each function that do not change
+	scores []float64 // by record
+	rest   []float64 // weight of a record's features that can be found; -1: not counted yet
 }
 
 func newMatcher(p *Program, t *branch) *matcher {
-	m := &matcher{p: p, t: t, label: make([]int32, len(p.functions)), known: make([]int32, len(t.labels)), fixed: make([][]int32, len(p.functions)),
+	m := &matcher{p: p, t: t, label: make([]int32, len(p.functions)), known: make([]int32, len(t.labels)), holder: make([]int32, len(t.labels)), fixed: make([][]int32, len(p.functions)),
 		scores: make([]float64, len(t.own)), rest: make([]float64, len(t.own))}
 	for k := range p.functions {
 		m.label[k] = -1
 		if s := p.functions[k].symbol; s >= 0 {
 			if l, is := t.exported[hashName(p.symbolName(s))]; is {
-				m.label[k] = l
-				m.known[l]++
+				m.setLabel(int32(k), l)
 			}
 		}
 	}
@@ -111,6 +111,7 @@ func (m *matcher) setLabel(k, label int32) {
 	m.label[k] = label
 	if label >= 0 {
 		m.known[label]++
+		m.holder[label] = k
 	}
 }
 
@@ -175,6 +176,34 @@ func (m *matcher) best(k int32) (b guess, is bool) {
 	}
 	b.margin = b.similarity - second
 	return b, b.record >= 0
+}
+
+// rivals gives the functions that have a neighbour which a record has.
+func (m *matcher) rivals(r int32, yield func(k int32)) {
+	for _, n := range m.t.own[r].features {
+		f := m.t.features[n]
+		if f.neighbour < 0 || m.known[f.neighbour] == 0 {
+			continue
+		}
+		for _, e := range m.p.edgesOf(m.holder[f.neighbour]) {
+			if e.kind == opposite(f.kind) {
+				yield(e.to)
+			}
+		}
+	}
+}
+
+// opposite is the kind of an edge the other way.
+func opposite(kind uint8) uint8 {
+	switch {
+	case kind >= inTable:
+		return kind - inTable + tableBy
+	case kind >= tableBy:
+		return kind - tableBy + inTable
+	case kind == calls, kind == takes:
+		return kind + 1
+	}
+	return kind - 1
 }
 
 // findable is the weight of what of a record could be found: edges to neighbours that the program

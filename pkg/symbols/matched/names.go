@@ -76,9 +76,6 @@ func Version(f *elffile.File) (v haproxy.Version, ok bool) {
 	return v, ok
 }
 
-// maxRing is how many functions are looked at for those that are asked for.
-const maxRing = 1200
-
 // Expect matches the functions that hold link-time addresses, together: what is found out of one
 // helps the others.
 func (n *Namer) Expect(addrs []uint64) {
@@ -100,21 +97,10 @@ func (n *Namer) Expect(addrs []uint64) {
 	if len(asked) == 0 {
 		return
 	}
-	ring := slices.Clone(asked)
-	for _, k := range asked {
-		for _, e := range n.p.edgesOf(k) {
-			if n.p.functions[e.to].nameless() && len(ring) < maxRing {
-				ring = append(ring, e.to)
-			}
-		}
-	}
-	slices.Sort(ring)
-	n.keep(n.m.match(slices.Compact(ring), few[:]), func(k int32) bool { _, is := n.names[k]; return is })
+	found := n.m.matchFew(asked)
+	n.keep(found, func(k int32) bool { _, is := n.names[k]; return is })
 	n.m.forget()
 }
-
-// few are the rounds for some functions and their neighbours.
-var few = [...]gate{rounds[0], rounds[2], rounds[4], rounds[6]}
 
 func (n *Namer) start() {
 	if n.m == nil {

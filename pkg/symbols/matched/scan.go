@@ -146,11 +146,7 @@ func (p *Program) sortEdges() {
 	for i, n := 0, len(p.edges); i < n; i++ {
 		e := &p.edges[i]
 		e.from, e.to = p.whole(e.from), p.whole(e.to)
-		back := edge{e.to, e.from, e.kind + 1}
-		if e.kind >= tableBy {
-			back.kind = e.kind - tableBy + inTable
-		}
-		p.edges = append(p.edges, back)
+		p.edges = append(p.edges, edge{e.to, e.from, opposite(e.kind)})
 	}
 	slices.SortFunc(p.edges, func(a, b edge) int {
 		return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to), cmp.Compare(a.kind, b.kind))
