@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/hacrash/hacrash/pkg/advice"
 	"github.com/hacrash/hacrash/pkg/analyze"
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/fault"
@@ -33,6 +34,7 @@ type analyzeFlags struct {
 	brief, full                                           bool
 	files                                                 fileFlags
 	choose                                                chooseFlags
+	setup                                                 setupFlags
 }
 
 func (p *program) analyze() *cobra.Command {
@@ -54,6 +56,9 @@ pipe is printed as soon as it is whole, so that a log may be followed.
 The executable and the libraries of a core are looked for at their paths, below
 --sysroot, in --debug-dir, and on debuginfod servers if there are any; they count
 only if their build-id is that of the core. The report says what was not found.
+
+With --pid and no input a HAProxy that is alive is looked at, such as one that hangs or
+spins: it is stopped for some milliseconds, and how long is said on stderr.
 
 --since, --until, --last, --host and --pid choose among the crashes. A TIME without
 a zone is compared with times as they were printed; crashes without a time are left
@@ -85,6 +90,7 @@ func (f *analyzeFlags) add(fl *pflag.FlagSet) {
 	fl.StringVar(&f.version, "haproxy-version", "", "HAProxy's `VERSION`, when the input does not say")
 	f.files.add(fl)
 	f.choose.add(fl)
+	f.setup.add(fl)
 	fl.StringArrayVar(&f.db, "db", nil, "more signatures from `FILE`, or from all of a directory (may be repeated)")
 	fl.StringVar(&f.git, "git", "", "print the subjects of commits, from a clone of HAProxy in `DIR`")
 	fl.StringVar(&f.threads, "threads", "", "threads to show: faulty, all or a number (default: the faulty one, the others folded)")
@@ -99,7 +105,13 @@ func (f *analyzeFlags) add(fl *pflag.FlagSet) {
 }
 
 // check finds what is wrong with the options.
-func (f *analyzeFlags) check() error {
+func (f *analyzeFlags) check(p *program, names []string) error {
+	switch {
+	case f.setup.stdin() && (len(names) == 0 || slices.Contains(names, "-")):
+		return usageError{errors.New("--config, --vv: the input is stdin already")}
+	case len(names) == 0 && isTerminal(p.stdin) && !p.living(names, f):
+		return usageError{errors.New("no input given; name a core or a log, or pipe one in")}
+	}
 	if err := oneOf("format", f.format, report.Formats()...); err != nil {
 		return err
 	}
@@ -125,11 +137,8 @@ func (f *analyzeFlags) level() report.Level {
 }
 
 func (p *program) runAnalyze(ctx context.Context, names []string, f *analyzeFlags) (err error) {
-	if err := f.check(); err != nil {
+	if err := f.check(p, names); err != nil {
 		return err
-	}
-	if len(names) == 0 && isTerminal(p.stdin) {
-		return usageError{errors.New("no input given; name a core or a log, or pipe one in")}
 	}
 	out, err := p.openReport(names, f)
 	if err != nil {
@@ -169,18 +178,26 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f *analyzeFlag
 	}
 	// People are told on stderr that there is nothing; machines want a document.
 	if res.Crashes > 0 || strings.HasPrefix(f.format, "json") {
-		if e := stream.Close(&crash.Report{Schema: crash.Schema, Tool: tool, Inputs: res.Inputs}); err == nil {
+		if e := stream.Close(&crash.Report{Schema: crash.Schema, Tool: tool, Inputs: res.Inputs, Next: res.Next}); err == nil {
 			err = e
 		}
 	}
 	keep = f.keeps(res, err)
 	if err == nil {
 		p.code = exitCode(res, f.strict)
-		for _, e := range res.Nothing() {
-			complain(p.stderr, e)
-		}
+		p.nothing(res)
 	}
 	return err
+}
+
+// nothing says that there is no crash, and what to do.
+func (p *program) nothing(res analyze.Result) {
+	for _, e := range res.Nothing() {
+		complain(p.stderr, e)
+	}
+	for _, s := range res.Next {
+		fmt.Fprintf(p.stderr, "next: %s: %s\n", s.Do, s.Command)
+	}
 }
 
 // keeps says whether what was written is a report. Nothing that was read is no reason
@@ -220,12 +237,20 @@ func (p *program) analysis(names []string, f *analyzeFlags) (o analyze.Options, 
 		return o, nil, err
 	}
 	db.UseChangelog(history.PackageChangelog(f.files.sysroot))
+	setup, err := f.setup.read(p)
+	if err != nil {
+		return o, nil, err
+	}
 	o = analyze.Options{
+		Setup: setup,
 		Names: names, Stdin: p.stdin, TempDir: f.tempDir, Version: f.version, Knowledge: db,
 		Symbols: symbols.Options{LibraryDebug: f.files.libDebug, Strings: f.strings},
 	}
 	if f.format == "jsonl" {
 		o.Linger = liveLinger
+	}
+	if f.files.exe == "" { // else it may be of another machine
+		o.System = advice.System(f.files.sysroot)
 	}
 	if isTerminal(p.stderr) {
 		o.Meter = &analyze.Meter{}
@@ -233,8 +258,15 @@ func (p *program) analysis(names []string, f *analyzeFlags) (o analyze.Options, 
 	if o.Choice, err = f.choose.choice(time.Now()); err != nil {
 		return o, nil, err
 	}
-	o.Modules, done, err = f.files.options(o.Meter)
-	return o, done, err
+	if o.Modules, done, err = f.files.options(o.Meter); err != nil || !p.living(names, f) {
+		return o, done, err
+	}
+	process, err := p.openProcess(f.choose.pids[0], &o)
+	if err != nil {
+		done()
+		return o, nil, err
+	}
+	return o, func() { process.Close(); done() }, nil
 }
 
 // stream opens the report.

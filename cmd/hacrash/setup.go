@@ -22,6 +22,9 @@ func (f *setupFlags) add(fl *pflag.FlagSet) {
 	fl.StringVar(&f.vv, "vv", "", "leave out what is not built in, by the output of haproxy -vv in `FILE` (- is stdin)")
 }
 
+// stdin says that one of them is stdin.
+func (f *setupFlags) stdin() bool { return f.vv == "-" || slices.Contains(f.configs, "-") }
+
 // maxBuildText bounds the output of haproxy -vv, which has some 10 kB.
 const maxBuildText = 1 << 20
 

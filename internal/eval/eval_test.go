@@ -54,6 +54,16 @@ func TestEvaluation(t *testing.T) {
 			t.Errorf("%s: %d of %d first, %d in five; want %.0f and %.0f %%", c.name, r.top1, r.n, r.top5, c.top1, c.top5)
 		}
 	}
+	for _, c := range []struct {
+		name       string
+		list       []withheld
+		top1, top5 float64
+	}{{"cases without the version they state", e.unstated, 43, 58}, {"queries with drawn lines", e.drawn, 40, 60}} {
+		_, r := inFive(c.list)
+		if percent(r.top1, r.n) < c.top1 || percent(r.top5, r.n) < c.top5 {
+			t.Errorf("%s: %d of %d first, %d in five; want %.0f and %.0f %%", c.name, r.top1, r.n, r.top5, c.top1, c.top5)
+		}
+	}
 	for name, list := range map[string][]outcome{"cross-validated": e.cross, "weights as shipped": e.shipped} {
 		c := claimed(only(list, isTelling), suspects.StrongFrom, 2)
 		if c.said < 30 || 10*c.five < 9*c.said || c.without > 12 {

@@ -57,6 +57,9 @@ type evaluation struct {
 	near, nearRight int
 	cross, shipped  []outcome
 	weights         []suspects.Weights
+	// unstated are the cases whose lines tell releases, without the version that they state,
+	// drawn the queries with places of testdata.
+	unstated, drawn []withheld
 }
 
 func evaluate(root string) (*evaluation, error) {
@@ -70,10 +73,17 @@ func evaluate(root string) (*evaluation, error) {
 		return nil, err
 	}
 	e.verdicts(db)
-	if e.queries, err = queries(root, e.cases, x); err != nil {
+	ranker, err := suspects.NewRanker(x)
+	if err != nil {
+		return nil, err
+	}
+	if e.queries, err = queries(root, e.cases, ranker); err != nil {
 		return nil, err
 	}
 	e.cross, e.weights = crossValidate(e.queries)
+	if err := e.withholding(root, db, ranker); err != nil {
+		return nil, err
+	}
 	w := suspects.Fitted()
 	for _, q := range e.queries {
 		e.shipped = append(e.shipped, judge(q, &w))

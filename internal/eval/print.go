@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -17,6 +18,7 @@ func (e *evaluation) print(out io.Writer) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	e.printVerdicts(w)
 	e.printRanks(w)
+	e.printWithheld(w)
 	e.printClaims(w)
 	e.printWeights(w)
 	_ = w.Flush()
@@ -58,6 +60,22 @@ func (e *evaluation) printRanks(w io.Writer) {
 	line("cases, signatures first, as shown", only(e.cross, isCase), asShown, &before{32, 34})
 	line("cases with a version, as shown", only(e.cross, isVersionedCase), asShown, &before{52, 56})
 	line("all, weights as shipped (fitted on them)", only(e.shipped, isSolid), byRank, nil)
+}
+
+func (e *evaluation) printWithheld(w io.Writer) {
+	fmt.Fprintf(w, "\nthe version, cross-validated\tqueries\tstated: first\tin top 5\ttold by lines: first\tin top 5\n")
+	line := func(name string, list []withheld) {
+		with, without := inFive(list)
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\n", name, with.n, with.top1, with.top5, without.top1, without.top5)
+	}
+	few := func(least, most int) []withheld {
+		return slices.DeleteFunc(slices.Clone(e.drawn), func(x withheld) bool { return x.releases < least || x.releases > most })
+	}
+	line("cases that state it, and have lines", e.unstated)
+	line("queries with lines that were drawn", e.drawn)
+	line("  that fit up to 5 releases", few(1, 5))
+	line("  6 to 25", few(6, 25))
+	line("  26 to 200", few(26, 200))
 }
 
 func (e *evaluation) printClaims(w io.Writer) {

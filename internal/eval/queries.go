@@ -12,18 +12,18 @@ import (
 	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/classify/suspects"
 	"github.com/hacrash/hacrash/pkg/crash"
-	"github.com/hacrash/hacrash/pkg/fixes"
 )
 
 // query is a crash whose fix is known, ready to be ranked.
 type query struct {
-	name   string
-	issue  int
-	report bool        // one of testdata/queries.yaml, else a case
-	of     *publicCase // nil for a report
-	facts  suspects.Query
-	pool   []suspects.Gathered
-	right  []bool
+	name    string
+	issue   int
+	report  bool        // one of testdata/queries.yaml, else a case
+	of      *publicCase // nil for a report
+	commits []string    // that fixed it
+	facts   suspects.Query
+	pool    []suspects.Gathered
+	right   []bool
 	// close are the places in the pool that weights are fitted on: of the rest guess says
 	// that they have little in common with the crash.
 	close  []int
@@ -35,13 +35,9 @@ type query struct {
 }
 
 // queries are the reports and those of the cases that were fixed.
-func queries(root string, list []publicCase, x *fixes.Index) ([]*query, error) {
+func queries(root string, list []publicCase, ranker *suspects.Ranker) ([]*query, error) {
 	var reports []report
 	if err := load(filepath.Join(root, "internal/eval/testdata/queries.yaml"), &reports); err != nil {
-		return nil, err
-	}
-	ranker, err := suspects.NewRanker(x)
-	if err != nil {
 		return nil, err
 	}
 	var out []*query
@@ -54,7 +50,8 @@ func queries(root string, list []publicCase, x *fixes.Index) ([]*query, error) {
 		if label != "" {
 			q.facts.Labels = append(q.facts.Labels, label)
 		}
-		return q.gather(ranker, commits)
+		q.commits = commits
+		return q.gather(ranker)
 	}
 	for i := range reports {
 		r := &reports[i]
@@ -78,13 +75,13 @@ func queries(root string, list []publicCase, x *fixes.Index) ([]*query, error) {
 	return out, nil
 }
 
-func (q *query) gather(r *suspects.Ranker, commits []string) (err error) {
+func (q *query) gather(r *suspects.Ranker) (err error) {
 	q.telling = q.facts.Telling()
 	if q.pool, err = r.Gather(&q.facts); err != nil {
 		return err
 	}
 	for _, e := range q.pool {
-		right := slices.ContainsFunc(commits, func(c string) bool { return strings.HasPrefix(e.Fix.Commit, c[:10]) })
+		right := slices.ContainsFunc(q.commits, func(c string) bool { return strings.HasPrefix(e.Fix.Commit, c[:10]) })
 		q.right = append(q.right, right)
 		q.inPool = q.inPool || right
 	}

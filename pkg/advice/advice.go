@@ -27,31 +27,22 @@ type Adviser struct {
 	// counts for crashes of a program that this machine has.
 	System string
 
-	known    Knowledge
-	mu       sync.Mutex
-	upgrades map[string]*fixes.Upgrade // by version; nil where nothing can be told
+	known  Knowledge
+	mu     sync.Mutex
+	places map[string]*place // by version
 }
 
 // New makes an adviser.
-func New(k Knowledge) *Adviser { return &Adviser{known: k, upgrades: map[string]*fixes.Upgrade{}} }
+func New(k Knowledge) *Adviser { return &Adviser{known: k, places: map[string]*place{}} }
 
 // Next says what to do about a crash that has its verdict, the most useful step first.
 // There is always one.
 func (a *Adviser) Next(c *crash.Crash) []crash.Step {
 	s := a.situation(c)
 	var steps []crash.Step
-	var said []topic
-	for i := range rules {
-		r := &rules[i]
-		if len(steps) == Most {
-			break
-		}
-		if slices.Contains(said, r.topic) || !r.when.holds(s) {
-			continue
-		}
-		if step, ok := s.step(r); ok {
-			steps, said = append(steps, step), append(said, r.topic)
-		}
+	for _, r := range s.rules(Most) {
+		step, _ := s.step(r)
+		steps = append(steps, step)
 	}
 	if steps == nil {
 		steps = append(steps, fallback)
@@ -59,24 +50,45 @@ func (a *Adviser) Next(c *crash.Crash) []crash.Step {
 	return steps
 }
 
-// maxUpgrades bounds the versions of which an answer is kept.
-const maxUpgrades = 64
+// rules are those that apply, the first of each topic.
+func (s *situation) rules(most int) []*rule {
+	var out []*rule
+	for i := range rules {
+		r := &rules[i]
+		if len(out) == most {
+			break
+		}
+		if !r.when.holds(s) || slices.ContainsFunc(out, func(o *rule) bool { return o.topic == r.topic }) {
+			continue
+		}
+		if _, ok := s.step(r); ok {
+			out = append(out, r)
+		}
+	}
+	return out
+}
 
-// upgrade is what the newest release of a version's branch brings, nil if that cannot be
-// told.
-func (a *Adviser) upgrade(x *fixes.Index, v haproxy.Version) *fixes.Upgrade {
+// maxPlaces bounds the versions of which an answer is kept.
+const maxPlaces = 64
+
+// place is how a version stands in HAProxy's history, whatever the crash.
+type place struct {
+	facts  fact
+	values values
+	// fixes are those of crashes that the newest release of the branch brings, by number.
+	fixes []int
+}
+
+// place finds out how a version stands, or remembers it.
+func (a *Adviser) place(x *fixes.Index, v haproxy.Version) *place {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	up, known := a.upgrades[v.Raw]
-	if known {
-		return up
+	p, known := a.places[v.Raw]
+	if !known {
+		p = placeOf(x, v)
+		if len(a.places) < maxPlaces {
+			a.places[v.Raw] = p
+		}
 	}
-	up, err := x.Upgrade(v)
-	if err != nil {
-		up = nil
-	}
-	if len(a.upgrades) < maxUpgrades {
-		a.upgrades[v.Raw] = up
-	}
-	return up
+	return p
 }

@@ -1,7 +1,7 @@
 package advice
 
 import (
-	"path"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,43 +9,67 @@ import (
 	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/fixes"
+	"github.com/hacrash/hacrash/pkg/fixes/sentences"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
-// history is what HAProxy's history says of the version: what its branch's newest release
+// placeOf is what HAProxy's history says of a version: what its branch's newest release
 // brings, and where to go when the branch gets no more.
+func placeOf(x *fixes.Index, v haproxy.Version) *place {
+	p := &place{values: values{}}
+	if x.Ended(v.Branch()) {
+		p.facts |= ended
+	}
+	if first, last, ok := x.Successors(v); ok {
+		text := "such as " + first.String()
+		if last.Compare(first) > 0 {
+			text = "from " + first.String() + " (the nearest) to " + last.String()
+		}
+		p.values.ours("successors", text)
+	}
+	if tags := x.Tags(); v.IsDev() && len(tags) > 0 {
+		p.values.ours("master", tags[len(tags)-1].Version.String())
+		if last, ok := x.Complete(v.Branch()); ok {
+			p.values.ours("branch_release", last.String())
+		}
+	}
+	up, err := x.Upgrade(v, sentences.Crash)
+	if err != nil {
+		return p
+	}
+	p.values.ours("newest", up.Release.String())
+	if up.Release.Compare(v) <= 0 {
+		p.facts |= newest
+	}
+	if p.fixes = up.Fixes; len(up.Fixes) > 0 {
+		p.facts |= lacking
+		p.values.ours("closes", fixCount(len(up.Fixes)))
+	}
+	return p
+}
+
+// history adds what is known of the version, where the verdict does not say it better.
 func (s *situation) history(a *Adviser) {
 	x, err := a.known.History(s.version)
-	if err != nil || !s.is(stated) {
+	if err != nil || !s.is(stated) || slices.Contains(matched, s.status) || s.is(notOurs) {
 		return
 	}
-	s.set(ended, x.Ended(s.version.Branch()))
-	if first, last, ok := x.Successors(s.version); ok {
-		s.values.ours("successor", first.String())
-		if last != first {
-			s.values.ours("latest", last.String())
-		}
-	}
-	if tags := x.Tags(); s.version.IsDev() && len(tags) > 0 {
-		s.values.ours("master", tags[len(tags)-1].Version.String())
-		if last, ok := x.Complete(s.version.Branch()); ok {
-			s.values.ours("branch_release", last.String())
-		}
-	}
-	up := a.upgrade(x, s.version)
-	if up == nil || !s.is(production) {
+	p := a.place(x, s.version)
+	s.facts |= p.facts
+	maps.Copy(s.values, p.values)
+	if len(p.fixes) == 0 || !slices.Contains(unexplained, s.status) {
 		return
 	}
-	s.values.ours("newest", up.Release.String())
-	s.set(newest, up.Release.Compare(s.version) <= 0)
-	if len(up.Fixes) == 0 {
-		return
-	}
-	s.set(lacking, true)
-	s.values.ours("closes", fixCount(len(up.Fixes)))
-	if n := touching(up.Fixes, s.crash); n > 0 {
+	q := classify.QueryOf(s.crash)
+	functions, files := q.Names()
+	switch n, err := x.Touching(p.fixes, functions, files, q.Labels); {
+	case err != nil || n == 0:
+	case n == 1:
 		s.set(near, true)
-		s.values.ours("near", strconv.Itoa(n))
+		s.values.ours("near", "1 of them touches")
+	default:
+		s.set(near, true)
+		s.values.ours("near", strconv.Itoa(n)+" of them touch")
 	}
 }
 
@@ -54,22 +78,6 @@ func fixCount(n int) string {
 		return "1 crash fix"
 	}
 	return strconv.Itoa(n) + " crash fixes"
-}
-
-// touching counts the fixes that change a function or a file of the crash, or are of a
-// subsystem that it names.
-func touching(list []*fixes.Fix, c *crash.Crash) int {
-	q := classify.QueryOf(c)
-	functions, files := q.Names()
-	n := 0
-	for _, f := range list {
-		if slices.ContainsFunc(f.Changed, func(name string) bool { return slices.Contains(functions, name) }) ||
-			slices.ContainsFunc(f.Files, func(name string) bool { return slices.Contains(files, path.Base(name)) }) ||
-			slices.ContainsFunc(q.Labels, f.Of) {
-			n++
-		}
-	}
-	return n
 }
 
 // bug is what the verdict names: the release to take, and how to live without it.
@@ -148,10 +156,12 @@ func (s *situation) match(a *Adviser, x *fixes.Index, m *crash.Match) {
 	if !ok {
 		return
 	}
-	if text := strings.TrimRight(sig.Advice, ". "); strings.HasPrefix(text, "Until the upgrade, ") && !strings.Contains(text, ". ") {
-		s.values.read("avoid", lower(text), isSentence)
+	text := strings.TrimRight(sig.Advice, ". ")
+	s.values.read("advice", lower(text), isSentence)
+	if first, rest, _ := strings.Cut(text, ". "); strings.HasPrefix(first, "Until the upgrade, ") {
+		s.values.read("avoid", lower(first), isSentence)
+		s.values.read("avoid_why", lower(rest), isSentence)
 	}
-	s.values.read("advice", lower(strings.TrimRight(sig.Advice, ". ")), isSentence)
 }
 
 // lower makes the first letter of a sentence small, but for that of a name.
@@ -194,6 +204,9 @@ func (s *situation) suspects(x *fixes.Index, list []crash.Suspect) {
 	list = list[:min(len(list), classify.FewSuspects)]
 	s.values.read("suspect", short(list[0].Commit), isHash)
 	s.values.ours("suspected", strconv.Itoa(len(list)))
+	if said, ok := sentences.Of(list[0].Commit); ok {
+		s.values.ours("suspect_is", lower(strings.TrimRight(said.Text, ". ")))
+	}
 	last, ok := x.Complete(s.version.Branch())
 	if !ok || !s.is(production) {
 		return

@@ -18,6 +18,7 @@ type fact uint64
 const (
 	fatal      fact = 1 << iota // it ended the process
 	provoked                    // on purpose, by a command
+	alien                       // it is another program
 	outside                     // another process sent the signal
 	sender                      // which one is known
 	sigkill                     // by SIGKILL
@@ -27,7 +28,7 @@ const (
 	coreRead                    // a core was read
 	debugged                    // a debugger or the like printed the stack
 	traced                      // the stack of the thread at fault is known
-	named                       // and the function that it died in has a name
+	named                       // and the innermost function of HAProxy on it has a name
 	scripted                    // that thread was running Lua
 	foreign                     // it died in code that is no part of HAProxy
 	library                     // it died in a library that HAProxy is built with
@@ -48,6 +49,9 @@ const (
 	unreleased                  // no release has the fix
 	helped                      // the newest release of the branch has some of the suspects
 )
+
+// notOurs is what ended by nothing in HAProxy.
+const notOurs = provoked | outside | alien
 
 // situation is a crash with all that rules ask of it.
 type situation struct {
@@ -88,6 +92,7 @@ func (a *Adviser) situation(c *crash.Crash) *situation {
 func (s *situation) end() {
 	c := s.crash
 	s.set(provoked, c.Provoked != "")
+	s.set(alien, c.Lacks(crash.LacksHAProxy))
 	s.values.read("provoked", c.Provoked, isWords)
 	name := c.SignalName()
 	s.values.read("signal", name, isWords)
@@ -102,6 +107,12 @@ func (s *situation) end() {
 		}
 	}
 	s.values.ours("around", around(c.Time))
+	for _, m := range c.Missing {
+		if m.ID == crash.LacksLines {
+			s.values.read("lines", m.What, isSentence)
+			s.values.read("effect", m.Effect, isSentence)
+		}
+	}
 }
 
 // How much of a log is of interest before and after a crash.
@@ -136,13 +147,14 @@ func (s *situation) place() {
 	if f == nil {
 		return
 	}
-	s.set(named, f.Function != "")
 	s.set(printed, f.Trust == crash.TrustPrinted)
-	name := path.Base(f.Module)
-	if f.Module == "" || f.Module == s.crash.Executable() || haproxy.IsProgram(name) {
+	s.set(named, s.names(t))
+	if s.own(f) {
 		return
 	}
+	name := path.Base(f.Module)
 	s.values.read("library", name, isLibrary)
+	s.values.read("library_path", f.Module, isPath)
 	switch known := haproxy.KnownLibrary(name) || haproxy.KnownLibrary(name+".so"); {
 	case known && !isRuntime(name):
 		s.set(library, true)
@@ -151,13 +163,30 @@ func (s *situation) place() {
 	}
 }
 
+// names says that the innermost function of HAProxy's own code has a name. A call of nothing
+// is none.
+func (s *situation) names(t *crash.Thread) bool {
+	for i := range t.Frames {
+		f := &t.Frames[i]
+		if !f.Lead && !f.Signal && s.own(f) && (f.Function != "" || f.Symbol != "" || f.Module != "") {
+			return f.Function != ""
+		}
+	}
+	return false
+}
+
+// own says that a frame is of HAProxy's own code, as far as is known.
+func (s *situation) own(f *crash.Frame) bool {
+	return f.Module == "" || f.Module == s.crash.Executable() || haproxy.IsProgram(path.Base(f.Module))
+}
+
 // isLibrary tells file names of libraries.
 func isLibrary(s string) bool { return s[0] != '-' && only(s, "_-.+") }
 
-// isRuntime tells the C library and the kernel's own: who dies there was handed something
-// wrong by others.
+// isRuntime tells the C library, sanitizers and the kernel's own: who dies there was handed
+// something wrong by others.
 func isRuntime(name string) bool {
-	for _, p := range [...]string{"libc.", "libc-", "libm.", "libm-", "libpthread", "ld-", "ld.", "[v", "linux-"} {
+	for _, p := range [...]string{"libc.", "libc-", "libm.", "libm-", "libpthread", "ld-", "ld.", "[v", "linux-", "libasan", "libubsan", "libtsan", "liblsan", "libclang_rt"} {
 		if strings.HasPrefix(name+".", p) {
 			return true
 		}
@@ -200,6 +229,7 @@ func (s *situation) process() {
 	if p == nil {
 		return
 	}
+	s.set(contained, p.Container)
 	if p.PID > 0 {
 		s.values.ours("pid", strconv.Itoa(p.PID))
 	}

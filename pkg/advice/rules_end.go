@@ -9,7 +9,7 @@ var (
 
 // endRules are about ends that are no bug of HAProxy's, and about what ended nothing.
 var endRules = []rule{
-	{topicWhose, when{lacks: []crash.Lack{crash.LacksHAProxy}},
+	{topicWhose, when{all: alien},
 		"analyze the core of the haproxy process", "this one is of another program, about which hacrash knows nothing",
 		"coredumpctl list haproxy"},
 
@@ -42,7 +42,7 @@ var endRules = []rule{
 	{topicManager, when{kinds: killed, all: stopping},
 		"if nobody stopped it on purpose, see who asked for it", "{signal} is how supervisors, engines and scripts stop a process",
 		"journalctl -u haproxy {around}"},
-	{topicManager, when{kinds: killed},
+	{topicManager, when{kinds: killed, none: seccomp},
 		"see who sent the signal", "something outside of HAProxy ended it",
 		"journalctl -u haproxy {around}"},
 
@@ -76,6 +76,6 @@ var endRules = []rule{
 		"turn profiling on for a minute, and see which task takes the time", "the warning ended nothing, but the watchdog ends a thread that is stuck for long",
 		"echo 'set profiling tasks on' | socat stdio /run/haproxy/admin.sock; sleep 60; echo 'show profiling' | socat stdio /run/haproxy/admin.sock"},
 	{topicWarning, when{kinds: []crash.Kind{crash.MemoryError}, none: fatal},
-		"take it as seriously as a crash, though the process lived on", "without the tool the same access may crash, or damage data",
+		"treat it like a crash, though the process lived on", "without the tool the same access may crash, or damage data",
 		""},
 }

@@ -39,7 +39,7 @@ func (r *Result) close(x *fixes.Index) {
 			r.Closes = append(r.Closes, c)
 		}
 	}
-	r.Best = best(r.Closes, len(open), r.version)
+	r.Best = best(x, r.Closes, len(open), r.version)
 }
 
 // closing is what a branch closes up to its last release.
@@ -65,16 +65,17 @@ func closing(x *fixes.Index, last haproxy.Version, open []*fixes.Fix) Closing {
 	return c
 }
 
-// best chooses the release of the branch at hand, and of the newer ones the first that closes all:
-// of those maintained for long, which have even numbers, if one of them does; else the one that
-// closes most.
-func best(list []Closing, all int, v haproxy.Version) []Closing {
+// best chooses the release of the branch at hand, and of the newer ones that get more releases the
+// first that closes all: of those with long-term support, if one of them does; else the one
+// that closes most.
+func best(x *fixes.Index, list []Closing, all int, v haproxy.Version) []Closing {
 	var out []Closing
 	var newer []Closing
 	for _, c := range list {
-		if c.version.CompareBranch(v) == 0 {
+		switch {
+		case c.version.CompareBranch(v) == 0:
 			out = append(out, c)
-		} else {
+		case !x.Ended(c.version.Branch()):
 			newer = append(newer, c)
 		}
 	}
@@ -82,7 +83,7 @@ func best(list []Closing, all int, v haproxy.Version) []Closing {
 		return out
 	}
 	closesAll := func(c Closing) bool { return c.Fixes == all }
-	lasting := func(c Closing) bool { return c.version.Minor%2 == 0 && closesAll(c) }
+	lasting := func(c Closing) bool { return c.version.LongTerm() && closesAll(c) }
 	i := slices.IndexFunc(newer, lasting)
 	if i < 0 {
 		i = slices.IndexFunc(newer, closesAll)

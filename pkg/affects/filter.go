@@ -40,13 +40,7 @@ func (f *Filter) check(x *fixes.Index) error {
 
 // wants says whether a fix is asked for.
 func (f *Filter) wants(x *fixes.Fix) bool {
-	if !f.All {
-		said, ok := sentences.Of(x.Commit)
-		if !x.Crash() || ok && said.NotCrash {
-			return false
-		}
-	}
-	return rank(x.Severity) >= rank(f.Severity) && (f.Subsystem == "" || x.Of(f.Subsystem))
+	return (f.All || sentences.Crash(x)) && rank(x.Severity) >= rank(f.Severity) && (f.Subsystem == "" || x.Of(f.Subsystem))
 }
 
 // nearest are the names that differ the least from one that is none.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/hacrash/hacrash/pkg/fixes"
+	"github.com/hacrash/hacrash/pkg/fixes/sentences"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
@@ -26,7 +27,7 @@ func TestUpgradeIsWhatAffectsSays(t *testing.T) {
 	}
 	for _, name := range []string{"2.0.4", "2.4.0", "2.7.5", "2.8.3", "3.0.11-1ubuntu1~24.04", "3.2.5"} {
 		v := version(t, name)
-		up, err := x.Upgrade(v)
+		up, err := x.Upgrade(v, sentences.Crash)
 		if err != nil {
 			t.Fatal(name, err)
 		}
@@ -41,7 +42,11 @@ func TestUpgradeIsWhatAffectsSays(t *testing.T) {
 			}
 		}
 		for _, f := range up.Fixes {
-			got = append(got, f.Commit)
+			fix, err := x.Number(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, fix.Commit)
 		}
 		slices.Sort(want)
 		slices.Sort(got)
@@ -50,7 +55,7 @@ func TestUpgradeIsWhatAffectsSays(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"3.2-dev5", "2.8", "1.8.27", "2.8.99", "9.0.1"} {
-		if up, err := x.Upgrade(version(t, name)); err == nil && len(up.Fixes) > 0 {
+		if up, err := x.Upgrade(version(t, name), sentences.Crash); err == nil && len(up.Fixes) > 0 {
 			t.Errorf("%s: %d fixes in %s, want an error", name, len(up.Fixes), up.Release)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/ending"
 	"github.com/hacrash/hacrash/pkg/fault"
+	"github.com/hacrash/hacrash/pkg/haconf"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/logparse"
 	"github.com/hacrash/hacrash/pkg/module"
@@ -38,12 +39,27 @@ type Options struct {
 	Symbols symbols.Options
 	// Choice is which crashes are wanted.
 	Choice Choice
+	// Living are processes as cores; they are read before all else.
+	Living []Living
+	// Setup is what is known of the HAProxy that crashed, besides its version.
+	Setup haconf.Setup
 	// Knowledge decides the verdicts.
 	Knowledge *classify.DB
 	// System is the distribution of the machine at hand, as its os-release names it.
 	System string
 	// Meter, when not nil, is told how far the work is.
 	Meter *Meter
+}
+
+// Living is a process that is alive, in the form of a core of Size bytes (package live).
+type Living struct {
+	Name string
+	io.ReaderAt
+	Size int64
+}
+
+func (l *Living) input() *source.Input {
+	return &source.Input{Name: l.Name, Kind: source.Core, At: l.ReaderAt, Length: l.Size, Size: l.Size}
 }
 
 // Sink takes the crashes, in the order in which they are known whole.
@@ -63,6 +79,8 @@ type Result struct {
 	// Others are what was seen that is no crash of HAProxy: of other programs, or no
 	// crash at all.
 	Others []Other
+	// Next is what to do when no crash of HAProxy was found.
+	Next []crash.Step
 	// Notes are remarks on what was not read, or not given to the sink.
 	Notes []error
 	// Failed are the errors of single inputs; the run went on after them.
@@ -98,6 +116,15 @@ func (r Result) Nothing() []error {
 	return list
 }
 
+// others are the kinds of what was seen.
+func (r Result) others() []logparse.OtherKind {
+	var kinds []logparse.OtherKind
+	for _, o := range r.Others {
+		kinds = append(kinds, o.Kind)
+	}
+	return kinds
+}
+
 // maxOthers bounds what is told of.
 const maxOthers = 100
 
@@ -109,6 +136,7 @@ func Run(ctx context.Context, o Options, sink Sink) (Result, error) {
 	if o.Knowledge != nil {
 		r.adviser = advice.New(o.Knowledge)
 		r.adviser.System = o.System
+		o.Knowledge.UseSetup(o.Setup)
 	}
 	if o.Modules.Executable != "" {
 		p, err := openProgram(ctx, o.Modules)
@@ -123,14 +151,19 @@ func Run(ctx context.Context, o Options, sink Sink) (Result, error) {
 	r.chooser.Choice = o.Choice
 	from := source.Options{Stdin: o.Stdin, TempDir: o.TempDir, Note: r.note}
 	from.Since, from.Until = o.Choice.around()
-	source.Walk(ctx, o.Names, from, func(in *source.Input, err error) bool {
-		if err != nil {
-			stop = r.fail(err)
-		} else {
-			stop = r.input(ctx, in)
-		}
-		return stop == nil
-	})
+	for i := 0; i < len(o.Living) && stop == nil; i++ {
+		stop = r.input(ctx, o.Living[i].input())
+	}
+	if stop == nil && (len(o.Names) > 0 || len(o.Living) == 0) {
+		source.Walk(ctx, o.Names, from, func(in *source.Input, err error) bool {
+			if err != nil {
+				stop = r.fail(err)
+			} else {
+				stop = r.input(ctx, in)
+			}
+			return stop == nil
+		})
+	}
 	if stop == nil {
 		stop = ctx.Err()
 	}
@@ -139,6 +172,9 @@ func Run(ctx context.Context, o Options, sink Sink) (Result, error) {
 		stop = cmp.Or(stop, r.flush(), r.giveLast())
 	}
 	r.res.LeftOut = r.chooser.leftOut
+	if len(r.res.Nothing()) > 0 && r.res.Foreign == 0 { // a core of another program has its own
+		r.res.Next = advice.WithoutCrash(r.res.others())
+	}
 	if s := r.chooser.String(); s != "" {
 		r.res.Notes = append(r.res.Notes, errors.New(s))
 	}
@@ -286,12 +322,7 @@ func inputOf(c *crash.Crash) string {
 
 // judge gives a joined crash its verdict.
 func (r *runner) judge(c *crash.Crash) {
-	if r.o.Version != "" && (c.Process == nil || c.Process.Version == "") {
-		if c.Process == nil {
-			c.Process = &crash.Process{}
-		}
-		c.Process.Version, c.Process.VersionSource = r.o.Version, "option"
-	}
+	r.version(c)
 	r.namePrinted(c)
 	ending.Settle(c)
 	releases(c)
@@ -299,6 +330,7 @@ func (r *runner) judge(c *crash.Crash) {
 	streamdump.NameFlags(c)
 	c.Observations = streamdump.Observe(c)
 	c.Fingerprint, c.Strength = classify.Fingerprint(c)
+	r.misfits(c)
 	if r.o.Knowledge != nil && c.Verdict == nil { // a core of another program has one
 		v := r.o.Knowledge.Classify(c)
 		c.Verdict = &v

@@ -30,6 +30,9 @@ type inspection struct {
 // compressed core is spooled to a temporary file, since questions may be about
 // any of it.
 func inspect(ctx context.Context, o Options, use func(*inspection) error) error {
+	if len(o.Living) == 1 && len(o.Names) == 0 {
+		return inspectInput(ctx, o, o.Living[0].input(), use)
+	}
 	var err error
 	n := 0
 	source.Walk(ctx, o.Names, source.Options{Stdin: o.Stdin, TempDir: o.TempDir}, func(in *source.Input, problem error) bool {

@@ -20,6 +20,12 @@ func readObjects(core *elfcore.Core, modules *module.Set, c *crash.Crash, resolv
 			number := p.ThreadOf(core.Threads[0].Registers.ThreadPointer)
 			c.Objects = append(subject(p, c, number), p.Thread(number)...)
 			c.Objects = append(c.Objects, p.Globals()...)
+			if used, unused := p.Uses(); len(used) > 0 {
+				if c.Process == nil {
+					c.Process = &crash.Process{}
+				}
+				c.Process.Uses, c.Process.Unused = used, unused
+			}
 		})
 	}
 	if err != nil && !errors.Is(err, objects.ErrNoTypes) {

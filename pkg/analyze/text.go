@@ -22,7 +22,7 @@ func (r *runner) text(ctx context.Context, in *source.Input) error {
 	sum, err := logparse.Parse(ctx, li, o, r.joiner.Add)
 	others := sum.Others
 	if w := sum.Words; w.Count > 0 {
-		others = append(others, logparse.Other{What: w.String(), Line: w.First})
+		others = append(others, logparse.Other{Kind: logparse.OtherWords, What: w.String(), Line: w.First})
 	}
 	for _, other := range others {
 		if len(r.res.Others) == maxOthers {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/fixes"
+	"github.com/hacrash/hacrash/pkg/haconf"
 	"github.com/hacrash/hacrash/pkg/signatures"
 	"github.com/hacrash/hacrash/pkg/signatures/bugs"
 )
@@ -23,7 +24,8 @@ type DB struct {
 		*history
 		err error
 	}
-	own packaged // what the host's package tells besides
+	own   packaged     // what the host's package tells besides
+	setup haconf.Setup // what is known of the HAProxy that crashed
 }
 
 // Load gives the signatures that the program was built with. It reads no YAML.
@@ -32,6 +34,11 @@ func Load() *DB { return &DB{sigs: bugs.All()} }
 // Use takes another history than that which is part of the program, such as one
 // that the user imported. It must be called before the first crash is classified.
 func (db *DB) Use(x *fixes.Index) { db.given = x }
+
+// UseSetup tells what is known of the HAProxy whose crashes are classified: its configuration, its
+// build. Fixes whose bugs need something else are no suspects. It must be called before the first
+// crash is classified.
+func (db *DB) UseSetup(s haconf.Setup) { db.setup = s }
 
 // open gives the history, not what a package tells besides.
 func (db *DB) open() (*history, error) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/haconf"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/signatures"
 	"github.com/hacrash/hacrash/pkg/streamdump"
@@ -23,6 +24,8 @@ type facts struct {
 	releases []haproxy.Version
 	// history is what is known of the version.
 	history func() (*past, error)
+	// setup is what is known of the HAProxy besides.
+	setup haconf.Setup
 	// useful are the trusted functions of the faulty thread that say what it
 	// did, innermost first.
 	useful []string

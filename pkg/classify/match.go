@@ -95,18 +95,30 @@ func fixedIn(s *signatures.Signature) []string {
 	return out
 }
 
-// upgrade says what to upgrade to.
-func upgrade(s *signatures.Signature, v haproxy.Version, known bool) string {
-	to := ""
-	switch {
-	case known && v.IsDev():
-		to = s.Versions.Fixed.Of("master")
-	case known:
-		to = s.Versions.Fixed.Of(v.Branch())
+// upgrade says what to upgrade to. Nobody is sent to a development version who has not one
+// already, unless no release has the fix.
+func (f *facts) upgrade(s *signatures.Signature) string {
+	dev := f.hasVersion && f.version.IsDev()
+	var all []haproxy.Version
+	var names []string
+	for _, r := range s.Versions.Fixed {
+		v, err := haproxy.ParseVersion(r.Version)
+		if err != nil {
+			continue
+		}
+		all = append(all, v)
+		if dev || !v.IsDev() {
+			names = append(names, r.Version)
+		}
 	}
-	if to != "" {
-		return "Upgrade to " + to + " or later."
+	if names == nil {
+		names = fixedIn(s)
 	}
-	return "Upgrade to a release that contains fix " + s.Fix[:min(len(s.Fix), 10)] + ": " + strings.Join(fixedIn(s), ", ") +
+	if p, err := f.history(); err == nil && f.hasVersion {
+		if to, ok := p.x.FirstWith(f.version, all); ok && (to.Branch() == f.version.Branch() || dev) {
+			return "Upgrade to " + to.String() + " or later."
+		}
+	}
+	return "Upgrade to a release that contains fix " + s.Fix[:min(len(s.Fix), 10)] + ": " + strings.Join(names, ", ") +
 		" or later; see http://www.haproxy.org/bugs/ for other branches."
 }

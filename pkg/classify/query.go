@@ -12,14 +12,19 @@ import (
 )
 
 // QueryOf is what a crash says that fixes may say too.
-func QueryOf(c *crash.Crash) suspects.Query { return factsOf(c).query() }
+func QueryOf(c *crash.Crash) suspects.Query {
+	f := factsOf(c)
+	q := f.query()
+	q.Reach = f.reach(&q)
+	return q
+}
 
 func (f *facts) query() suspects.Query {
 	c := f.crash
 	q := suspects.Query{Kind: c.Kind}
 	switch {
 	case len(f.releases) > 0:
-		q.Versions = f.releases
+		q.Versions, q.Inferred = f.releases, true
 	case f.hasVersion:
 		q.Versions = []haproxy.Version{f.version}
 	default:

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/classify/suspects"
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/fixes/sentences"
 )
 
 // FewSuspects is of how many suspects a verdict says how sure it is.
@@ -23,6 +24,7 @@ func (f *facts) suspect(v crash.Verdict) crash.Verdict {
 	}
 	// Of a version alone it is known which grave fixes it lacks; of nothing, nothing.
 	q := f.query()
+	q.Reach = f.reach(&q)
 	if !q.Telling() && len(q.Versions) == 0 {
 		return v
 	}
@@ -43,6 +45,7 @@ func (f *facts) suspect(v crash.Verdict) crash.Verdict {
 	if err != nil {
 		return v
 	}
+	v.SuspectsLeftOut = r.LeftOut
 	strong := r.Sure >= suspects.StrongFrom && q.Telling() && !unplaced
 	for i := range r.Suspects {
 		if s := &r.Suspects[i]; !isMatch(v.Matches, s.Fix.Commit) {
@@ -61,6 +64,9 @@ func suspectOf(s *suspects.Suspect, strong bool, w *suspects.Weights) crash.Susp
 	x := crash.Suspect{
 		Commit: s.Fix.Commit, Score: s.Score, Confidence: crash.ConfidenceWeak, Probability: math.Round(100*s.Probability) / 100,
 		Because: s.Because(w), VersionStatus: s.Standing.Status,
+	}
+	if said, ok := sentences.Of(s.Fix.Commit); ok {
+		x.Sentence, x.Workaround = said.Text, said.Workaround
 	}
 	if strong {
 		x.Confidence = crash.ConfidenceStrong

@@ -23,6 +23,7 @@ func (db *DB) Classify(c *crash.Crash) crash.Verdict {
 		return crash.Verdict{Status: crash.CannotTell, Why: why}
 	}
 	f := factsOf(c)
+	f.setup = db.setup
 	f.history = sync.OnceValues(func() (*past, error) { return db.past(f) })
 	var live, fixed, fallback []candidate
 	fits := false
@@ -174,9 +175,9 @@ func (f *facts) near(list []signatures.Fit) []crash.Match {
 func (f *facts) nothing() crash.Verdict {
 	switch f.crash.Kind {
 	case crash.Killed:
-		return crash.Verdict{Status: crash.UnknownBug, Why: "the process was ended by a signal from outside; that is no bug by itself"}
+		return crash.Verdict{Status: crash.UnknownBug, Why: "a signal from outside ended the process, which is no bug by itself"}
 	case crash.OutOfMemory:
-		return crash.Verdict{Status: crash.UnknownBug, Why: "memory ran out; what used it up is not in these facts"}
+		return crash.Verdict{Status: crash.UnknownBug, Why: "memory ran out, and nothing here says what used it"}
 	}
 	if missing := f.lacking(); missing != "" {
 		return crash.Verdict{Status: crash.CannotTell, Why: "too few facts: " + missing}
@@ -186,7 +187,7 @@ func (f *facts) nothing() crash.Verdict {
 
 // lacking says what a verdict would need, "" when there is enough.
 func (f *facts) lacking() string {
-	const names = "no function of the faulty thread has a name that can be trusted (symbols or a core would help)"
+	const names = "no function on the stack has a name that can be trusted"
 	c := f.crash
 	switch c.Kind {
 	case crash.Spinning:
@@ -230,7 +231,7 @@ func (f *facts) match(c candidate, confidence string) crash.Match {
 		Fixes: append([]string{s.Fix}, s.Related...), Issues: s.Issues, CVEs: s.CVEs,
 		ExposedBy: s.ExposedBy, IntroducedBy: s.IntroducedBy,
 		VersionStatus: c.standing.Status, Basis: c.standing.Why(), FixedIn: fixedIn(s), Facts: s.Facts,
-		Advice: upgrade(s, f.version, f.hasVersion),
+		Advice: f.upgrade(s),
 	}
 	if s.Advice != "" {
 		m.Advice += " " + s.Advice

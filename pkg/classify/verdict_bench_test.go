@@ -1,6 +1,8 @@
 package classify
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -36,35 +38,30 @@ func BenchmarkRun(b *testing.B) {
 	}
 }
 
-// BenchmarkInferred is a verdict on a crash whose version the lines of its stack must tell:
-// the stacks fit few releases, some and many.
+// BenchmarkInferred is a verdict on a crash whose version the lines of its stack must tell,
+// one of few releases and of many.
 func BenchmarkInferred(b *testing.B) {
 	db := load(b)
-	for _, places := range []int{3, 2, 1} {
+	path := crash.Frame{Function: "smp_fetch_path", File: "src/http_fetch.c", Line: 1056, Trust: crash.TrustPrinted}
+	process := crash.Frame{Function: "sample_process", File: "src/sample.c", Line: 1104, Trust: crash.TrustPrinted}
+	for _, places := range [][]crash.Frame{{path, process}, {process}, {path}} {
 		c := suspicious()
-		c.Process = nil
-		frames := c.Threads[0].Frames
-		for i, place := range []crash.Frame{
-			{Function: "smp_fetch_path", File: "src/http_fetch.c", Line: 1056},
-			{Function: "sample_process", File: "src/sample.c", Line: 1104},
-			{Function: "process_stream", File: "src/stream.c", Line: 1850},
-		}[:places] {
-			frames[i].Function, frames[i].File, frames[i].Line = place.Function, place.File, place.Line
-		}
-		b.Run(strconv.Itoa(places), func(b *testing.B) {
+		stack := c.Threads[0].Frames
+		found := lines.Candidates{}
+		b.Run(fmt.Sprintf("%d_places", len(places)), func(b *testing.B) {
 			for n := 0; b.Loop(); n++ {
-				frames[3].Function = "function_" + strconv.Itoa(n)
-				x := *c
-				found := lines.Of(&x).Candidates()
-				b.ReportMetric(float64(len(found.Releases)), "releases")
-				x.Process = &crash.Process{Releases: &crash.Releases{Range: found.String(), Places: found.Used}}
+				c.Threads[0].Frames = append(slices.Clone(places), stack...)
+				stack[0].Function = "function_" + strconv.Itoa(n) // or it would be remembered
+				found = lines.Of(c).Candidates()
+				c.Process = &crash.Process{Releases: &crash.Releases{Range: found.String(), Places: found.Used}}
 				for _, v := range found.Releases {
-					x.Process.Releases.Versions = append(x.Process.Releases.Versions, v.String())
+					c.Process.Releases.Versions = append(c.Process.Releases.Versions, v.String())
 				}
-				if v := db.Classify(&x); len(v.Suspects) == 0 {
+				if v := db.Classify(c); len(v.Suspects) == 0 {
 					b.Fatalf("no suspects: %+v", v)
 				}
 			}
+			b.ReportMetric(float64(len(found.Releases)), "releases")
 		})
 	}
 }

@@ -141,12 +141,18 @@ type Process struct {
 	// "haproxy -vv", "executable", "option".
 	VersionSource string `json:"version_source,omitempty"`
 	// Releases are those that the process may be of by what else is known of it.
-	Releases     *Releases `json:"releases,omitempty"`
-	BuildID      string    `json:"build_id,omitempty"`
-	Features     []string  `json:"features,omitempty"` // as listed: +EPOLL -KQUEUE …
-	BuildOptions string    `json:"build_options,omitempty"`
+	Releases *Releases `json:"releases,omitempty"`
+	BuildID  string    `json:"build_id,omitempty"`
+	Features []string  `json:"features,omitempty"` // as listed: +EPOLL -KQUEUE …
+	// Uses and Unused are what of HAProxy is in use and what is not, as its own proxies in a core
+	// show: http, quic, stick-table.
+	Uses         []string `json:"uses,omitempty"`
+	Unused       []string `json:"unused,omitempty"`
+	BuildOptions string   `json:"build_options,omitempty"`
 	// System is what the input tells about the operating system.
 	System string `json:"system,omitempty"`
+	// Container: it ran in one, as those say who tell of it.
+	Container bool `json:"container,omitempty"`
 }
 
 // Releases are those of HAProxy that a crash fits. Where no version is stated they stand in

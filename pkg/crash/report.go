@@ -11,6 +11,8 @@ type Report struct {
 	Tool       *Tool   `json:"tool,omitempty"`
 	Inputs     []Input `json:"inputs,omitempty"`
 	Crashes    []Crash `json:"crashes"`
+	// Next is what to do when there is no crash.
+	Next []Step `json:"next,omitempty"`
 	// Groups are the crashes by fingerprint, the most frequent first, of a run that
 	// was asked for them; Crashes is empty then.
 	Groups []Group `json:"groups,omitempty"`

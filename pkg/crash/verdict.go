@@ -53,6 +53,9 @@ type Verdict struct {
 	// Near are signatures that fit but for facts that the input does not tell (Match.Lacks).
 	Near     []Match   `json:"near,omitempty"`
 	Suspects []Suspect `json:"suspects,omitempty"`
+	// SuspectsLeftOut are fixes that would be among Suspects if the configuration or the build
+	// had what their bugs need.
+	SuspectsLeftOut int `json:"suspects_left_out,omitempty"`
 	// Why is one sentence.
 	Why string `json:"why,omitempty"`
 	// Advice is what to do now, when no match says it better.
@@ -109,6 +112,9 @@ type Match struct {
 // Suspect is a fix from the history index that may belong to the crash.
 type Suspect struct {
 	Commit string `json:"commit"`
+	// Sentence says what the bug is; Workaround what keeps it away until the upgrade.
+	Sentence   string `json:"sentence,omitempty"`
+	Workaround string `json:"workaround,omitempty"`
 	// Score is the sum of the parts in Because, in natural logarithms of odds.
 	Score      float64 `json:"score,omitempty"`
 	Confidence string  `json:"confidence,omitempty"` // strong or weak

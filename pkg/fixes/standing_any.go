@@ -59,6 +59,11 @@ func lineages(judges []*Judge) [][]int {
 	return out
 }
 
+// First is of the first n versions.
+func (a *Any) First(n int) *Any {
+	return &Any{a.judges[:n], lineages(a.judges[:n])}
+}
+
 // One is the judge of the first version.
 func (a *Any) One() *Judge { return a.judges[0] }
 
@@ -95,9 +100,12 @@ func (a *Any) each(f *Fix, out []crash.VersionStatus) {
 				between(m, k)
 			}
 		}
-		last := len(list) - 1
 		out[list[0]] = ask(0)
-		if last > 0 {
+		if last := len(list) - 1; out[list[0]] == crash.Fixed {
+			for _, i := range list {
+				out[i] = crash.Fixed
+			}
+		} else if last > 0 {
 			out[list[last]] = ask(last)
 			between(0, last)
 		}

@@ -59,14 +59,19 @@ type citations struct {
 	x *Index
 	// revert are the fixes that take a commit back, by its first ten digits.
 	revert map[string]*Fix
+	known  sync.Map // commit to *Fix: what many fixes and versions ask for
 }
 
 // fix is the fix with a commit, nil when that is none.
 func (c *citations) fix(commit string) *Fix {
+	if f, ok := c.known.Load(commit); ok {
+		return f.(*Fix)
+	}
 	f, err := c.x.Fix(commit)
 	if err != nil {
-		return nil
+		f = nil
 	}
+	c.known.Store(commit, f)
 	return f
 }
 
@@ -89,7 +94,7 @@ func (x *Index) Judge(v haproxy.Version, day time.Time) *Judge {
 }
 
 func (x *Index) citations() (*citations, error) {
-	c := &citations{x, map[string]*Fix{}}
+	c := &citations{x: x, revert: map[string]*Fix{}}
 	for i := range x.Count() {
 		if x.remark(i)&remarkRevert == 0 {
 			continue

@@ -2,6 +2,7 @@ package fixes
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -11,13 +12,14 @@ import (
 // Upgrade is what the newest known release of a version's own branch brings.
 type Upgrade struct {
 	Release haproxy.Version
-	// Fixes are those of crashes that the version lacks and Release has.
-	Fixes []*Fix
+	// Fixes are those of crashes that the version lacks and Release has, by number (Index.Number).
+	Fixes []int
 }
 
 // Upgrade says what the newest release of its branch brings to a stable
-// release. The error says why that cannot be told.
-func (x *Index) Upgrade(v haproxy.Version) (*Upgrade, error) {
+// release of the fixes that are of crashes, as crashes tells, which is asked before their words
+// are read. The error says why that cannot be told.
+func (x *Index) Upgrade(v haproxy.Version, crashes func(*Fix) bool) (*Upgrade, error) {
 	if v.IsDev() || v.BranchOnly() {
 		return nil, fmt.Errorf("version %s: no stable release", v.Raw)
 	}
@@ -34,15 +36,57 @@ func (x *Index) Upgrade(v haproxy.Version) (*Upgrade, error) {
 		if l.Patch <= v.Patch || l.Patch > last.Patch {
 			continue
 		}
-		f, err := x.At(l.Position)
+		i := x.After(l.Position)
+		if i == x.Count() || x.Brief(i).Position != l.Position || x.Brief(i).Kinds == 0 {
+			continue // of no crash, or a line whose fix is not known yet
+		}
+		f, _, err := x.bare(i)
 		if err != nil {
 			return nil, err
 		}
-		if f != nil && f.Crash() && j.Standing(f).Status == crash.Affected {
-			out.Fixes = append(out.Fixes, f)
+		if crashes(f) && j.judge(f).Status == crash.Affected {
+			out.Fixes = append(out.Fixes, i)
 		}
 	}
 	return out, nil
+}
+
+// Touching counts the fixes that change one of some functions or source files, or are of one
+// of some subsystems. The numbers are in order.
+func (x *Index) Touching(numbers []int, functions, files, subsystems []string) (int, error) {
+	words, err := x.words()
+	if err != nil {
+		return 0, err
+	}
+	found := map[int]bool{}
+	mark := func(d *Dictionary, word int, column Column) {
+		d.Each(word, func(fix int, in Column) {
+			if in&column == 0 {
+				return
+			}
+			if _, is := slices.BinarySearch(numbers, fix); is {
+				found[fix] = true
+			}
+		})
+	}
+	for _, name := range functions {
+		if n, ok := words[Names].Find(name); ok {
+			mark(words[Names], n, InChanged)
+		}
+	}
+	for _, name := range files {
+		for _, dir := range [...]string{"", "src/"} {
+			if n, ok := words[Paths].Find(dir + name); ok {
+				mark(words[Paths], n, 1)
+			}
+		}
+	}
+	for n := range words[Topics].Len() {
+		if slices.ContainsFunc(subsystems, func(name string) bool { return IsSubsystem(words[Topics].Word(n), name) }) {
+			mark(words[Topics], n, 1)
+		}
+	}
+	return len(found), nil
 }
 
 // Ended says that a branch gets no more releases, as far as the index knows.

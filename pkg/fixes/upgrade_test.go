@@ -1,10 +1,41 @@
 package fixes
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
+
+// TestTouching compares with what the fixes say of themselves.
+func TestTouching(t *testing.T) {
+	x, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	up, err := x.Upgrade(parsed(t, "2.8.3"), (*Fix).Crash)
+	if err != nil {
+		t.Fatal(err)
+	}
+	functions, files, subsystems := []string{"h2_process_demux", "stream_new", "no_function"}, []string{"mux_fcgi.c", "src/hlua.c"}, []string{"quic"}
+	want := 0
+	for _, n := range up.Fixes {
+		f, err := x.Number(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.ContainsFunc(f.Changed, func(s string) bool { return slices.Contains(functions, s) }) || slices.Contains(f.Files, "src/mux_fcgi.c") ||
+			slices.Contains(f.Files, "src/hlua.c") || f.Of("quic") {
+			want++
+		}
+	}
+	if got, err := x.Touching(up.Fixes, functions, files, subsystems); err != nil || got != want || want < 3 {
+		t.Errorf("%d fixes touch them, want %d (%v)", got, want, err)
+	}
+	if got, err := x.Touching(up.Fixes, nil, nil, nil); got != 0 || err != nil {
+		t.Errorf("%d fixes touch nothing (%v)", got, err)
+	}
+}
 
 // TestFirstWith: a production version is never sent to a development one.
 func TestFirstWith(t *testing.T) {

@@ -12,6 +12,9 @@ type Setup struct {
 	Version haproxy.Version
 	Config  *Config
 	Build   *Build
+	// Shown are features that the process itself shows in use, or not in use. That goes before
+	// what a configuration says.
+	Shown map[string]bool
 }
 
 // Answer says whether a need is met, and why, in words that are none of the configuration's.
@@ -67,6 +70,9 @@ func (s *Setup) word(name string) Answer {
 
 // own judges a word without the one that it is under.
 func (s *Setup) own(w *Word) Answer {
+	if is, shown := s.Shown[w.Name]; shown {
+		return yes(is, "by the process's own proxies")
+	}
 	if s.Build != nil && s.Build.Without(w.built) {
 		return Answer{Use: NotUsed, Why: "built without " + w.built}
 	}

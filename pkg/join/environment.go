@@ -121,7 +121,7 @@ func (e *environment) fill(g *group) {
 		c.Process = &crash.Process{}
 	}
 	defer func() {
-		if p := c.Process; p.Version == "" && p.PID == 0 && p.Executable == "" && p.Arguments == "" && p.Role == "" && p.System == "" && p.MasterPID == 0 {
+		if p := c.Process; p.Version == "" && p.PID == 0 && p.Executable == "" && p.Arguments == "" && p.Role == "" && p.System == "" && p.MasterPID == 0 && !p.Container {
 			c.Process = nil
 		}
 	}()
@@ -136,9 +136,7 @@ func (e *environment) fill(g *group) {
 		e.loose[0].tell(c)
 		return
 	}
-	// Folklore: BUG_ON and panic print no pid. Where the log of a container or of a terminal
-	// has but one HAProxy in it, which said its version when it started, that one died.
-	if g.pid == 0 && len(g.prefixes) == 0 && len(e.loose) == 0 && !e.unlike && (c.Host == "" || c.Host == e.only.host) {
+	if e.mustBe(g) {
 		e.only.tell(c)
 	}
 	if len(e.loose) > 1 && c.Process.Version == "" {
@@ -147,6 +145,14 @@ func (e *environment) fill(g *group) {
 			Remedy: "pass --haproxy-version",
 		})
 	}
+}
+
+// mustBe says that a crash is of the version that was told of.
+//
+// Folklore: BUG_ON and panic print no pid. Where the log of a container or of a terminal
+// has but one HAProxy in it, which said its version when it started, that one died.
+func (e *environment) mustBe(g *group) bool {
+	return g.pid == 0 && len(g.prefixes) == 0 && len(e.loose) == 0 && !e.unlike && (g.crash.Host == "" || g.crash.Host == e.only.host)
 }
 
 // tell fills in what a crash lacks, and says where it was read when it is the version.

@@ -293,6 +293,7 @@ func (m *merger) process(p *crash.Process) {
 	m.first(&d.BuildID, p.BuildID)
 	m.first(&d.BuildOptions, p.BuildOptions)
 	m.first(&d.System, p.System)
+	d.Container = d.Container || p.Container
 	if len(d.Features) == 0 {
 		d.Features = p.Features
 	}

@@ -24,7 +24,7 @@
 //
 // Package analyze puts the candidates into the model (crash.Releases). Where no version is
 // stated a crash is judged as each of them, and package fixes pools what it says; what ranks
-// fixes takes a few that are spread evenly, never the newest alone, which may have the fix. A
+// fixes weighs them all, with the snapshots before them. A
 // version that is stated stays, and [Candidates.Fits] says whether the lines agree.
 //
 // # The table

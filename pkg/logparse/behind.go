@@ -67,7 +67,7 @@ func (b *behind) end() {
 		if b.size <= maxShown && !strings.ContainsAny(b.shown, "=\"'@") {
 			what = fmt.Sprintf("the prefix %q", b.shown)
 		}
-		b.found = append(b.found, Other{fmt.Sprintf("lines %d to %d look like a dump behind %s, which is not known: take it off (cut -b %d-)", b.first, b.last, what, b.size+1), b.first})
+		b.found = append(b.found, Other{OtherPrefix, fmt.Sprintf("lines %d to %d look like a dump behind %s, which is not known: take it off (cut -b %d-)", b.first, b.last, what, b.size+1), b.first})
 	}
 	b.prefix, b.lines = "", 0
 }

@@ -34,7 +34,16 @@ func newDraft(input string, l *line, role join.Role, kind crash.Kind) draft {
 		p.Crash.Time = l.alert.stamp
 	}
 	p.Prefix, p.Tag = l.prefixPID(), l.PID
+	d.contained(l)
 	return d
+}
+
+// contained takes from the envelope of a line that the process ran in a container.
+func (d *draft) contained(l *line) {
+	switch l.Format {
+	case envelope.DockerJSON, envelope.CRI, envelope.Kubectl:
+		d.process().Container = true
+	}
 }
 
 // stampText is a time as exactly as it is known.

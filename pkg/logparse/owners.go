@@ -12,11 +12,23 @@ import (
 
 // Other is what was seen instead of a crash of HAProxy.
 type Other struct {
+	Kind OtherKind
 	// What says it: "a backtrace of nginx, not of HAProxy".
 	What string
 	// Line is where it begins.
 	Line int64
 }
+
+// OtherKind says what sort of thing it is.
+type OtherKind int
+
+// The kinds.
+const (
+	OtherProgram OtherKind = iota // the end of a program that is not HAProxy, as far as one can tell
+	OtherLeak                     // a report of memory that was not freed
+	OtherWords                    // the text of a crash, in somebody else's words
+	OtherPrefix                   // what looks like a dump, behind a prefix that is not known
+)
 
 // owners remembers whose the backtraces of an input are: one that names no program is
 // of the session that the last head began (backtrace.Result.Heads).
@@ -104,9 +116,9 @@ func (o *owners) ours(l *line, r *backtrace.Result) bool {
 		return true
 	}
 	if owner == backtrace.OwnerForeign {
-		o.other(fmt.Sprintf("%s of %s, not of HAProxy", noun(r.Tool), lex.Clip(name, 80)), l.Number)
+		o.other(OtherProgram, fmt.Sprintf("%s of %s, not of HAProxy", noun(r.Tool), lex.Clip(name, 80)), l.Number)
 	} else {
-		o.other(noun(r.Tool)+" that names neither HAProxy nor two of its functions", l.Number)
+		o.other(OtherProgram, noun(r.Tool)+" that names neither HAProxy nor two of its functions", l.Number)
 	}
 	return false
 }
@@ -135,7 +147,7 @@ func (o *owners) foreign(program string, number int64) {
 	if program != "" {
 		what = "the end of " + lex.Clip(program, 80) + ", not of HAProxy"
 	}
-	o.other(what, number)
+	o.other(OtherProgram, what, number)
 }
 
 func noun(tool string) string {
@@ -151,13 +163,13 @@ func noun(tool string) string {
 }
 
 // other notes what was seen instead of a crash of HAProxy.
-func (o *owners) other(what string, number int64) {
+func (o *owners) other(kind OtherKind, what string, number int64) {
 	for i := range o.others {
 		if o.others[i].What == what {
 			return
 		}
 	}
 	if len(o.others) < maxOthers {
-		o.others = append(o.others, Other{what, number})
+		o.others = append(o.others, Other{kind, what, number})
 	}
 }

@@ -108,6 +108,9 @@ func (s *stream) eventPart(l *line, e *system.Event) join.Part {
 	c := &d.part.Crash
 	*c = e.Crash
 	c.Kind = e.Kind
+	if d.contained(l); e.Contained {
+		d.process().Container = true
+	}
 	c.Host, c.Time = cmp.Or(c.Host, host), cmp.Or(c.Time, at)
 	d.part.PID = e.PID
 	if d.part.Time.IsZero() && !e.At.IsZero() {

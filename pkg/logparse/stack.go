@@ -57,7 +57,7 @@ func (st *stack) finish(o *owners) []join.Part {
 		return nil
 	}
 	if res.Leak {
-		o.other("a report of memory that was not freed, which is no crash", st.first.Number)
+		o.other(OtherLeak, "a report of memory that was not freed, which is no crash", st.first.Number)
 		return nil
 	}
 	st.settle(&res)

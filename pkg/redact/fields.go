@@ -20,7 +20,7 @@ var marks = sync.OnceValue(func() map[string]*shape {
 		}
 	}
 	put(&shape{fits: isWord}, `
-		Crash.Kind Crash.Strength Group.Strength Process.Role Process.VersionSource Exit.Signal Signal.Name Signal.CodeName Spin.Object
+		Crash.Kind Process.Uses Process.Unused Crash.Strength Group.Strength Process.Role Process.VersionSource Exit.Signal Signal.Name Signal.CodeName Spin.Object
 		Assertion.Level Assertion.Macro Field.Type Field.Flags Observation.ID Task.Type Frame.Trust Register.Name Module.Status
 		Verdict.Status Match.ID Match.Confidence Match.CVEs Match.Lacks Match.VersionStatus Suspect.Confidence Suspect.VersionStatus
 		PostMortem.By Lock.Label Limit.Soft Limit.Hard Counter.Type Group.Kind GroupVerdict.Status GroupVerdict.ID GroupVerdict.VersionStatus
@@ -43,7 +43,8 @@ var marks = sync.OnceValue(func() map[string]*shape {
 	put(&shape{fits: isTime}, `Crash.Time Group.FirstSeen Group.LastSeen GroupExample.Time`)
 	put(&shape{fits: isHost}, `Crash.Host GroupExample.Host`)
 	put(&shape{fits: isFeature}, `Process.Features`)
-	put(&shape{how: reading{prose: true}}, `Commit.Subject Releases.Range Releases.Basis Match.Title Match.Basis Match.Advice Match.Facts Step.Do Step.Why Step.Command`)
+	put(&shape{how: reading{prose: true}}, `Commit.Subject Suspect.Sentence Suspect.Workaround Releases.Range Releases.Basis Match.Title Match.Basis Match.Advice Match.Facts`)
+	put(&shape{fits: isPlain, how: reading{prose: true}}, `Step.Do Step.Why Step.Command`)
 	put(&shape{how: reading{build: true}}, `Process.BuildOptions Component.Compiler Component.CompilerFlags Component.Build`)
 	put(&shape{how: reading{code: true}}, `Assertion.Condition Counter.Condition`)
 	put(&shape{how: reading{lua: true}}, `Thread.Lua`)

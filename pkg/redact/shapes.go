@@ -57,6 +57,17 @@ func says(s string) bool {
 // isWord: a word of an enumeration, or some: core memory, ILL_ILLOPN, SIGRT+3.
 func isWord(s string) fit { return made(s, only(s, "_-+. ")) }
 
+// isPlain: a sentence of words without digits, in which nothing stands for anything.
+func isPlain(s string) fit {
+	if s == "" || len(s) > maxShaped || strings.ContainsAny(s, "0123456789") || !only(s, " ,;.'()-") {
+		return other
+	}
+	if made(s, true) != fine {
+		return other
+	}
+	return fine
+}
+
 // isFunction: a name of C or C++, perhaps with what a compiler or linker adds.
 //
 // Folklore: memcpy@GLIBC_2.14, h1_process.part.0, operator new(unsigned long),

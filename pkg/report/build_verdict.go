@@ -113,17 +113,15 @@ func stop(marked, text string) string {
 	return marked + "."
 }
 
-// reasons are what speaks for a bug: with its points, or in words, those that count most first.
+// reasons are what speaks for a bug: with its points, or in words.
 func reasons(list []string, scores bool, most int) string {
 	if !scores {
-		list = inWords(list)
+		list = inWords(list, most)
 	}
 	var out []string
 	for i, r := range list {
 		if i == most {
-			if scores {
-				out = append(out, fmt.Sprintf("%d more", len(list)-i))
-			}
+			out = append(out, fmt.Sprintf("%d more", len(list)-i))
 			break
 		}
 		out = append(out, sentence(r))
@@ -131,8 +129,9 @@ func reasons(list []string, scores bool, most int) string {
 	return strings.Join(out, ", ")
 }
 
-// inWords leaves the points of reasons out, and those that speak against it.
-func inWords(list []string) []string {
+// inWords leaves the points of reasons out, and those that speak against it. Of too many those
+// that count most are left.
+func inWords(list []string, most int) []string {
 	type reason struct {
 		points float64
 		text   string
@@ -144,11 +143,15 @@ func inWords(list []string) []string {
 		if !ok || err != nil || points[0] != '+' && points[0] != '-' {
 			n, text = 0, r
 		}
-		if n >= 0 {
+		// How the version stands to the bug is said apart.
+		if n >= 0 && !strings.Contains(text, " lacks the fix (first in ") {
 			all = append(all, reason{n, text})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b reason) int { return cmp.Compare(b.points, a.points) })
+	if len(all) > most {
+		slices.SortStableFunc(all, func(a, b reason) int { return cmp.Compare(b.points, a.points) })
+		all = all[:most]
+	}
 	var out []string
 	for _, r := range all {
 		out = append(out, r.text)
@@ -216,6 +219,9 @@ func (b *builder) suspects() {
 	for i := range list {
 		x := &list[i]
 		var because []string
+		if x.Sentence != "" {
+			because = append(because, sentence(strings.TrimSuffix(x.Sentence, ".")))
+		}
 		if subject := subjectOf(v, x.Commit); subject != "" {
 			because = append(because, data(subject))
 			t.Header[3] = "SUBJECT, BECAUSE"
@@ -230,5 +236,13 @@ func (b *builder) suspects() {
 			Text(commitShort(x.Commit)), Text(likely(x.Probability)), Text(statusShort(x.VersionStatus)), Text(strings.Join(because, "; ")),
 		})
 	}
-	b.section(Section{Title: "Suspects", About: suspectsTitle(v.Suspects), Field: FieldCause}, table(t))
+	b.section(Section{Title: "Suspects", About: suspectsTitle(v.Suspects) + leftOut(v.SuspectsLeftOut), Field: FieldCause}, table(t))
+}
+
+// leftOut says how many fixes are no suspects for what is not in use.
+func leftOut(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %d more need what is not in use here", n)
 }

@@ -96,6 +96,11 @@ func (s *jsonStream) Close(r *crash.Report) error {
 			}
 		}
 	}
+	if r != nil && len(r.Next) > 0 {
+		if err := member(&b, "next", r.Next); err != nil {
+			return err
+		}
+	}
 	b.WriteString("\n}\n")
 	_, err := s.w.Write(b.Bytes())
 	return err

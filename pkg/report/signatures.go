@@ -20,9 +20,9 @@ func WriteSignatures(w io.Writer, db *classify.DB) error {
 	for _, s := range db.Signatures() {
 		from := cmp.Or(Escape(db.Source(s.ID)), "built in")
 		said, _ := sentences.Of(s.Fix)
-		rows = append(rows, []string{s.ID, kindAsked(s), s.Versions.Fixed.Of("master"), s.Fix, strings.Join(issueNumbers(s.Issues), " "), from, said.Text})
+		rows = append(rows, []string{s.ID, kindAsked(s), s.Versions.Fixed.Of("master"), s.Fix, strings.Join(issueNumbers(s.Issues), " "), said.Text, from})
 	}
-	return plainTable(w, []string{"ID", "kind", "fixed in", "fix", "issues", "from", "what happens"}, rows)
+	return plainTable(w, []string{"ID", "kind", "fixed in", "fix", "issues", "what happens", "from"}, rows)
 }
 
 // kindAsked is the kind of crash that a signature asks for.

@@ -79,29 +79,8 @@ func (w *walker) mailPart(in *Input, body io.Reader, get func(string) string, de
 	if err != nil {
 		kind = "text/plain"
 	}
-	if boundary := params["boundary"]; strings.HasPrefix(kind, "multipart/") && boundary != "" && depth < maxNesting {
-		list := multipart.NewReader(body, boundary)
-		told := false
-		for {
-			p, err := list.NextRawPart()
-			if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-				return nil
-			}
-			if *parts++; err == nil && *parts > maxMailPart {
-				err = fmt.Errorf("it has more than %d parts", maxMailPart)
-			}
-			if err != nil {
-				return err
-			}
-			// The same once more, for who wants pages.
-			if told && kind == "multipart/alternative" && strings.HasPrefix(p.Header.Get("Content-Type"), "text/html") {
-				continue
-			}
-			told = true
-			if err := w.mailPart(in, p, p.Header.Get, depth+1, parts); err != nil {
-				return err
-			}
-		}
+	if params["boundary"] != "" && strings.HasPrefix(kind, "multipart/") && depth < maxNesting {
+		return w.mailParts(in, multipart.NewReader(body, params["boundary"]), kind == "multipart/alternative", depth, parts)
 	}
 	switch strings.ToLower(strings.TrimSpace(get("Content-Transfer-Encoding"))) {
 	case "quoted-printable":
@@ -127,6 +106,28 @@ func (w *walker) mailPart(in *Input, body io.Reader, get func(string) string, de
 		return errStopped
 	}
 	return nil
+}
+
+// mailParts gives all parts of a part. Of alternatives a page is the same once more.
+func (w *walker) mailParts(in *Input, list *multipart.Reader, alternatives bool, depth int, parts *int) error {
+	for n := 0; ; n++ {
+		p, err := list.NextRawPart()
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return nil
+		}
+		if *parts++; err == nil && *parts > maxMailPart {
+			err = fmt.Errorf("it has more than %d parts", maxMailPart)
+		}
+		if err != nil {
+			return err
+		}
+		if n > 0 && alternatives && strings.HasPrefix(p.Header.Get("Content-Type"), "text/html") {
+			continue
+		}
+		if err := w.mailPart(in, p, p.Header.Get, depth+1, parts); err != nil {
+			return err
+		}
+	}
 }
 
 // coded reads a part. Damage ends it, as the end of a file would.

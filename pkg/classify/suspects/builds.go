@@ -2,7 +2,7 @@ package suspects
 
 import (
 	"math"
-	"slices"
+	"sort"
 	"time"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -60,9 +60,12 @@ func (r *Ranker) builds(q *Query) *builds {
 	}
 	for _, v := range q.Versions {
 		add(v, 1)
-		if len(q.Versions) > 1 {
-			if before, part := r.snapshot(v); part > 0 {
-				add(before, part)
+	}
+	if q.Inferred {
+		for _, v := range q.Versions {
+			before, part := r.snapshots(v)
+			for _, b := range before {
+				add(b, part)
 			}
 		}
 	}
@@ -78,10 +81,8 @@ func (r *Ranker) builds(q *Query) *builds {
 	return x
 }
 
-// often is how often a version is reported, beside others. Of the crashes whose version is
-// stated, two in five are of 165 releases up to X.Y.9, two in five of 219 development versions
-// and one in ten of 227 releases after X.Y.9.
-// Development versions count a third of that: SoonDev lets them speak three times as loud.
+// often is how often a version is reported, beside others; docs/knowledge.md has the counts.
+// Development versions get a third of it: SoonDev lets them speak three times as loud.
 func often(v haproxy.Version) float64 {
 	if v.IsDev() {
 		return 0.2
@@ -89,27 +90,29 @@ func often(v haproxy.Version) float64 {
 	return math.Exp(-float64(max(v.Patch, 0)) / 10)
 }
 
-// snapshot is a build on the way to a version, and how often it is met beside it: the lines of a
-// crash are those of the next tag, but a bug may be in it that was fixed before the tag.
-func (r *Ranker) snapshot(v haproxy.Version) (before haproxy.Version, part float64) {
+// snapshots are builds on the way to a version, and how often each is met beside it: the lines of
+// a crash are those of the next tag, but a bug may be in them that came and went before the tag.
+func (r *Ranker) snapshots(v haproxy.Version) (before []haproxy.Version, part float64) {
 	if v.Commit != "" || v.CommitCount > 0 {
-		return v, 0
+		return nil, 0
 	}
 	if v.Patch > 0 && !v.IsDev() {
 		v.Patch, v.CommitCount = v.Patch-1, 1
-		return v, 0.2
+		return []haproxy.Version{v}, 0.2
 	}
+	tag, ok := r.x.Tag(v)
 	tags := r.x.Tags()
-	at := slices.IndexFunc(tags, func(t fixes.Tag) bool { return t.Version.Compare(v) == 0 })
-	if at < 1 || !v.IsDev() {
-		return v, 0
+	at := sort.Search(len(tags), func(i int) bool { return tags[i].Position >= tag.Position })
+	if !ok || at == 0 || !v.IsDev() {
+		return nil, 0
 	}
-	before = tags[at-1].Version
-	before.CommitCount = (tags[at].Position - tags[at-1].Position) / 2
-	if before.CommitCount == 0 {
-		return v, 0
+	for third := 1; third < 3; third++ {
+		v := tags[at-1].Version
+		if v.CommitCount = third * (tag.Position - tags[at-1].Position) / 3; v.CommitCount > 0 {
+			before = append(before, v)
+		}
 	}
-	return before, 0.5
+	return before, 0.25
 }
 
 // lacks marks the builds that may have the bug of a fix, and says whether any does.

@@ -21,6 +21,9 @@ type clock struct {
 	lack  []bool
 	out   []dated
 	hopes map[int]float64
+	// worths are what days are worth that lie so far from a release, and from a build of
+	// master: in odds, not logarithms.
+	worths [2][]float64
 }
 
 func newClock(x *builds) *clock {
@@ -35,12 +38,7 @@ func (c *clock) of(number int, b fixes.Brief) ([]dated, error) {
 	if err != nil || !any {
 		return nil, err
 	}
-	if b.Day != c.last {
-		c.last = b.Day
-		for i := range c.list {
-			c.days[i] = c.list[i].dated(b.Day)
-		}
-	}
+	c.turn(b.Day)
 	c.out = c.out[:0]
 	rest := dated{}
 	for i := range c.list {
@@ -59,6 +57,17 @@ func (c *clock) of(number int, b fixes.Brief) ([]dated, error) {
 		c.out = append(c.out, rest)
 	}
 	return c.out, nil
+}
+
+// turn sets the days to those of fixes of a day.
+func (c *clock) turn(day int) {
+	if day == c.last {
+		return
+	}
+	c.last = day
+	for i := range c.list {
+		c.days[i] = c.list[i].dated(day)
+	}
 }
 
 // dated is how a fix of a day stands to the build, but for how new the bug was.
@@ -99,29 +108,55 @@ const span = 8
 
 // hope is no less than what the days of a fix are worth, whichever builds lack it.
 func (c *clock) hope(w *Weights, b fixes.Brief) float64 {
+	if len(c.list) == 1 {
+		c.turn(b.Day)
+		d := c.days[0]
+		d.fresh = c.list[0].fresh(b)
+		return w.days(&d)
+	}
 	fresh := 0.0
 	if b.Clause == fixes.None || b.Born > 0 {
 		fresh = max(w.Parts[Fresh], 0)
 	}
-	if len(c.list) == 1 {
-		d := c.list[0].dated(b.Day)
-		d.fresh = c.list[0].fresh(b)
-		return w.days(&d)
-	}
 	cell := b.Day / span
 	h, ok := c.hopes[cell]
 	if !ok {
-		sum := 0.0
-		for i := range c.list {
-			// The day of the span that is the nearest to the build.
-			day := min(max(c.list[i].day, cell*span), (cell+1)*span-1)
-			d := c.list[i].dated(day)
-			sum += d.share * math.Exp(w.days(&d))
-		}
-		h = math.Log(sum)
+		h = math.Log(c.mean(w, cell))
 		c.hopes[cell] = h
 	}
 	return h + fresh
+}
+
+// far is the distance in days from which on nothing changes.
+const far = 1024
+
+// mean is what the days of a span are worth for the builds, each by the day that is the nearest.
+func (c *clock) mean(w *Weights, cell int) float64 {
+	if c.worths[0] == nil {
+		for dev := range c.worths {
+			c.worths[dev] = make([]float64, far)
+			x := build{day: far, dev: dev == 1}
+			for n := range c.worths[dev] {
+				d := x.dated(far + n)
+				c.worths[dev][n] = math.Exp(w.days(&d))
+			}
+		}
+	}
+	sum := 0.0
+	for i := range c.list {
+		b := &c.list[i]
+		if b.day == 0 {
+			sum += b.share
+			continue
+		}
+		dev := 0
+		if b.dev {
+			dev = 1
+		}
+		distance := max(cell*span-b.day, b.day-(cell+1)*span+1, 0)
+		sum += b.share * c.worths[dev][min(distance, far-1)]
+	}
+	return sum
 }
 
 // days is what the days of a fix are worth for one build.

@@ -16,8 +16,9 @@
 // these", is the probability that it belongs to the crash. They are fitted by
 // internal/eval, which measures by cross-validation what may be expected of them.
 //
-// Where the crash may be of several versions, a fix counts as it fits the best of those
-// that lack it; where nothing is known of the version, all fixes of the history compete.
+// Where the crash may be of several versions, each of them, and the snapshot before it, is the
+// one with a share: a fix is as probable as it is over these. Where nothing is known of the
+// version, all fixes of the history compete.
 //
 // # What it claims
 //

@@ -55,6 +55,9 @@ func (r *Ranker) Gather(q *Query) ([]Gathered, error) {
 		if err != nil {
 			return nil, err
 		}
+		if q.Reach != nil && q.Reach.Out(f) {
+			continue
+		}
 		out = append(out, Gathered{Evidence{Fix: f, Value: v}, slices.Clone(days)})
 		numbers = append(numbers, i)
 	}

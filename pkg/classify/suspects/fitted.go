@@ -4,12 +4,12 @@ package suspects
 func Fitted() Weights {
 	return Weights{
 		Parts: [Parts]float64{
-			Changed: 1.35, Called: 3.48, Named: 1.19, Condition: 1.72,
-			File: 0.42, Near: 2.63, Label: 2.35, Related: 2.61, Other: 1.82,
-			SameKind: 1.91, AnyCrash: 0.49, Major: 0.81, Minor: -1.29, Leak: -1.24,
-			Soon: 5.01, SoonDev: 2.76, Fresh: 0.86, Cited: 2.40,
+			Changed: 1.58, Called: 3.48, Named: 1.22, Condition: 1.71,
+			File: 0.50, Near: 2.71, Label: 2.34, Related: 2.49, Other: 1.80,
+			SameKind: 1.92, AnyCrash: 0.41, Major: 0.86, Minor: -1.25, Leak: -1.30,
+			Soon: 5.12, SoonDev: 2.15, Fresh: 1.06, Cited: 2.40,
 		},
-		None: 11.50,
+		None: 11.75,
 	}
 }
 

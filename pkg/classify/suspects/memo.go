@@ -15,7 +15,7 @@ type memo struct {
 }
 
 func key(q *Query, w *Weights) string {
-	return fmt.Sprintf("%v %s %d %q %v %q %q %q %q %v", q.Versions, q.Since, q.Day.Unix()/86400, q.Kind, q.useful(), q.Others, q.Files, q.Conditions, q.Labels, *w)
+	return fmt.Sprintf("%v %v %s %d %q %v %q %q %q %q %v %s", q.Versions, q.Inferred, q.Since, q.Day.Unix()/86400, q.Kind, q.useful(), q.Others, q.Files, q.Conditions, q.Labels, *w, q.reach())
 }
 
 func (m *memo) get(key string) (Ranking, bool) {

@@ -1,11 +1,12 @@
 package suspects
 
 import (
-	"path"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/fixes"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
@@ -14,6 +15,9 @@ type Query struct {
 	// Versions is that of the process, or those that it may be of; empty when nothing
 	// is known of it.
 	Versions []haproxy.Version
+	// Inferred: the versions are tags that lines fit, and the process may be of a build on the
+	// way to one.
+	Inferred bool
 	// Since is a version that it is not older than, "" when none is known: what was fixed
 	// before is not looked at.
 	Since string
@@ -32,6 +36,33 @@ type Query struct {
 	// Labels are the subsystems that the crash names, as commits name them:
 	// applets, muxes, filters, a script.
 	Labels []string
+	// Reach says which fixes cannot be of it; nil when all can.
+	Reach *Reach
+}
+
+// Reach is what is known of what the process used.
+type Reach struct {
+	// Name stands for it where rankings are remembered.
+	Name string
+	// Out says that the bug of a fix needs something that is not in use.
+	Out func(*fixes.Fix) bool
+}
+
+// bars says that a fix cannot be of the crash.
+func (q *Query) bars(x *fixes.Index, number int) (bool, error) {
+	if q.Reach == nil {
+		return false, nil
+	}
+	f, err := x.Number(number)
+	return err == nil && q.Reach.Out(f), err
+}
+
+// reach names Reach.
+func (q *Query) reach() string {
+	if q.Reach == nil {
+		return ""
+	}
+	return q.Reach.Name
 }
 
 // Frame is a call of the faulty thread.
@@ -100,16 +131,14 @@ func (q *Query) useful() []Frame {
 // Names are the functions of a query that tell something, and the source files, those that
 // all of HAProxy calls left out.
 func (q *Query) Names() (functions, files []string) {
-	for _, f := range q.Files {
-		files = append(files, path.Base(f))
-	}
+	files = slices.Clone(q.Files)
 	for _, f := range q.useful() {
 		if helper(&f) {
 			continue
 		}
 		functions = append(functions, f.Function)
 		if f.File != "" && len(files) < maxFiles {
-			files = append(files, path.Base(f.File))
+			files = append(files, f.File)
 		}
 	}
 	return functions, files

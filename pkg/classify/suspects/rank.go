@@ -26,6 +26,9 @@ type Ranking struct {
 	Suspects []Suspect
 	// Sure is the probability that the fix is one of the first Few.
 	Sure float64
+	// LeftOut are fixes that would be among the suspects if the process had used what their
+	// bugs need.
+	LeftOut int
 }
 
 // Rank ranks the fixes of the history that the version lacks. Without a version all
@@ -47,11 +50,11 @@ func (r *Ranker) rank(q *Query, w *Weights) (Ranking, error) {
 	room := r.borrow()
 	defer r.rooms.Put(room)
 	s.shares(room.shared)
-	p := picker{r: r, w: w, about: circumstancesOf(q), shared: room.shared, all: room.all[:0]}
+	p := picker{r: r, q: q, w: w, about: circumstancesOf(q), shared: room.shared, all: room.all[:0]}
 	x := r.builds(q)
-	p.clock, p.judge = newClock(x), x.judge
-	if len(q.Versions) > 1 { // without the snapshots
-		p.judge = r.x.JudgeAny(q.Versions)
+	p.clock = newClock(x)
+	if x.judge != nil {
+		p.judge = x.judge.First(len(q.Versions)) // without the snapshots
 	}
 	for i := range room.shared {
 		if r.inProgram[i] {
@@ -92,6 +95,8 @@ func (r *Ranker) borrow() *room {
 const (
 	negligible = 0.01
 	enough     = 128
+	// Of several versions each fix takes as much longer.
+	enoughOfSeveral = 96
 )
 
 // scored is a fix with its score, or before it is exact with the most that it can be.
@@ -151,6 +156,7 @@ func (h *byScore) pop() scored {
 // picker takes the best fixes off a heap, and asks only then which builds lack them.
 type picker struct {
 	r      *Ranker
+	q      *Query
 	w      *Weights
 	about  *circumstances
 	clock  *clock
@@ -176,7 +182,11 @@ func (p *picker) pick() (Ranking, error) {
 	none := math.Exp(p.w.None)
 	all, lacked := rest, 0.0
 	var out Ranking
-	for looked := 0; len(p.all) > 0 && (rest >= negligible*(none+lacked) && looked < enough || len(out.Suspects) < Most); looked++ {
+	most := enough
+	if len(p.clock.list) > 1 {
+		most = enoughOfSeveral
+	}
+	for looked := 0; len(p.all) > 0 && (rest >= negligible*(none+lacked) && looked < most || len(out.Suspects) < Most); looked++ {
 		next := p.all.pop()
 		rest -= math.Exp(next.score)
 		brief := p.r.x.Brief(next.number)
@@ -194,6 +204,16 @@ func (p *picker) pick() (Ranking, error) {
 			p.all.push(scored{next.number, score, true})
 			continue
 		}
+		barred, err := p.q.bars(p.r.x, next.number)
+		if err != nil {
+			return out, err
+		}
+		if barred {
+			if len(out.Suspects) < Most {
+				out.LeftOut++
+			}
+			continue
+		}
 		lacked += math.Exp(next.score)
 		if len(out.Suspects) < Most {
 			if err := p.add(&out, next, few, &v); err != nil {
@@ -201,17 +221,21 @@ func (p *picker) pick() (Ranking, error) {
 			}
 		}
 	}
-	sum := none + lacked
 	if seen := all - rest; seen > 0 {
-		sum += max(rest, 0) * lacked / seen
+		lacked += max(rest, 0) * lacked / seen
 	}
+	out.weigh(none + lacked)
+	return out, nil
+}
+
+// weigh makes probabilities of scores, of which sum is the whole.
+func (out *Ranking) weigh(sum float64) {
 	for i := range out.Suspects {
 		s := &out.Suspects[i]
 		if s.Probability = math.Exp(s.Score) / sum; i < Few {
 			out.Sure += s.Probability
 		}
 	}
-	return out, nil
 }
 
 func (p *picker) add(out *Ranking, next scored, few float64, v *[Parts]float64) error {

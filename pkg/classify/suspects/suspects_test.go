@@ -1,6 +1,7 @@
 package suspects_test
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -130,6 +131,58 @@ func TestRenamed(t *testing.T) {
 	}
 	if !slices.ContainsFunc(all, func(e suspects.Gathered) bool { return e.Name[suspects.Changed] == "sc_conn_recv" }) {
 		t.Error("no fix of sc_conn_recv is found by si_cs_recv")
+	}
+}
+
+// Of several releases a ranking, which looks at a part of the history, begins as one of all of it.
+func TestRankOfSeveral(t *testing.T) {
+	x, w := ranker(t), suspects.Fitted()
+	var few, many []haproxy.Version
+	for patch := range 25 {
+		many = append(many, version(t, "2.8."+strconv.Itoa(patch)), version(t, "2.6."+strconv.Itoa(patch+1)))
+	}
+	for n := range 6 {
+		few = append(few, version(t, "2.9-dev"+strconv.Itoa(n+2)))
+	}
+	for _, versions := range [][]haproxy.Version{few, many, many[:1], append(few, many...)} {
+		q := suspects.Query{Versions: versions, Inferred: true, Kind: crash.Segfault, Frames: stack("qc_parse_pkt_frms", "qcs_free", "h1_process")}
+		all, err := x.Gather(&q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		score := map[string]float64{}
+		var scores []float64
+		for i := range all {
+			s, _ := w.Settle(&all[i])
+			score[all[i].Fix.Commit] = s
+			scores = append(scores, s)
+		}
+		slices.Sort(scores)
+		got, err := x.Rank(&q, &w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, s := range got.Suspects {
+			if want := scores[len(scores)-1-i]; math.Abs(s.Score-want) > 1e-9 || math.Abs(score[s.Fix.Commit]-want) > 1e-9 {
+				t.Errorf("%d versions: place %d is %s with %.3f, all in all %.3f; want %.3f", len(versions), i+1, s.Fix.Commit[:10], s.Score, score[s.Fix.Commit], want)
+			}
+		}
+	}
+}
+
+// A build on the way to a tag has the lines of the tag, and may have a bug that the tag has not.
+func TestSnapshot(t *testing.T) {
+	x := ranker(t)
+	for _, inferred := range []bool{true, false} {
+		q := suspects.Query{Versions: []haproxy.Version{version(t, "2.9-dev5")}, Inferred: inferred, Kind: crash.Segfault, Frames: stack("h1_process")}
+		all, err := x.Gather(&q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		has := slices.ContainsFunc(all, func(e suspects.Gathered) bool { return strings.HasPrefix(e.Fix.Commit, "135c66f6cb") }) // first in 2.9-dev5
+		if has != inferred {
+			t.Errorf("inferred %v: the fix of the days before the tag is a suspect: %v", inferred, has)
+		}
 	}
 }
 

@@ -18,7 +18,7 @@ func (s *Suspect) Because(w *Weights) []string {
 		out = append(out, fmt.Sprintf("%+.1f %s", worth, p.words(name)))
 	}
 	if s.Few < -0.05 {
-		out = append(out, fmt.Sprintf("%+.1f of some of the releases only that it may be", s.Few))
+		out = append(out, fmt.Sprintf("%+.1f fits only some of the possible releases", s.Few))
 	}
 	return out
 }

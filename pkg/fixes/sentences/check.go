@@ -38,7 +38,7 @@ func Check(list []Sentence, x *fixes.Index, subject func(commit string) (string,
 		case s != nil:
 			delete(of, s.Commit)
 		case f.Crash():
-			out = append(out, Finding{Commit: f.Commit[:digits], Text: "a crash fix without a sentence; read the commit and write one"})
+			out = append(out, Finding{Commit: f.Commit[:digits], Text: "a crash fix without a sentence; read the commit and write one", Note: true})
 		}
 		if s == nil {
 			continue
@@ -129,8 +129,9 @@ func compare(s *Sentence, f *fixes.Fix) (out []Finding) {
 		return nil
 	}
 	for _, p := range places() {
-		if !p.needed(s) && p.all(sources) {
-			out = append(out, Finding{Commit: s.Commit, Text: fmt.Sprintf("needs: only %s change, and none of %s is needed",
+		if !needed(s, p.needs) && p.all(sources) {
+			// What runs at the start, or on the CLI, needs no traffic of that kind.
+			out = append(out, Finding{Commit: s.Commit, Note: needed(s, elsewhere), Text: fmt.Sprintf("needs: only %s change, and none of %s is needed",
 				strings.Join(sources, ", "), strings.Join(strings.Fields(p.needs), ", "))})
 		}
 	}
@@ -142,8 +143,11 @@ func compare(s *Sentence, f *fixes.Fix) (out []Finding) {
 	return out
 }
 
-func (p *place) needed(s *Sentence) bool {
-	list := strings.Fields(p.needs)
+// elsewhere are needs of code that runs though the feature is not in use.
+const elsewhere = "cli cli-expert show-commands traces start bad-config config-check init-fail exit reload build-debug build-option"
+
+func needed(s *Sentence, needs string) bool {
+	list := strings.Fields(needs)
 	return slices.ContainsFunc(s.Needs, func(need string) bool {
 		for w := range strings.SplitSeq(need, "|") {
 			// A keyword that must stand in the configuration says more than a feature.

@@ -7,6 +7,8 @@ import (
 	"sort"
 	"strings"
 	"sync"
+
+	"github.com/hacrash/hacrash/pkg/fixes"
 )
 
 //go:generate go run ./internal/gen . sentences.bin
@@ -43,6 +45,16 @@ func Of(commit string) (Sentence, bool) {
 		return Sentence{}, false
 	}
 	return b.at(i)
+}
+
+// Crash says whether a fix is of a crash: its message speaks of one, and nobody who read it says
+// that it is of none.
+func Crash(f *fixes.Fix) bool {
+	if !f.Crash() {
+		return false
+	}
+	said, ok := Of(f.Commit)
+	return !ok || !said.NotCrash
 }
 
 // All gives all of them, by commit.

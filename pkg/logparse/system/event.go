@@ -37,6 +37,8 @@ type Event struct {
 	Anonymous bool
 	// Container is the one that an anonymous line names.
 	Container string
+	// Contained: who tells of it runs containers.
+	Contained bool
 	// Table says that it is a row of a table about a container, which is named above.
 	Table bool
 	// Continues says that the line belongs to the kernel line before it: the
@@ -89,7 +91,9 @@ func Parse(text, ident string, fields map[string]string) (Event, bool) {
 	if e, ok := shell(text); ok {
 		return e, true
 	}
-	return container(text)
+	e, ok := container(text)
+	e.Contained = ok
+	return e, ok
 }
 
 // others reads the lines of other writers than Linux's kernel and systemd, none of which

@@ -1,0 +1,3 @@
+package live
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update
