@@ -45,8 +45,7 @@ type groupStream struct {
 }
 
 func (s *groupStream) Crash(c *crash.Crash) error {
-	redact.Crash(c, s.o.Redact)
-	s.tally.add(c)
+	s.tally.take(c)
 	return nil
 }
 

@@ -69,12 +69,22 @@ func newTally(o redact.Options) *tally {
 	return &tally{o: o, index: map[string]*tallied{}, dead: map[process]death{}, hosts: map[hostOf]struct{}{}, seed: maphash.MakeSeed()}
 }
 
+// take counts a crash that has its secrets.
+func (s *tally) take(c *crash.Crash) {
+	if part := s.countable(c); part != nil && s.has(part) {
+		s.add(part)
+		return
+	}
+	redact.Crash(c, s.o)
+	s.add(c)
+}
+
 // add counts a crash. It keeps no part of it.
 func (s *tally) add(c *crash.Crash) {
 	if s.again(c) {
 		return
 	}
-	key := cmp.Or(c.Fingerprint, "\x00"+string(c.Kind))
+	key := groupKey(c)
 	g := s.index[key]
 	if g == nil {
 		if len(s.list) == maxGroups {
@@ -99,6 +109,34 @@ func (s *tally) add(c *crash.Crash) {
 		s.example(g, c)
 	}
 }
+
+// countable is what a group counts of a crash, and what a repeat prints, secrets taken out: a
+// small part of it. There is none of a core, which may become the example.
+func (s *tally) countable(c *crash.Crash) *crash.Crash {
+	if len(c.Modules) > 0 {
+		return nil
+	}
+	out := &crash.Crash{
+		Kind: c.Kind, Fatal: c.Fatal, Fingerprint: c.Fingerprint, Strength: c.Strength, Time: c.Time, Host: c.Host, Provoked: c.Provoked,
+		Evidence: slices.Clone(c.Evidence[:min(len(c.Evidence), 1)]),
+	}
+	if p := c.Process; p != nil {
+		out.Process = &crash.Process{PID: p.PID, Version: p.Version}
+	}
+	if v := c.Verdict; v != nil {
+		out.Verdict = &crash.Verdict{Status: v.Status, Matches: slices.Clone(v.Matches[:min(len(v.Matches), 1)])}
+	}
+	redact.Crash(out, s.o)
+	return out
+}
+
+// has says that a crash only counts: its group has an example.
+func (s *tally) has(c *crash.Crash) bool {
+	g := s.index[groupKey(c)]
+	return g != nil && g.Example != nil
+}
+
+func groupKey(c *crash.Crash) string { return cmp.Or(c.Fingerprint, "\x00"+string(c.Kind)) }
 
 // again says that a crash is one of a process that was counted with a strong fingerprint,
 // and this one tells less. Where it tells more, the other is taken back.

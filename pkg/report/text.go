@@ -38,16 +38,19 @@ func (s *textStream) flush() error {
 }
 
 func (s *textStream) Crash(c *crash.Crash) error {
-	h := redact.Crash(c, s.o.Redact)
 	s.warn()
 	s.n++
+	if part := s.tally.countable(c); part != nil {
+		if first, again := s.seen[sameAs(part)]; again {
+			s.tally.add(part)
+			return s.repeat(part, first)
+		}
+	}
+	h := redact.Crash(c, s.o.Redact)
 	s.tally.add(c)
 	key := sameAs(c)
-	first, again := s.seen[key]
-	if again {
-		s.repeat(c, first)
-		s.repeated = true
-		return s.flush()
+	if first, again := s.seen[key]; again {
+		return s.repeat(c, first)
 	}
 	s.repeated = false
 	if key != "" && len(s.seen) < maxSeen {
@@ -105,7 +108,7 @@ func (s *textStream) end(r *crash.Report) error {
 }
 
 // repeat prints a crash that was seen before in one line.
-func (s *textStream) repeat(c *crash.Crash, first int) {
+func (s *textStream) repeat(c *crash.Crash, first int) error {
 	text := fmt.Sprintf("crash %d: the same as crash %d", s.n, first)
 	if c.Process != nil && c.Process.PID > 0 {
 		text += fmt.Sprintf(", process %d", c.Process.PID)
@@ -120,6 +123,8 @@ func (s *textStream) repeat(c *crash.Crash, first int) {
 		s.line("")
 	}
 	s.hanging("", "  ", text)
+	s.repeated = true
+	return s.flush()
 }
 
 // summary prints the groups.
@@ -146,9 +151,8 @@ func (s *textStream) summary() {
 type groupText struct{ textStream }
 
 func (s *groupText) Crash(c *crash.Crash) error {
-	redact.Crash(c, s.o.Redact)
 	s.n++
-	s.tally.add(c)
+	s.tally.take(c)
 	return nil
 }
 
