@@ -244,7 +244,7 @@ func (p *program) analysis(names []string, f *analyzeFlags) (o analyze.Options, 
 	o = analyze.Options{
 		Setup: setup,
 		Names: names, Stdin: p.stdin, TempDir: f.tempDir, Version: f.version, Knowledge: db,
-		Symbols: symbols.Options{LibraryDebug: f.files.libDebug, Strings: f.strings},
+		Symbols: symbols.Options{LibraryDebug: f.files.libDebug, Strings: f.strings, NoMatches: f.files.names == "off"},
 	}
 	if f.format == "jsonl" {
 		o.Linger = liveLinger

@@ -18,6 +18,7 @@ type fileFlags struct {
 	exe, sysroot, debuginfod string
 	debugDirs                []string
 	libDebug                 bool
+	names                    string
 }
 
 func (f *fileFlags) add(fl *pflag.FlagSet) {
@@ -25,6 +26,7 @@ func (f *fileFlags) add(fl *pflag.FlagSet) {
 	fl.StringVar(&f.sysroot, "sysroot", "", "`DIRECTORY` that holds the files of the machine or container of the crash")
 	fl.StringArrayVar(&f.debugDirs, "debug-dir", nil, "`DIRECTORY` with debug files below .build-id, beside /usr/lib/debug (may be repeated)")
 	fl.StringVar(&f.debuginfod, "debuginfod", "", "`URL` of servers to fetch missing files from, or off (default: DEBUGINFOD_URLS of the environment)")
+	fl.StringVar(&f.names, "names", "matched", "names for the static functions of a stripped executable: matched (by their likeness to known builds, printed with a question mark), off")
 	fl.BoolVar(&f.libDebug, "lib-debug", false, "read the debug data of libraries as well: inlined calls, lines and arguments, for some time more")
 }
 
@@ -32,6 +34,9 @@ func (f *fileFlags) add(fl *pflag.FlagSet) {
 func (f *fileFlags) options(m *analyze.Meter) (o module.Options, done func(), err error) {
 	o = module.Options{Executable: f.exe, Sysroot: f.sysroot, DebugDirs: f.debugDirs, LibraryDebug: f.libDebug}
 	if err := o.Check(); err != nil {
+		return o, nil, err
+	}
+	if err := oneOf("names", f.names, "matched", "off"); err != nil {
 		return o, nil, err
 	}
 	urls := f.debuginfod

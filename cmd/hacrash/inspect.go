@@ -10,6 +10,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/analyze"
 	"github.com/hacrash/hacrash/pkg/report"
+	"github.com/hacrash/hacrash/pkg/symbols"
 )
 
 // inspecting are the options of hacrash inspect that are no part of the question.
@@ -104,7 +105,7 @@ func (p *program) runInspect(ctx context.Context, names []string, q analyze.Quer
 		return err
 	}
 	defer done()
-	options := analyze.Options{Names: names, Stdin: p.stdin, TempDir: o.tempDir, Version: o.version, Modules: modules}
+	options := analyze.Options{Names: names, Stdin: p.stdin, TempDir: o.tempDir, Version: o.version, Modules: modules, Symbols: symbols.Options{NoMatches: o.files.names == "off"}}
 	if o.pid != 0 {
 		process, err := p.openProcess(o.pid, &options)
 		if err != nil {

@@ -139,7 +139,7 @@ func Run(ctx context.Context, o Options, sink Sink) (Result, error) {
 		o.Knowledge.UseSetup(o.Setup)
 	}
 	if o.Modules.Executable != "" {
-		p, err := openProgram(ctx, o.Modules)
+		p, err := openProgram(ctx, o.Modules, !o.Symbols.NoMatches)
 		if err != nil {
 			return Result{}, fmt.Errorf("--exe: %w", err)
 		}

@@ -23,21 +23,25 @@ import (
 // is known where the executable lay, and that follows from the very same line.
 type program struct {
 	module *module.Module
+	match  bool           // functions without a name may have one by likeness
 	image  *symbols.Image // nil until it is needed: for cores never
 }
 
-func openProgram(ctx context.Context, o module.Options) (*program, error) {
+func openProgram(ctx context.Context, o module.Options, match bool) (*program, error) {
 	m, err := module.Program(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	return &program{module: m}, nil
+	return &program{module: m, match: match}, nil
 }
 
 // load reads the symbols when they are needed first.
 func (p *program) load() {
 	if p.image == nil {
 		p.image = symbols.OfModule(p.module)
+		if p.match {
+			p.image.MatchNames()
+		}
 	}
 }
 
@@ -54,13 +58,29 @@ func (p *program) name(c *crash.Crash) {
 	if !ok {
 		return
 	}
+	p.expect(c, bias)
 	for i := range c.Threads {
 		c.Threads[i].Frames = p.frames(c.Threads[i].Frames, bias)
 	}
 	if s := c.Spin; s != nil && s.Handler == "" && s.HandlerAddress != 0 {
 		link := uint64(s.HandlerAddress) - bias
-		s.Handler = p.image.EntryName(link)
+		if s.Handler = p.image.EntryName(link); s.Handler == "" {
+			s.HandlerMatched = likely(p.image.EntryMatch(link))
+		}
 	}
+}
+
+// expect tells the image which functions it will be asked for.
+func (p *program) expect(c *crash.Crash, bias uint64) {
+	var addrs []uint64
+	for i := range c.Threads {
+		for k := range c.Threads[i].Frames {
+			if link := uint64(c.Threads[i].Frames[k].Address) - bias; p.module.File().Executable(link - 1) {
+				addrs = append(addrs, link-1)
+			}
+		}
+	}
+	p.image.Expect(addrs)
 }
 
 // refuse says why the executable gives no names.
@@ -193,6 +213,7 @@ func (p *program) named(f crash.Frame, code *symbols.Code, link uint64) (out []c
 		f.Function, f.Offset = code.Name, link-code.Low
 	} else {
 		f.Function, f.Symbol = "", fmt.Sprintf("%s+%#x", code.Name, link-code.Low)
+		f.Matched = likely(code.Matched)
 	}
 	return append(out, f)
 }

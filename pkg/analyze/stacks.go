@@ -3,19 +3,22 @@ package analyze
 import (
 	"context"
 	"encoding/hex"
+	"math"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/elfcore"
 	"github.com/hacrash/hacrash/pkg/module"
 	"github.com/hacrash/hacrash/pkg/symbols"
+	"github.com/hacrash/hacrash/pkg/symbols/matched"
 	"github.com/hacrash/hacrash/pkg/unwind"
 )
 
 // stacks is what was found of all threads of a core.
 type stacks struct {
 	threads []stack
-	// resolve names a runtime address of code; empty if nothing does.
+	// resolve names a runtime address of code; empty if nothing does. match does by likeness.
 	resolve func(addr uint64) string
+	match   func(addr uint64) *crash.Matched
 }
 
 // stack is what was found of one thread.
@@ -24,15 +27,25 @@ type stack struct {
 	broken string
 }
 
+// together is how many stacks are walked before they are named. Names by likeness are found
+// together; all the stacks of a core with 60,000 threads would not fit into memory.
+const together = 64
+
 // walkStacks walks the stacks of all threads of a core, in its order.
 func walkStacks(ctx context.Context, c *elfcore.Core, modules *module.Set, o symbols.Options) stacks {
 	u, s := unwind.New(c, modules), symbols.New(c, modules, o)
 	out := stacks{threads: make([]stack, len(c.Threads)), resolve: s.Function}
-	for i := range c.Threads {
-		if ctx.Err() != nil {
-			break
+	out.match = func(addr uint64) *crash.Matched { return likely(s.Match(addr)) }
+	for at := 0; at < len(c.Threads) && ctx.Err() == nil; at += together {
+		threads := c.Threads[at:min(at+together, len(c.Threads))]
+		var walked []unwind.Stack
+		for i := range threads {
+			walked = append(walked, u.Thread(&threads[i]))
 		}
-		out.threads[i] = nameStack(s, u.Thread(&c.Threads[i]), &c.Threads[i], i == 0)
+		s.Expect(walked)
+		for i := range threads {
+			out.threads[at+i] = nameStack(s, walked[i], &threads[i], at+i == 0)
+		}
 	}
 	return out
 }
@@ -120,8 +133,19 @@ func missing(l module.MissingFile) crash.Missing {
 // nameHandlers names the addresses that texts in memory tell without a name.
 func (s stacks) nameHandlers(c *crash.Crash) {
 	if p := c.Spin; p != nil && p.Handler == "" && p.HandlerAddress != 0 {
-		p.Handler = s.resolve(uint64(p.HandlerAddress))
+		if p.Handler = s.resolve(uint64(p.HandlerAddress)); p.Handler == "" {
+			p.HandlerMatched = s.match(uint64(p.HandlerAddress))
+		}
 	}
+}
+
+// likely puts a name by likeness into the words of the report.
+func likely(m *matched.Match) *crash.Matched {
+	if m == nil {
+		return nil
+	}
+	hundredths := func(x float64) float64 { return math.Round(100*x) / 100 }
+	return &crash.Matched{Function: m.Name, Similarity: hundredths(m.Similarity), Margin: hundredths(m.Margin)}
 }
 
 // crashFrame puts a frame into the words of the report.
@@ -141,7 +165,7 @@ func crashFrame(f *symbols.Frame) crash.Frame {
 	case !f.MadeUp:
 		out.Function = f.Function
 	case !f.Signal:
-		out.Symbol = f.Function
+		out.Symbol, out.Matched = f.Function, likely(f.Matched)
 	}
 	if f.Module != nil {
 		out.Module = f.Module.Path

@@ -16,6 +16,13 @@ const maxMatches = 5
 
 // Classify says what is known of a crash. It does not change the crash.
 func (db *DB) Classify(c *crash.Crash) crash.Verdict {
+	if g := withGuesses(c); g != nil {
+		return g.verdict(db)
+	}
+	return db.classify(c)
+}
+
+func (db *DB) classify(c *crash.Crash) crash.Verdict {
 	if c.Provoked != "" {
 		return crash.Verdict{Status: crash.UnknownBug, Why: "crashed on purpose by " + c.Provoked + ", so there is no bug to look for"}
 	}

@@ -205,7 +205,9 @@ type Spin struct {
 	Handler string `json:"handler,omitempty"`
 	// HandlerAddress and AppletAddress are runtime addresses.
 	HandlerAddress Addr `json:"handler_address,omitzero"`
-	AppletAddress  Addr `json:"applet_address,omitzero"`
+	// HandlerMatched is what it is called by its likeness; Handler is then empty.
+	HandlerMatched *Matched `json:"handler_matched,omitempty"`
+	AppletAddress  Addr     `json:"applet_address,omitzero"`
 }
 
 // Assertion is a BUG_ON, WARN_ON, CHECK_IF or ABORT_NOW that fired.
@@ -385,6 +387,9 @@ type Frame struct {
 	Signal    bool       `json:"signal,omitempty"` // the frame of a signal handler's return
 	Trust     Trust      `json:"trust,omitempty"`
 	Arguments []Argument `json:"arguments,omitempty"`
+	// Matched is what a function without a name is called by its likeness; Function is
+	// then empty.
+	Matched *Matched `json:"matched,omitempty"`
 	// Symbol is what was printed when the input is text, name and offset as is.
 	Symbol string `json:"symbol,omitempty"`
 	// Target is the destination of the call instruction before Address.
@@ -401,6 +406,23 @@ type Frame struct {
 	Number int `json:"number,omitempty"`
 	// Locals are variables of the function whose values are numbers or names.
 	Locals []Argument `json:"locals,omitempty"`
+}
+
+// Matched is the name of a function of a stripped executable, guessed by its likeness to those of
+// builds with symbols. It is no name that somebody read: presenters print it with a question mark.
+type Matched struct {
+	Function string `json:"function"`
+	// Similarity is from 0 to 1; Margin is how much less similar the next name is.
+	Similarity float64 `json:"similarity"`
+	Margin     float64 `json:"margin"`
+}
+
+// LikelyFunction is the name of the function, or the one that it was matched with.
+func (f *Frame) LikelyFunction() string {
+	if f.Function == "" && f.Matched != nil {
+		return f.Matched.Function
+	}
+	return f.Function
 }
 
 // MarshalJSON writes the address 0 where it is known: a thread's pc, behind a call of nothing.

@@ -49,7 +49,8 @@ func looking(frames []crash.Frame) int {
 	handler := false
 	for i := range frames[:min(len(frames), maxHandler)] {
 		f := &frames[i]
-		handler = handler || f.Function == "wdt_handler" || f.Function == "debug_handler"
+		name := f.LikelyFunction()
+		handler = handler || name == "wdt_handler" || name == "debug_handler"
 		if f.Signal && handler {
 			return i + 1
 		}
@@ -103,7 +104,7 @@ func leads(frames []crash.Frame) int {
 		switch {
 		case f.Signal:
 			return i + 1
-		case i >= n && f.Function != "" && !reports(f):
+		case i >= n && f.LikelyFunction() != "" && !reports(f):
 			return n + library(frames[n:], frames[0].Module)
 		}
 	}
@@ -126,8 +127,8 @@ func isNeighbour(f *crash.Frame) bool {
 // reports says whether a function only reports the end or is a part of the C library's way
 // of raising its signal.
 func reports(f *crash.Frame) bool {
-	plain := Plain(f.Function)
-	return haproxy.ReportsCrash(f.Function) || haproxy.ReportsCrash(plain) || IsAbort(plain)
+	plain := Plain(f.LikelyFunction())
+	return haproxy.ReportsCrash(f.LikelyFunction()) || haproxy.ReportsCrash(plain) || IsAbort(plain)
 }
 
 // library counts the frames of the module that aborted, when there is a frame of another

@@ -1,6 +1,7 @@
 package join
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -370,6 +371,9 @@ func (m *merger) spin(s *crash.Spin) {
 	m.text("applet", &d.Applet, s.Applet)
 	m.text("handler", &d.Handler, s.Handler)
 	m.addr("handler address", &d.HandlerAddress, s.HandlerAddress)
+	if d.HandlerMatched = cmp.Or(d.HandlerMatched, s.HandlerMatched); d.Handler != "" {
+		d.HandlerMatched = nil
+	}
 	m.addr("applet address", &d.AppletAddress, s.AppletAddress)
 }
 

@@ -27,7 +27,7 @@ var marks = sync.OnceValue(func() map[string]*shape {
 		Input.Type Input.Compression Missing.ID Knowledge.Date Evidence.Rank Memory.Access`)
 	put(&shape{fits: isName}, `
 		Report.Schema Spin.Applet Task.Applet Pool.Name Object.Role Object.Type Observation.Fields Thread.Name Component.Name Ring.Name Memory.Tool`)
-	put(&shape{fits: isFunction}, `Spin.Handler Pool.CallerFunction Task.Function Lock.Function Frame.Function Counter.Function`)
+	put(&shape{fits: isFunction}, `Spin.Handler Pool.CallerFunction Task.Function Lock.Function Frame.Function Counter.Function Matched.Function`)
 	put(&shape{fits: isSymbol}, `Frame.Symbol Frame.Target`)
 	put(&shape{fits: isInstruction}, `Frame.Instruction`)
 	put(&shape{fits: isBytes}, `Frame.Bytes`)

@@ -97,7 +97,11 @@ func spinRows(r *rows, s *crash.Spin) {
 	}
 	r.add("Spinning", object)
 	r.add("Applet", named(s.Applet, s.AppletAddress))
-	r.add("Handler", named(s.Handler, s.HandlerAddress))
+	handler := s.Handler
+	if handler == "" && s.HandlerMatched != nil {
+		handler = guessedName(s.HandlerMatched)
+	}
+	r.add("Handler", named(handler, s.HandlerAddress))
 }
 
 // memoryRows are the access that a sanitizer or valgrind saw.

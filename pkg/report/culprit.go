@@ -62,7 +62,7 @@ func culprit(c *crash.Crash, t *crash.Thread, q quoter) string {
 		if t.Gap(i) {
 			break // who is to blame is not shown
 		}
-		if f.Lead || f.Signal || haproxy.ReportsCrash(f.Function) {
+		if f.Lead || f.Signal || haproxy.ReportsCrash(f.LikelyFunction()) {
 			continue
 		}
 		inside := f.Module == "" || f.Module == c.Executable()
@@ -93,6 +93,8 @@ func functionName(f *crash.Frame, q quoter) string {
 	switch at := f.Module != "" && f.ModuleOffset != 0; {
 	case f.Function != "":
 		return q(f.Function)
+	case f.Matched != nil:
+		return q(guessedName(f.Matched))
 	case at && f.Symbol == "":
 		return q(moduleOffset(f)) // nobody looked for a name
 	case at:

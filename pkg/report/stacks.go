@@ -18,6 +18,8 @@ func frameName(f *crash.Frame) string {
 		return "(signal handler called)"
 	case f.Function != "":
 		return f.Function
+	case f.Matched != nil:
+		return guessedName(f.Matched)
 	case f.Symbol != "":
 		return nearest(f.Symbol)
 	case f.Module != "" && f.ModuleOffset != 0:
@@ -27,6 +29,9 @@ func frameName(f *crash.Frame) string {
 	}
 	return f.Address.String()
 }
+
+// guessedName marks a name that is a guess.
+func guessedName(m *crash.Matched) string { return m.Function + "?" }
 
 // nearest marks a symbol that is only the closest one HAProxy knew: static
 // functions print as main+0x127b5e or under the name of a neighbour (3.2 and
@@ -50,7 +55,7 @@ func frameWhere(f *crash.Frame) string {
 		return place(f.File, f.Line)
 	}
 	switch {
-	case f.Function == "" && f.Symbol != "" && f.ModuleOffset != 0:
+	case f.Function == "" && f.Symbol != "" && f.ModuleOffset != 0, f.Function == "" && f.Matched != nil && f.ModuleOffset != 0:
 		return moduleOffset(f)
 	case f.Function == "" && f.Symbol != "" && f.Address != 0:
 		return f.Address.String()
@@ -150,7 +155,7 @@ func stackLine(t *crash.Thread) string {
 		if t.Gap(i) && (i > 0 || len(names) > 0) {
 			names = append(names, "...")
 		}
-		if haproxy.ReportsCrash(f.Function) || f.Signal {
+		if haproxy.ReportsCrash(f.LikelyFunction()) || f.Signal {
 			continue
 		}
 		if len(names) >= most {

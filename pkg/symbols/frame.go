@@ -1,9 +1,12 @@
 package symbols
 
 import (
+	"slices"
+
 	"github.com/hacrash/hacrash/pkg/dwarf"
 	"github.com/hacrash/hacrash/pkg/elfcore"
 	"github.com/hacrash/hacrash/pkg/module"
+	"github.com/hacrash/hacrash/pkg/symbols/matched"
 	"github.com/hacrash/hacrash/pkg/unwind"
 )
 
@@ -14,6 +17,8 @@ type Options struct {
 	LibraryDebug bool
 	// Strings shows what arguments of type char* point to. It may hold secrets.
 	Strings bool
+	// NoMatches leaves functions that have no name without one that is a guess.
+	NoMatches bool
 }
 
 // Frame is a call as the source has it: a physical frame is one, and each call
@@ -26,10 +31,12 @@ type Frame struct {
 	// bytes; 0 for calls that were inlined.
 	Function string
 	Offset   uint64
-	// MadeUp: the name is sub_ and the start of the function's bounds.
-	MadeUp bool
-	File   string
-	Line   int
+	// MadeUp: the name is sub_ and the start of the function's bounds. Matched is then the
+	// one that it has by its likeness, or nil.
+	MadeUp  bool
+	Matched *matched.Match
+	File    string
+	Line    int
 	// Inlined: this call was inlined into the next frame. Tail: the function has
 	// left the stack by a tail call to the frame before.
 	Inlined, Tail bool
@@ -85,10 +92,14 @@ func (s *Symbolizer) open(m *module.Module) *Image {
 	if m.File() == nil {
 		return nil
 	}
+	im := bareImage(m)
 	if m.Main || s.o.LibraryDebug {
-		return OfModule(m)
+		im.dwarf = m.DWARF()
 	}
-	return bareImage(m)
+	if m.Main && !s.o.NoMatches {
+		im.MatchNames()
+	}
+	return im
 }
 
 // Function names the function that begins at a runtime address; empty if none is
@@ -100,6 +111,36 @@ func (s *Symbolizer) Function(addr uint64) (name string) {
 		return ""
 	}
 	return name
+}
+
+// Match is Function by likeness, for one that has no name; nil if none passes.
+func (s *Symbolizer) Match(addr uint64) (found *matched.Match) {
+	m := s.modules.Find(addr)
+	im := s.Image(m)
+	if im == nil || s.modules.Guard(func() { found = im.EntryMatch(m.LinkTime(addr)) }) != nil {
+		return nil
+	}
+	return found
+}
+
+// Expect says which stacks will be named: their functions without a name are matched together.
+func (s *Symbolizer) Expect(stacks []unwind.Stack) {
+	main := s.modules.Main()
+	im := s.Image(main)
+	if im == nil || im.namer == nil {
+		return
+	}
+	var addrs []uint64
+	for _, st := range stacks {
+		for i := range st.Frames {
+			if f := &st.Frames[i]; f.Module == main {
+				addrs = append(addrs, main.LinkTime(f.Lookup))
+			}
+		}
+	}
+	slices.Sort(addrs)
+	// A file that is cut meanwhile is found out when its names are asked for.
+	_ = s.modules.Guard(func() { im.Expect(slices.Compact(addrs)) })
 }
 
 // physical is a physical frame with what is known of its code.
@@ -201,7 +242,7 @@ func (w *walk) frame(out []Frame, i int) []Frame {
 // bare completes f to the frame of p itself, without arguments.
 func (w *walk) bare(f Frame, p *physical) Frame {
 	f.Registers = &p.Registers
-	f.Function, f.MadeUp = p.code.Name, !p.code.Named
+	f.Function, f.MadeUp, f.Matched = p.code.Name, !p.code.Named, p.code.Matched
 	if p.code.Name != "" {
 		f.Offset = p.Module.LinkTime(p.PC) - p.code.Low
 	}

@@ -2,10 +2,12 @@ package symbols
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/hacrash/hacrash/pkg/dwarf"
 	"github.com/hacrash/hacrash/pkg/elffile"
 	"github.com/hacrash/hacrash/pkg/module"
+	"github.com/hacrash/hacrash/pkg/symbols/matched"
 	"github.com/hacrash/hacrash/pkg/unwind"
 )
 
@@ -17,8 +19,10 @@ type Image struct {
 	tables  []elffile.SymbolTable // in which functions are looked up
 	dwarf   *dwarf.Data           // nil if there is none, or it is not wanted
 	memo    map[uint64]*Code
-	rows    int               // of symbol tables that were looked at: see spend
-	entries map[string]uint64 // of functions, as far as they were asked for
+	full    bool                  // tables has all functions
+	rows    int                   // of symbol tables that were looked at: see spend
+	entries map[string]uint64     // of functions, as far as they were asked for
+	namer   func() *matched.Namer // nil if names are not matched
 }
 
 // OfModule makes an Image of a module that has a file, with all debug data that can be
@@ -32,28 +36,28 @@ func OfModule(m *module.Module) *Image {
 // bareImage makes one that reads symbol tables only.
 func bareImage(m *module.Module) *Image {
 	f := m.File()
+	tables, full := symbolTables(m)
 	return &Image{
-		file: f, table: unwind.NewTable(f, m.Debug), tables: symbolTables(m),
+		file: f, table: unwind.NewTable(f, m.Debug), tables: tables, full: full,
 		memo: map[uint64]*Code{}, entries: map[string]uint64{},
 	}
 }
 
 // symbolTables: a full table has everything; without one there are the dynamic
 // symbols and, on some distributions, a small table of the rest.
-func symbolTables(m *module.Module) []elffile.SymbolTable {
+func symbolTables(m *module.Module) (tables []elffile.SymbolTable, full bool) {
 	for _, file := range []*elffile.File{m.File(), m.Debug()} {
 		if file == nil {
 			continue
 		}
 		if t := file.Symbols(); t.Len() > 0 {
-			return []elffile.SymbolTable{t}
+			return []elffile.SymbolTable{t}, true
 		}
 	}
-	var out []elffile.SymbolTable
 	if mini := m.Mini(); mini != nil {
-		out = append(out, mini.Symbols())
+		tables, full = append(tables, mini.Symbols()), true
 	}
-	return append(out, m.File().DynamicSymbols())
+	return append(tables, m.File().DynamicSymbols()), full
 }
 
 // Code is what is known of a link-time address.
@@ -67,6 +71,9 @@ type Code struct {
 	// File and Line of the address itself.
 	File string
 	Line int
+	// Matched is what it is called by its likeness, if it is not Named; Low is then that of the
+	// piece of code that holds the address.
+	Matched *matched.Match
 	// Inlines are the calls that were inlined there, from the outermost inwards.
 	Inlines []dwarf.Inline
 
@@ -117,12 +124,79 @@ func (im *Image) find(addr uint64) *Code {
 	if c.Name == "" {
 		c.Name, c.Low, c.Named = im.symbol(addr)
 	}
+	if !c.Named && c.Name != "" {
+		c.Matched = im.match(addr)
+	}
 	if c.Name == "" { // a call that went into data
 		if name, off := im.object(addr); name != "" {
 			c.Name, c.Low, c.Named = name, addr-off, true
 		}
 	}
 	return c
+}
+
+// MatchNames lets functions without a name have one by their likeness, if the program was stripped.
+func (im *Image) MatchNames() {
+	if im.full || im.dwarf != nil {
+		return
+	}
+	im.namer = sync.OnceValue(func() *matched.Namer { return matched.New(im.file, im.table) })
+}
+
+// Expect says which link-time addresses will be asked for. Functions that are matched together
+// help each other to their names.
+func (im *Image) Expect(addrs []uint64) {
+	if im.namer == nil {
+		return
+	}
+	var nameless []uint64
+	for _, a := range addrs {
+		if name, _, named := im.symbol(a); name != "" && !named {
+			nameless = append(nameless, a)
+		}
+	}
+	if len(nameless) == 0 {
+		return
+	}
+	if n := im.namer(); n != nil {
+		n.Expect(nameless)
+	}
+}
+
+// Nameless gives all functions of the module that have no symbol, with their names by likeness;
+// nil if these are not looked for, or it is no HAProxy that is known.
+func (im *Image) Nameless() []matched.Function {
+	if im.namer == nil {
+		return nil
+	}
+	if n := im.namer(); n != nil {
+		return n.All()
+	}
+	return nil
+}
+
+// match gives the name by likeness of the function that holds a link-time address; nil if none
+// passes.
+func (im *Image) match(addr uint64) *matched.Match {
+	if im.namer == nil {
+		return nil
+	}
+	n := im.namer()
+	if n == nil {
+		return nil
+	}
+	if m, ok := n.Name(addr); ok {
+		return &m
+	}
+	return nil
+}
+
+// EntryMatch is EntryName by likeness, of a function that has no name; nil if none passes.
+func (im *Image) EntryMatch(addr uint64) *matched.Match {
+	if c := im.code(addr); c.Low == addr {
+		return c.Matched
+	}
+	return nil
 }
 
 // EntryName names the function that is entered at a link-time address; empty if

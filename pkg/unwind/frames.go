@@ -194,6 +194,30 @@ func (s *section) build() {
 	sort.Slice(s.index, func(i, j int) bool { return s.index[i].low < s.index[j].low })
 }
 
+// Functions gives the bounds, link-time, of what the file itself describes: of functions, and of
+// the pieces of those that the compiler laid apart, until yield says stop.
+func (t *Table) Functions(yield func(low, high uint64) bool) {
+	for _, s := range t.sections {
+		for i := range min(len(s.table)/8, maxFDEs) {
+			f := s.fde(s.tableAddr(8*i+4) - s.addr)
+			if f != nil && f.High > f.Low && !yield(f.Low, f.High) {
+				return
+			}
+		}
+		if s.table != nil {
+			continue
+		}
+		if !s.built {
+			s.build()
+		}
+		for _, e := range s.index {
+			if !yield(e.low, e.high) {
+				return
+			}
+		}
+	}
+}
+
 // record is the common start of CIEs and FDEs. body ends where the record does.
 type record struct {
 	body  dwarf.Cursor
