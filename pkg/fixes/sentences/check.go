@@ -155,7 +155,7 @@ func compare(s *Sentence, f *fixes.Fix) (out []Finding) {
 }
 
 // elsewhere are needs of code that runs though the feature is not in use.
-const elsewhere = "cli cli-expert show-commands traces start bad-config config-check init-fail exit reload build-debug build-option"
+const elsewhere = "cli cli-expert show-commands prometheus traces start bad-config config-check init-fail exit reload build-debug build-option"
 
 func needed(s *Sentence, needs string) bool {
 	list := strings.Fields(needs)
