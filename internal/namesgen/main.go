@@ -3,6 +3,7 @@
 //
 //	go run ./internal/namesgen [--new] EXECUTABLE…
 //	go run ./internal/namesgen --measure EXECUTABLE…
+//	go run ./internal/namesgen --measure --stacks FILE EXECUTABLE
 //
 // Releases that the table has and that are not given stay as they are.
 package main
@@ -31,6 +32,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	fresh := f.Bool("new", false, "begin a new table")
 	measuring := f.Bool("measure", false, "name the functions of executables as if they had no symbols, and compare")
 	verbose := f.Bool("v", false, "list what was named wrongly")
+	stacks := f.String("stacks", "", "with --measure, of one executable: name the functions of the stacks in `FILE`")
 	if err := f.Parse(args); err != nil {
 		return 2
 	}
@@ -38,10 +40,13 @@ func run(args []string, stdout, stderr io.Writer) int {
 		f.Usage()
 		return 2
 	}
-	err := errors.New("")
-	if *measuring {
+	var err error
+	switch {
+	case *measuring && *stacks != "":
+		err = measureStacks(*table, f.Arg(0), *stacks, *verbose, stdout)
+	case *measuring:
 		err = measure(*table, f.Args(), *verbose, stdout)
-	} else {
+	default:
 		err = makeTable(*table, *fresh, f.Args(), stderr)
 	}
 	if err != nil {

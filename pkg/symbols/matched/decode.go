@@ -80,13 +80,18 @@ func unpack(packed [4][]byte) (*pool, error) {
 		return nil, err
 	}
 	defer dec.Close()
-	var raw [4]cursor.Cursor
+	var raw [4][]byte
 	for i, b := range packed {
-		if raw[i].Data, err = dec.DecodeAll(b, nil); err != nil {
+		if raw[i], err = dec.DecodeAll(b, nil); err != nil {
 			return nil, errDamaged
 		}
 	}
-	r := reader{numbers: raw[0], texts: raw[1], hashes: raw[2], weights: raw[3]}
+	return readPool(raw[0], raw[1], raw[2], raw[3])
+}
+
+// readPool reads the streams of a pool, unpacked.
+func readPool(numbers, texts, hashes, weights []byte) (*pool, error) {
+	r := reader{numbers: cursor.Cursor{Data: numbers}, texts: cursor.Cursor{Data: texts}, hashes: cursor.Cursor{Data: hashes}, weights: cursor.Cursor{Data: weights}}
 	r.pool()
 	if r.numbers.Bad || r.texts.Bad || r.hashes.Bad || r.weights.Bad || r.bad {
 		return nil, errDamaged

@@ -125,29 +125,29 @@ type recordWriter struct {
 	s      *streams
 	p      *pool
 	number map[int32]int // of features that were written, in the order in which they were
+	label  int32         // of the record before
+	before []int32       // its features, in the order in which the reader has them
 }
 
 func (w *recordWriter) record(i int) {
 	r := &w.p.records[i]
-	var before record
-	if i > 0 {
-		before = w.p.records[i-1]
-	}
-	w.s.number(int(r.label - before.label))
+	w.s.number(int(r.label - w.label))
 	w.s.number(int(r.size))
 	w.s.number(int(r.set))
-	kept := 0
-	if r.label == before.label {
-		for k, f := range before.features {
+	var list []int32 // as the reader will have them
+	if r.label == w.label {
+		kept := 0
+		for k, f := range w.before {
 			if slices.Contains(r.features, f) {
 				kept |= 1 << k
+				list = append(list, f)
 			}
 		}
 		w.s.number(kept)
 	}
 	var rest []int32
 	for _, f := range r.features {
-		if r.label != before.label || !slices.Contains(before.features, f) {
+		if !slices.Contains(list, f) {
 			rest = append(rest, f)
 		}
 	}
@@ -155,6 +155,7 @@ func (w *recordWriter) record(i int) {
 	for _, f := range rest {
 		w.feature(f)
 	}
+	w.label, w.before = r.label, append(list, rest...)
 }
 
 func (w *recordWriter) feature(n int32) {

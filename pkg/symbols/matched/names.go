@@ -135,6 +135,18 @@ func (n *Namer) Name(addr uint64) (Match, bool) {
 	return m, m.Name != ""
 }
 
+// Static gives where the function, or the whole of a piece, begins that holds a link-time address,
+// if it is not exported.
+func (n *Namer) Static(addr uint64) (low uint64, ok bool) {
+	n.start()
+	k := n.p.find(addr)
+	if k < 0 {
+		return 0, false
+	}
+	f := &n.p.functions[n.p.whole(k)]
+	return f.start, f.symbol < 0
+}
+
 // Function is a function of an executable that has no symbol.
 type Function struct {
 	Low, High uint64 // link-time

@@ -111,7 +111,14 @@ func (b *poolBuilder) feature(f Feature) int32 {
 	return n
 }
 
-// finish sorts the records by their labels, and gives them their sets of releases.
+// compare puts features into an order that only hangs on what they are.
+func (p *pool) compare(a, b int32) int {
+	x, y := &p.features[a], &p.features[b]
+	return cmp.Or(cmp.Compare(x.kind, y.kind), cmp.Compare(x.hash, y.hash), cmp.Compare(x.neighbour, y.neighbour))
+}
+
+// finish gives the records their sets of releases, and sorts all, so that the same releases make
+// the same table.
 func (b *poolBuilder) finish() {
 	for i := range b.records {
 		b.of[i] = slices.Compact(b.of[i])
@@ -123,9 +130,11 @@ func (b *poolBuilder) finish() {
 			b.pool.sets = append(b.pool.sets, b.of[i])
 		}
 		b.records[i].set = n
+		slices.SortFunc(b.records[i].features, b.compare)
 	}
 	slices.SortStableFunc(b.records, func(x, y record) int {
-		return cmp.Or(cmp.Compare(x.label, y.label), slices.Compare(b.pool.sets[x.set], b.pool.sets[y.set]))
+		return cmp.Or(cmp.Compare(x.label, y.label), slices.Compare(b.pool.sets[x.set], b.pool.sets[y.set]),
+			cmp.Compare(x.size, y.size), slices.CompareFunc(x.features, y.features, b.compare))
 	})
 }
 

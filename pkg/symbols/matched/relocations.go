@@ -37,8 +37,10 @@ func (p *Program) readRelocations() {
 	}
 	p.readPacked(left)
 	slices.SortFunc(p.pointers, func(a, b pointer) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.to, b.to)) })
+	constructors := sectionOf(p.file, ".init_array")
 	for i, q := range p.pointers {
-		if _, is := p.got[q.at]; is {
+		// The order of constructors is the compiler's own.
+		if _, is := p.got[q.at]; is || constructors.holds(q.at) {
 			continue
 		}
 		if k := p.entry(q.to); k >= 0 {

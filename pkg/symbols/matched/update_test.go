@@ -1,0 +1,3 @@
+package matched
+
+import _ "github.com/hacrash/hacrash/internal/golden"
