@@ -157,15 +157,14 @@ func (m *matcher) best(k int32) (b guess, is bool) {
 	}
 	b = guess{function: k, record: -1}
 	second, size := 0.0, float64(m.p.functions[k].logSize())/16
-	slices.Sort(touched)
 	for _, r := range touched {
 		x := m.scores[r]
 		m.scores[r] = 0
 		s := x / (x + max(total-x, 0)/2 + max(m.findable(r)-x, 0)/2)
 		s *= 1 - min(0.35, 0.12*math.Abs(size-float64(m.t.own[r].size)/16))
-		other := b.record >= 0 && m.t.name(b.record) != m.t.name(r)
+		other := b.record >= 0 && m.t.own[b.record].label != m.t.own[r].label && m.t.name(b.record) != m.t.name(r)
 		switch {
-		case b.record < 0 || s > b.similarity:
+		case b.record < 0 || s > b.similarity || s == b.similarity && r < b.record:
 			if other {
 				second = b.similarity
 			}
