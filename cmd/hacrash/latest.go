@@ -89,12 +89,27 @@ func (p *program) latest(ctx context.Context, names []string, f *analyzeFlags) (
 	if err := look(); err != nil {
 		return nil, err
 	}
+	return ofProcess(ctx, found, pid), nil
+}
+
+// maxNameless bounds the cores that are read because their names do not tell whose they are.
+const maxNameless = 20
+
+// ofProcess is the core of a process, or those of which only the content tells: from them --pid
+// chooses. None leaves it to the process to fail.
+func ofProcess(ctx context.Context, found []host.Leaving, pid int) []string {
+	var nameless []string
 	for i := range found {
-		if found[i].PID == pid && found[i].Path != "" && found[i].Check(ctx) && found[i].Presence == host.Present {
-			return []string{found[i].Path}, nil
+		l := &found[i]
+		if l.Path == "" || l.PID != pid && (l.PID != 0 || len(nameless) == maxNameless) || !l.Check(ctx) || l.Presence != host.Present {
+			continue
 		}
+		if l.PID == pid {
+			return []string{l.Path}
+		}
+		nameless = append(nameless, l.Path)
 	}
-	return out, nil // the error is that of the process
+	return nameless
 }
 
 func (p *program) kept(ctx context.Context, f *analyzeFlags) ([]host.Leaving, error) {

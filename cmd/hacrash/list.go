@@ -83,7 +83,9 @@ func (p *program) runList(ctx context.Context, f *listFlags, dirs []string) erro
 			complain(p.stderr, fmt.Errorf("up to %d older ones were not looked at; --last takes more", list.LeftOut))
 			return p.writeList(f, list)
 		default:
-			list.Crashes = append(list.Crashes, p.quick(ctx, l))
+			if c := p.quick(ctx, l); len(choice.PIDs) == 0 || slices.Contains(choice.PIDs, c.PID) {
+				list.Crashes = append(list.Crashes, c)
+			}
 		}
 	}
 	return p.writeList(f, list)
@@ -112,6 +114,7 @@ func (p *program) leavings(ctx context.Context, o host.CoreOptions) ([]host.Leav
 	return found.Leavings, nil
 }
 
+// wanted says that a leaving was asked for, as far as its name tells.
 func wanted(l *host.Leaving, c *analyze.Choice) bool {
 	moment := func(m analyze.Moment) time.Time {
 		if m.Zone {
@@ -120,7 +123,7 @@ func wanted(l *host.Leaving, c *analyze.Choice) bool {
 		return time.Date(m.Year(), m.Month(), m.Day(), m.Hour(), m.Minute(), m.Second(), 0, time.Local)
 	}
 	return (c.Since.IsZero() || !l.Time.Before(moment(c.Since))) && (c.Until.IsZero() || !l.Time.After(moment(c.Until))) &&
-		(len(c.PIDs) == 0 || slices.Contains(c.PIDs, l.PID))
+		(len(c.PIDs) == 0 || l.PID == 0 || slices.Contains(c.PIDs, l.PID))
 }
 
 // quickLook bounds what a list spends on one core.

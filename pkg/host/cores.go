@@ -108,10 +108,14 @@ func (h *host) stores() []store {
 		return list
 	}
 	roots := []string{"/"}
-	if root, _ := h.chroot(); root != "/" {
-		roots = append(roots, root)
+	if h.process != nil && h.process.root != "" {
+		roots = append(roots, h.process.root)
 	}
-	for _, root := range roots {
+	if h.settings != nil { // the one that crashed may be another, or gone
+		roots = append(roots, "/"+h.settings.Chroot)
+	}
+	slices.Sort(roots)
+	for _, root := range slices.Compact(roots) {
 		list = append(list, store{filepath.Join(root, dir), "directory", named})
 	}
 	return list
