@@ -69,7 +69,12 @@ func (h *host) usesPID() bool {
 // root of its chroot, or / as a service.
 func (h *host) checkRelative() []Finding {
 	says := "kernel.core_pattern is " + h.pattern.text + ", a file in HAProxy's working directory"
-	if root, known := h.chroot(); known && root != "/" {
+	root, known := h.chroot()
+	uid, gid := h.user()
+	if st, err := os.Stat(h.path(root)); known && err == nil && uid >= 0 && filepath.Base(h.pattern.text) == h.pattern.text && writable(st, uid, gid) {
+		return ok(says + ": " + root + ", where its user can write")
+	}
+	if known && root != "/" {
 		return problem(says+": that is its chroot, "+root+", where its user cannot write, or should not", h.keepCores(), costPattern)
 	}
 	return problem(says+": as a service that is /, where its user cannot write", h.keepCores(), costPattern)

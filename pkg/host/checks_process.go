@@ -3,6 +3,7 @@ package host
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,8 +13,14 @@ import (
 
 const setDumpable = `write "set-dumpable" into the global section of the configuration`
 
-// editDumpable adds the directive after the first line that begins the global section.
-const editDumpable = `sed -i '0,/^global/s//global\n    set-dumpable/' /etc/haproxy/haproxy.cfg && systemctl restart haproxy`
+// editDumpable adds the directive after the line that begins the global section.
+func (h *host) editDumpable() string {
+	name := "/" + usualConfig
+	if !slices.Contains(h.configs, h.path(usualConfig)) {
+		name = quote(h.configs[0])
+	}
+	return `sed -i '0,/^global/s//global\n    set-dumpable/' ` + name + " && systemctl restart haproxy"
+}
 
 func (p *process) name() string { return strconv.Itoa(p.pid) }
 
@@ -68,8 +75,8 @@ func (h *host) checkLimitOfUnit() []Finding {
 }
 
 // checkDumpable: a process that changes its user leaves no core, unless it asks for one or
-// fs.suid_dumpable says otherwise. /proc shows it: the directory of such a process
-// belongs to root.
+// fs.suid_dumpable says otherwise. /proc shows it: the files of such a process
+// belong to root.
 func (h *host) checkDumpable() []Finding {
 	suid := h.suidDumpable()
 	asked := haconf.NotUsed
@@ -85,7 +92,7 @@ func (h *host) checkDumpable() []Finding {
 	case p != nil && p.uid > 0 && asked == haconf.Used:
 		return problem("HAProxy runs without the set-dumpable that its configuration has: it was not restarted since", "systemctl restart haproxy", costRestart)
 	case p != nil && p.uid > 0:
-		return problem("HAProxy changed its user and is not dumpable: it leaves no core. "+setDumpable, editDumpable, costRestart+"; "+costMemory)
+		return problem("HAProxy changed its user and is not dumpable: it leaves no core. "+setDumpable, h.editDumpable(), costRestart+"; "+costMemory)
 	case asked == haconf.Used:
 		return ok("the configuration has set-dumpable")
 	case p != nil && p.uid == 0:
@@ -97,7 +104,7 @@ func (h *host) checkDumpable() []Finding {
 	case asked == haconf.MaybeUsed:
 		return unknown("set-dumpable stands under a condition in the configuration")
 	case h.settings.User != "" || h.settings.Group != "":
-		return problem("the configuration changes the user and has no set-dumpable: HAProxy leaves no core. "+setDumpable, editDumpable, costRestart+"; "+costMemory)
+		return problem("the configuration changes the user and has no set-dumpable: HAProxy leaves no core. "+setDumpable, h.editDumpable(), costRestart+"; "+costMemory)
 	}
 	return ok("the configuration does not change the user")
 }

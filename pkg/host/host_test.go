@@ -200,7 +200,7 @@ func TestRefuses(t *testing.T) {
 	}
 }
 
-// TestNotDumpable needs a directory in /proc of root's for a process of another user.
+// TestNotDumpable needs files in /proc of root's for a process of another user.
 func TestNotDumpable(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("it needs files of root")

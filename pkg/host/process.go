@@ -16,7 +16,7 @@ type process struct {
 	pid, parent int
 	uid, gid    int // effective
 	rss         uint64
-	owner       int    // of its directory in /proc
+	owner       int    // of its files in /proc
 	root, exe   string // links
 	stderr      string
 	soft, hard  string // limit of cores: bytes or unlimited
@@ -84,7 +84,9 @@ func (h *host) readProcess(pid int) *process {
 			p.rss = kib << 10
 		}
 	}
-	if st, err := os.Stat(h.path(dir)); err == nil {
+	// Folklore: the directory itself is always the user's; what is in it belongs to root if
+	// the process is not dumpable (task_dump_owner of Linux).
+	if st, err := os.Stat(h.path(filepath.Join(dir, "status"))); err == nil {
 		p.owner = int(st.Sys().(*syscall.Stat_t).Uid)
 	}
 	link := func(name string) string {

@@ -98,8 +98,8 @@ func (r root) write(t *testing.T) string {
 	return dir
 }
 
-// examine looks at a machine with so much room on its disks. The directory in /proc of
-// a process that is dumpable belongs to the process's user, who is the one of the test here.
+// examine looks at a machine with so much room on its disks. The files in /proc of
+// a process that is dumpable belong to the process's user, who is the one of the test here.
 func examine(t *testing.T, r root, free uint64) *Result {
 	t.Helper()
 	for name, text := range r {
@@ -108,7 +108,7 @@ func examine(t *testing.T, r root, free uint64) *Result {
 		}
 	}
 	dir := r.write(t)
-	if at := filepath.Join(dir, "proc/101"); own() != os.Getuid() && r["proc/101/dumpable"] != "0" {
+	if at := filepath.Join(dir, "proc/101/status"); own() != os.Getuid() && r["proc/101/dumpable"] != "0" {
 		if _, err := os.Stat(at); err == nil {
 			if err := os.Chown(at, own(), -1); err != nil {
 				t.Fatal(err)
