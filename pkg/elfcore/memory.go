@@ -46,6 +46,9 @@ func (c *Core) UseModuleFiles(f ModuleFiles) {
 // it returns how many, and a *MemoryError with the address of the first one
 // that is missing and why.
 func (c *Core) ReadMemory(b []byte, addr uint64) (int, error) {
+	if c.Reads != nil {
+		c.Reads(addr, len(b))
+	}
 	n := 0
 	for n < len(b) {
 		at := addr + uint64(n)
@@ -119,6 +122,10 @@ func (c *Core) readFile(b []byte, addr uint64, why error) (int, error) {
 	}
 	return n, nil
 }
+
+// ReadFile reads what the file mapped at a runtime address holds, whatever became of it in
+// memory. There is nothing to read where no file is vouched for.
+func (c *Core) ReadFile(b []byte, addr uint64) (int, error) { return c.readFile(b, addr, ErrNotMapped) }
 
 func (c *Core) moduleFile(m *Module) io.ReaderAt {
 	if c.files == nil {

@@ -108,6 +108,35 @@ func (c *Core) readNotes(s noteSegment) {
 	c.problem("more than %d notes: the rest is left out", maxNotes)
 }
 
+// Note is a note as it stands in the core.
+type Note struct {
+	Owner string
+	Type  uint32
+	// Desc is at most 16 MiB.
+	Desc []byte
+}
+
+// Notes gives all notes in the order of the core; those that are damaged are left out.
+func (c *Core) Notes(yield func(Note) bool) {
+	for _, s := range c.notes {
+		size := uint64(c.Size)
+		if s.off >= size {
+			continue
+		}
+		r := noteReader{c, s.off, s.off + min(s.size, size-s.off)}
+		for range maxNotes {
+			n, ok := r.next()
+			if !ok {
+				break
+			}
+			b := c.desc(n, "a", 0)
+			if b != nil && !yield(Note{n.owner, n.typ, b}) {
+				return
+			}
+		}
+	}
+}
+
 // desc reads the description of a note.
 func (c *Core) desc(n note, what string, least uint64) []byte {
 	if n.size < least || n.size > maxDesc {

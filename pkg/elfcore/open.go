@@ -67,12 +67,15 @@ type Core struct {
 	Modules []*Module
 	// PageSize is that of the machine, in bytes.
 	PageSize uint64
+	// Reads, when not nil, is told of all memory that is read.
+	Reads func(addr uint64, size int)
 
 	r         io.ReaderAt
 	cache     io.ReaderAt // r, or what is kept of it
 	found     *found      // on the one pass over a stream; nil if r has it all
 	problems  []string
 	truncated Truncation
+	notes     []noteSegment
 	foreign   string // the system that wrote notes which are not read
 
 	files  ModuleFiles
@@ -115,7 +118,8 @@ func (c *Core) readHeads() error {
 		return err
 	}
 	c.Machine = h.machine
-	for _, n := range c.readSegments(h) {
+	c.notes = c.readSegments(h)
+	for _, n := range c.notes {
 		c.readNotes(n)
 	}
 	if c.foreign != "" && len(c.Threads) == 0 {

@@ -5,16 +5,8 @@ import (
 	"io"
 	"slices"
 	"sort"
-)
 
-// Numbers of the ELF format (System V gABI, chapters 4 and 5; include/uapi/linux/elf.h).
-const (
-	ehdrSize = 64
-	phdrSize = 56
-	shdrSize = 64
-	ptLoad   = 1
-	ptNote   = 4
-	pnXNum   = 0xffff
+	"github.com/hacrash/hacrash/pkg/elfcore"
 )
 
 var le = binary.LittleEndian
@@ -43,47 +35,19 @@ type image struct {
 func newImage(machine uint16, maps []mapping, notes []byte, copies []copied, memory io.ReaderAt) *image {
 	slices.SortFunc(copies, func(a, b copied) int { return compare(a.addr, b.addr) })
 	im := &image{copies: copies, memory: memory}
-	count := len(maps) + 1
-	sections := 0
-	if count >= pnXNum {
-		sections = 1
-	}
-	notesAt := uint64(ehdrSize + count*phdrSize + sections*shdrSize)
-	at := align(notesAt + uint64(len(notes)))
-	b := make([]byte, 0, at)
-	b = append(b, "\x7fELF\x02\x01\x01"...)
-	b = append(b, make([]byte, 9)...)
-	b = le.AppendUint16(b, 4) // ET_CORE
-	b = le.AppendUint16(b, machine)
-	b = le.AppendUint32(b, 1)
-	b = le.AppendUint64(b, 0)
-	b = le.AppendUint64(b, ehdrSize) // program headers
-	b = le.AppendUint64(b, uint64(sections)*(ehdrSize+uint64(count)*phdrSize))
-	b = le.AppendUint32(b, 0)
-	for _, n := range [...]int{ehdrSize, phdrSize, min(count, pnXNum), shdrSize, sections, 0} {
-		b = le.AppendUint16(b, uint16(n))
-	}
-	b = program(b, ptNote, 0, notesAt, 0, uint64(len(notes)), uint64(len(notes)), 4)
+	segments := make([]elfcore.Segment, len(maps))
 	for i := range maps {
 		m := &maps[i]
-		size := m.dumped()
-		b = program(b, ptLoad, flagsOf(m.perms), at, m.start, size, m.size(), pageSize)
-		if size > 0 {
-			im.segments = append(im.segments, segment{at, m.start, size})
-			at += align(size)
+		segments[i] = elfcore.Segment{Address: m.start, MemSize: m.size(), FileSize: m.dumped(), Flags: flagsOf(m.perms)}
+	}
+	im.head, im.size = elfcore.Head(machine, pageSize, segments, notes)
+	for _, s := range segments {
+		if s.FileSize > 0 {
+			im.segments = append(im.segments, segment{s.Offset, s.Address, s.FileSize})
 		}
 	}
-	if sections > 0 { // the count of program headers in sh_info
-		row := make([]byte, shdrSize)
-		le.PutUint32(row[44:], uint32(count))
-		b = append(b, row...)
-	}
-	im.head = append(b, notes...)
-	im.size = at
 	return im
 }
-
-func align(n uint64) uint64 { return (n + pageSize - 1) &^ (pageSize - 1) }
 
 func compare(a, b uint64) int {
 	switch {
@@ -93,16 +57,6 @@ func compare(a, b uint64) int {
 		return 1
 	}
 	return 0
-}
-
-// program appends a program header.
-func program(b []byte, kind, flags uint32, off, addr, fileSize, memSize, alignment uint64) []byte {
-	b = le.AppendUint32(b, kind)
-	b = le.AppendUint32(b, flags)
-	for _, v := range [...]uint64{off, addr, 0, fileSize, memSize, alignment} {
-		b = le.AppendUint64(b, v)
-	}
-	return b
 }
 
 func flagsOf(perms string) (flags uint32) {

@@ -21,18 +21,6 @@ const (
 	infoArgs   = 56
 )
 
-// appendNote appends a note, padded to four bytes.
-func appendNote(b []byte, owner string, kind uint32, desc []byte) []byte {
-	name := make([]byte, (len(owner)+4)&^3) // with a NUL
-	copy(name, owner)
-	b = le.AppendUint32(b, uint32(len(owner)+1))
-	b = le.AppendUint32(b, uint32(len(desc)))
-	b = le.AppendUint32(b, kind)
-	b = append(b, name...)
-	b = append(b, desc...)
-	return append(b, make([]byte, -len(desc)&3)...)
-}
-
 // status describes a thread. No signal is told of: it was stopped by us.
 func status(tid int, registers []byte) []byte {
 	b := make([]byte, statusRegs+len(registers)+8)

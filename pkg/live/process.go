@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/hacrash/hacrash/pkg/machine"
+
+	"github.com/hacrash/hacrash/pkg/elfcore"
 )
 
 // Options of Open. The zero value is good.
@@ -222,16 +224,16 @@ func (s *snapshot) notes(st []byte) []byte {
 	parent, _ := strconv.Atoi(field(st, "PPid:"))
 	var b []byte
 	for i, t := range s.threads {
-		b = appendNote(b, "CORE", ntPRStatus, status(t.tid, t.registers))
+		b = elfcore.AppendNote(b, "CORE", ntPRStatus, status(t.tid, t.registers))
 		if t.local != nil {
-			b = appendNote(b, "LINUX", machine.Of(machineNumber).Set.ThreadPointerNote, t.local)
+			b = elfcore.AppendNote(b, "LINUX", machine.Of(machineNumber).Set.ThreadPointerNote, t.local)
 		}
 		if i > 0 {
 			continue
 		}
-		b = appendNote(b, "CORE", ntPRPSInfo, info(s.pid, parent, strings.TrimSpace(string(comm)), string(cmdline)))
-		b = appendNote(b, "CORE", ntAuxv, auxv)
-		b = appendNote(b, "CORE", ntFile, files(s.maps))
+		b = elfcore.AppendNote(b, "CORE", ntPRPSInfo, info(s.pid, parent, strings.TrimSpace(string(comm)), string(cmdline)))
+		b = elfcore.AppendNote(b, "CORE", ntAuxv, auxv)
+		b = elfcore.AppendNote(b, "CORE", ntFile, files(s.maps))
 	}
 	return b
 }

@@ -28,6 +28,9 @@ func (c frameContext) frame() *physical { return &c.w.frames[c.i] }
 
 func (c frameContext) Register(n uint64) (uint64, error) {
 	if v, ok := c.frame().Registers.Sure(n); ok && n < c.w.s.core.Machine.General {
+		if used := c.w.s.o.Used; used != nil {
+			used(v)
+		}
 		return v, nil
 	}
 	return 0, fmt.Errorf("register %d was not saved: %w", n, dwarf.ErrUnavailable)

@@ -19,6 +19,8 @@ type Options struct {
 	Strings bool
 	// NoMatches leaves functions that have no name without one that is a guess.
 	NoMatches bool
+	// Used, when not nil, is told the values of registers that places of variables name.
+	Used func(value uint64)
 }
 
 // Frame is a call as the source has it: a physical frame is one, and each call
