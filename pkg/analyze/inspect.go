@@ -33,6 +33,11 @@ func inspect(ctx context.Context, o Options, use func(*inspection) error) error 
 	if len(o.Living) == 1 && len(o.Names) == 0 {
 		return inspectInput(ctx, o, o.Living[0].input(), use)
 	}
+	return oneInput(ctx, o, func(in *source.Input) error { return inspectInput(ctx, o, in, use) })
+}
+
+// oneInput opens the one input that o names.
+func oneInput(ctx context.Context, o Options, use func(*source.Input) error) error {
 	var err error
 	n := 0
 	source.Walk(ctx, o.Names, source.Options{Stdin: o.Stdin, TempDir: o.TempDir}, func(in *source.Input, problem error) bool {
@@ -40,10 +45,10 @@ func inspect(ctx context.Context, o Options, use func(*inspection) error) error 
 			return false
 		}
 		if n++; n > 1 {
-			err = errors.New("more than one file; inspect looks into one core")
+			err = errors.New("more than one file; name one core")
 			return false
 		}
-		err = inspectInput(ctx, o, in, use)
+		err = use(in)
 		return err == nil
 	})
 	if err == nil && n == 0 {
@@ -56,14 +61,9 @@ func inspectInput(ctx context.Context, o Options, in *source.Input, use func(*in
 	if in.Kind != source.Core {
 		return fmt.Errorf("%s: not a core; inspect looks into cores", in.Name)
 	}
-	if in.At == nil {
-		if err := in.Spool(ctx, nil); err != nil {
-			return fmt.Errorf("%s: %w", in.Name, err)
-		}
-	}
-	core, err := elfcore.Open(in.At, in.Length, elfcore.Options{})
+	core, err := openWhole(ctx, in)
 	if err != nil {
-		return fmt.Errorf("%s: %w", in.Name, err)
+		return err
 	}
 	modules := module.New(ctx, core, o.Modules)
 	defer modules.Close()
@@ -76,6 +76,20 @@ func inspectInput(ctx context.Context, o Options, in *source.Input, use func(*in
 		return fmt.Errorf("%s: a file of the process: %w; try again", in.Name, cut)
 	}
 	return err
+}
+
+// openWhole opens a core so that all of its memory can be asked for.
+func openWhole(ctx context.Context, in *source.Input) (*elfcore.Core, error) {
+	if in.At == nil {
+		if err := in.Spool(ctx, nil); err != nil {
+			return nil, fmt.Errorf("%s: %w", in.Name, err)
+		}
+	}
+	core, err := elfcore.Open(in.At, in.Length, elfcore.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", in.Name, err)
+	}
+	return core, nil
 }
 
 // version is what the user says, else what lies in memory.

@@ -89,6 +89,9 @@ func New(ctx context.Context, core *elfcore.Core, o Options) *Set {
 	return s
 }
 
+// Options are those that the set was made with.
+func (s *Set) Options() Options { return s.o }
+
 // Main is the executable; nil if the core does not tell which it is.
 func (s *Set) Main() *Module {
 	for _, m := range s.Modules {

@@ -1,0 +1,38 @@
+package trim
+
+// Blank stands for a word that was not kept.
+const Blank = 0xbdbdbdbdbdbdbdbd
+
+// allowed tells whether a word may be kept.
+func (p *planner) allowed(w uint64) bool {
+	return w == 0 || small(uint32(w)) && small(uint32(w>>32)) || p.used[w] || p.core.Segment(w) != nil
+}
+
+// small tells of half a word whether it is a number that nobody keeps secret.
+func small(n uint32) bool { return n < 1<<16 || n >= 0xffff<<16 }
+
+// filter gives the bytes of a page that are kept.
+func (p *planner) filter(at uint64, k *page) []byte {
+	in, file, out := make([]byte, pageSize), make([]byte, pageSize), make([]byte, pageSize)
+	n, _ := p.core.ReadMemory(in, at)
+	same := 0
+	if p.core.Mapping(at) != nil {
+		same, _ = p.core.ReadFile(file, at)
+	}
+	for i := 0; i+8 <= n; i += 8 {
+		if k.words[i/8/64]>>(i/8%64)&1 == 0 {
+			continue
+		}
+		w := le.Uint64(in[i:])
+		if !p.allowed(w) && !(i+8 <= same && w == le.Uint64(file[i:])) {
+			w = Blank
+		}
+		le.PutUint64(out[i:], w)
+	}
+	for i := range n {
+		if k.exact[i/64]>>(i%64)&1 != 0 {
+			out[i] = in[i]
+		}
+	}
+	return out
+}

@@ -1,0 +1,97 @@
+package trim
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+
+	"github.com/hacrash/hacrash/pkg/elfcore"
+	"github.com/hacrash/hacrash/pkg/machine"
+)
+
+// Types of notes (include/uapi/linux/elf.h) of the owner CORE.
+const (
+	ntPRStatus = 1
+	ntFPRegSet = 2
+	ntPRPSInfo = 3
+	ntAuxv     = 6
+	ntSigInfo  = 0x53494749
+	ntFile     = 0x46494c45
+)
+
+// The note that tells of a small core what it is.
+const (
+	Owner        = "HACRASH"
+	manifestType = 0x48414331
+)
+
+// manifest is what the note holds.
+type manifest struct {
+	Mode         string `json:"mode"`
+	Blank        string `json:"blank"`
+	OriginalSize int64  `json:"original_size"`
+}
+
+// notes gives the notes of the small core, in the order of the original.
+func (p *planner) notes() []byte {
+	var out []byte
+	set := &p.core.Machine.Set
+	for n := range p.core.Notes {
+		var desc []byte
+		switch {
+		case n.Owner == "CORE" && n.Type == ntPRStatus:
+			desc = p.status(n.Desc)
+		case n.Owner == "CORE" && n.Type == ntFPRegSet:
+			desc = make([]byte, min(len(n.Desc), pageSize))
+		case n.Owner == "CORE" && n.Type == ntPRPSInfo:
+			desc = info(n.Desc)
+		case n.Owner == "CORE" && n.Type == ntSigInfo:
+			desc = make([]byte, len(n.Desc[:min(len(n.Desc), 128)]))
+			copy(desc, n.Desc[:min(len(n.Desc), 32)])
+		case n.Owner == "CORE" && n.Type == ntAuxv:
+			desc = n.Desc[:min(len(n.Desc), pageSize)]
+		case n.Owner == "CORE" && n.Type == ntFile:
+			desc = n.Desc
+		case n.Owner == "LINUX" && n.Type != 0 && (n.Type == set.ThreadPointerNote || n.Type == set.PointerMaskNote):
+			desc = n.Desc[:min(len(n.Desc), 16)]
+		}
+		if len(desc) > 0 {
+			out = elfcore.AppendNote(out, n.Owner, n.Type, desc)
+		}
+	}
+	text, _ := json.Marshal(manifest{"words", "bd", p.core.Size})
+	return elfcore.AppendNote(out, Owner, manifestType, text)
+}
+
+// status filters the registers of a thread; the program counter, the stack pointer and what
+// is no general register are kept.
+func (p *planner) status(desc []byte) []byte {
+	const regs = 112
+	m := p.core.Machine
+	size := regs + 8*len(m.Set.Registers)
+	if len(desc) < size {
+		return nil
+	}
+	out := slices.Clone(desc[:min(len(desc), size+8)])
+	for i, n := range m.Set.Registers {
+		b := out[regs+8*i:]
+		if n == machine.None || uint64(n) == m.PC || uint64(n) == m.SP || p.allowed(le.Uint64(b)) {
+			continue
+		}
+		le.PutUint64(b, Blank)
+	}
+	return out
+}
+
+// info cuts the command line to the name of the program.
+func info(desc []byte) []byte {
+	const size, args = 136, 56
+	if len(desc) < size {
+		return nil
+	}
+	out := slices.Clone(desc[:size])
+	if i := bytes.IndexAny(out[args:], " \x00"); i >= 0 {
+		clear(out[args+i:])
+	}
+	return out
+}

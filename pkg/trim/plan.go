@@ -1,0 +1,146 @@
+package trim
+
+import (
+	"context"
+	"sort"
+	"strings"
+
+	"github.com/hacrash/hacrash/pkg/elfcore"
+	"github.com/hacrash/hacrash/pkg/module"
+	"github.com/hacrash/hacrash/pkg/symbols"
+	"github.com/hacrash/hacrash/pkg/unwind"
+)
+
+// What is kept around registers, in bytes.
+const (
+	redZone     = 128
+	aboveStack  = 64       // above the CFA of the outermost frame
+	brokenStack = 64 << 10 // above the stack pointer where a stack has no proper end
+	threadSize  = 0x900    // struct pthread of glibc
+	localSize   = 48 << 10 // thread-local storage of the executable
+	dataSize    = 16 << 20 // of a module
+)
+
+// planner makes the list.
+type planner struct {
+	kept
+	modules *module.Set
+	used    map[uint64]bool // values of registers that name arguments
+	dynamic uint64          // runtime address of the dynamic section of the executable; 0 if none
+}
+
+// plan walks all stacks as a report does, and notes what that reads.
+func (p *planner) plan(ctx context.Context) (stacks []unwind.Stack, err error) {
+	u := unwind.New(p.core, p.modules)
+	names := symbols.New(p.core, p.modules, symbols.Options{NoMatches: true, Used: func(v uint64) { p.used[v] = true }})
+	defer func() { p.core.Reads = nil }()
+	for i := range p.core.Threads {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		t := &p.core.Threads[i]
+		p.core.Reads = func(addr uint64, size int) { p.words(addr, uint64(size)) }
+		s := u.Thread(t)
+		p.stack(t, s)
+		p.core.Reads = func(addr uint64, size int) {
+			if size <= 8 {
+				p.exact(addr, uint64(size))
+			}
+			p.words(addr, uint64(size))
+		}
+		names.Stack(withoutCrypto(s))
+		p.core.Reads = nil
+		stacks = append(stacks, s)
+	}
+	for _, m := range p.core.Modules {
+		p.module(m)
+	}
+	p.linkMap()
+	return stacks, nil
+}
+
+// withoutCrypto leaves out the frames of libraries whose arguments may be keys.
+func withoutCrypto(s unwind.Stack) unwind.Stack {
+	for i := range s.Frames {
+		m := s.Frames[i].Module
+		if m == nil {
+			continue
+		}
+		for _, word := range [...]string{"crypto", "ssl", "tls", "nettle", "gcrypt", "hogweed", "gmp"} {
+			if strings.Contains(m.Path[strings.LastIndexByte(m.Path, '/')+1:], word) {
+				s.Frames = append(append([]unwind.Frame{}, s.Frames[:i]...), s.Frames[i+1:]...)
+				return withoutCrypto(s)
+			}
+		}
+	}
+	return s
+}
+
+// stack keeps what frames are made of, and the thread's own structures.
+func (p *planner) stack(t *elfcore.Thread, s unwind.Stack) {
+	sp := t.Registers.SP()
+	above := uint64(aboveStack)
+	if !s.Whole {
+		above = brokenStack
+	}
+	p.around(sp, redZone, above)
+	for i := range s.Frames {
+		if at, ok := s.Frames[i].Registers.Get(p.core.Machine.SP); ok {
+			p.around(at, 0, aboveStack)
+			if p.core.Segment(at) == p.core.Segment(sp) && at > sp && at-sp < dataSize {
+				p.words(sp, at-sp)
+			}
+		}
+		if at := s.Frames[i].CFA; at != 0 && p.core.Segment(at) == p.core.Segment(sp) && at > sp && at-sp < dataSize {
+			p.words(sp, at-sp+aboveStack)
+		}
+	}
+	p.around(t.Registers.ThreadPointer, max(localSize, threadSize), max(threadSize, localSize/8))
+}
+
+// module keeps what says which file a module is, and its data.
+func (p *planner) module(m *elfcore.Module) {
+	if m.VDSO {
+		p.exact(m.Start, min(m.End-m.Start, 16*pageSize))
+		return
+	}
+	if m.Header {
+		p.image(m)
+	}
+	all := p.core.Segments
+	first := sort.Search(len(all), func(i int) bool { return all[i].End() > m.Start })
+	for i := first; i < len(all) && all[i].Address < m.End; i++ {
+		s := &all[i]
+		// Data that were relocated are not writable any more, and not what the file holds.
+		if s.Flags&elfcore.Executable == 0 && (s.Flags&elfcore.Writable != 0 || s.Held() > pageSize) {
+			p.words(s.Address, min(s.Held(), dataSize))
+		}
+	}
+}
+
+// image keeps the ELF header of a module, its program headers, notes and dynamic section.
+func (p *planner) image(m *elfcore.Module) {
+	const ehdrSize, phdrSize, most = 64, 56, 256
+	const ptDynamic, ptNote = 2, 4
+	var h [ehdrSize]byte
+	if _, err := p.core.ReadMemory(h[:], m.Start); err != nil {
+		return
+	}
+	p.exact(m.Start, ehdrSize)
+	at, count := m.Start+le.Uint64(h[32:]), min(int(le.Uint16(h[56:])), most)
+	for i := range count {
+		var ph [phdrSize]byte
+		where := at + uint64(i)*phdrSize
+		if _, err := p.core.ReadMemory(ph[:], where); err != nil {
+			return
+		}
+		p.exact(where, phdrSize)
+		start, size := m.Bias+le.Uint64(ph[16:]), le.Uint64(ph[40:])
+		if kind := le.Uint32(ph[:]); (kind == ptDynamic || kind == ptNote) && size <= 2*pageSize && start >= m.Start && start < m.End {
+			p.exact(start, size)
+			if kind == ptDynamic && m.Main {
+				p.dynamic = start
+			}
+		}
+	}
+}

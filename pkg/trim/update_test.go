@@ -1,0 +1,3 @@
+package trim
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update
