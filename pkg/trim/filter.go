@@ -21,6 +21,9 @@ func (p *planner) filter(at uint64, k *page) []byte {
 	}
 	for i := 0; i+8 <= n; i += 8 {
 		if k.words[i/8/64]>>(i/8%64)&1 == 0 {
+			if k.blank {
+				le.PutUint64(out[i:], Blank)
+			}
 			continue
 		}
 		w := le.Uint64(in[i:])

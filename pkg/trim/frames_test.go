@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/hacrash/hacrash/internal/coretest"
@@ -52,7 +53,7 @@ func TestFramesOfPrograms(t *testing.T) {
 				if len(small.Problems) > 0 {
 					t.Error(small.Problems)
 				}
-				sameFrames(t, c.Exe, c.Core, small.Bytes, oracle.For(c))
+				sameFrames(t, c.Exe, c.Core, small.Bytes, oracle.For(c), test.source == "nullcall")
 			})
 		}
 	}
@@ -65,8 +66,9 @@ func debugDirs(c coretest.Crashed) []string {
 	return []string{c.DebugDir}
 }
 
-// sameFrames compares threads and frames: names, addresses and lines.
-func sameFrames(t *testing.T, exe, core string, small []byte, o oracle.Options) {
+// sameFrames compares threads and frames: names, addresses and lines. With lost, eu-stack is
+// not asked.
+func sameFrames(t *testing.T, exe, core string, small []byte, o oracle.Options, lost bool) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "small")
 	if err := os.WriteFile(path, small, 0o600); err != nil {
@@ -79,7 +81,9 @@ func sameFrames(t *testing.T, exe, core string, small []byte, o oracle.Options) 
 		}
 	}
 	same("gdb", oracle.GDB(t, exe, path, o), oracle.GDB(t, exe, core, o))
-	if !o.Multiarch {
+	// Folklore: eu-stack cannot pass a call of address 0, and takes a word of the environment,
+	// which is not kept, for the caller.
+	if !o.Multiarch && !lost {
 		same("eu-stack", oracle.EUStack(t, exe, path, o), oracle.EUStack(t, exe, core, o))
 	}
 }

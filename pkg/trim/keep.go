@@ -12,6 +12,8 @@ const (
 type page struct {
 	exact [pageSize / 64]uint64
 	words [pageSize / 8 / 64]uint64
+	// blank: what is in no class is blank, not zero; debuggers would take the file's for it.
+	blank bool
 }
 
 // kept is the list of what is kept.
@@ -73,6 +75,11 @@ func (k *kept) words(addr, size uint64) {
 			p.words[i/64] |= 1 << (i % 64)
 		}
 	})
+}
+
+// blank keeps the place of a range and nothing in it.
+func (k *kept) blank(addr, size uint64) {
+	k.within(addr, size, func(p *page, _, _ uint64) { p.blank = true })
 }
 
 // around keeps words around an address, in its segment.

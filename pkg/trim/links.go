@@ -2,7 +2,11 @@ package trim
 
 import (
 	"encoding/binary"
+	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/hacrash/hacrash/pkg/elfcore"
 )
 
 var le = binary.LittleEndian
@@ -11,6 +15,12 @@ var le = binary.LittleEndian
 func (p *planner) linkMap() {
 	const dtDebug, maxDynamic, maxLinks, maxPath = 21, 256, 4096, 4096
 	const linkSize, privateSize = 40, 0x480
+	if main := p.modules.Main(); p.dynamic == 0 && main != nil && main.File() != nil {
+		if b, addr := main.File().Segment(2); len(b) > 0 { // PT_DYNAMIC
+			p.dynamic = main.Runtime(addr)
+			p.exact(p.dynamic, min(uint64(len(b)), 2*pageSize))
+		}
+	}
 	if p.dynamic == 0 {
 		return
 	}
@@ -35,7 +45,7 @@ func (p *planner) linkMap() {
 			return
 		}
 		p.words(link, linkSize+privateSize)
-		// A name is kept if it is that of a mapped file, whatever lies there.
+		// A name is kept if it is the path of a library, whatever lies there.
 		at := le.Uint64(b[8:])
 		if name, err := p.core.CString(at, maxPath); err == nil && p.isModule(name) {
 			p.exact(at, uint64(len(name)+1))
@@ -44,12 +54,25 @@ func (p *planner) linkMap() {
 	}
 }
 
+// isModule tells whether a name can only be that of a module: its path, which may be a link.
 func (p *planner) isModule(name string) bool {
 	base := name[strings.LastIndexByte(name, '/')+1:]
-	for _, m := range p.core.Modules {
-		if m.Path == name || base != "" && strings.HasPrefix(name, "/") && strings.HasSuffix(m.Path, name) {
-			return true
+	path := strings.HasPrefix(name, "/") && strings.Contains(base, ".so") && !strings.ContainsFunc(name, notOfPath)
+	return path || name == "" || strings.HasPrefix(name, "linux-vdso.so.") ||
+		slices.ContainsFunc(p.core.Modules, func(m *elfcore.Module) bool { return m.Path == name })
+}
+
+func notOfPath(r rune) bool {
+	return (r < '0' || r > '9') && (r|0x20 < 'a' || r|0x20 > 'z') && !strings.ContainsRune("/._+-", r)
+}
+
+// execName keeps the path of the executable where no table of files has it.
+func (p *planner) execName() {
+	const maxPath = 4096
+	at := p.core.Auxv[elfcore.AtExecFn]
+	if m := p.core.MainModule(); len(p.core.Files) == 0 && m != nil {
+		if name, err := p.core.CString(at, maxPath); err == nil && filepath.Clean(name) == m.Path {
+			p.exact(at, uint64(len(name)+1))
 		}
 	}
-	return name == "" || strings.HasPrefix(name, "linux-vdso.so.")
 }

@@ -55,6 +55,7 @@ func (p *planner) plan(ctx context.Context) (stacks []unwind.Stack, err error) {
 	for _, m := range p.core.Modules {
 		p.module(m)
 	}
+	p.execName()
 	p.linkMap()
 	return stacks, nil
 }
@@ -113,9 +114,25 @@ func (p *planner) module(m *elfcore.Module) {
 		s := &all[i]
 		// Data that were relocated are not writable any more, and not what the file holds.
 		if s.Flags&elfcore.Executable == 0 && (s.Flags&elfcore.Writable != 0 || s.Held() > pageSize) {
-			p.words(s.Address, min(s.Held(), dataSize))
+			keep := p.blank
+			if m.Main || ofThreads(m.Path) {
+				keep = p.words
+			}
+			keep(s.Address, min(s.Held(), dataSize))
 		}
 	}
+}
+
+// ofThreads names the libraries whose data list threads and modules: the dynamic linker and
+// the C library.
+func ofThreads(path string) bool {
+	base := path[strings.LastIndexByte(path, '/')+1:]
+	for _, name := range [...]string{"ld-", "ld.so", "libc.", "libc-", "libpthread"} {
+		if strings.HasPrefix(base, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // image keeps the ELF header of a module, its program headers, notes and dynamic section.

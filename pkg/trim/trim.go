@@ -59,7 +59,7 @@ func (p *planner) segments() (out []elfcore.Segment) {
 	addrs := slices.Sorted(maps.Keys(p.pages))
 	for i := range p.core.Segments {
 		s := &p.core.Segments[i]
-		ofFile := s.Flags&elfcore.Writable == 0 && p.core.Mapping(s.Address) != nil
+		ofFile := s.Flags&elfcore.Writable == 0 && (p.core.Mapping(s.Address) != nil || len(p.core.Files) == 0)
 		next, _ := slices.BinarySearch(addrs, s.Address&^(pageSize-1))
 		at := s.Address
 		for ; next < len(addrs) && addrs[next] < s.End(); next++ {

@@ -56,12 +56,12 @@ func (p *planner) check(at uint64, b []byte) error {
 	for i := 0; i < pageSize; i += 8 {
 		w := le.Uint64(b[i:])
 		listed := k.words[i/8/64]>>(i/8%64)&1 != 0
-		if w == 0 || listed && (w == Blank || p.allowed(w) || i+8 <= same && w == le.Uint64(file[i:])) {
+		if w == 0 || k.blank && w == Blank || listed && (w == Blank || p.allowed(w) || i+8 <= same && w == le.Uint64(file[i:])) {
 			continue
 		}
 		for j := i; j < i+8; j++ {
 			exact := k.exact[j/64]>>(j%64)&1 != 0
-			if b[j] != 0 && !exact && !(listed && b[j] == Blank&0xff) {
+			if b[j] != 0 && !exact && !((listed || k.blank) && b[j] == Blank&0xff) {
 				return p.mixed(at, i, w, k)
 			}
 		}
