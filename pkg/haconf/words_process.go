@@ -23,7 +23,7 @@ func process() []Word {
 		{Name: "log", Means: "any log", lines: "log"},
 		{Name: "log-forward", Means: "log-forward sections", lines: "log-forward"},
 		{Name: "syslog-udp", Means: "logs sent by UDP", lines: "log"},
-		{Name: "httpclient", Means: "HAProxy's own HTTP client", lines: "ocsp-update.*; acme", words: "ocsp-update", hints: hintHTTPClient + "; bind .. crt-list"},
+		{Name: "httpclient", Means: "HAProxy's own HTTP client", lines: "ocsp-update.*; acme", words: "ocsp-update", hints: hintHTTPClient + "; bind .. crt-list", Open: openCLI},
 		{Name: "stats-file", Means: "counters in a file", lines: "stats-file|shm-stats-file"},
 		{Name: "guid", Means: "GUIDs", lines: "guid", words: "guid"},
 		{Name: "profiling", Means: "profiling of tasks or memory", lines: "profiling.*", Open: "profiling of tasks is automatic, and the CLI turns it on"},

@@ -38,7 +38,7 @@ func Check(list []Sentence, x *fixes.Index, subject func(commit string) (string,
 		case s != nil:
 			delete(of, s.Commit)
 		case f.Crash():
-			out = append(out, Finding{Commit: f.Commit[:digits], Text: "a crash fix without a sentence; read the commit and write one", Note: true})
+			out = append(out, Finding{Commit: f.Commit[:digits], Text: "a crash fix without a sentence; read the commit and write one"})
 		}
 		if s == nil {
 			continue

@@ -178,7 +178,7 @@ func (r *reader) record() {
 	}
 	from := len(r.room)
 	if step == 0 {
-		kept := r.numbers.Number(maxNumber)
+		kept := r.numbers.Number(1<<(mostFeatures+keptReferring) - 1)
 		for k, f := range before.features {
 			if kept>>k&1 != 0 {
 				r.room = append(r.room, f)

@@ -6,7 +6,7 @@ import "slices"
 const maxRing = 1200
 
 // few are the rounds for some functions and their neighbours.
-var few = [...]gate{rounds[0], rounds[2], rounds[4], rounds[6]}
+var few = [...]gate{rounds[0], rounds[3], rounds[6]}
 
 // matchFew names functions with their neighbours, and with their rivals: those that have the
 // neighbours which the likeliest name wants. A name that fits two functions is none, and both must
@@ -24,21 +24,20 @@ func (m *matcher) matchFew(asked []int32) (found []guess) {
 			m.rivals(b.record, r.add)
 		}
 	}
-	const most = 3
-	for range most {
-		m.forget()
-		slices.Sort(r.list)
-		found = m.match(r.list, few[:])
-		n := len(r.list)
-		for _, g := range found {
-			if slices.Contains(asked, g.function) {
-				m.rivals(g.record, r.add)
-			}
-		}
-		if len(r.list) == n {
-			break
+	slices.Sort(r.list)
+	found = m.match(r.list, few[:])
+	n := len(r.list)
+	for _, g := range found {
+		if slices.Contains(asked, g.function) {
+			m.rivals(g.record, r.add)
 		}
 	}
+	for _, k := range r.list[n:] {
+		if b, is := m.best(k); is {
+			found = append(found, b)
+		}
+	}
+	m.contest(found)
 	return found
 }
 

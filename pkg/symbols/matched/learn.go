@@ -12,8 +12,15 @@ type Source struct {
 	Header     bool
 }
 
-// keptFeatures is how many features a record keeps, the rarest: the others tell next to nothing.
-const keptFeatures = 10
+// kept is how many of its features a record keeps, the rarest. Ten tell as much as all, but a large
+// function also holds those of smaller ones that were inlined there, and must not pass for one of
+// them.
+func kept(features int) int { return min(features, max(10, min(features/2, mostFeatures))) }
+
+const mostFeatures = 40
+
+// keptReferring is how many of those who refer to a function are kept at least.
+const keptReferring = 3
 
 // stay is by how much more a feature counts that the release before kept: a table of few
 // different records is small.
@@ -25,11 +32,10 @@ func (p *Program) Learn(name func(addr uint64) (Source, bool), before []Record) 
 	p.scan()
 	l := learner{p: p, labels: make([]Label, len(p.functions)), seen: map[Feature]map[Label]bool{}, before: map[Label]map[Feature]bool{}}
 	for _, r := range before {
-		kept := map[Feature]bool{}
+		l.before[r.Label] = map[Feature]bool{}
 		for _, f := range r.Features {
-			kept[f.key()] = true
+			l.before[r.Label][f.key()] = true
 		}
-		l.before[r.Label] = kept
 	}
 	for k := range p.functions {
 		f := &p.functions[k]
@@ -95,10 +101,10 @@ func (l *learner) features(k int32) (out []Feature) {
 
 // keep leaves a record its rarest features.
 func (l *learner) keep(r *Record, names int) {
-	kept := l.before[r.Label]
+	before := l.before[r.Label]
 	value := func(f Feature) float64 {
 		v := float64(f.Weight) / weightUnit
-		if kept[f.key()] {
+		if before[f.key()] {
 			v += stay
 		}
 		return v
@@ -109,7 +115,16 @@ func (l *learner) keep(r *Record, names int) {
 		f.Weight = uint8(max(1, min(255, math.Round(w*kindWeight(f.Kind)*weightUnit))))
 	}
 	slices.SortStableFunc(r.Features, func(a, b Feature) int { return cmp.Compare(value(b), value(a)) })
-	r.Features = r.Features[:min(len(r.Features), keptFeatures)]
+	n, referred := kept(len(r.Features)), 0
+	for i, f := range r.Features {
+		if referring(f.Kind) {
+			if referred++; i >= n && referred <= keptReferring {
+				r.Features[n] = f
+				n++
+			}
+		}
+	}
+	r.Features = r.Features[:n]
 	slices.SortFunc(r.Features, compareFeatures)
 }
 

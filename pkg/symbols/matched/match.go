@@ -84,7 +84,7 @@ func (m *matcher) match(functions []int32, rounds []gate) []guess {
 		}
 		named = all[:0]
 		for _, b := range all {
-			if b.similarity >= g.similarity && b.margin >= g.margin && b.weight >= g.weight {
+			if b.similarity >= g.similarity && b.margin >= g.margin && b.weight >= g.weight && !m.stranger(&b) {
 				named = append(named, b)
 			}
 		}
@@ -157,15 +157,14 @@ func (m *matcher) best(k int32) (b guess, is bool) {
 	}
 	b = guess{function: k, record: -1}
 	second, size := 0.0, float64(m.p.functions[k].logSize())/16
-	slices.Sort(touched)
 	for _, r := range touched {
 		x := m.scores[r]
 		m.scores[r] = 0
 		s := x / (x + max(total-x, 0)/2 + max(m.findable(r)-x, 0)/2)
 		s *= 1 - min(0.35, 0.12*math.Abs(size-float64(m.t.own[r].size)/16))
-		other := b.record >= 0 && m.t.name(b.record) != m.t.name(r)
+		other := b.record >= 0 && m.t.own[b.record].label != m.t.own[r].label && m.t.name(b.record) != m.t.name(r)
 		switch {
-		case b.record < 0 || s > b.similarity:
+		case b.record < 0 || s > b.similarity || s == b.similarity && r < b.record:
 			if other {
 				second = b.similarity
 			}
@@ -177,6 +176,30 @@ func (m *matcher) best(k int32) (b guess, is bool) {
 	b.margin = b.similarity - second
 	return b, b.record >= 0
 }
+
+// stranger says that of all who refer to the named function nobody refers to this one: it holds
+// what the compiler of the table inlined there, and is a part of it.
+//
+// Folklore: clang calls h2_process_demux, which gcc makes a part of h2_process. The one has nearly
+// all that is known of the other, but it is not called by h2_io_cb.
+func (m *matcher) stranger(b *guess) bool {
+	features, found := m.featuresOf(b.function), false
+	for _, n := range m.t.own[b.record].features {
+		f := m.t.features[n]
+		if !referring(f.kind) || m.known[f.neighbour] == 0 {
+			continue
+		}
+		if _, is := slices.BinarySearch(features, n); is {
+			return false
+		}
+		found = true
+	}
+	return found
+}
+
+// referring says that an edge is one from a function that refers to this one, or that stands in a
+// table with it.
+func referring(kind uint8) bool { return kind == calledBy || kind == takenBy || kind >= tableBy }
 
 // rivals gives the functions that have a neighbour which a record has.
 func (m *matcher) rivals(r int32, yield func(k int32)) {

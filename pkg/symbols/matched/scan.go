@@ -141,25 +141,44 @@ func (p *Program) whole(k int32) int32 {
 	return k
 }
 
-// sortEdges gives pieces' edges to the whole, adds the way back, and sorts.
+// sortEdges gives pieces' edges to the whole, adds the way back, and puts them in order: those of a
+// function together.
 func (p *Program) sortEdges() {
-	for i, n := 0, len(p.edges); i < n; i++ {
-		e := &p.edges[i]
+	all := p.edges
+	at := make([]int32, len(p.functions)+1)
+	for i := range all {
+		e := &all[i]
 		e.from, e.to = p.whole(e.from), p.whole(e.to)
-		p.edges = append(p.edges, edge{e.to, e.from, opposite(e.kind)})
-	}
-	slices.SortFunc(p.edges, func(a, b edge) int {
-		return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to), cmp.Compare(a.kind, b.kind))
-	})
-	p.edges = slices.Compact(p.edges)
-	p.edges = slices.DeleteFunc(p.edges, func(e edge) bool { return e.from == e.to })
-	p.edgesAt = make([]int32, len(p.functions)+1)
-	for _, e := range p.edges {
-		p.edgesAt[e.from+1]++
+		at[e.from+1]++
+		at[e.to+1]++
 	}
 	for k := range p.functions {
-		p.edgesAt[k+1] += p.edgesAt[k]
+		at[k+1] += at[k]
 	}
+	p.edges = make([]edge, 2*len(all))
+	next := slices.Clone(at)
+	put := func(e edge) {
+		p.edges[next[e.from]] = e
+		next[e.from]++
+	}
+	for _, e := range all {
+		put(e)
+		put(edge{e.to, e.from, opposite(e.kind)})
+	}
+	kept := int32(0) // each once, and none to itself
+	for k := range p.functions {
+		own := p.edges[at[k]:at[k+1]]
+		at[k] = kept
+		slices.SortFunc(own, func(a, b edge) int { return cmp.Or(cmp.Compare(a.to, b.to), cmp.Compare(a.kind, b.kind)) })
+		for _, e := range own {
+			if e.from != e.to && (kept == at[k] || e != p.edges[kept-1]) {
+				p.edges[kept] = e
+				kept++
+			}
+		}
+	}
+	at[len(p.functions)] = kept
+	p.edges, p.edgesAt = p.edges[:kept], at
 }
 
 // edgesOf are the edges of a function.
