@@ -18,7 +18,10 @@ func journalSetting(key, value string) string {
 }
 
 func (h *host) hasJournal() bool {
-	return h.exists("run/systemd/journal") || h.exists("run/log/journal") || h.exists("var/log/journal")
+	if h.exists("run/systemd") { // else the files of a machine that does not run
+		return h.exists("run/systemd/journal")
+	}
+	return h.exists("var/log/journal")
 }
 
 func (h *host) checkJournal() []Finding {
