@@ -103,7 +103,7 @@ func (h *host) checkContainer() []Finding {
 	case dir != "":
 		return ok(dir + " is a volume of the container")
 	}
-	return unknown("HAProxy runs in a container, whose kernel.core_pattern is the host's")
+	return unknown("this is a container, whose kernel.core_pattern is the host's: where cores end up is seen there")
 }
 
 // mountOf is the source of the mount that holds a directory, "" if that is the root's.
