@@ -40,7 +40,7 @@ type analyzeFlags struct {
 func (p *program) analyze() *cobra.Command {
 	var f analyzeFlags
 	cmd := &cobra.Command{
-		Use:   "analyze [FILE…|DIRECTORY…|-]",
+		Use:   "analyze [FILE…|DIRECTORY…|latest|-N|-]",
 		Short: "Say what happened in cores, logs and backtraces",
 		Long: `Reports every crash of HAProxy in any mix of ELF cores, logs and debugger
 backtraces: what happened, whether the bug is known, whether this version has the
@@ -56,6 +56,9 @@ pipe is printed as soon as it is whole, so that a log may be followed.
 The executable and the libraries of a core are looked for at their paths, below
 --sysroot, in --debug-dir, and on debuginfod servers if there are any; they count
 only if their build-id is that of the core. The report says what was not found.
+
+latest, or -1, stands for the newest core on this host, -2 for the one before, as
+hacrash list shows them; --pid of a process that has died stands for its core.
 
 With --pid and no input a HAProxy that is alive is looked at, such as one that hangs or
 spins: it is stopped for some milliseconds, and how long is said on stderr.
@@ -138,6 +141,9 @@ func (f *analyzeFlags) level() report.Level {
 
 func (p *program) runAnalyze(ctx context.Context, names []string, f *analyzeFlags) (err error) {
 	if err := f.check(p, names); err != nil {
+		return err
+	}
+	if names, err = p.latest(ctx, names, f); err != nil {
 		return err
 	}
 	out, err := p.openReport(names, f)

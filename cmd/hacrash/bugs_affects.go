@@ -80,15 +80,8 @@ func (p *program) affects(ctx context.Context, o *affecting, args []string) erro
 	if err != nil {
 		return fmt.Errorf("bugs affects: %w", err)
 	}
-	if o.git != "" {
-		clone, err := history.OpenSubjects(ctx, o.git)
-		if err != nil {
-			return fmt.Errorf("--git %w", err)
-		}
-		defer clone.Close()
-		if err := found.NameCommits(clone.Of); err != nil {
-			return err
-		}
+	if err := withSubjects(ctx, o.git, found.NameCommits); err != nil {
+		return err
 	}
 	if err := report.WriteAffects(p.stdout, o.format, versionString(), found); err != nil || o.failOn == "" {
 		return err

@@ -50,7 +50,7 @@ func (p *program) lint(ctx context.Context, git string, names []string) error {
 	}
 	l.AddBuiltIn(classify.Load().Signatures(), len(names) > 0)
 	if len(names) == 0 {
-		if err := lintSentences(ctx, l, git); err != nil {
+		if err := withSubjects(ctx, git, l.Sentences); err != nil {
 			return err
 		}
 	}
@@ -75,17 +75,4 @@ func (p *program) lint(ctx context.Context, git string, names []string) error {
 	default:
 		return fmt.Errorf("bugs lint: %d problems found", problems)
 	}
-}
-
-// lintSentences checks the sentences, with the subjects of a clone if there is one.
-func lintSentences(ctx context.Context, l *signatures.Linter, git string) error {
-	if git == "" {
-		return l.Sentences(nil)
-	}
-	clone, err := history.OpenSubjects(ctx, git)
-	if err != nil {
-		return fmt.Errorf("--git %w", err)
-	}
-	defer clone.Close()
-	return l.Sentences(clone.Of)
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/hacrash/hacrash/pkg/fixes"
 	"github.com/hacrash/hacrash/pkg/report"
 )
 
@@ -24,49 +23,19 @@ that the fix index knows: what happens, to whom, and which releases have the fix
   hacrash bugs show CVE-2025-11230
   hacrash bugs show --db mine.yaml own-bug`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error { return p.show(*files, args[0]) },
+		RunE: func(_ *cobra.Command, args []string) error {
+			db, err := p.knowledge(*files)
+			if err != nil {
+				return err
+			}
+			x, err := p.loadIndex()
+			if err != nil {
+				return err
+			}
+			if err := report.WriteBug(p.stdout, db, x, args[0]); err != nil {
+				return fmt.Errorf("bugs show: %w", err)
+			}
+			return nil
+		},
 	}
-}
-
-func (p *program) show(files []string, name string) error {
-	db, err := p.knowledge(files)
-	if err != nil {
-		return err
-	}
-	if s, ok := db.Get(name); ok {
-		return report.WriteSignature(p.stdout, s)
-	}
-	ref, ok := fixes.ParseReference(name)
-	if !ok {
-		return fmt.Errorf("bugs show: no signature %s; hacrash bugs list names them", name)
-	}
-	x, err := p.loadIndex()
-	if err != nil {
-		return err
-	}
-	found, err := x.Refers(ref)
-	if err != nil {
-		return fmt.Errorf("bugs show: %w", err)
-	}
-	sigs := db.Refers(ref)
-	if len(found)+len(sigs) == 0 {
-		return fmt.Errorf("bugs show: %s: neither a signature nor a fix that the index knows names it", name)
-	}
-	for i, s := range sigs {
-		if i > 0 {
-			fmt.Fprintln(p.stdout)
-		}
-		if err := report.WriteSignature(p.stdout, s); err != nil {
-			return err
-		}
-	}
-	for i, f := range found {
-		if i+len(sigs) > 0 {
-			fmt.Fprintln(p.stdout)
-		}
-		if err := report.WriteFix(p.stdout, f, x.FixedIn(f)); err != nil {
-			return err
-		}
-	}
-	return nil
 }

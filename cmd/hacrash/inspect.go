@@ -49,7 +49,7 @@ Exit status: 0 the question was answered, also when there is no such object; 1 f
 		Example: `  hacrash inspect core.1234 streams --applet CLI
   hacrash inspect --exe ./haproxy core.1234 stream 0x55d0a1b2c3d0
   hacrash inspect core.1234 streams --flag SF_CURR_SESS --limit 10
-  hacrash inspect --pid $(pidof -s haproxy) streams
+  hacrash inspect --pid 4242 streams
   hacrash inspect core.1234 fds --format jsonl | jq .fields`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {

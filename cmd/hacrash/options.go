@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 
+	"github.com/hacrash/hacrash/pkg/fixes/history"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 	"github.com/hacrash/hacrash/pkg/source"
 )
@@ -28,6 +30,19 @@ func oneOf(option, value string, known ...string) error {
 		return nil
 	}
 	return usageError{fmt.Errorf("--%s %s: not known; take one of %s", option, value, strings.Join(known, ", "))}
+}
+
+// withSubjects hands on who tells the subjects of commits, from a clone; nil if none is named.
+func withSubjects(ctx context.Context, git string, use func(of func(commit string) (string, error)) error) error {
+	if git == "" {
+		return use(nil)
+	}
+	clone, err := history.OpenSubjects(ctx, git)
+	if err != nil {
+		return fmt.Errorf("--git %w", err)
+	}
+	defer clone.Close()
+	return use(clone.Of)
 }
 
 // small reads a file of at most so many bytes; "-" is stdin.

@@ -22,7 +22,7 @@ type program struct {
 func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	p := &program{stdin: stdin, stdout: stdout, stderr: stderr}
 	root := p.root()
-	root.SetArgs(args)
+	root.SetArgs(countBack(args))
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -68,7 +68,7 @@ where it was.`,
 		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(p.analyze(), p.inspect(), p.flags(), p.bugs(), p.version())
+	root.AddCommand(p.analyze(), p.doctor(), p.list(), p.inspect(), p.flags(), p.bugs(), p.version())
 	wrapArgs(root)
 	return root
 }

@@ -77,9 +77,10 @@ func matching(status crash.VersionStatus, ids ...string) func(*crash.Crash) {
 	}
 }
 
+// suspected has suspects of which the likeliest has no sentence.
 func suspected(c *crash.Crash) {
 	c.Verdict.Suspects = []crash.Suspect{
-		{Commit: "a7ddab0c25c16ca00a6d6c6ba4d4a1d6f5a5f1a1", FixedIn: []string{"3.0-dev4", "2.8.7", "2.9.6"}},
+		{Commit: "b1ddab0c25c16ca00a6d6c6ba4d4a1d6f5a5f1a1", FixedIn: []string{"3.0-dev4", "2.8.7", "2.9.6"}},
 		{Commit: "4315d17d3f0011223344556677889900aabbccdd", FixedIn: []string{"3.0-dev5", "2.9.6"}},
 		{Commit: "972ce87676e2b2c8a8d9d0b4de4a59e3c4a0b1c2", FixedIn: []string{"2.8-dev2"}},
 	}
@@ -167,6 +168,9 @@ func bugsThatFit() []example {
 		{name: "inferred version", crash: with(died(crash.Segfault, "", crash.UnknownBug), all(inferred, stack(inHAProxy)))},
 		{name: "suspects", crash: with(died(crash.Segfault, "2.8.3", crash.Suspects), all(suspected, stack(inHAProxy)))},
 		{name: "suspects, ended branch", crash: with(died(crash.Segfault, "2.9.1", crash.Suspects), all(suspected, stack(inHAProxy)))},
+		{name: "suspects newer than the sentences", crash: with(died(crash.Segfault, "2.4.0", crash.Suspects), all(stack(inHAProxy), func(c *crash.Crash) {
+			c.Verdict.Suspects = []crash.Suspect{{Commit: "0123456789000000000000000000000000000000"}}
+		}))},
 		{name: "suspects with a sentence", crash: with(died(crash.Segfault, "2.4.0", crash.Suspects), all(stack(inHAProxy), func(c *crash.Crash) {
 			c.Verdict.Suspects = []crash.Suspect{{Commit: "5fcd428c35000000000000000000000000000000", FixedIn: []string{"2.5-dev7", "2.4.4"}}}
 		}))},

@@ -135,6 +135,9 @@ func Find(x *fixes.Index, q Query) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if b := q.Setup.Build; b != nil && b.Version.Raw != "" && b.Version.String() != v.String() {
+		note = strings.TrimPrefix(fmt.Sprintf("%s; the output of haproxy -vv is of %s, and its features are taken for %s", note, b.Version.Raw, v.Raw), "; ")
+	}
 	q.Setup.Version = v
 	judge, err := x.JudgeKnown(v, q.Day)
 	if err != nil {
@@ -161,7 +164,7 @@ func (q *Query) result(x *fixes.Index, v haproxy.Version, note string) *Result {
 		Schema: Schema, Version: v.Raw, Note: note, Fixes: []Fix{}, All: q.All, version: v,
 		Knowledge: Knowledge{Commit: head[:10], Date: day.Format(time.DateOnly)},
 	}
-	if note != "" {
+	if q.Asked.Raw != v.Raw {
 		out.Asked = q.Asked.Raw
 	}
 	if last, ok := x.Complete(v.Branch()); ok && !v.IsDev() {
@@ -242,8 +245,12 @@ func describe(f *fixes.Fix, s fixes.Standing, setup *haconf.Setup) Fix {
 	return out
 }
 
-// NameCommits fills in the subjects of the fixes. An empty one is not known.
+// NameCommits fills in the subjects of the fixes, when there is who tells them. An empty one is
+// not known.
 func (r *Result) NameCommits(subject func(commit string) (string, error)) error {
+	if subject == nil {
+		return nil
+	}
 	for i := range r.Fixes {
 		var err error
 		if r.Fixes[i].Subject, err = subject(r.Fixes[i].Commit); err != nil {

@@ -2,6 +2,7 @@ package classify
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/classify/suspects"
@@ -81,12 +82,35 @@ func (f *facts) misfits(s haconf.Setup) (config, build string) {
 			}
 		}
 	}
-	for _, label := range f.labels() {
-		if need := neededBy(label); need != "" && s.Uses(need).Use == haconf.NotUsed {
-			return fmt.Sprintf("the crash shows %s in use, and the configuration does not use it", strings.ReplaceAll(need, "|", " or ")), build
+	for _, need := range f.evident() {
+		if s.Uses(need).Use == haconf.NotUsed {
+			first, _, _ := strings.Cut(need, "|")
+			return fmt.Sprintf("the crash shows %s in use, and the configuration does not use it", first), build
 		}
 	}
 	return "", build
+}
+
+// evident are the features that the crash shows in use, with bars between those of which one is: by
+// the parts of HAProxy that it names, and by the files of the stack.
+func (f *facts) evident() []string {
+	var needs []string
+	add := func(need string) {
+		if need != "" && !slices.Contains(needs, need) {
+			needs = append(needs, need)
+		}
+	}
+	for _, label := range f.labels() {
+		add(neededBy(label))
+	}
+	if t := f.crash.Faulty(); t != nil {
+		for i := range t.Frames {
+			if file := t.Frames[i].File; file != "" {
+				add(sentences.Needs(file))
+			}
+		}
+	}
+	return needs
 }
 
 // neededBy is what is in use where a crash shows a part of HAProxy at work.

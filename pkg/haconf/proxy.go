@@ -36,6 +36,7 @@ func (r *reader) enter(words []string) {
 	r.leave()
 	r.section = words[0]
 	r.features(words)
+	r.keyword(table(), words[0], words[0])
 	if !isProxy(words[0]) {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -35,7 +36,7 @@ func Read(names []string, stdin io.Reader, words []string) (*Config, error) {
 	for _, name := range files {
 		n, err := r.open(name, stdin, left)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return nil, ofFile(name, err)
 		}
 		left -= n
 	}
@@ -43,6 +44,14 @@ func Read(names []string, stdin io.Reader, words []string) (*Config, error) {
 		return nil, fmt.Errorf("%s: no statement of a configuration in it", strings.Join(names, ", "))
 	}
 	return r.done(), nil
+}
+
+// ofFile puts the name of a file before an error, unless it is there.
+func ofFile(name string, err error) error {
+	if errors.As(err, new(*fs.PathError)) {
+		return source.Plain(err)
+	}
+	return fmt.Errorf("%s: %w", name, err)
 }
 
 // list gives the files of names. What a directory has besides, and directories in it, is passed
@@ -56,7 +65,7 @@ func list(names []string) ([]string, error) {
 		}
 		st, err := os.Stat(name)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, source.Plain(err))
+			return nil, ofFile(name, err)
 		}
 		if !st.IsDir() {
 			files = append(files, name)
@@ -64,7 +73,7 @@ func list(names []string) ([]string, error) {
 		}
 		entries, err := os.ReadDir(name)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, source.Plain(err))
+			return nil, ofFile(name, err)
 		}
 		before := len(files)
 		for _, e := range entries {
@@ -92,7 +101,7 @@ func (r *reader) open(name string, stdin io.Reader, most int64) (int64, error) {
 	if name != "-" {
 		f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 		if err != nil {
-			return 0, source.Plain(err)
+			return 0, err
 		}
 		defer f.Close()
 		in = f
@@ -116,7 +125,7 @@ func (r *reader) read(in io.Reader) error {
 	for {
 		line, err := r.next(b)
 		if err != nil && err != io.EOF {
-			return source.Plain(err)
+			return err
 		}
 		if err == io.EOF && len(line) == 0 {
 			return r.end()
@@ -154,15 +163,17 @@ func (r *reader) next(b *bufio.Reader) ([]byte, error) {
 // shape says what a file looks like whose first statement begins no section.
 func shape(line []byte) string {
 	words := bytes.Fields(line)
-	has := func(suffix string) bool { return bytes.HasSuffix(bytes.TrimRight(line, " \t"), []byte(suffix)) }
+	ends := func(suffix string) bool {
+		return slices.ContainsFunc(words, func(w []byte) bool { return bytes.HasSuffix(w, []byte(suffix)) })
+	}
 	switch {
 	case len(words) == 0:
 		return ""
 	case bytes.HasPrefix(words[0], []byte("<")):
 		return "; it looks like XML or Apache's"
-	case has("{") && len(words) == 1 && words[0][0] == '{':
+	case words[0][0] == '{':
 		return "; it looks like JSON"
-	case has("{"), has(";"):
+	case ends("{"), ends(";"):
 		return "; it looks like nginx's, or another program's with braces"
 	case bytes.HasSuffix(words[0], []byte(":")), bytes.Equal(words[0], []byte("---")):
 		return "; it looks like YAML: cut HAProxy's configuration out of it"

@@ -15,7 +15,7 @@ import (
 // read reads a configuration that is one text.
 func read(t *testing.T, text string) *Config {
 	t.Helper()
-	c, err := Read([]string{"-"}, strings.NewReader(text), []string{"json_query", "tune.h2.be.initial-window-size", "set-var", "never-used"})
+	c, err := Read([]string{"-"}, strings.NewReader(text), []string{"json_query", "tune.h2.be.initial-window-size", "set-var", "userlist", "never-used"})
 	if err != nil {
 		t.Fatalf("%s\n%v", text, err)
 	}
@@ -61,6 +61,8 @@ func TestFeatures(t *testing.T) {
 		{in(`bind "quic4@${IP}:443" ssl crt x`), "2.8.1", "quic", Used},
 		{in(`bind "${IP}:443" ssl crt x`), "2.8.1", "quic", MaybeUsed},
 		{in("bind 10.0.0.1:443 name quic4 ssl crt x"), "2.8.1", "quic", NotUsed},
+		{in(`bind :443 ssl crt "${DIR}/x.pem"`), "2.8.1", "quic", NotUsed},
+		{back("server s quic4@10.0.0.1:443"), "3.3.1", "quic-server", Used},
 		{in(`bind :443 "${OPTIONS[*]}"`), "2.8.1", "ssl", MaybeUsed},
 		// Modes are given by defaults, to all that follow or by name.
 		{in("bind :80"), "2.8.1", "tcp", NotUsed},
@@ -128,6 +130,8 @@ func TestFeatures(t *testing.T) {
 		{in(`http-request set-header X "%[${FETCH}]"`), "2.8.1", "word:json_query", MaybeUsed},
 		{back(`server s "${IP}" check`), "2.8.1", "word:json_query", NotUsed},
 		{in("bind :80 name json_query"), "2.8.1", "word:json_query", Used}, // one too many
+		{"userlist u\n", "2.8.1", "word:userlist", Used},
+		{"backend userlist\n", "2.8.1", "word:userlist", NotUsed},
 		// Alternatives: the likeliest.
 		{in("bind :80"), "2.8.1", "fcgi|h1", Used},
 		{in("bind :80"), "2.8.1", "nothing-known", MaybeUsed},
@@ -342,4 +346,17 @@ func (e *endless) Read(b []byte) (int, error) {
 		n += copy(b[n:], "# "+strings.Repeat("x", 1000)+"\n")
 	}
 	return n, nil
+}
+
+// TestDocumented: docs/affects.md lists the vocabulary.
+func TestDocumented(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/affects.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range Vocabulary() {
+		if !strings.Contains(string(doc), fmt.Sprintf("\n| `%s` | %s | ", w.Name, w.Means)) {
+			t.Errorf("docs/affects.md lacks %s: %s", w.Name, w.Means)
+		}
+	}
 }

@@ -67,7 +67,7 @@ type keyword struct {
 }
 
 var table = sync.OnceValue(func() *tables {
-	t := &tables{byName: map[string]*Word{}, first: map[string][]rule{}, words: map[string][]string{}, known: map[string]bool{}, quic: parsePattern("bind quic4@*|quic6@*|quic+*")}
+	t := &tables{byName: map[string]*Word{}, first: map[string][]rule{}, words: map[string][]string{}, known: map[string]bool{}, quic: parsePattern("bind " + atQUIC)}
 	for _, group := range [...][]Word{protocols(), tls(), balancing(), servers(), content(), analysis(), process(), command(), moments(), platforms(), libraries()} {
 		t.all = append(t.all, group...)
 	}

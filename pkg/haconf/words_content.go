@@ -9,7 +9,7 @@ func content() []Word {
 		{Name: "cache", Means: "the cache", lines: "cache; filter cache", words: "cache-use cache-store"},
 		{Name: "compression", Means: "compression", lines: "compression; filter compression|comp-req|comp-res"},
 		{Name: "bwlim", Means: "bandwidth limits", lines: "filter bwlim-in|bwlim-out", words: "set-bandwidth-limit"},
-		{Name: "maps", Means: "map and ACL files", words: "-f -M map map_* set-map del-map add-acl del-acl", hints: "lua-load|lua-load-per-thread"},
+		{Name: "maps", Means: "map and ACL files", words: "-f -M map map_* set-map del-map add-acl del-acl", Open: "the CLI changes any ACL as if it were a file"},
 		{Name: "regex", Means: "regular expressions",
 			words: "reg regm regsub *_reg map_reg map_regm map_regg replace-header replace-value replace-path replace-pathq replace-uri rstatus rstring rbinary reqrep reqirep rsprep rspirep reqdel reqidel rspdel rspidel reqdeny reqideny reqallow reqiallow reqpass reqipass reqtarpit reqitarpit rspdeny rspideny",
 			hints: "lua-load|lua-load-per-thread"},

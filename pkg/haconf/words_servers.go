@@ -27,7 +27,8 @@ func servers() []Word {
 	return []Word{
 		{Name: "checks", Means: "health checks", lines: "server|server-template|default-server .. check|agent-check"},
 		{Name: "http-check", Means: "health checks by HTTP", lines: "option httpchk; http-check", under: "checks"},
-		{Name: "tcp-check", Means: "health checks by TCP rules", lines: "tcp-check; option tcp-check|redis-check|mysql-check|pgsql-check|smtpchk|ldap-check|ssl-hello-chk|spop-check; healthcheck", under: "checks"},
+		// Since 2.2 checks by HTTP are made of the same rules.
+		{Name: "tcp-check", Means: "health checks by TCP rules", lines: "tcp-check; option tcp-check|redis-check|mysql-check|pgsql-check|smtpchk|ldap-check|ssl-hello-chk|spop-check; healthcheck", hints: "option httpchk; http-check", under: "checks"},
 		{Name: "agent-check", Means: "agent checks", lines: "server|server-template|default-server .. agent-check"},
 		{Name: "external-check", Means: "health checks by a program", lines: "option external-check; external-check"},
 		{Name: "server-template", Means: "server-template", lines: "server-template"},

@@ -4,8 +4,8 @@ package haconf
 // for it are is found in whole proxies: see proxy.go.
 func protocols() []Word {
 	return []Word{
-		{Name: "quic", Means: "HTTP/3: a QUIC bind", lines: "bind .. quic4@*|quic6@*|quic+*", built: "QUIC"},
-		{Name: "quic-server", Means: "QUIC to servers", lines: "server|server-template|default-server .. quic4@*|quic6@*|quic+*", built: "QUIC"},
+		{Name: "quic", Means: "HTTP/3: a QUIC bind", lines: "bind " + atQUIC, built: "QUIC"},
+		{Name: "quic-server", Means: "QUIC to servers", lines: serverQUIC, built: "QUIC"},
 		{Name: "h2", Means: "HTTP/2 at a bind", lines: "bind|ssl-f-use .. alpn|npn h2; bind .. proto h2", hints: "bind .. crt-list", under: "http"},
 		{Name: "h2-server", Means: "HTTP/2 to servers",
 			lines: "server|server-template|default-server .. alpn|npn|proto|ws|check-alpn|check-proto h2; tcp-check|http-check .. alpn|proto h2",
@@ -23,7 +23,7 @@ func protocols() []Word {
 			lines: "bind .. accept-proxy; server|server-template|default-server .. send-proxy|send-proxy-v2|send-proxy-v2-ssl|send-proxy-v2-ssl-cn|check-send-proxy; tcp-check|http-check .. send-proxy",
 			words: "expect-proxy"},
 		{Name: "socks4", Means: "servers behind SOCKS4", lines: "server|server-template|default-server .. socks4|check-via-socks4|via-socks4"},
-		{Name: "rhttp", Means: "reverse HTTP", lines: "bind|server .. rhttp@*|rev@*", words: "attach-srv"},
+		{Name: "rhttp", Means: "reverse HTTP", lines: "bind rhttp@*|rev@*; server * rhttp@*|rev@*", words: "attach-srv"},
 		{Name: "qmux", Means: "the QUIC multiplexer over TCP", lines: "bind|server|server-template|default-server .. proto qmux",
 			hints: "bind|server|server-template|default-server .. alpn h3"},
 		{Name: "unix-socket", Means: "a UNIX socket",
@@ -38,6 +38,8 @@ func protocols() []Word {
 
 // What several words share.
 const (
+	atQUIC         = "quic4@*|quic6@*|quic+*"
+	serverQUIC     = "server * " + atQUIC + "; server-template * * " + atQUIC
 	atUnix         = "/*|unix@*|uxst@*|uxdg@*"
 	openMaster     = "the master, if there is one, speaks to its workers through them"
 	hintHTTPClient = "lua-load|lua-load-per-thread|httpclient.*|acme"
@@ -49,16 +51,16 @@ const (
 func tls() []Word {
 	return []Word{
 		{Name: "ssl", Means: "TLS at a bind or to a server",
-			lines: "bind|default-bind|server|server-template|default-server|tcp-check|http-check .. ssl; server|default-server|server-template .. check-ssl; stats socket .. ssl; ssl-f-use; bind .. quic4@*|quic6@*|quic+*; server|default-server .. quic4@*|quic6@*|quic+*",
+			lines: "bind|default-bind|server|server-template|default-server|tcp-check|http-check .. ssl; server|default-server|server-template .. check-ssl; stats socket .. ssl; ssl-f-use; bind " + atQUIC + "; " + serverQUIC,
 			hints: hintHTTPClient, built: "OPENSSL"},
-		{Name: "ssl-bind", Means: "TLS at a bind", lines: "bind|default-bind .. ssl; stats socket .. ssl; ssl-f-use; bind .. quic4@*|quic6@*|quic+*", built: "OPENSSL"},
+		{Name: "ssl-bind", Means: "TLS at a bind", lines: "bind|default-bind .. ssl; stats socket .. ssl; ssl-f-use; bind " + atQUIC, built: "OPENSSL"},
 		{Name: "ssl-server", Means: "TLS to servers",
-			lines: "server|server-template|default-server|tcp-check|http-check .. ssl; server|default-server|server-template .. check-ssl; server|default-server .. quic4@*|quic6@*|quic+*",
+			lines: "server|server-template|default-server|tcp-check|http-check .. ssl; server|default-server|server-template .. check-ssl; " + serverQUIC,
 			hints: hintHTTPClient, built: "OPENSSL"},
 		{Name: "client-cert", Means: "certificates of clients", lines: "bind|default-bind|ssl-f-use .. ca-file; bind|default-bind|ssl-f-use .. verify optional|required", hints: hintList, under: "ssl-bind"},
 		{Name: "crt-list", Means: "lists of certificates", lines: "bind|default-bind .. crt-list; ssl-f-use", under: "ssl-bind"},
 		{Name: "ocsp", Means: "stapled OCSP responses", lines: "load|ssl-f-use .. ocsp; ocsp-update.mode", words: "ocsp-update", Open: "a file beside the certificate turns it on", under: "ssl-bind"},
-		{Name: "ocsp-update", Means: "OCSP responses that HAProxy fetches", lines: "ocsp-update.*", words: "ocsp-update", hints: hintList, under: "ssl-bind"},
+		{Name: "ocsp-update", Means: "OCSP responses that HAProxy fetches", lines: "ocsp-update.*", words: "ocsp-update", Open: openCLI, under: "ssl-bind"},
 		{Name: "crl", Means: "lists of revoked certificates", lines: "bind|default-bind|server|server-template|default-server|ssl-f-use .. crl-file", hints: hintList, under: "ssl"},
 		{Name: "0rtt", Means: "early data of TLS 1.3", words: "allow-0rtt", hints: hintList, under: "ssl"},
 		{Name: "ktls", Means: "TLS in the kernel", lines: "bind|server|server-template|default-server|ssl-f-use .. ktls", under: "ssl"},

@@ -298,6 +298,9 @@ func (m *merger) process(p *crash.Process) {
 	if len(d.Features) == 0 {
 		d.Features = p.Features
 	}
+	if len(d.Uses)+len(d.Unused) == 0 {
+		d.Uses, d.Unused = p.Uses, p.Unused
+	}
 }
 
 // version takes the longer of two that agree: 3.2.3 and 3.2.3-1844da7 are one.

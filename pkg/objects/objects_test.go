@@ -201,6 +201,24 @@ func TestWalks(t *testing.T) {
 	}
 }
 
+// TestUses: what proxies, listeners, servers and filters show is in use, the rest is not; of
+// lists that do not hold together only what was seen is known.
+func TestUses(t *testing.T) {
+	for way, want := range map[string][2]string{
+		"":       {"http compression", "tcp spop stick-table cache bwlim trace-filter quic fcgi"},
+		"quic":   {"http compression quic fcgi", "tcp spop stick-table cache bwlim trace-filter"},
+		"broken": {"http compression", ""},
+	} {
+		used, unused := open(t, way, coretest.Plain(), true).Uses()
+		if got := strings.Join(used, " "); got != want[0] {
+			t.Errorf("%s: %q in use, want %q", way, got, want[0])
+		}
+		if got := strings.Join(unused, " "); got != want[1] {
+			t.Errorf("%s: %q not in use, want %q", way, got, want[1])
+		}
+	}
+}
+
 // TestBroken looks at what is overwritten: it is said where, and the rest is there.
 func TestBroken(t *testing.T) {
 	p := open(t, "broken", coretest.Plain(), true)

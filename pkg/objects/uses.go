@@ -46,6 +46,9 @@ type uses struct {
 	err             error
 }
 
+// capInternal is PR_CAP_INT, since 2.4 (include/haproxy/proxy-t.h).
+const capInternal = 0x8
+
 // use is a feature. One that stays false is not in use, once all objects were seen.
 type use struct {
 	name string
@@ -80,7 +83,11 @@ func (u *uses) proxy(px value.Value) error {
 	if err != nil {
 		return err
 	}
-	if strings.HasPrefix(id, "<") || mode == "PR_MODE_CLI" || mode == "PR_MODE_PEERS" {
+	cap, err := px.Field("cap").Uint()
+	if err != nil {
+		return err
+	}
+	if cap&capInternal != 0 || strings.HasPrefix(id, "<") || mode == "PR_MODE_CLI" || mode == "PR_MODE_PEERS" {
 		return u.look()
 	}
 	u.proxies++

@@ -114,6 +114,9 @@ func affectsSays(d *affects.Result) []string {
 		known += " HAProxy's own list: " + d.Page
 	}
 	out = append(out, known)
+	if d.Configuration == nil && len(d.Fixes) > 0 {
+		out = append(out, "With --config FILE only what that configuration can reach is listed.")
+	}
 	if v.Distro() {
 		out = append(out, fmt.Sprintf("This is about upstream: your package (%s) may have patches of its own.", v.Suffix))
 	}

@@ -6,13 +6,60 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/fixes"
 	"github.com/hacrash/hacrash/pkg/fixes/sentences"
 	"github.com/hacrash/hacrash/pkg/haproxy"
 )
 
-// WriteFix writes what is known of a fix, a line a fact; releases are those that have it.
-func WriteFix(w io.Writer, f *fixes.Fix, releases []haproxy.Version) error {
+// WriteBug writes the signature of an ID; or the signatures, and every fix, of an issue of HAProxy's,
+// a CVE or a commit.
+func WriteBug(w io.Writer, db *classify.DB, x *fixes.Index, name string) error {
+	if s, ok := db.Get(name); ok {
+		return WriteSignature(w, s)
+	}
+	ref, ok := fixes.ParseReference(name)
+	if !ok {
+		return fmt.Errorf("no signature %s; hacrash bugs list names them", name)
+	}
+	found, err := x.Refers(ref)
+	if err != nil {
+		return err
+	}
+	sigs := db.Refers(ref)
+	if len(found)+len(sigs) == 0 {
+		return fmt.Errorf("%s: neither a signature nor a fix that the index knows names it", name)
+	}
+	for i, s := range sigs {
+		if err := apart(w, i); err != nil {
+			return err
+		}
+		if err := WriteSignature(w, s); err != nil {
+			return err
+		}
+	}
+	for i, f := range found {
+		if err := apart(w, i+len(sigs)); err != nil {
+			return err
+		}
+		if err := writeFix(w, f, x.FixedIn(f)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// apart puts an empty line between entries.
+func apart(w io.Writer, before int) error {
+	if before == 0 {
+		return nil
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+// writeFix writes what is known of a fix, a line a fact; releases are those that have it.
+func writeFix(w io.Writer, f *fixes.Fix, releases []haproxy.Version) error {
 	rows := [][2]string{{"fix", f.Commit}}
 	add := func(name, value string) { rows = append(rows, [2]string{name, value}) }
 	said, _ := sentences.Of(f.Commit)

@@ -170,8 +170,8 @@ func (w *walker) path(name string, st fs.FileInfo) (*Input, error) {
 	var in *Input
 	if st.Mode().IsRegular() && st.Size() > 0 {
 		in, err = w.at(name, f, 0, st.Size())
-		if c, ok := readCoreName(name); ok && err == nil && in.Kind == Core {
-			in.Time = c.time
+		if c, ok := ReadCoreName(name); ok && err == nil && in.Kind == Core {
+			in.Time = c.Time
 		}
 	} else {
 		// Files of /proc say that they are empty, and are not.

@@ -49,18 +49,26 @@ struct tasklet {
 	struct list list;
 };
 
+struct ist { char *ptr; size_t len; };
+struct mux_proto_list { struct ist token; };
 struct be_counters { unsigned int conn_max, cps_max, nbpend_max; unsigned long long cum_conn, cum_sess; };
 struct server {
 	enum obj_type obj_type; enum srv_state cur_state, next_state; int cur_admin;
 	unsigned int flags, maxconn, cur_sess, served, cur_eweight, queueslength, curr_idle_conns; int puid;
-	struct be_counters counters; char *id; struct server *next;
+	struct be_counters counters; char *id; struct server *next; const struct mux_proto_list *mux_proto;
 };
 struct proxy {
 	enum obj_type obj_type; enum pr_mode mode; int cap, uuid; unsigned int flags, feconn, beconn, served, queueslength;
 	char *id; struct server *srv; struct be_counters fe_counters, be_counters; struct { unsigned int tot_wact; } lbprm; struct proxy *next;
+	struct stktable *table; struct comp *comp; struct list filter_configs; struct { struct list listeners; } conf;
 };
 struct bind_conf { struct proxy *frontend; };
-struct listener { enum obj_type obj_type; int luid; unsigned int flags; char *name; struct bind_conf *bind_conf; };
+struct protocol { char name[12]; };
+struct receiver { const struct protocol *proto; };
+struct listener {
+	enum obj_type obj_type; int luid; unsigned int flags; char *name; struct bind_conf *bind_conf;
+	struct receiver rx; struct list by_fe;
+};
 struct session { enum obj_type obj_type; struct proxy *fe; struct listener *listener; enum obj_type *origin; unsigned int flags; };
 
 struct appctx;
@@ -72,7 +80,6 @@ struct appctx {
 	struct applet *applet; struct session *sess; struct sedesc *sedesc; struct task *t; struct freq_ctr call_rate;
 };
 struct xprt_ops { char name[8]; };
-struct protocol { char name[12]; };
 struct connection;
 struct mux_ops { int (*init)(struct connection *); char name[8]; };
 struct connection {
@@ -89,7 +96,7 @@ struct h1s { struct h1c *h1c; unsigned int flags; struct h1m req, res; };
 struct http_msg { enum { HTTP_MSG_RQBEFORE, HTTP_MSG_DONE = 34 } msg_state; unsigned int flags; };
 struct http_txn { struct http_msg rsp, req; unsigned int flags; int meth; short status; };
 struct channel { unsigned int flags, analysers; struct buffer buf; size_t output; unsigned int to_forward, analyse_exp; unsigned long long total; };
-struct flt_conf { const char *id; };
+struct flt_conf { const char *id; struct list list; };
 struct filter { struct flt_conf *config; unsigned short flags; struct list list; };
 struct stream {
 	enum obj_type obj_type; int flags; unsigned int uniq_id; enum obj_type *target; struct session *sess;
@@ -142,7 +149,8 @@ static struct session session;
 static struct applet cli = { OBJ_TYPE_APPLET, "<CLI>", cli_io_handler };
 static const struct mux_ops mux = { h1_init, "H1" };
 static const struct xprt_ops raw = { "RAW" };
-static const struct protocol tcp = { "tcpv4" };
+static const struct protocol tcp = { "tcpv4" }, quic = { "quic4" };
+static const struct mux_proto_list fcgi = { { "fcgi", 4 } };
 
 static void append(struct list *head, struct list *e)
 {
@@ -212,7 +220,7 @@ int main(int argc, char **argv)
 	static struct proxy be = { OBJ_TYPE_PROXY, PR_MODE_HTTP, 0x12, 3, .beconn = 7, .queueslength = 2, .id = "be1", .srv = &s1 };
 	static struct proxy fe = { OBJ_TYPE_PROXY, PR_MODE_HTTP, 0x11, 2, .feconn = 9, .id = "fe1", .next = &be };
 	static struct bind_conf bind = { &fe };
-	static struct listener li = { OBJ_TYPE_LISTENER, 1, 0, NULL, &bind };
+	static struct listener li = { OBJ_TYPE_LISTENER, 1, 0, NULL, &bind, { &tcp } };
 	static struct fdtab fds[40];
 	static struct http_txn txn = { { HTTP_MSG_RQBEFORE, 0 }, { HTTP_MSG_DONE, 0x4c }, 0x3000, 1, -1 };
 	static struct flt_conf conf = { "compression filter" };
@@ -226,6 +234,16 @@ int main(int argc, char **argv)
 			ha_thread_ctx[i].tasklets[k].n = ha_thread_ctx[i].tasklets[k].p = &ha_thread_ctx[i].tasklets[k];
 	}
 	proxies_list = &fe;
+	for (struct proxy *px = &fe; px; px = px->next) {
+		px->filter_configs.n = px->filter_configs.p = &px->filter_configs;
+		px->conf.listeners.n = px->conf.listeners.p = &px->conf.listeners;
+	}
+	append(&fe.conf.listeners, &li.by_fe);
+	append(&be.filter_configs, &conf.list);
+	if (strcmp(way, "quic") == 0) {
+		li.rx.proto = &quic;
+		s2.mux_proto = &fcgi;
+	}
 	session = (struct session){ .fe = &fe, .listener = &li, .flags = 2 };
 	append(&pools, &p1.list);
 	append(&pools, &p2.list);

@@ -48,15 +48,6 @@ type Reach struct {
 	Out func(*fixes.Fix) bool
 }
 
-// bars says that a fix cannot be of the crash.
-func (q *Query) bars(x *fixes.Index, number int) (bool, error) {
-	if q.Reach == nil {
-		return false, nil
-	}
-	f, err := x.Number(number)
-	return err == nil && q.Reach.Out(f), err
-}
-
 // reach names Reach.
 func (q *Query) reach() string {
 	if q.Reach == nil {

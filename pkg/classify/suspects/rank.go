@@ -204,14 +204,10 @@ func (p *picker) pick() (Ranking, error) {
 			p.all.push(scored{next.number, score, true})
 			continue
 		}
-		barred, err := p.q.bars(p.r.x, next.number)
-		if err != nil {
+		switch barred, err := p.bars(next.number, &out); {
+		case err != nil:
 			return out, err
-		}
-		if barred {
-			if len(out.Suspects) < Most {
-				out.LeftOut++
-			}
+		case barred:
 			continue
 		}
 		lacked += math.Exp(next.score)
@@ -236,6 +232,21 @@ func (out *Ranking) weigh(sum float64) {
 			out.Sure += s.Probability
 		}
 	}
+}
+
+// bars says that a fix cannot be of the crash, and counts it if it would be a suspect.
+func (p *picker) bars(number int, out *Ranking) (bool, error) {
+	if p.q.Reach == nil {
+		return false, nil
+	}
+	f, err := p.r.x.Number(number)
+	if err != nil || !p.q.Reach.Out(f) {
+		return false, err
+	}
+	if len(out.Suspects) < Most {
+		out.LeftOut++
+	}
+	return true, nil
 }
 
 func (p *picker) add(out *Ranking, next scored, few float64, v *[Parts]float64) error {

@@ -38,7 +38,7 @@ func Check(list []Sentence, x *fixes.Index, subject func(commit string) (string,
 		case s != nil:
 			delete(of, s.Commit)
 		case f.Crash():
-			out = append(out, Finding{Commit: f.Commit[:digits], Text: "a crash fix without a sentence; read the commit and write one", Note: true})
+			out = append(out, Finding{Commit: f.Commit[:digits], Text: "a crash fix without a sentence; read the commit and write one"})
 		}
 		if s == nil {
 			continue
@@ -122,6 +122,17 @@ func places() []place {
 	}
 }
 
+// Needs are the features, with bars between them, of which one is in use where code of a source file
+// runs; "" where that says nothing.
+func Needs(file string) string {
+	for _, p := range places() {
+		if p.has(file) {
+			return strings.Join(strings.Fields(p.needs), "|")
+		}
+	}
+	return ""
+}
+
 // compare looks for needs that do not fit the files, both ways.
 func compare(s *Sentence, f *fixes.Fix) (out []Finding) {
 	sources := slices.DeleteFunc(slices.Clone(f.Files), func(name string) bool { return !strings.HasSuffix(name, ".c") })
@@ -144,7 +155,7 @@ func compare(s *Sentence, f *fixes.Fix) (out []Finding) {
 }
 
 // elsewhere are needs of code that runs though the feature is not in use.
-const elsewhere = "cli cli-expert show-commands traces start bad-config config-check init-fail exit reload build-debug build-option"
+const elsewhere = "cli cli-expert show-commands prometheus traces start bad-config config-check init-fail exit reload build-debug build-option"
 
 func needed(s *Sentence, needs string) bool {
 	list := strings.Fields(needs)
