@@ -43,12 +43,14 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"schema": func(ts *testscript.TestScript, neg bool, args []string) {
 				if neg || len(args) != 2 {
-					ts.Fatalf("usage: schema document|lines|groups FILE")
+					ts.Fatalf("usage: schema document|lines|groups|doctor FILE")
 				}
 				text := []byte(ts.ReadFile(args[1]))
 				switch args[0] {
 				case "lines":
 					schematest.ValidateLines(t, text)
+				case "doctor":
+					schematest.ValidateDoctor(t, text)
 				case "groups":
 					schematest.ValidateGroupLines(t, text)
 				default:

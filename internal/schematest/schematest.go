@@ -20,6 +20,7 @@ import (
 const (
 	id        = "https://github.com/hacrash/hacrash/docs/schema/report.schema.json"
 	affectsID = "https://github.com/hacrash/hacrash/docs/schema/affects.schema.json"
+	doctorID  = "https://github.com/hacrash/hacrash/docs/schema/doctor.schema.json"
 	sarifID   = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
 
@@ -68,6 +69,12 @@ func ValidateGroupLines(t testing.TB, doc []byte) {
 func ValidateAffects(t testing.TB, doc []byte) {
 	t.Helper()
 	check(t, doc, affectsID)
+}
+
+// ValidateDoctor fails the test unless doc is a valid answer of hacrash doctor.
+func ValidateDoctor(t testing.TB, doc []byte) {
+	t.Helper()
+	check(t, doc, doctorID)
 }
 
 // ValidateSARIF fails the test unless doc is a valid log of SARIF 2.1.0.

@@ -168,6 +168,9 @@ func bugsThatFit() []example {
 		{name: "inferred version", crash: with(died(crash.Segfault, "", crash.UnknownBug), all(inferred, stack(inHAProxy)))},
 		{name: "suspects", crash: with(died(crash.Segfault, "2.8.3", crash.Suspects), all(suspected, stack(inHAProxy)))},
 		{name: "suspects, ended branch", crash: with(died(crash.Segfault, "2.9.1", crash.Suspects), all(suspected, stack(inHAProxy)))},
+		{name: "suspects newer than the sentences", crash: with(died(crash.Segfault, "2.4.0", crash.Suspects), all(stack(inHAProxy), func(c *crash.Crash) {
+			c.Verdict.Suspects = []crash.Suspect{{Commit: "0123456789000000000000000000000000000000"}}
+		}))},
 		{name: "suspects with a sentence", crash: with(died(crash.Segfault, "2.4.0", crash.Suspects), all(stack(inHAProxy), func(c *crash.Crash) {
 			c.Verdict.Suspects = []crash.Suspect{{Commit: "5fcd428c35000000000000000000000000000000", FixedIn: []string{"2.5-dev7", "2.4.4"}}}
 		}))},

@@ -81,6 +81,15 @@ var distributions = []distribution{
 	{name: "Arch Linux", systems: []string{"arch linux"}, server: "https://debuginfod.archlinux.org", update: "pacman -Syi haproxy"},
 }
 
+// DebugPackage is the package with HAProxy's debug data of a distribution, as its os-release
+// names it, and the command that installs it; "" where there is none.
+func DebugPackage(system string) (name, install string) {
+	if d := bySystem(strings.ToLower(system)); d != nil {
+		return d.debug, d.install
+	}
+	return "", ""
+}
+
 // distribution is that of the build, by the version of its package, else by what the core
 // or the text tells of its system, else by the machine at hand if that has the program.
 func (s *situation) distribution(here string) {

@@ -61,10 +61,10 @@ var evidenceRules = []rule{
 		""},
 	{topicWhole, when{none: notOurs, lacks: []crash.Lack{crash.LacksWhole}, status: undecided},
 		"raise the limit that cut the core, so that the next one is whole", "the stacks that lay in the rest are lost; a full disk cuts cores too",
-		`mkdir -p /etc/systemd/coredump.conf.d && printf '[Coredump]\nProcessSizeMax=32G\nExternalSizeMax=32G\n' >/etc/systemd/coredump.conf.d/size.conf`},
+		RaiseCoreSize},
 	{topicWhole, when{none: notOurs, lacks: []crash.Lack{crash.LacksMemory}, status: undecided},
 		"let cores hold private memory and ELF headers", "coredump_filter kept them out",
-		`mkdir -p /etc/systemd/system/haproxy.service.d && printf '[Service]\nCoredumpFilter=0x33\n' >/etc/systemd/system/haproxy.service.d/filter.conf`},
+		WholeCores},
 
 	// A text.
 	{topicLines, when{none: notOurs, lacks: []crash.Lack{crash.LacksLines}, status: undecided},
@@ -84,7 +84,7 @@ var evidenceRules = []rule{
 		`coredumpctl debug -A "-batch -ex 'thread apply all bt full'" haproxy >stacks.txt`},
 	{topicDump, when{all: fatal, none: coreRead | notOurs, lacks: []crash.Lack{crash.LacksCore}, status: undecided, kinds: crashes},
 		`set LimitCORE and "set-dumpable", so that the next crash leaves a core`, `its limits allowed none; "set-dumpable" goes into the global section`,
-		`mkdir -p /etc/systemd/system/haproxy.service.d && printf '[Service]\nLimitCORE=infinity\n' >/etc/systemd/system/haproxy.service.d/core.conf`},
+		AllowCores},
 	{topicCore, when{all: fatal | contained, none: coreRead | notOurs, status: []crash.Status{crash.CannotTell}, kinds: crashes},
 		"look for the core on the host of the container", "the host's kernel.core_pattern says where cores go, for its containers too",
 		"sysctl kernel.core_pattern; coredumpctl list haproxy"},
@@ -102,7 +102,7 @@ var evidenceRules = []rule{
 		"docker run --ulimit core=-1 -v /var/tmp/cores:/cores haproxy; sysctl -w kernel.core_pattern=/cores/core.%e.%p"},
 	{topicDump, when{all: fatal, none: coreRead | debugged | notOurs, status: open, kinds: cored},
 		`set LimitCORE and "set-dumpable", so that the next crash leaves a core`, `"set-dumpable" goes into the global section: HAProxy changes its user, and leaves no core without it`,
-		`mkdir -p /etc/systemd/system/haproxy.service.d && printf '[Service]\nLimitCORE=infinity\n' >/etc/systemd/system/haproxy.service.d/core.conf`},
+		AllowCores},
 
 	{topicNewest, when{all: production | lacking, none: newest | ended | notOurs, status: unsolved, kinds: crashes},
 		"upgrade to {newest}, which has {closes} that {version} lacks", "none of them is known to be of this crash",

@@ -38,7 +38,7 @@ func Questions() []Question {
 		{"counters", "", "failed assertions, glitches and what else HAProxy's code counted", askReport(counterObjects)},
 		{"rings", "", "buffers of messages", askReport(ringObjects)},
 		{"postmortem", "", "platform, limits and components, as HAProxy keeps them for this", askReport(postMortemObjects)},
-		{"functions", "", "functions of the executable that have no symbol, and what they are called by their likeness", askFunctions},
+		{"functions", "", "functions without a symbol, and what they are alike", askFunctions},
 		{"modules", "", "the executable and the libraries", askModules},
 		{"memory", "ADDRESS LENGTH", "bytes of memory; text in it is hidden unless --no-redact is given", askMemory},
 	}

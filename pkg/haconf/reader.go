@@ -35,6 +35,7 @@ type reader struct {
 	latest   *proxy            // the last defaults section
 	opened   []int             // lines of .if that are open
 	long     []byte            // a line that is longer than the buffer
+	machine  *Settings         // nil if nobody asks for them
 }
 
 func newReader(words []string, several bool) *reader {
@@ -195,6 +196,9 @@ func (r *reader) statement(words []string) {
 		return
 	}
 	r.setting(words, negated)
+	if r.machine != nil && r.section == "global" && !negated {
+		r.machine.take(words, len(r.opened) > 0)
+	}
 	if !negated {
 		r.features(words)
 		r.keywords(words)
