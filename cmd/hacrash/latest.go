@@ -7,6 +7,10 @@ import (
 	"os"
 	"regexp"
 	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/hacrash/hacrash/pkg/host"
 )
@@ -17,8 +21,9 @@ const latestWord = "latest"
 var minus = regexp.MustCompile(`^-[1-9][0-9]{0,4}$`)
 
 // countBack writes -2 of hacrash analyze as latest~1: pflag would take it for an option.
-func countBack(args []string) []string {
-	if len(args) == 0 || args[0] != "analyze" {
+func countBack(root *cobra.Command, args []string) []string {
+	cmd, _, err := root.Find(args[:min(len(args), 1)])
+	if err != nil || cmd.Name() != "analyze" {
 		return args
 	}
 	out := []string{args[0]}
@@ -26,13 +31,24 @@ func countBack(args []string) []string {
 		if a == "--" {
 			return append(out, args[1+i:]...)
 		}
-		if minus.MatchString(a) {
+		if minus.MatchString(a) && !wantsValue(cmd.Flags(), args[i]) {
 			n, _ := strconv.Atoi(a[1:])
 			a = fmt.Sprintf("%s~%d", latestWord, n-1)
 		}
 		out = append(out, a)
 	}
 	return out
+}
+
+// wantsValue says that an argument is an option whose value is the next one.
+func wantsValue(fl *pflag.FlagSet, arg string) bool {
+	var f *pflag.Flag
+	if name, is := strings.CutPrefix(arg, "--"); is {
+		f = fl.Lookup(name)
+	} else if len(arg) == 2 && arg[0] == '-' {
+		f = fl.ShorthandLookup(arg[1:])
+	}
+	return f != nil && f.NoOptDefVal == ""
 }
 
 // back reads latest and latest~N; a file of that name goes first.

@@ -4,6 +4,7 @@
 //	go run ./internal/namesgen [--new] EXECUTABLE…
 //	go run ./internal/namesgen --measure EXECUTABLE…
 //	go run ./internal/namesgen --measure --stacks FILE EXECUTABLE
+//	go run ./internal/namesgen --measure --other TABLE EXECUTABLE…
 //
 // Releases that the table has and that are not given stay as they are.
 package main
@@ -33,6 +34,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	measuring := f.Bool("measure", false, "name the functions of executables as if they had no symbols, and compare")
 	verbose := f.Bool("v", false, "list what was named wrongly")
 	stacks := f.String("stacks", "", "with --measure, of one executable: name the functions of the stacks in `FILE`")
+	other := f.String("other", "", "with --measure: compare with the names by another table, in `FILE`, of executables without symbols")
 	if err := f.Parse(args); err != nil {
 		return 2
 	}
@@ -44,6 +46,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 	switch {
 	case *measuring && *stacks != "":
 		err = measureStacks(*table, f.Arg(0), *stacks, *verbose, stdout)
+	case *measuring && *other != "":
+		err = compare(*table, *other, f.Args(), stdout)
 	case *measuring:
 		err = measure(*table, f.Args(), *verbose, stdout)
 	default:

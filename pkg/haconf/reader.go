@@ -196,8 +196,8 @@ func (r *reader) statement(words []string) {
 		return
 	}
 	r.setting(words, negated)
-	if r.machine != nil && r.section == "global" && !negated {
-		r.machine.take(words, len(r.opened) > 0)
+	if r.machine != nil && r.section == "global" {
+		r.machine.take(words, negated, len(r.opened) > 0)
 	}
 	if !negated {
 		r.features(words)

@@ -38,10 +38,13 @@ func ReadSettings(names []string, stdin io.Reader) (*Settings, error) {
 
 // take keeps what a line of a global section sets. HAProxy takes the last chroot, and
 // refuses a second user.
-func (s *Settings) take(words []string, conditional bool) {
+func (s *Settings) take(words []string, negated, conditional bool) {
 	value := ""
 	if len(words) > 1 && !strings.ContainsAny(words[1], holes) {
 		value = words[1]
+	}
+	if negated && words[0] != "set-dumpable" {
+		return // HAProxy refuses it
 	}
 	switch words[0] {
 	case "chroot":
@@ -54,7 +57,7 @@ func (s *Settings) take(words []string, conditional bool) {
 		switch {
 		case conditional:
 			s.Dumpable = MaybeUsed
-		case value == "off":
+		case negated || value == "off":
 			s.Dumpable = NotUsed
 		default:
 			s.Dumpable = Used

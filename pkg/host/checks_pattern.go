@@ -11,10 +11,10 @@ import (
 // useSystemd makes systemd-coredump take cores; useDirectory is for where there is no systemd.
 const (
 	useSystemd   = "apt-get install systemd-coredump || dnf install systemd-udev"
-	useDirectory = "mkdir -p /var/crash && chmod 1777 /var/crash && sysctl -w kernel.core_pattern=/var/crash/core.%e.%p.%t"
+	useDirectory = "mkdir -p /var/crash && chmod 1777 /var/crash && echo kernel.core_pattern=/var/crash/core.%e.%p.%t >/etc/sysctl.d/60-cores.conf && sysctl -p /etc/sysctl.d/60-cores.conf"
 )
 
-const costPattern = "cores of all programs go there from now on; sysctl.d keeps it over a reboot"
+const costPattern = "cores of all programs go there from now on"
 
 // keepCores is the command that makes this host keep cores.
 func (h *host) keepCores() string {

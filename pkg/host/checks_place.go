@@ -18,7 +18,10 @@ func journalSetting(key, value string) string {
 }
 
 func (h *host) hasJournal() bool {
-	return h.exists("run/systemd/journal") || h.exists("run/log/journal") || h.exists("var/log/journal")
+	if h.exists("run/systemd") { // else the files of a machine that does not run
+		return h.exists("run/systemd/journal")
+	}
+	return h.exists("var/log/journal")
 }
 
 func (h *host) checkJournal() []Finding {
@@ -100,7 +103,7 @@ func (h *host) checkContainer() []Finding {
 	case dir != "":
 		return ok(dir + " is a volume of the container")
 	}
-	return unknown("HAProxy runs in a container, whose kernel.core_pattern is the host's")
+	return unknown("this is a container, whose kernel.core_pattern is the host's: where cores end up is seen there")
 }
 
 // mountOf is the source of the mount that holds a directory, "" if that is the root's.

@@ -36,10 +36,14 @@ func (h *host) checkLimit() []Finding {
 	p := h.process
 	command, cost := h.liftLimit(), "nothing for the process that runs; "+costMemory
 	switch {
-	case p.hard == "0":
-		return problem("HAProxy's limit of cores is 0, soft and hard: it leaves none", command, cost)
+	case p.soft == "0" && h.pattern.handler == handlerPipe:
+		return unknown("HAProxy's limit of cores is 0; the kernel asks no limit where cores go to a program, which may")
+	case p.soft == "0" && h.pattern.handler == handlerApport:
+		return ok("HAProxy's limit of cores is 0; apport puts the core into its report all the same")
 	case p.soft == "0" && h.pattern.handler == handlerAbrt:
 		return ok("abrt keeps cores whatever the limit is")
+	case p.hard == "0":
+		return problem("HAProxy's limit of cores is 0, soft and hard: it leaves none", command, cost)
 	case p.soft == "0":
 		return problem("HAProxy's soft limit of cores is 0: it leaves none", command, cost)
 	case p.soft == "unlimited":
@@ -78,30 +82,38 @@ func (h *host) checkLimitOfUnit() []Finding {
 // fs.suid_dumpable says otherwise. /proc shows it: the files of such a process
 // belong to root.
 func (h *host) checkDumpable() []Finding {
-	suid := h.suidDumpable()
-	asked := haconf.NotUsed
-	if h.settings != nil {
-		asked = h.settings.Dumpable
-	}
 	p := h.process
+	if p == nil || p.uid < 0 {
+		return h.checkDumpableToBe()
+	}
+	set := h.settings != nil && h.settings.Dumpable == haconf.Used
 	switch {
-	case p != nil && p.uid > 0 && p.owner == p.uid:
-		return ok("the kernel holds HAProxy dumpable")
-	case p != nil && p.uid > 0 && suid == "2" && h.pattern.handler != handlerCwd:
-		return ok("HAProxy changed its user; fs.suid_dumpable is 2, so that its core is written for root to read")
-	case p != nil && p.uid > 0 && asked == haconf.Used:
-		return problem("HAProxy runs without the set-dumpable that its configuration has: it was not restarted since", "systemctl restart haproxy", costRestart)
-	case p != nil && p.uid > 0:
-		return problem("HAProxy changed its user and is not dumpable: it leaves no core. "+setDumpable, h.editDumpable(), costRestart+"; "+costMemory)
-	case asked == haconf.Used:
+	case p.uid == 0 && set:
 		return ok("the configuration has set-dumpable")
-	case p != nil && p.uid == 0:
+	case p.uid == 0:
 		return ok("HAProxy runs as root, and has not changed its user")
-	case suid == "1" || suid == "2":
-		return ok("fs.suid_dumpable is " + suid + ": a HAProxy that changes its user leaves a core all the same")
-	case h.settings == nil:
+	case p.owner == p.uid:
+		return ok("the kernel holds HAProxy dumpable")
+	case h.suidDumpable() == "2" && h.pattern.handler != handlerCwd:
+		return ok("HAProxy changed its user; fs.suid_dumpable is 2, so that its core is written for root to read")
+	case set:
+		return problem("HAProxy runs without the set-dumpable that its configuration has: it was not restarted since", "systemctl restart haproxy", costRestart)
+	}
+	return problem("HAProxy changed its user and is not dumpable: it leaves no core. "+setDumpable, h.editDumpable(), costRestart+"; "+costMemory)
+}
+
+// checkDumpableToBe is about a HAProxy that does not run.
+func (h *host) checkDumpableToBe() []Finding {
+	if h.settings == nil {
 		return unknown(h.unread)
-	case asked == haconf.MaybeUsed:
+	}
+	suid := h.suidDumpable()
+	switch {
+	case h.settings.Dumpable == haconf.Used:
+		return ok("the configuration has set-dumpable")
+	case suid == "1", suid == "2" && h.pattern.handler != handlerCwd:
+		return ok("fs.suid_dumpable is " + suid + ": a HAProxy that changes its user leaves a core all the same")
+	case h.settings.Dumpable == haconf.MaybeUsed:
 		return unknown("set-dumpable stands under a condition in the configuration")
 	case h.settings.User != "" || h.settings.Group != "":
 		return problem("the configuration changes the user and has no set-dumpable: HAProxy leaves no core. "+setDumpable, h.editDumpable(), costRestart+"; "+costMemory)

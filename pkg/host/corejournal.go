@@ -46,10 +46,7 @@ func (t *text) UnmarshalJSON(b []byte) error {
 // crashes whose cores are gone.
 func (f *Found) journal(ctx context.Context, h *host) {
 	dir := h.path("var/log/journal")
-	if h.tree == "/" && !h.hasJournal() {
-		return
-	}
-	if _, err := os.Stat(dir); err != nil && h.tree != "/" {
+	if _, err := os.Stat(dir); err != nil && (h.tree != "/" || !h.hasJournal()) {
 		return
 	}
 	args := []string{"--no-pager", "--quiet", "--all", "-o", "json", "-n", strconv.Itoa(maxRecords),

@@ -52,6 +52,12 @@ var situations = []struct {
 	{"apport with a report that is unseen", func() root { return apport().with("var/crash/_usr_sbin_haproxy."+itoa(own())+".crash", "x") }, plenty, "apport problem has been seen"},
 	{"apport told to ignore it", func() root { return apport().with("etc/apport/report-ignore/haproxy", "/usr/sbin/haproxy") }, plenty, "apport problem report-ignore"},
 	{"apport", apport, plenty, "apport ok /var/crash"},
+	{"apport without a limit", func() root { return apport().running(101, 100, 4711, "0") }, plenty, "core-limit ok into its report"},
+	{"unknown handler without a limit", func() root { return good().toFile("|/opt/keep %p").with("opt/keep", "x").running(101, 100, 4711, "0") }, plenty, "core-limit unknown which may"},
+	{"a root that does not run", func() root {
+		return root{"var/log/journal/.keep": "", "etc/haproxy/haproxy.cfg": "global\n\tuser haproxy\n"}
+	}, plenty, "journal ok on disk"},
+	{"relative in a chroot of its own", func() root { return good().toFile("core").running(101, 100, 0, "unlimited") }, plenty, "core-pattern ok its user can write"},
 	{"abrt's black list", func() root { return abrt("BlackList = nspluginwrapper, haproxy\n") }, plenty, "abrt problem BlackList"},
 	{"abrt and programs of no package", func() root { return abrt("ProcessUnpackaged = no\n").with("var/lib/rpm/.keep", "") }, plenty, "abrt unknown rpm -qf"},
 	{"abrt's size", func() root { return abrt("").with("etc/abrt/abrt.conf", "MaxCrashReportsSize = 1000\n") }, plenty, "abrt problem MaxCrashReportsSize"},

@@ -16,6 +16,7 @@ type Release struct {
 type Record struct {
 	Label    Label
 	Size     uint8 // see logSize
+	Pointed  bool  // something holds or takes its address
 	Features []Feature
 }
 
@@ -60,9 +61,16 @@ func hashName(s string) uint32 {
 	return max(h, 1)
 }
 
+func flag(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 // sortRecords puts records into the order of the table.
 func sortRecords(list []Record) {
 	slices.SortStableFunc(list, func(a, b Record) int {
-		return cmp.Or(compareLabels(a.Label, b.Label), cmp.Compare(a.Size, b.Size), slices.CompareFunc(a.Features, b.Features, compareFeatures))
+		return cmp.Or(compareLabels(a.Label, b.Label), cmp.Compare(a.Size, b.Size), cmp.Compare(flag(a.Pointed), flag(b.Pointed)), slices.CompareFunc(a.Features, b.Features, compareFeatures))
 	})
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/internal/cursor"
 )
 
-const magic = "hacrash names 1\n"
+const magic = "hacrash names 2\n"
 
 // Bounds of a table.
 const (
@@ -171,7 +171,9 @@ func (r *reader) record() {
 		before = p.records[n-1]
 	}
 	step := r.numbers.Number(maxNumber)
-	c := record{label: before.label + int32(step), size: uint8(r.numbers.Number(math.MaxUint8)), set: r.below(len(p.sets))}
+	c := record{label: before.label + int32(step), size: uint8(r.numbers.Number(math.MaxUint8))}
+	set := r.below(2 * len(p.sets))
+	c.set, c.pointed = set/2, set&1 != 0
 	if int(c.label) >= len(p.labels) {
 		r.bad = true
 		c.label = 0

@@ -133,7 +133,7 @@ func (w *recordWriter) record(i int) {
 	r := &w.p.records[i]
 	w.s.number(int(r.label - w.label))
 	w.s.number(int(r.size))
-	w.s.number(int(r.set))
+	w.s.number(2*int(r.set) + flag(r.pointed))
 	var list []int32 // as the reader will have them
 	if r.label == w.label {
 		kept := 0

@@ -65,7 +65,7 @@ func (l *learner) records() (out []Record) {
 		if !f.nameless() || l.labels[k].Name == "" {
 			continue
 		}
-		r := Record{Label: l.labels[k], Size: f.logSize(), Features: l.features(int32(k))}
+		r := Record{Label: l.labels[k], Size: f.logSize(), Pointed: l.p.pointed(int32(k)), Features: l.features(int32(k))}
 		names[r.Label] = true
 		for _, f := range r.Features {
 			if l.seen[f] == nil {
@@ -81,7 +81,7 @@ func (l *learner) records() (out []Record) {
 	out = slices.DeleteFunc(out, func(r Record) bool { return len(r.Features) == 0 })
 	sortRecords(out)
 	return slices.CompactFunc(out, func(a, b Record) bool {
-		return a.Label == b.Label && a.Size == b.Size && slices.Equal(a.Features, b.Features)
+		return a.Label == b.Label && a.Size == b.Size && a.Pointed == b.Pointed && slices.Equal(a.Features, b.Features)
 	})
 }
 

@@ -181,10 +181,15 @@ func (m *matcher) best(k int32) (b guess, is bool) {
 // what the compiler of the table inlined there, and is a part of it.
 //
 // Folklore: clang calls h2_process_demux, which gcc makes a part of h2_process. The one has nearly
-// all that is known of the other, but it is not called by h2_io_cb.
+// all that is known of the other, but it is not called by h2_io_cb. And of h1_snd_buf and its part
+// h1_process_mux only the one is called through a pointer.
 func (m *matcher) stranger(b *guess) bool {
+	r := &m.t.own[b.record]
+	if m.p.pointed(b.function) != r.pointed {
+		return true
+	}
 	features, found := m.featuresOf(b.function), false
-	for _, n := range m.t.own[b.record].features {
+	for _, n := range r.features {
 		f := m.t.features[n]
 		if !referring(f.kind) || m.known[f.neighbour] == 0 {
 			continue
@@ -195,6 +200,11 @@ func (m *matcher) stranger(b *guess) bool {
 		found = true
 	}
 	return found
+}
+
+// pointed says that something holds or takes the address of a function.
+func (p *Program) pointed(k int32) bool {
+	return len(p.slotsOf(k)) > 0 || slices.ContainsFunc(p.edgesOf(k), func(e edge) bool { return e.kind == takenBy })
 }
 
 // referring says that an edge is one from a function that refers to this one, or that stands in a

@@ -28,6 +28,7 @@ type record struct {
 	label    int32
 	set      int32
 	size     uint8
+	pointed  bool
 	features []int32
 }
 
@@ -78,12 +79,12 @@ func (b *poolBuilder) label(l Label) {
 }
 
 func (b *poolBuilder) add(release int32, r *Record) {
-	c := record{label: b.labels[r.Label.key()], size: r.Size}
+	c := record{label: b.labels[r.Label.key()], size: r.Size, pointed: r.Pointed}
 	for _, f := range r.Features {
 		c.features = append(c.features, b.feature(f))
 	}
 	slices.Sort(c.features)
-	key := appendNumbers(nil, append([]int32{c.label, int32(c.size)}, c.features...))
+	key := appendNumbers(nil, append([]int32{c.label, int32(c.size), int32(flag(c.pointed))}, c.features...))
 	n, is := b.at[string(key)]
 	if !is {
 		n = len(b.records)
@@ -134,7 +135,7 @@ func (b *poolBuilder) finish() {
 	}
 	slices.SortStableFunc(b.records, func(x, y record) int {
 		return cmp.Or(cmp.Compare(x.label, y.label), slices.Compare(b.pool.sets[x.set], b.pool.sets[y.set]),
-			cmp.Compare(x.size, y.size), slices.CompareFunc(x.features, y.features, b.compare))
+			cmp.Compare(x.size, y.size), cmp.Compare(flag(x.pointed), flag(y.pointed)), slices.CompareFunc(x.features, y.features, b.compare))
 	})
 }
 
@@ -145,7 +146,7 @@ func (p *pool) releases(machine uint16) []Release {
 		out[i] = Release{Version: v, Machine: machine}
 	}
 	for _, c := range p.records {
-		r := Record{Label: p.labels[c.label], Size: c.size}
+		r := Record{Label: p.labels[c.label], Size: c.size, Pointed: c.pointed}
 		for _, n := range c.features {
 			f := p.features[n]
 			g := Feature{Hash: f.hash, Kind: f.kind, Weight: f.weight}

@@ -17,7 +17,7 @@ func madeReleases() []Release {
 	exported := Label{Exported: hashName("http_wait_for_request")}
 	r := func(name, unit string, size uint8, f ...Feature) Record {
 		slices.SortFunc(f, compareFeatures)
-		return Record{Label: Label{Name: name, Unit: unit, Header: unit == ""}, Size: size, Features: f}
+		return Record{Label: Label{Name: name, Unit: unit, Header: unit == ""}, Size: size, Pointed: size > 90, Features: f}
 	}
 	a := r("h1_process", "mux_h1", 90, Feature{Hash: 5, Weight: 200}, Feature{Kind: calls, Neighbour: exported, Weight: 100})
 	b := r("h1_process", "mux_h1", 91, Feature{Hash: 5, Weight: 200}, Feature{Hash: 1 << 20, Weight: 30})
