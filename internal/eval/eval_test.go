@@ -64,6 +64,11 @@ func TestEvaluation(t *testing.T) {
 			t.Errorf("%s: %d of %d first, %d in five; want %.0f and %.0f %%", c.name, r.top1, r.n, r.top5, c.top1, c.top5)
 		}
 	}
+	for _, x := range e.configured {
+		if x.lost || (x.before.rank > 0 && x.after.rank > x.before.rank) {
+			t.Errorf("%s: a configuration that has what the bug needs moves its fix from %d to %d", x.before.q.name, x.before.rank, x.after.rank)
+		}
+	}
 	for name, list := range map[string][]outcome{"cross-validated": e.cross, "weights as shipped": e.shipped} {
 		c := claimed(only(list, isTelling), suspects.StrongFrom, 2)
 		if c.said < 30 || 10*c.five < 9*c.said || c.without > 12 {

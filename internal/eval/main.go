@@ -60,6 +60,9 @@ type evaluation struct {
 	// unstated are the cases whose lines tell releases, without the version that they state,
 	// drawn the queries with places of testdata.
 	unstated, drawn []withheld
+	// listed are the cases that list the features of the build, seen all by what they show, and
+	// configured all with a configuration; each ranked without and with it.
+	listed, seen, configured []reached
 }
 
 func evaluate(root string) (*evaluation, error) {
@@ -82,6 +85,9 @@ func evaluate(root string) (*evaluation, error) {
 	}
 	e.cross, e.weights = crossValidate(e.queries)
 	if err := e.withholding(root, db, ranker); err != nil {
+		return nil, err
+	}
+	if err := e.reaching(ranker); err != nil {
 		return nil, err
 	}
 	w := suspects.Fitted()

@@ -19,6 +19,7 @@ func (e *evaluation) print(out io.Writer) {
 	e.printVerdicts(w)
 	e.printRanks(w)
 	e.printWithheld(w)
+	e.printReached(w)
 	e.printClaims(w)
 	e.printWeights(w)
 	_ = w.Flush()

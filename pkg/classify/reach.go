@@ -65,6 +65,10 @@ func (f *facts) reach(q *suspects.Query) *suspects.Reach {
 // that crashed; "" when nothing says so. Then nothing is concluded from it.
 func Misfits(s haconf.Setup, c *crash.Crash) (config, build string) { return factsOf(c).misfits(s) }
 
+// Evident are the features that a crash shows in use; bars stand between those of which it is
+// one.
+func Evident(c *crash.Crash) []string { return factsOf(c).evident() }
+
 func (f *facts) misfits(s haconf.Setup) (config, build string) {
 	if b := s.Build; b != nil && f.hasVersion && b.Version.Raw != "" && b.Version.String() != f.version.String() {
 		build = fmt.Sprintf("it is of %s, and the crash of %s", b.Version.Raw, f.version.Raw)
@@ -91,8 +95,7 @@ func (f *facts) misfits(s haconf.Setup) (config, build string) {
 	return "", build
 }
 
-// evident are the features that the crash shows in use, with bars between those of which one is: by
-// the parts of HAProxy that it names, and by the files of the stack.
+// evident knows them by the parts of HAProxy that the crash names, and by the files of the stack.
 func (f *facts) evident() []string {
 	var needs []string
 	add := func(need string) {

@@ -41,12 +41,14 @@ type splitter struct {
 	inWord bool
 	quote  byte // that is open, or 0
 	words  []string
+	start  int      // of the word that is read, as it is written
+	spans  [][2]int // of the words, as they are written
 }
 
 // split gives the words of a line. They are good until the next call.
 func (s *splitter) split(line []byte) ([]string, error) {
 	s.in, s.at, s.text, s.ends, s.inWord = line, 0, s.text[:0], s.ends[:0], false
-	s.quote = 0
+	s.quote, s.spans = 0, s.spans[:0]
 	if err := s.scan(); err != nil {
 		return nil, err
 	}
@@ -63,6 +65,9 @@ func (s *splitter) split(line []byte) ([]string, error) {
 func (s *splitter) scan() error {
 	for ; s.at < len(s.in); s.at++ {
 		c := s.in[s.at]
+		if !s.inWord && s.quote == 0 {
+			s.start = s.at
+		}
 		var err error
 		switch {
 		case c < ' ' && !blank(c):
@@ -121,6 +126,7 @@ func (s *splitter) end() error {
 		return errMany
 	}
 	s.ends = append(s.ends, len(s.text))
+	s.spans = append(s.spans, [2]int{s.start, s.at})
 	s.inWord = false
 	return nil
 }

@@ -14,6 +14,7 @@ type page struct {
 	b     strings.Builder
 	width int
 	color bool
+	lines int // of what an input said; 0 means mostLines
 }
 
 // Colours. Only titles and verdicts have one: cells of tables stay plain.
@@ -194,8 +195,12 @@ func (p *page) block(b *Block) {
 }
 
 func (p *page) code(lines []string) {
+	most := mostLines
+	if p.lines > 0 {
+		most = p.lines
+	}
 	for i, l := range lines {
-		if i == mostLines {
+		if i == most {
 			p.line(fmt.Sprintf("  %d more lines in --format json", len(lines)-i))
 			break
 		}

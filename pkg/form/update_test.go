@@ -1,0 +1,3 @@
+package form
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update
