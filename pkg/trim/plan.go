@@ -96,7 +96,21 @@ func (p *planner) stack(t *elfcore.Thread, s unwind.Stack) {
 			p.words(sp, at-sp+aboveStack)
 		}
 	}
+	p.trampolines(s)
 	p.around(t.Registers.ThreadPointer, max(localSize, threadSize), max(threadSize, localSize/8))
+}
+
+// trampolines keeps the code to which handlers of signals return, if it is that and nothing else:
+// unwinders know such a frame by it. Folklore: under qemu, and with a restorer of the program's own, it
+// is neither the vDSO's nor that of a file.
+func (p *planner) trampolines(s unwind.Stack) {
+	code := p.core.Machine.Signal.Trampoline
+	buf := make([]byte, len(code))
+	for i := range s.Frames {
+		if n, _ := p.core.ReadMemory(buf, s.Frames[i].PC); s.Frames[i].Signal && string(buf[:n]) == code {
+			p.exact(s.Frames[i].PC, uint64(len(code)))
+		}
+	}
 }
 
 // module keeps what says which file a module is, and its data.
