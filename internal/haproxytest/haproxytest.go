@@ -49,6 +49,8 @@ type Options struct {
 	Filter string
 	// Preload is a shared object that is loaded before all others (LD_PRELOAD).
 	Preload string
+	// Environment is added to that of the process.
+	Environment []string
 	// Config is appended to the configuration. Relative paths are below Dir.
 	Config string
 	// Files are written to Dir before it starts, by their names.
@@ -223,6 +225,7 @@ func (p *Process) run(o Options) {
 	script := fmt.Sprintf("cd %s && ulimit -c unlimited && %sexec %s %s -f h.cfg", p.inside(""), filter, o.program(), mode)
 	p.cmd = exec.Command("/bin/sh", "-c", script)
 	p.cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}
+	p.cmd.Env = append(p.cmd.Env, o.Environment...)
 	if o.Preload != "" {
 		p.cmd.Env = append(p.cmd.Env, "LD_PRELOAD="+o.Preload)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/logparse"
 	"github.com/hacrash/hacrash/pkg/module"
+	"github.com/hacrash/hacrash/pkg/objects"
 	"github.com/hacrash/hacrash/pkg/postmortem"
 	"github.com/hacrash/hacrash/pkg/source"
 )
@@ -56,7 +57,7 @@ func (r *runner) core(ctx context.Context, in *source.Input) (problems []string,
 	}
 	part = join.Within(part, append(said, inside...))
 	walked.nameHandlers(&part.Crash)
-	readObjects(c, modules, &part.Crash, walked.resolve)
+	readObjects(c, modules, &part.Crash, walked.resolve, objects.Options{})
 	return problems, r.joiner.Add(part)
 }
 

@@ -12,8 +12,8 @@ import (
 // readObjects reads what the faulty thread was busy with: the object that the spin
 // guard named, else the task that the thread was running; and the thread itself.
 // Without debug data there is nothing to read, which the modules say already.
-func readObjects(core *elfcore.Core, modules *module.Set, c *crash.Crash, resolve func(uint64) string) {
-	p, err := objects.Open(core, modules, objects.Options{})
+func readObjects(core *elfcore.Core, modules *module.Set, c *crash.Crash, resolve func(uint64) string, o objects.Options) {
+	p, err := objects.Open(core, modules, o)
 	if err == nil && len(core.Threads) > 0 {
 		p.Resolve = resolve
 		err = modules.Guard(func() {

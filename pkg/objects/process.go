@@ -21,6 +21,8 @@ type Options struct {
 	// else only what the code of streams knows is found, which is enough for a
 	// crash.
 	Wide bool
+	// Numbers is told of the places of numbers, flags and pointers that are read; it may be nil.
+	Numbers func(addr, size uint64)
 }
 
 // Process is HAProxy in a core as its debug data describes it. It is for one
@@ -60,7 +62,7 @@ func open(memory value.Memory, main *module.Module, o Options) (*Process, error)
 		return nil, ErrNoTypes
 	}
 	p := &Process{main: main, types: types, spaces: map[*dwarf.Unit]*value.Space{}, symbols: map[string]uint64{}}
-	p.space = &value.Space{Memory: memory, Types: types, Wide: o.Wide, Runtime: main.Runtime, Symbol: p.symbol}
+	p.space = &value.Space{Memory: memory, Types: types, Wide: o.Wide, Runtime: main.Runtime, Symbol: p.symbol, Numbers: o.Numbers}
 	// The code of streams knows the types of nearly all that a stream leads to, that of
 	// dumps those of threads.
 	//

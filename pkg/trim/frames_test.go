@@ -21,7 +21,7 @@ func trimmed(t testing.TB, core []byte, o module.Options) Result {
 	}
 	modules := module.New(t.Context(), c, o)
 	defer modules.Close()
-	out, err := Core(t.Context(), c, modules)
+	out, err := Core(t.Context(), c, modules, Program{})
 	if err != nil {
 		t.Fatal(err)
 	}

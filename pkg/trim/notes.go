@@ -60,7 +60,11 @@ func (p *planner) notes() []byte {
 		}
 	}
 	text, _ := json.Marshal(manifest{"words", "bd", p.core.Size})
-	return elfcore.AppendNote(out, Owner, manifestType, text)
+	out = elfcore.AppendNote(out, Owner, manifestType, text)
+	if n := p.program.Note; n != nil {
+		out = elfcore.AppendNote(out, n.Owner, n.Type, n.Desc)
+	}
+	return out
 }
 
 // status filters the registers of a thread; the program counter, the stack pointer and what

@@ -27,6 +27,7 @@ type planner struct {
 	modules *module.Set
 	used    map[uint64]bool // values of registers that name arguments
 	dynamic uint64          // runtime address of the dynamic section of the executable; 0 if none
+	program Program
 }
 
 // plan walks all stacks as a report does, and notes what that reads.
@@ -51,6 +52,11 @@ func (p *planner) plan(ctx context.Context) (stacks []unwind.Stack, err error) {
 		names.Stack(withoutCrypto(s))
 		p.core.Reads = nil
 		stacks = append(stacks, s)
+	}
+	if p.program.Objects != nil {
+		p.core.Reads = func(addr uint64, size int) { p.words(addr, uint64(size)) }
+		p.program.Objects(p.exact)
+		p.core.Reads = nil
 	}
 	for _, m := range p.core.Modules {
 		p.module(m)

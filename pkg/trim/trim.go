@@ -17,10 +17,19 @@ type Result struct {
 	Problems []string
 }
 
+// Program is what only somebody who knows the program can say; the zero value says nothing.
+type Program struct {
+	// Objects reads the program's structures as a report does, and tells of the places of the
+	// numbers and pointers in them, which are kept. It may be nil.
+	Objects func(number func(addr, size uint64))
+	// Note is what memory told that is not kept, without secrets; nil for none.
+	Note *elfcore.Note
+}
+
 // Core makes a small core. Modules are those of the core, and their files.
-func Core(ctx context.Context, core *elfcore.Core, modules *module.Set) (Result, error) {
+func Core(ctx context.Context, core *elfcore.Core, modules *module.Set, program Program) (Result, error) {
 	var out Result
-	p := planner{kept: kept{core: core, pages: map[uint64]*page{}}, modules: modules, used: map[uint64]bool{}}
+	p := planner{program: program, kept: kept{core: core, pages: map[uint64]*page{}}, modules: modules, used: map[uint64]bool{}}
 	stacks, err := p.plan(ctx)
 	if err != nil {
 		return out, err

@@ -85,6 +85,11 @@ func (p *planner) checkNote(n elfcore.Note) error {
 	switch {
 	case n.Owner == Owner && n.Type == manifestType:
 		return nil
+	case p.program.Note != nil && n.Owner == p.program.Note.Owner && n.Type == p.program.Note.Type:
+		if !bytes.Equal(n.Desc, p.program.Note.Desc) {
+			return errors.New("what it carries is not what it was given")
+		}
+		return nil
 	case n.Owner == "CORE" && n.Type == ntPRStatus:
 		if again := p.status(n.Desc); !bytes.Equal(again, n.Desc) {
 			return errors.New("registers of a thread are not filtered")

@@ -1,17 +1,7 @@
 package unwind
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"fmt"
-	"io"
-	"math/big"
-	"net"
 	"path/filepath"
 	"sync"
 	"syscall"
@@ -46,94 +36,28 @@ func builds(t *testing.T) map[string]build {
 	return all
 }
 
-// spin is a script that stays within the interpreter, and what that calls.
-const spin = `core.register_action("spin", {"http-req"}, function(txn)
-	while true do
-		local t = {}
-		for i = 1, 100 do t[i] = string.rep(tostring(i), 3) end
-		table.sort(t)
-	end
-end)`
-
 // crashes are ways to end HAProxy which leave threads in other libraries: in abort, behind a
 // signal's frame, in epoll_wait, and under load in Lua and in libcrypto.
-func crashes(t *testing.T, b build) map[string]func(*haproxytest.Process) {
-	ways := map[string]func(*haproxytest.Process){
-		"idle": func(p *haproxytest.Process) {
+func crashes(t *testing.T, b build) map[string]func(*haproxytest.Process, *haproxytest.Secrets) {
+	ways := map[string]func(*haproxytest.Process, *haproxytest.Secrets){
+		"idle": func(p *haproxytest.Process, _ *haproxytest.Secrets) {
 			p.WaitIdle()
 			_ = syscall.Kill(p.PID, syscall.SIGSEGV)
 		},
 		"load 1": underLoad, "load 2": underLoad,
 	}
 	for _, command := range []string{"debug dev panic", "debug dev loop 60000", "debug dev tkill 2 11", "debug dev tkill 0 7"} {
-		ways[command] = func(p *haproxytest.Process) { p.CLI("expert-mode on; " + command) }
+		ways[command] = func(p *haproxytest.Process, _ *haproxytest.Secrets) { p.CLI("expert-mode on; " + command) }
 	}
 	return ways
 }
 
-// loaded adds to a configuration what underLoad asks for.
-func loaded(t *testing.T, o haproxytest.Options) haproxytest.Options {
-	o.Files = map[string]string{"spin.lua": spin, "cert.pem": certificate(t)}
-	if haproxytest.Has(t, o, "LUA") {
-		o.Config += "global\n    lua-load spin.lua\nfrontend lua\n    bind unix@lua.sock\n    http-request lua.spin\n"
-	}
-	if haproxytest.Has(t, o, "OPENSSL") {
-		o.Config += "frontend tls\n    bind unix@tls.sock ssl crt cert.pem\n    http-request deny\n"
-	}
-	return o
-}
-
 // underLoad ends HAProxy while a script runs and connections are encrypted.
-func underLoad(p *haproxytest.Process) {
-	stop := make(chan struct{})
-	var clients sync.WaitGroup
-	dial := func(name string) (net.Conn, error) { return net.Dial("unix", filepath.Join(p.Dir, name)) }
-	if c, err := dial("lua.sock"); err == nil {
-		defer c.Close()
-		_, _ = io.WriteString(c, "GET / HTTP/1.0\r\n\r\n")
-	}
-	for range 3 {
-		clients.Go(func() {
-			for {
-				c, err := dial("tls.sock")
-				if err != nil {
-					return
-				}
-				s := tls.Client(c, &tls.Config{InsecureSkipVerify: true})
-				_, _ = io.WriteString(s, "GET / HTTP/1.0\r\n\r\n")
-				_, _ = io.ReadAll(s)
-				s.Close()
-				select {
-				case <-stop:
-					return
-				default:
-				}
-			}
-		})
-	}
+func underLoad(p *haproxytest.Process, s *haproxytest.Secrets) {
+	stop := p.Load(s, true)
 	time.Sleep(200 * time.Millisecond)
 	_ = syscall.Kill(p.PID, syscall.SIGSEGV)
-	close(stop)
-	clients.Wait()
-}
-
-// certificate makes one, with its key.
-func certificate(t *testing.T) string {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, NotAfter: time.Now().Add(time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	secret, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})) +
-		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}))
+	stop()
 }
 
 // walkCore walks all stacks of a core.
@@ -237,12 +161,12 @@ func TestMissingFiles(t *testing.T) {
 	t.Run("crashes", func(t *testing.T) {
 		for name, b := range all {
 			alone[name], nothing[name] = &score{}, &score{}
-			o := loaded(t, b.Options)
 			for way, end := range crashes(t, b) {
 				t.Run(name+" "+way, func(t *testing.T) {
 					t.Parallel()
+					o, secrets := haproxytest.Loaded(t, b.Options)
 					p := haproxytest.Start(t, o)
-					end(p)
+					end(p, secrets)
 					p.Wait()
 					exe := b.Program
 					if exe == "" {

@@ -29,6 +29,9 @@ type Space struct {
 	// Symbol finds a variable in the symbol table, for variables that the unit at
 	// hand only declares: a link-time address. It may be nil.
 	Symbol func(name string) (addr uint64, ok bool)
+	// Numbers is told of the places of numbers and pointers that are read, and of nothing
+	// else that is; it may be nil.
+	Numbers func(addr, size uint64)
 
 	structs map[string]*dwarf.Type
 }

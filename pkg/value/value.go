@@ -237,6 +237,9 @@ func (v Value) number(size uint64) (uint64, error) {
 			return 0, fmt.Errorf("bit field of %d bits at bit %d: %w", v.bits, v.first, ErrType)
 		}
 	}
+	if v.space != nil && v.space.Numbers != nil && v.addr != 0 {
+		v.space.Numbers(v.addr, size)
+	}
 	var b [8]byte
 	if uint64(len(v.data)) >= size {
 		copy(b[:], v.data[:size])
