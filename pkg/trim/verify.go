@@ -83,11 +83,11 @@ func (p *planner) mixed(at uint64, i int, w uint64, k *page) error {
 // checkNote allows the notes that are written, with registers that are filtered.
 func (p *planner) checkNote(n elfcore.Note) error {
 	switch {
-	case n.Owner == Owner && n.Type == manifestType:
+	case n.Owner == elfcore.OwnNotes && n.Type == elfcore.ManifestNote:
 		return nil
-	case p.program.Note != nil && n.Owner == p.program.Note.Owner && n.Type == p.program.Note.Type:
-		if !bytes.Equal(n.Desc, p.program.Note.Desc) {
-			return errors.New("what it carries is not what it was given")
+	case n.Owner == elfcore.OwnNotes && n.Type == elfcore.ReportNote && p.program.Report != nil:
+		if !bytes.Equal(n.Desc, p.program.Report) {
+			return errors.New("the report in it is not the one that was given")
 		}
 		return nil
 	case n.Owner == "CORE" && n.Type == ntPRStatus:
