@@ -55,7 +55,7 @@ const (
 // reportOf is what a small core keeps of what the original told: what may be shown of it.
 // Whoever hands over a core could write its memory as well as its notes, so it is believed.
 func reportOf(c crash.Crash, input string) []byte {
-	c.Evidence = slices.Clone(c.Evidence)
+	c.Evidence, c.Missing = slices.Clone(c.Evidence), slices.DeleteFunc(slices.Clone(c.Missing), ofFiles)
 	for i := range c.Evidence {
 		if c.Evidence[i].Source == input {
 			c.Evidence[i].Source = ""
@@ -99,19 +99,26 @@ func (r *runner) useReport(ctx context.Context, c *elfcore.Core, modules *module
 			more = more || i == 0
 		}
 	}
-	if more { // what the sender lacked is here
-		told.Missing = slices.DeleteFunc(told.Missing, func(m crash.Missing) bool {
-			return m.ID == crash.LacksExecutable || m.ID == crash.LacksLibrary || m.ID == crash.LacksDebug
-		})
+	if more {
 		for _, l := range modules.Missing() {
 			told.Missing = append(told.Missing, missing(l))
 		}
 	}
+	told.Missing = append(told.Missing, crash.Missing{
+		What:   "most of the memory, which hacrash trim took out",
+		Effect: "what was read there is told as the original told it; other words of it are redacted or not kept",
+		Remedy: "give the files of the process with --exe, --sysroot and --debug-dir: stacks are shown by them where they tell more",
+	})
 	if p := told.Process; p != nil {
 		part.PID = p.PID
 	}
 	part.Crash = told
 	return true
+}
+
+// ofFiles says whether something is missing on the disk where a core was analysed.
+func ofFiles(m crash.Missing) bool {
+	return m.ID == crash.LacksExecutable || m.ID == crash.LacksLibrary || m.ID == crash.LacksDebug
 }
 
 // tellsMore says whether a stack has more names, lines or arguments than another, and less of

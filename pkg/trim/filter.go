@@ -18,12 +18,8 @@ func small(n uint32) bool { return n < 1<<16 || n >= 0xffff<<16 }
 
 // filter gives the bytes of a page that are kept.
 func (p *planner) filter(at uint64, k *page) []byte {
-	in, file, out := make([]byte, pageSize), make([]byte, pageSize), make([]byte, pageSize)
+	in, out := make([]byte, pageSize), make([]byte, pageSize)
 	n, _ := p.core.ReadMemory(in, at)
-	same := 0
-	if p.core.Mapping(at) != nil {
-		same, _ = p.core.ReadFile(file, at)
-	}
 	for i := 0; i+8 <= n; i += 8 {
 		if k.words[i/8/64]>>(i/8%64)&1 == 0 {
 			if k.blank {
@@ -32,7 +28,7 @@ func (p *planner) filter(at uint64, k *page) []byte {
 			continue
 		}
 		w := le.Uint64(in[i:])
-		if !p.allowed(w) && !(i+8 <= same && w == le.Uint64(file[i:])) {
+		if !p.allowed(w) {
 			w = Blank
 		}
 		le.PutUint64(out[i:], w)

@@ -68,6 +68,15 @@ func (k *kept) exact(addr, size uint64) {
 	})
 }
 
+// drop takes back what exact said of a range.
+func (k *kept) drop(addr, size uint64) {
+	k.within(addr, size, func(p *page, from, to uint64) {
+		for i := from; i < to; i++ {
+			p.exact[i/64] &^= 1 << (i % 64)
+		}
+	})
+}
+
 // words keeps the words that a range touches.
 func (k *kept) words(addr, size uint64) {
 	k.within(addr, size, func(p *page, from, to uint64) {
