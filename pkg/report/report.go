@@ -27,6 +27,8 @@ type Options struct {
 	// Registers shows the registers of threads shown in full, and the instruction at
 	// which they stopped, of less than a full report too.
 	Registers bool
+	// Locals shows the variables of functions of less than a full report too.
+	Locals bool
 	// Redact says what may stay of secrets; the zero value keeps none.
 	Redact redact.Options
 	// Now is the day on which the age of the knowledge is told; zero does not tell it.

@@ -85,10 +85,7 @@ func (p *planner) checkNote(n elfcore.Note) error {
 	switch {
 	case n.Owner == Owner && n.Type == manifestType:
 		return nil
-	case p.program.Note != nil && n.Owner == p.program.Note.Owner && n.Type == p.program.Note.Type:
-		if !bytes.Equal(n.Desc, p.program.Note.Desc) {
-			return errors.New("what it carries is not what it was given")
-		}
+	case p.isCarried(n):
 		return nil
 	case n.Owner == "CORE" && n.Type == ntPRStatus:
 		if again := p.status(n.Desc); !bytes.Equal(again, n.Desc) {
@@ -106,6 +103,12 @@ func (p *planner) checkNote(n elfcore.Note) error {
 		return nil
 	}
 	return fmt.Errorf("a note of %s with type %#x is not on the list", n.Owner, n.Type)
+}
+
+// isCarried tells whether a note is the one of the program, as it was given.
+func (p *planner) isCarried(n elfcore.Note) bool {
+	want := p.program.Note
+	return want != nil && n.Owner == want.Owner && n.Type == want.Type && bytes.Equal(n.Desc, want.Desc)
 }
 
 // compare walks the stacks of the small core, and says which are not those of the original.
