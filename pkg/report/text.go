@@ -154,6 +154,10 @@ func (s *textStream) summary() {
 // groupText is the report for a terminal that has groups only.
 type groupText struct{ textStream }
 
+func newTextGroups(w io.Writer, o Options) Stream {
+	return &groupText{*newText(w, o).(*textStream)}
+}
+
 func (s *groupText) Crash(c *crash.Crash) error {
 	s.n++
 	s.tally.take(c)
