@@ -31,7 +31,7 @@ type analyzeFlags struct {
 	format, output, version, threads, color, tempDir, git string
 	db                                                    []string
 	strings, strict, noRedact, registers, group           bool
-	brief, full                                           bool
+	brief, full, locals                                   bool
 	files                                                 fileFlags
 	choose                                                chooseFlags
 	setup                                                 setupFlags
@@ -100,6 +100,7 @@ func (f *analyzeFlags) add(fl *pflag.FlagSet) {
 	fl.BoolVar(&f.brief, "brief", false, "what happened, whether it is known and what to do, and no more")
 	fl.BoolVar(&f.full, "full", false, "all that is known: every field of dumps, arguments, modules, registers, the message as printed")
 	fl.BoolVar(&f.registers, "registers", false, "show registers and the instruction at which the thread stopped")
+	fl.BoolVar(&f.locals, "locals", false, "show the variables of the faulty thread's functions: numbers, pointers, enumerations")
 	fl.BoolVar(&f.strings, "strings", false, "show the text that arguments point to; it may hold secrets")
 	fl.BoolVar(&f.noRedact, "no-redact", false, "do not remove credentials, cookies and tokens")
 	fl.StringVar(&f.color, "color", "auto", "auto, always or never")
@@ -250,7 +251,7 @@ func (p *program) analysis(names []string, f *analyzeFlags) (o analyze.Options, 
 	o = analyze.Options{
 		Setup: setup,
 		Names: names, Stdin: p.stdin, TempDir: f.tempDir, Version: f.version, Knowledge: db,
-		Symbols: symbols.Options{LibraryDebug: f.files.libDebug, Strings: f.strings, NoMatches: f.files.names == "off"},
+		Symbols: symbols.Options{LibraryDebug: f.files.libDebug, Strings: f.strings, Locals: f.locals, NoMatches: f.files.names == "off"},
 	}
 	if f.format == "jsonl" {
 		o.Linger = liveLinger
@@ -285,7 +286,7 @@ func (f *analyzeFlags) stream(out *outfile.File, tool *crash.Tool) (report.Strea
 		Width:   width(out.Writer),
 		Color:   f.color == "always" || f.color == "auto" && isTerminal(out.Writer) && os.Getenv("NO_COLOR") == "",
 		Level:   f.level(),
-		Threads: f.threads, Registers: f.registers,
+		Threads: f.threads, Registers: f.registers, Locals: f.locals,
 		Redact: redact.Options{Off: f.noRedact, Strings: f.strings},
 		Tool:   tool,
 		Now:    time.Now(),

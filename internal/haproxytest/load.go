@@ -125,6 +125,10 @@ func (s *Secrets) ec(t testing.TB) crypto.Signer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.number("ec d", key.D)
+	d, err := key.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.number("ec d", new(big.Int).SetBytes(d))
 	return key
 }

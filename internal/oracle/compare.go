@@ -3,6 +3,7 @@ package oracle
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -17,6 +18,8 @@ type Diff struct {
 	Lines, SameLines int
 	// Args are values now, Entries those at entry.
 	Args, Entries Tally
+	// Locals are variables, of frames of which ours has any.
+	Locals Tally
 	// Differences say what is not the same, a line each.
 	Differences []string
 }
@@ -67,6 +70,7 @@ func (d *Diff) Add(prefix string, other Diff) {
 	d.SameLines += other.SameLines
 	d.Args.add(other.Args)
 	d.Entries.add(other.Entries)
+	d.Locals.add(other.Locals)
 	for _, line := range other.Differences {
 		d.Differences = append(d.Differences, prefix+line)
 	}
@@ -82,8 +86,8 @@ func (t *Tally) add(other Tally) {
 
 // String gives the counts in one line, then the differences.
 func (d Diff) String() string {
-	head := fmt.Sprintf("frames %d/%d, pcs %d/%d, lines %d/%d, args %v, entries %v",
-		d.SameFrames, d.Frames, d.SamePCs, d.PCs, d.SameLines, d.Lines, d.Args, d.Entries)
+	head := fmt.Sprintf("frames %d/%d, pcs %d/%d, lines %d/%d, args %v, entries %v, locals %v",
+		d.SameFrames, d.Frames, d.SamePCs, d.PCs, d.SameLines, d.Lines, d.Args, d.Entries, d.Locals)
 	return strings.Join(append([]string{head}, d.Differences...), "\n    ")
 }
 
@@ -169,6 +173,26 @@ func (d *Diff) frame(ours, theirs Frame) {
 		}
 	}
 	d.args(where, ours.Args, theirs.Args)
+	if len(ours.Locals) > 0 {
+		d.locals(where, ours.Locals, theirs.Locals)
+	}
+}
+
+// locals compares variables in their order: a block may hide one of the same name.
+func (d *Diff) locals(where string, ours, theirs []Arg) {
+	rest := theirs
+	for _, a := range ours {
+		i := slices.IndexFunc(rest, func(b Arg) bool { return a.Name == b.Name })
+		if i < 0 {
+			d.value(&d.Locals, where+" local "+a.Name, a.Value, "")
+			continue
+		}
+		d.value(&d.Locals, where+" local "+a.Name, a.Value, rest[i].Value)
+		rest = slices.Delete(slices.Clone(rest), i, i+1)
+	}
+	for _, a := range rest {
+		d.value(&d.Locals, where+" local "+a.Name, "", a.Value)
+	}
 }
 
 // args compares the arguments of two frames by name.

@@ -29,6 +29,8 @@ type Frame struct {
 	File string `json:"file"`
 	Line int    `json:"line"`
 	Args []Arg  `json:"args"`
+	// Locals are variables, those of the innermost block first.
+	Locals []Arg `json:"locals"`
 	// Signal is a frame that the kernel made to call a handler.
 	Signal bool `json:"signal"`
 	// Inline is a function inlined in the next one.

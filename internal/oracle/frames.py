@@ -50,6 +50,28 @@ def arguments(frame):
     return args
 
 
+def locals_of(frame):
+    """The variables of the function, those of the innermost block first."""
+    found = []
+    try:
+        block = frame.block()
+    except RuntimeError:
+        return found
+    while block is not None:
+        for symbol in block:
+            if symbol.is_argument or not (symbol.is_variable or symbol.is_constant):
+                continue
+            try:
+                value = show(symbol.value(frame))
+            except gdb.error as e:
+                value = "<%s>" % e
+            found.append({"name": symbol.name or "", "value": value, "entry": ""})
+        if block.function is not None:
+            return found
+        block = block.superblock
+    return found
+
+
 def object_of(frame):
     name = gdb.solib_name(frame.pc())
     if name:
@@ -70,6 +92,7 @@ def describe(frame):
         "file": sal.symtab.filename if known else "",
         "line": sal.line if known else 0,
         "args": [] if signal else arguments(frame),
+        "locals": [] if signal or kind == gdb.TAILCALL_FRAME else locals_of(frame),
         "signal": signal,
         "inline": kind == gdb.INLINE_FRAME,
         "tailcall": kind == gdb.TAILCALL_FRAME,

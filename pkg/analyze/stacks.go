@@ -44,6 +44,7 @@ func walkStacks(ctx context.Context, c *elfcore.Core, modules *module.Set, o sym
 		}
 		s.Expect(walked)
 		for i := range threads {
+			s.ShowLocals(at+i == 0)
 			out.threads[at+i] = nameStack(s, walked[i], &threads[i], at+i == 0)
 		}
 	}
@@ -172,6 +173,9 @@ func crashFrame(f *symbols.Frame) crash.Frame {
 		if f.Address != 0 {
 			out.ModuleOffset = crash.Addr(f.Module.LinkTime(f.Address))
 		}
+	}
+	for _, a := range f.Locals {
+		out.Locals = append(out.Locals, crash.Argument{Name: a.Name, Value: a.Value})
 	}
 	for _, a := range f.Arguments {
 		out.Arguments = append(out.Arguments, crash.Argument{Name: a.Name, Value: a.Value})

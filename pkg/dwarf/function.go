@@ -259,6 +259,37 @@ func (f *Function) Inlines(addr uint64) []Inline {
 	return out
 }
 
+// Variables gives the variables that scope, the function itself or one that is inlined at a
+// link-time address, has there: those of the innermost block first, as gdb lists them. What is only
+// declared is none.
+func (f *Function) Variables(scope *Entry, addr uint64) []*Entry {
+	var blocks []*Entry
+	inside := false
+	for _, e := range f.scopes(addr) {
+		switch {
+		case e == scope:
+			inside = true
+		case inside && e.Tag == std.TagInlinedSubroutine:
+			inside = false
+		}
+		if inside {
+			blocks = append(blocks, e)
+		}
+	}
+	var out []*Entry
+	for _, b := range slices.Backward(blocks) {
+		if !f.Unit.data.spend(len(b.Children)) {
+			break
+		}
+		for _, c := range b.Children {
+			if c.Tag == std.TagVariable && c.Attr(std.AttrDeclaration) == nil {
+				out = append(out, c)
+			}
+		}
+	}
+	return out
+}
+
 // Parameters gives the formal parameters of a function or an inlined one, in
 // the order of its declaration.
 func (e *Entry) Parameters() []*Entry {

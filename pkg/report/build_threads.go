@@ -154,7 +154,7 @@ func (b *builder) frames(t *crash.Thread) Table {
 			row[4] = Text(trustMark(f.Trust))
 		}
 		out.Rows = append(out.Rows, row)
-		if b.full && len(f.Locals) > 0 {
+		if (b.full || b.o.Locals) && len(f.Locals) > 0 {
 			out.Rows = append(out.Rows, []Text{"", "", dataText("locals: " + clip(argumentList(&crash.Frame{Arguments: f.Locals}), maxArguments)), "", ""})
 		}
 	}

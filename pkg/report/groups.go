@@ -6,42 +6,25 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/redact"
 )
 
-// NewGroups opens a report that counts crashes by their fingerprint instead of
-// showing each. All of it is written by Close.
-func NewGroups(w io.Writer, format string, o Options) (Stream, error) {
-	if !slices.Contains(Formats(), format) {
-		return nil, unknownFormat(format)
-	}
-	o = o.fit()
-	if format == "text" {
-		s := newText(w, o).(*textStream)
-		return &groupText{*s}, nil
-	}
-	s := &groupStream{w: w, o: o, tally: newTally(o.Redact)}
-	switch format {
-	case "markdown":
-		s.print = s.markdown
-	case "jsonl":
-		s.print = s.lines
-	default:
-		s.print = s.document
-	}
-	return s, nil
-}
-
 // groupStream writes groups in one of the forms that are not text.
 type groupStream struct {
 	w     io.Writer
 	o     Options
 	tally *tally
-	print func(io.Writer, *crash.Report) error
+	print func(*groupStream, io.Writer, *crash.Report) error
+}
+
+// groupsAs makes the constructor of a presenter of groups.
+func groupsAs(print func(*groupStream, io.Writer, *crash.Report) error) func(io.Writer, Options) Stream {
+	return func(w io.Writer, o Options) Stream {
+		return &groupStream{w: w, o: o, tally: newTally(o.Redact), print: print}
+	}
 }
 
 func (s *groupStream) Crash(c *crash.Crash) error {
@@ -57,7 +40,7 @@ func (s *groupStream) Close(r *crash.Report) error {
 		whole.Tool = cmp.Or(whole.Tool, r.Tool)
 	}
 	var b bytes.Buffer
-	if err := s.print(&b, &whole); err != nil {
+	if err := s.print(s, &b, &whole); err != nil {
 		return err
 	}
 	_, err := s.w.Write(b.Bytes())

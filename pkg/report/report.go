@@ -27,6 +27,8 @@ type Options struct {
 	// Registers shows the registers of threads shown in full, and the instruction at
 	// which they stopped, of less than a full report too.
 	Registers bool
+	// Locals shows the variables of functions of less than a full report too.
+	Locals bool
 	// Redact says what may stay of secrets; the zero value keeps none.
 	Redact redact.Options
 	// Now is the day on which the age of the knowledge is told; zero does not tell it.
@@ -69,18 +71,18 @@ type Stream interface {
 	Close(r *crash.Report) error
 }
 
-// presenter is one way to write a report.
+// presenter is one way to write a report: crash by crash, and counted by fingerprint.
 type presenter struct {
-	name string
-	open func(io.Writer, Options) Stream
+	name            string
+	crashes, groups func(io.Writer, Options) Stream
 }
 
 func presenters() []presenter {
 	return []presenter{
-		{"text", newText},
-		{"json", newJSON},
-		{"jsonl", newJSONL},
-		{"markdown", newMarkdown},
+		{"text", newText, newTextGroups},
+		{"json", newJSON, groupsAs((*groupStream).document)},
+		{"jsonl", newJSONL, groupsAs((*groupStream).lines)},
+		{"markdown", newMarkdown, groupsAs((*groupStream).markdown)},
 	}
 }
 
@@ -95,17 +97,30 @@ func Formats() []string {
 
 // NewStream opens a report in the given format.
 func NewStream(w io.Writer, format string, o Options) (Stream, error) {
-	o = o.fit()
-	for _, p := range presenters() {
-		if p.name == format {
-			return p.open(w, o), nil
-		}
+	p, err := presenterOf(format)
+	if err != nil {
+		return nil, err
 	}
-	return nil, unknownFormat(format)
+	return p.crashes(w, o.fit()), nil
 }
 
-func unknownFormat(format string) error {
-	return fmt.Errorf("format %q is not known; use one of %s", format, strings.Join(Formats(), ", "))
+// NewGroups opens a report that counts crashes by their fingerprint instead of
+// showing each. All of it is written by Close.
+func NewGroups(w io.Writer, format string, o Options) (Stream, error) {
+	p, err := presenterOf(format)
+	if err != nil {
+		return nil, err
+	}
+	return p.groups(w, o.fit()), nil
+}
+
+func presenterOf(format string) (presenter, error) {
+	for _, p := range presenters() {
+		if p.name == format {
+			return p, nil
+		}
+	}
+	return presenter{}, fmt.Errorf("format %q is not known; use one of %s", format, strings.Join(Formats(), ", "))
 }
 
 // Write writes a whole report. It redacts r in place as o.Redact says.

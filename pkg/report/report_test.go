@@ -473,3 +473,20 @@ func TestOldKnowledge(t *testing.T) {
 		t.Errorf("%q of a date that is none", got)
 	}
 }
+
+// TestLocals: variables of functions are shown to who asks for them, and in full reports.
+func TestLocals(t *testing.T) {
+	r := func() *crash.Report {
+		return &crash.Report{Crashes: []crash.Crash{{Kind: crash.Segfault, Fatal: true, Threads: []crash.Thread{{Faulty: true, Frames: []crash.Frame{{
+			Function: "h1_process", Trust: crash.TrustContext, Locals: []crash.Argument{{Name: "total", Value: "42"}, {Name: "h1s", Value: "0x55d0"}},
+		}}}}}}}
+	}
+	for _, c := range []struct {
+		o    Options
+		want bool
+	}{{Options{}, false}, {Options{Locals: true}, true}, {Options{Level: Full}, true}} {
+		if out := render(t, "text", r(), c.o); strings.Contains(out, "locals: total=42, h1s=0x55d0") != c.want {
+			t.Errorf("%+v: %s", c.o, out)
+		}
+	}
+}

@@ -28,6 +28,26 @@ func (w *walk) arguments(i int, scope *dwarf.Entry) []Argument {
 	return v.arguments(scope, func(g dwarf.Given) (uint64, error) { return w.entryValue(i, g, 0) })
 }
 
+// maxLocals is how many variables of one function are shown.
+const maxLocals = 128
+
+// locals gives the variables of a function or an inlined one in frame i.
+func (w *walk) locals(i int, scope *dwarf.Entry) []Argument {
+	if !w.s.o.Locals || w.s.hideLocals {
+		return nil
+	}
+	p := &w.frames[i]
+	v := viewpoint{w.s, p.function(), p.addr, w.context(i, nil)}
+	var out []Argument
+	for _, e := range p.function().Variables(scope, p.addr) {
+		if len(out) == maxLocals {
+			break
+		}
+		out = append(out, Argument{Name: e.Name(), Value: v.argument(e)})
+	}
+	return out
+}
+
 // viewpoint is a place in a function from which its arguments are seen.
 type viewpoint struct {
 	s        *Symbolizer

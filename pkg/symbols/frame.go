@@ -17,6 +17,8 @@ type Options struct {
 	LibraryDebug bool
 	// Strings shows what arguments of type char* point to. It may hold secrets.
 	Strings bool
+	// Locals shows variables beside arguments; see Symbolizer.ShowLocals.
+	Locals bool
 	// NoMatches leaves functions that have no name without one that is a guess.
 	NoMatches bool
 	// Used, when not nil, is told the values of registers that places of variables name.
@@ -46,6 +48,8 @@ type Frame struct {
 	Module        *module.Module
 	Trust         unwind.Trust
 	Arguments     []Argument
+	// Locals are the variables of the function, those of the innermost block first.
+	Locals []Argument
 	// Values are the registers of the physical frame; nil for the others.
 	Registers *unwind.Registers
 }
@@ -64,8 +68,14 @@ type Symbolizer struct {
 	modules *module.Set
 	o       Options
 	images  map[*module.Module]*Image
-	shown   int // frames that were given so far
+
+	hideLocals bool
+
+	shown int // frames that were given so far
 }
+
+// ShowLocals says whether the stacks that follow show variables, where the options ask for them.
+func (s *Symbolizer) ShowLocals(yes bool) { s.hideLocals = !yes }
 
 // New makes a Symbolizer.
 func New(core *elfcore.Core, modules *module.Set, o Options) *Symbolizer {
@@ -230,13 +240,13 @@ func (w *walk) frame(out []Frame, i int) []Frame {
 		g := f
 		g.Inlined = true
 		g.Function = in.Entry.Name()
-		g.Arguments = w.arguments(i, in.Entry)
+		g.Arguments, g.Locals = w.arguments(i, in.Entry), w.locals(i, in.Entry)
 		out = append(out, g)
 		f.File, f.Line = in.File, in.Line
 	}
 	f = w.bare(f, p)
 	if c.function != nil {
-		f.Arguments = w.arguments(i, c.function.Entry)
+		f.Arguments, f.Locals = w.arguments(i, c.function.Entry), w.locals(i, c.function.Entry)
 	}
 	return w.tailCalls(append(out, f), i)
 }

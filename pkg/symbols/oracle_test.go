@@ -51,12 +51,12 @@ func TestFramesAreThoseOfGDB(t *testing.T) {
 			t.Run(p.String(), func(t *testing.T) {
 				t.Parallel()
 				c := coretest.Crash(t, p)
-				ours := walkCore(t, c.Core, modulesOf(c), Options{LibraryDebug: true})
+				ours := walkCore(t, c.Core, modulesOf(c), Options{LibraryDebug: true, Locals: true})
 				d := oracle.CompareThreads(ours.threads(), oracle.GDB(t, c.Exe, c.Core, oracle.For(c)))
 				if len(d.Differences) > 0 {
 					t.Log(d)
 				}
-				if d.SamePCs != d.PCs || d.SameLines != d.Lines || d.Args.Differ+d.Entries.Differ > 0 {
+				if d.SamePCs != d.PCs || d.SameLines != d.Lines || d.Args.Differ+d.Entries.Differ+d.Locals.Differ+d.Locals.Ours > 0 {
 					t.Errorf("wrong: %v", d)
 				}
 				results <- d
@@ -69,6 +69,9 @@ func TestFramesAreThoseOfGDB(t *testing.T) {
 	}
 	sum.Differences = nil
 	t.Log(sum)
+	if sum.Locals.Equal < 100 {
+		t.Errorf("only %d variables were compared", sum.Locals.Equal)
+	}
 	if 100*sum.SameFrames < 99*sum.Frames {
 		t.Errorf("%d of %d frames are those of gdb; want 99 %%", sum.SameFrames, sum.Frames)
 	}

@@ -89,6 +89,13 @@ func (w walked) threads() []oracle.Thread {
 				}
 				o.Args = append(o.Args, oracle.Arg{Name: a.Name, Value: value, Entry: entry})
 			}
+			for _, a := range f.Locals {
+				value, _, _ := strings.Cut(a.Value, " <")
+				if value == "..." {
+					value = ""
+				}
+				o.Locals = append(o.Locals, oracle.Arg{Name: a.Name, Value: value})
+			}
 			t.Frames = append(t.Frames, o)
 		}
 		out = append(out, t)

@@ -80,10 +80,7 @@ func (p *planner) checkNote(n elfcore.Note) error {
 	switch {
 	case n.Owner == elfcore.OwnNotes && n.Type == elfcore.ManifestNote:
 		return nil
-	case n.Owner == elfcore.OwnNotes && n.Type == elfcore.ReportNote && p.program.Report != nil:
-		if !bytes.Equal(n.Desc, p.program.Report) {
-			return errors.New("the report in it is not the one that was given")
-		}
+	case p.isReport(n):
 		return nil
 	case n.Owner == "CORE" && n.Type == ntPRStatus:
 		if again := p.status(n.Desc); !bytes.Equal(again, n.Desc) {
@@ -101,6 +98,11 @@ func (p *planner) checkNote(n elfcore.Note) error {
 		return nil
 	}
 	return fmt.Errorf("a note of %s with type %#x is not on the list", n.Owner, n.Type)
+}
+
+// isReport tells whether a note is the report, as it was given.
+func (p *planner) isReport(n elfcore.Note) bool {
+	return n.Owner == elfcore.OwnNotes && n.Type == elfcore.ReportNote && p.program.Report != nil && bytes.Equal(n.Desc, p.program.Report)
 }
 
 // compare walks the stacks of the small core, and says which are not those of the original.
