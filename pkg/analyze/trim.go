@@ -16,9 +16,10 @@ import (
 	"github.com/hacrash/hacrash/pkg/trim"
 )
 
-// Trim makes a small core of the one that o names.
-func Trim(ctx context.Context, o Options) (out trim.Result, err error) {
-	err = oneInput(ctx, o, func(in *source.Input) error {
+// Trim makes a small core of the one that o names, and gives it to use while the files of the
+// process are open.
+func Trim(ctx context.Context, o Options, use func(trim.Result) error) error {
+	return oneInput(ctx, o, func(in *source.Input) error {
 		if in.Kind != source.Core {
 			return fmt.Errorf("%s: not a core; trim makes cores small", in.Name)
 		}
@@ -30,20 +31,20 @@ func Trim(ctx context.Context, o Options) (out trim.Result, err error) {
 		defer modules.Close()
 		r := runner{o: o}
 		part, _, err := r.partOf(ctx, core, modules, in)
-		if err == nil {
-			program := trim.Program{Report: reportOf(part.Crash, in.Name)}
-			program.Objects = func(number func(addr, size uint64)) {
-				again := part.Crash
-				readObjects(core, modules, &again, func(uint64) string { return "" }, objects.Options{Numbers: number})
-			}
-			out, err = trim.Core(ctx, core, modules, program)
-		}
 		if err != nil {
-			err = fmt.Errorf("%s: %w", in.Name, err)
+			return fmt.Errorf("%s: %w", in.Name, err)
 		}
-		return err
+		program := trim.Program{Report: reportOf(part.Crash, in.Name)}
+		program.Objects = func(number func(addr, size uint64)) {
+			again := part.Crash
+			readObjects(core, modules, &again, func(uint64) string { return "" }, objects.Options{Numbers: number})
+		}
+		out, err := trim.Core(ctx, core, modules, program)
+		if err != nil {
+			return fmt.Errorf("%s: %w", in.Name, err)
+		}
+		return use(out)
 	})
-	return out, err
 }
 
 // Bounds on the report within a small core.

@@ -3,6 +3,8 @@ package trim
 import (
 	"strconv"
 	"strings"
+
+	"github.com/hacrash/hacrash/pkg/elfcore"
 )
 
 // Blank stands for a word that was not kept.
@@ -11,6 +13,13 @@ const Blank = 0xbdbdbdbdbdbdbdbd
 // allowed tells whether a word may be kept.
 func (p *planner) allowed(w uint64) bool {
 	return w == 0 || small(uint32(w)) && small(uint32(w>>32)) || p.used[w] || p.core.Segment(w) != nil
+}
+
+// constant tells whether an address is of what the executable cannot change.
+func (p *planner) constant(addr uint64) bool {
+	s := p.core.Segment(addr)
+	m := p.core.MainModule()
+	return s != nil && s.Flags&elfcore.Writable == 0 && m != nil && addr >= m.Start && addr < m.End
 }
 
 // small tells of half a word whether it is a number that nobody keeps secret.
@@ -28,7 +37,7 @@ func (p *planner) filter(at uint64, k *page) []byte {
 			continue
 		}
 		w := le.Uint64(in[i:])
-		if !p.allowed(w) {
+		if !p.allowed(w) || k.tables && p.constant(w) {
 			w = Blank
 		}
 		le.PutUint64(out[i:], w)

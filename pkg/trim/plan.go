@@ -135,12 +135,15 @@ func (p *planner) module(m *elfcore.Module) {
 		s := &all[i]
 		// Data that were relocated are not writable any more, and not what the file holds.
 		if s.Flags&elfcore.Executable == 0 && (s.Flags&elfcore.Writable != 0 || s.Held() > pageSize) {
-			keep := p.blank
+			keep, size := p.blank, min(s.Held(), dataSize)
 			// The executable's are constants; debuggers need those of the dynamic linker.
 			if m.Main && s.Flags&elfcore.Writable != 0 || ofThreads(m.Path) {
 				keep = p.words
 			}
-			keep(s.Address, min(s.Held(), dataSize))
+			keep(s.Address, size)
+			if m.Main {
+				p.within(s.Address, size, func(k *page, _, _ uint64) { k.tables = p.core.Mapping(s.Address) != nil })
+			}
 		}
 	}
 }
