@@ -74,7 +74,9 @@ func connector(x *streamdump.Side) Part {
 func channel(ch *streamdump.Channel) Part {
 	p := Part{Title: capital(ch.Name), Flags: slices.Concat(ch.Flags(), ch.Analysers.Flags())}
 	r := (*rows)(&p.Rows)
-	r.addData("message", ch.Message.Text())
+	if ch.Message.Word() != "" {
+		r.addData("message", ch.Message.Text())
+	}
 	p.Output, p.Input, p.Size = count(ch.Output), count(ch.Input), count(ch.Size)
 	left := func(label string, f streamdump.Fact, n int64) {
 		if f.Known() {

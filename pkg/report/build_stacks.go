@@ -13,7 +13,7 @@ const (
 	mostCalls = 600
 )
 
-// stacks merges those of all threads; nil when there is none.
+// stacks merges those of all threads; nil when there is none, or a single call.
 func stacks(c *crash.Crash) *Stacks {
 	var s Stacks
 	var root Call
@@ -28,7 +28,7 @@ func stacks(c *crash.Crash) *Stacks {
 		s.Threads++
 		calls += root.merge(t, t == faulty)
 	}
-	if s.Threads == 0 {
+	if s.Threads == 0 || s.Threads == 1 && calls == 1 {
 		return nil
 	}
 	root.sort()

@@ -85,11 +85,11 @@ func (s *htmlStream) Close(r *crash.Report) error {
 	case s.n == 1:
 		p.begin(s.kept[0].Headline.Plain(), s.o)
 		p.raw("<main>")
-		p.crash(&s.kept[0], 1)
+		p.crash(&s.kept[0], 1, true)
 	default:
 		p.overview(s.tally, s.o)
 		for i := range s.kept {
-			p.crash(&s.kept[i], 2)
+			p.crash(&s.kept[i], 2, i == 0)
 		}
 	}
 	if in := inputs(r.Inputs, s.n); in != nil {
@@ -218,9 +218,16 @@ func groupsSection(groups []crash.Group, most int) *Section {
 }
 
 // crash is the report of one, whose title is a heading of a level.
-func (p *htmlPage) crash(d *Document, level int) {
-	p.raw("<article>")
-	p.skip(p.put("crash", map[string]any{"Document": d, "Level": level, "Sub": level + 1}))
+func (p *htmlPage) crash(d *Document, level int, first bool) {
+	open, end := string(htmlHeading(level, d.Headline)), ""
+	if level > 1 { // one of several
+		open, end = "<details><summary>"+open+"</summary>", "</details>"
+		if first {
+			open = strings.Replace(open, "<details", "<details open", 1)
+		}
+	}
+	p.raw("<article>" + open)
+	p.skip(p.put("crash", map[string]any{"Document": d, "Sub": level + 1}))
 	if d.Flow != nil {
 		p.skip(p.put("flow", map[string]any{"Flow": d.Flow, "Drawings": []flowDrawing{drawFlow(d.Flow, false), drawFlow(d.Flow, true)}, "Level": level + 1, "Sub": level + 2}))
 	}
@@ -235,7 +242,7 @@ func (p *htmlPage) crash(d *Document, level int) {
 	if d.Fingerprint != "" {
 		p.put("section", htmlSection{&Section{Title: "Fingerprint", Blocks: []Block{says(data(d.Fingerprint) + ofStrength(d.Strength))}}, level + 1})
 	}
-	p.raw("</article>")
+	p.raw(end + "</article>")
 }
 
 // joined puts sections without a title into the one before.

@@ -8,6 +8,8 @@ import (
 	"html/template"
 	"regexp"
 	"strings"
+
+	"github.com/hacrash/hacrash/pkg/crash"
 )
 
 // Whatever stands on a page goes through html/template, but for texts of a document, whose
@@ -21,8 +23,8 @@ var (
 
 	htmlStyle     = template.CSS(htmlCSS) //nolint:gosec // ours
 	htmlTemplates = template.Must(template.New("").Funcs(template.FuncMap{
-		"text": htmlText, "heading": htmlHeading, "cells": htmlCells, "command": func(s string) []string { return []string{Escape(clip(s, 4000))} },
-		"lines": htmlLines,
+		"text": htmlText, "heading": htmlHeading, "cells": htmlCells, "command": htmlCommand,
+		"lines": htmlLines, "chip": htmlChip,
 	}).Parse(htmlSource))
 )
 
@@ -39,8 +41,8 @@ const (
 	maxHTMLLines = 200
 )
 
-// ourURL is an address that a Text of ours may hold.
-var ourURL = regexp.MustCompile(`https://github\.com/haproxy/haproxy/(?:issues/[0-9]+|commit/[0-9a-f]+)`)
+// ourURL is an address that a Text of ours may hold: one of HAProxy's issues, or their form.
+var ourURL = regexp.MustCompile(`https://github\.com/haproxy/haproxy/issues/(?:[0-9]+|new/choose)`)
 
 // htmlText escapes a text; names and values of an input become code.
 func htmlText(t Text) template.HTML {
@@ -73,6 +75,20 @@ func htmlAny(v any) template.HTML {
 	}
 	return htmlText(Text(fmt.Sprint(v)))
 }
+
+// htmlChip is how a verdict looks.
+func htmlChip(s crash.Status) string {
+	switch s {
+	case crash.Known, crash.AlreadyFixed:
+		return "bad"
+	case crash.Probable, crash.Suspects:
+		return "warn"
+	}
+	return "mute"
+}
+
+// htmlCommand is a line for a shell, which goes on in others.
+func htmlCommand(s string) []string { return wrapCommand(Escape(clip(s, 4000)), 64) }
 
 func htmlLines(code []string) []string {
 	var out []string
