@@ -10,7 +10,7 @@ import (
 // The bounds of merged stacks: what a reader can still take in.
 const (
 	mostDepth = 40
-	mostCalls = 600
+	mostCalls = 4000
 )
 
 // stacks merges those of all threads; nil when there is none, or a single call.

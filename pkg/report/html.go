@@ -221,7 +221,7 @@ func groupsSection(groups []crash.Group, most int) *Section {
 func (p *htmlPage) crash(d *Document, level int, first bool) {
 	open, end := string(htmlHeading(level, d.Headline)), ""
 	if level > 1 { // one of several
-		open, end = "<details><summary>"+open+"</summary>", "</details>"
+		open, end = "<details class=\"crash\"><summary>"+open+"</summary>", "</details>"
 		if first {
 			open = strings.Replace(open, "<details", "<details open", 1)
 		}

@@ -65,6 +65,9 @@ func (p *Part) lines(columns int) []word {
 			add("shut", x.what+": "+Escape(x.flag))
 		}
 	}
+	if len(p.Rows)+len(p.Flags) == 0 {
+		add("dim", "not known")
+	}
 	const most = 14
 	for i, f := range p.Flags {
 		if i == most {
@@ -230,6 +233,7 @@ func (f *Flow) label() string {
 // stacksDrawing is merged stacks: the outermost function at the bottom.
 type stacksDrawing struct {
 	Level, Width, Height  int
+	Threads               int
 	About, Caption, Label string
 	shapes
 }
@@ -238,27 +242,21 @@ type stacksDrawing struct {
 const (
 	stacksWidth = 1140
 	callHeight  = 23
+	leastCall   = 16  // what is narrower is drawn with its neighbours as one
+	mostBars    = 900 // of a drawing
 )
 
 func drawStacks(s *Stacks, level int) stacksDrawing {
-	d := stacksDrawing{Level: level, Width: stacksWidth, About: plural(s.Threads, "thread")}
+	d := stacksDrawing{Level: level, Width: stacksWidth, Threads: s.Threads, About: plural(s.Threads, "thread")}
 	if s.Left > 0 {
-		d.About += ", " + number(int64(s.Left)) + " without a stack here"
+		d.About += ", " + number(int64(s.Left)) + " without a stack"
 	}
 	d.Caption = "Each bar is a function that stands upon its caller; it is as wide as there are threads in it."
 	deep := depth(s.Roots)
 	d.Height = deep*callHeight + 4
-	total := 0.0
-	for _, x := range s.Roots {
-		total += x.weight(s.Threads)
-	}
+	root := Call{Threads: s.Threads, Faulty: s.Roots[0].Faulty, Calls: s.Roots}
 	var culprit string
-	at := 0.0
-	for _, x := range s.Roots {
-		w := stacksWidth * x.weight(s.Threads) / total
-		d.call(x, at, w, deep-1, s.Threads, &culprit)
-		at += w
-	}
+	d.calls(&root, 0, stacksWidth, deep-1, &culprit)
 	d.Label = "stacks of " + plural(s.Threads, "thread")
 	if s.Threads > 1 && s.Roots[0].Faulty {
 		d.Caption += " The thread at fault is at the left, drawn wider."
@@ -270,8 +268,8 @@ func drawStacks(s *Stacks, level int) stacksDrawing {
 	return d
 }
 
-// weight is how wide a function is: one for each thread, and as much for the thread at fault
-// that its names can be read among many.
+// weight is how wide a function is among those of so many threads: one for each thread in it,
+// and so much more for the one at fault that its names can be read.
 func (x *Call) weight(threads int) float64 {
 	w := float64(x.Threads)
 	if x.Faulty {
@@ -288,35 +286,63 @@ func depth(list []*Call) int {
 	return n
 }
 
-// call draws a function and, above it, those that it called.
-func (d *stacksDrawing) call(x *Call, at, w float64, row, threads int, culprit *string) {
-	name := x.Name.Plain()
-	r := rect{X: int(at), Y: row*callHeight + 2, W: max(int(at+w)-int(at)-1, 1), H: callHeight - 1, R: 3, Class: "call", Title: clip(name, 120) + ": " + plural(x.Threads, "thread")}
-	class := ""
-	switch {
-	case x.Culprit:
-		r.Class, class, *culprit = "call culprit", "culprit", clip(name, 120)
-	case x.Faulty:
-		r.Class = "call faulty"
-	}
-	d.Rects = append(d.Rects, r)
-	if room := int(float64(r.W-10) / textWidth); room >= 4 {
-		text := name
-		if x.Threads > 1 && width(name)+6 < room {
-			text += " × " + strconv.Itoa(x.Threads)
+// calls draws what a function called, above it, in a width.
+func (d *stacksDrawing) calls(x *Call, at, w float64, row int, culprit *string) {
+	unit := w / x.weight(d.Threads)
+	var rest []*Call
+	left := 0.0
+	for _, c := range x.Calls {
+		cw := unit * c.weight(d.Threads)
+		if cw < leastCall && !c.Faulty {
+			rest = append(rest, c)
+			left += cw
+			continue
 		}
-		d.Words = append(d.Words, word{r.X + 6, r.Y + 16, class, clip(text, room)})
-	}
-	total := 0.0
-	for _, c := range x.Calls {
-		total += c.weight(threads)
-	}
-	own := x.weight(threads)
-	for _, c := range x.Calls {
-		cw := w * c.weight(threads) / max(own, total)
-		d.call(c, at, cw, row-1, threads, culprit)
+		d.call(c, at, cw, row, culprit)
 		at += cw
 	}
+	switch len(rest) {
+	case 0:
+	case 1:
+		d.call(rest[0], at, left, row, culprit)
+	default:
+		n := 0
+		for _, c := range rest {
+			n += c.Threads
+		}
+		d.bar("call rest", "", plural(len(rest), "other function"), n, at, left, row)
+	}
+}
+
+// call draws a function and what it called.
+func (d *stacksDrawing) call(x *Call, at, w float64, row int, culprit *string) {
+	class, name := "", clip(x.Name.Plain(), 120)
+	bar := "call"
+	switch {
+	case x.Culprit:
+		bar, class, *culprit = "call culprit", "culprit", name
+	case x.Faulty:
+		bar = "call faulty"
+	}
+	d.bar(bar, class, name, x.Threads, at, w, row)
+	d.calls(x, at, w, row-1, culprit)
+}
+
+// bar draws a rectangle with a name, if that can be read.
+func (d *stacksDrawing) bar(class, text, name string, threads int, at, w float64, row int) {
+	if len(d.Rects) == mostBars {
+		return
+	}
+	r := rect{X: int(at), Y: row*callHeight + 2, W: max(int(at+w)-int(at)-1, 1), H: callHeight - 1, R: 3, Class: class, Title: name + ": " + plural(threads, "thread")}
+	d.Rects = append(d.Rects, r)
+	room := int(float64(r.W-10) / textWidth)
+	if room < 4 {
+		return
+	}
+	if threads > 1 && width(name)+6 < room {
+		name += " × " + strconv.Itoa(threads)
+	}
+	d.Words = append(d.Words, word{r.X + 6, r.Y + 16, text, clip(name, room)})
 }
 
 // timelineDrawing is a Timeline with its marks as bars.
