@@ -28,7 +28,7 @@ import (
 // watchFlags are the options of hacrash watch.
 type watchFlags struct {
 	dir, journalctl, since, kernel, metrics, textfile, secretFile string
-	units, files, cores, formats, urls, mail, exec, db            []string
+	units, files, logs, cores, formats, urls, mail, exec, db      []string
 	noJournal, once, outbound                                     bool
 	burst, perHour                                                int
 	each, storm                                                   time.Duration
@@ -69,6 +69,7 @@ Exit status: 0 ended by a signal, or with --once, 1 failed, 2 usage.`,
 	fl.StringArrayVar(&f.units, "unit", []string{"haproxy.service"}, "`UNIT` whose journal is read (may be repeated)")
 	fl.StringVar(&f.since, "since", "", "where to begin in a journal that was not read before, in journalctl's words (default -10min)")
 	fl.StringArrayVar(&f.files, "file", nil, "follow the log in `FILE`, through its rotation (may be repeated)")
+	fl.StringArrayVar(&f.logs, "logs", nil, "follow all logs that match `PATTERN`, also those that appear later (may be repeated)")
 	fl.StringVar(&f.kernel, "kernel", "", "read the kernel's messages from `DEVICE`, such as /dev/kmsg, where there is no journal")
 	fl.StringArrayVar(&f.cores, "cores", nil, "`DIRECTORY` in which cores appear (default: where this host keeps them; may be repeated)")
 	fl.StringSliceVarP(&f.formats, "format", "f", nil, "more forms of the report: "+strings.Join(report.Formats(), ", "))
@@ -103,7 +104,7 @@ func (f *watchFlags) options(p *program) (o watch.Options, err error) {
 		}
 	}
 	o = watch.Options{
-		Dir: f.dir, Since: f.since, Files: f.files, Kernel: f.kernel, Cores: f.cores, Formats: f.formats, Once: f.once,
+		Dir: f.dir, Since: f.since, Files: f.files, Globs: f.logs, Kernel: f.kernel, Cores: f.cores, Formats: f.formats, Once: f.once,
 		Burst: f.burst, Each: f.each, PerHour: f.perHour, Storm: f.storm,
 		Note: func(s string) { complain(p.stderr, errors.New(s)) },
 	}
@@ -111,7 +112,7 @@ func (f *watchFlags) options(p *program) (o watch.Options, err error) {
 		o.Journal = strings.Fields(f.journalctl)
 		o.Matches = journalMatches(f.units)
 	}
-	if len(o.Journal)+len(o.Files)+len(o.Cores) == 0 && o.Kernel == "" {
+	if len(o.Journal)+len(o.Files)+len(o.Globs)+len(o.Cores) == 0 && o.Kernel == "" {
 		return o, usageError{errors.New("watch: nothing to read; leave --no-journal out, or name --file or --cores")}
 	}
 	if o.Cores == nil {

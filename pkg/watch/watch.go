@@ -28,6 +28,8 @@ type Options struct {
 	// Files are logs that are followed, Kernel the kernel's ring: "" for none.
 	Files  []string
 	Kernel string
+	// Globs are patterns of logs, which come and go with containers.
+	Globs []string
 	// Cores are directories in which cores appear.
 	Cores []string
 	// Formats are written beside JSON.
@@ -104,6 +106,7 @@ type watcher struct {
 	cores   coreDirs
 	waiting []waiting
 	hooks   *hooks
+	more    func() // follows logs that are new
 	Metrics *Metrics
 }
 
@@ -137,13 +140,24 @@ func Run(ctx context.Context, o Options, m *Metrics) error {
 	defer readers.Wait()
 	defer cancel()
 	lines := make(chan lineOf, 1024)
-	for _, s := range w.sources() {
+	begin := func(s feed, cursor string) {
+		w.windows[s.name()] = &window{safe: cursor}
+		feeds.Go(func() { w.read(ctx, s, cursor, lines) })
+	}
+	for _, s := range append(w.sources(), w.matched()...) {
 		cursor := w.saved[s.name()]
 		if cursor == "" {
 			cursor = s.end()
 		}
-		w.windows[s.name()] = &window{safe: cursor}
-		feeds.Go(func() { w.read(ctx, s, cursor, lines) })
+		begin(s, cursor)
+	}
+	w.more = func() {
+		for _, s := range w.matched() { // made since, so they are read from their beginning
+			begin(s, w.saved[s.name()])
+		}
+	}
+	if len(o.Globs) > 0 && !o.Once {
+		feeds.Go(func() { <-ctx.Done() }) // there may be more of them at any time
 	}
 	ended := make(chan struct{})
 	readers.Go(func() { feeds.Wait(); close(ended) })
@@ -217,6 +231,22 @@ func (w *watcher) sources() (out []feed) {
 	return out
 }
 
+// maxMatched bounds the logs that are followed.
+const maxMatched = 500
+
+// matched are the logs of the patterns that are not followed.
+func (w *watcher) matched() (out []feed) {
+	for _, g := range w.o.Globs {
+		names, _ := filepath.Glob(g)
+		for _, name := range names {
+			if w.windows[name] == nil && len(w.windows)+len(out) < maxMatched {
+				out = append(out, &logFile{path: name, poll: time.Second, once: w.o.Once})
+			}
+		}
+	}
+	return out
+}
+
 // read follows a source, and begins again when it ends.
 func (w *watcher) read(ctx context.Context, s feed, cursor string, to chan<- lineOf) {
 	const least, most = 500 * time.Millisecond, 30 * time.Second
@@ -257,7 +287,7 @@ func (w *watcher) read(ctx context.Context, s feed, cursor string, to chan<- lin
 
 // loop takes what comes until ctx ends.
 func (w *watcher) loop(ctx context.Context, lines <-chan lineOf, woken, ended <-chan struct{}) error {
-	const scanEach, saveEach = 15 * time.Second, time.Second
+	const scanEach, saveEach = 10 * time.Second, time.Second
 	tick := time.NewTicker(250 * time.Millisecond)
 	defer tick.Stop()
 	scanned, saved := w.o.now(), w.o.now()
@@ -288,6 +318,7 @@ func (w *watcher) loop(ctx context.Context, lines <-chan lineOf, woken, ended <-
 		}
 		if look && len(w.o.Cores) > 0 || len(w.cores.seen) > 0 || now.Sub(scanned) >= scanEach {
 			look, scanned = false, now
+			w.more()
 			for _, c := range w.cores.scan(now, false) {
 				if err := w.core(ctx, c, now); err != nil {
 					return err
