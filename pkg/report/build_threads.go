@@ -36,6 +36,7 @@ func (b *builder) threads() {
 			names = "?"
 		}
 		t.Rows = append(t.Rows, []Text{Text(names), dataText(g.stack)})
+		t.Details = append(t.Details, b.frames(g.first))
 	}
 	b.section(s, table(t))
 }
@@ -115,6 +116,7 @@ func stoppedAt(t *crash.Thread) Block {
 func (b *builder) frames(t *crash.Thread) Table {
 	out := Table{Columns: []Column{{}, {}, {Rest: true}, {Most: -40, Cut: CutLeft}, {}}}
 	_, same := sameTrust(t.Frames)
+	culprit := t.Culprit()
 	lead := 0
 	if !b.full {
 		lead = leads(t.Frames)
@@ -154,6 +156,9 @@ func (b *builder) frames(t *crash.Thread) Table {
 			row[4] = Text(trustMark(f.Trust))
 		}
 		out.Rows = append(out.Rows, row)
+		if t.Faulty && f == culprit {
+			out.Marked = len(out.Rows)
+		}
 		if (b.full || b.o.Locals) && len(f.Locals) > 0 {
 			out.Rows = append(out.Rows, []Text{"", "", dataText("locals: " + clip(argumentList(&crash.Frame{Arguments: f.Locals}), maxArguments)), "", ""})
 		}

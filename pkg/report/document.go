@@ -23,6 +23,9 @@ type Document struct {
 	// When says when and where it was, and what was read; empty if nothing is known.
 	When    Text
 	Verdict *Verdict
+	// Flow and Stacks are for formats that draw; nil when there is nothing to draw.
+	Flow   *Flow
+	Stacks *Stacks
 	// Sections are in the order in which a reader needs them; none is empty.
 	Sections    []Section
 	Fingerprint string
@@ -102,6 +105,10 @@ type Table struct {
 	// Columns say how wide each may be; those that are not listed are as wide as they need.
 	Columns []Column
 	Rows    [][]Text
+	// Marked is the row that matters most, counted from 1; 0 if none does.
+	Marked int
+	// Details are what a format that can fold shows behind each row; nil, or one for each.
+	Details []Table
 	// More says what was left out.
 	More string
 }
@@ -126,6 +133,49 @@ const (
 	CutRight            // its end goes
 	CutLeft             // its beginning goes: for paths
 )
+
+// Flow is a stream at the moment of the crash: what comes in at the front goes through the
+// request channel to the back, and the answer through the response channel.
+type Flow struct {
+	// About is what else identifies it: its address, the frontend.
+	About Text
+	// Client and Server are what the connectors end in, applets too.
+	Client, Front, Back, Server Part
+	Request, Response           Part
+	// Notes are what stands out; parts have their numbers, from 1.
+	Notes []Text
+}
+
+// Part is one box of a Flow.
+type Part struct {
+	Title string
+	Rows  []Row
+	Flags []string
+	// Fault says why the crash is this part's; empty if it is not.
+	Fault string
+	Notes []int
+	// ReadShut and WriteShut are the flags that close a connector's directions.
+	ReadShut, WriteShut string
+	// Output and Input are what is left in a channel of Size bytes; Size is 0 when that is
+	// not known.
+	Output, Input, Size int64
+}
+
+// Stacks is the stacks of all threads merged from the outermost function on.
+type Stacks struct {
+	Roots []*Call
+	// Threads are those that are in it, Left those that have no stack or found no room.
+	Threads, Left int
+}
+
+// Call is a function in merged stacks.
+type Call struct {
+	Name    Text
+	Threads int
+	// Faulty: the thread at fault is in it; Culprit: it is where that went wrong.
+	Faulty, Culprit bool
+	Calls           []*Call
+}
 
 // Where to find what a document leaves out.
 const (
