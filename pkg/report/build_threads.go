@@ -11,6 +11,9 @@ import (
 // mostStacks are the stacks of other threads in a report that is not full.
 const mostStacks = 12
 
+// mostDetails are the stacks of other threads that stand folded behind a row.
+const mostDetails = 128
+
 // threads are the thread at fault, then the others.
 func (b *builder) threads() {
 	full, folded := pick(b.c, b.o.Threads)
@@ -36,7 +39,9 @@ func (b *builder) threads() {
 			names = "?"
 		}
 		t.Rows = append(t.Rows, []Text{Text(names), dataText(g.stack)})
-		t.Details = append(t.Details, b.frames(g.first))
+		if b.o.drawings && len(t.Details) < mostDetails {
+			t.Details = append(t.Details, b.frames(g.first))
+		}
 	}
 	b.section(s, table(t))
 }

@@ -107,7 +107,7 @@ type Table struct {
 	Rows    [][]Text
 	// Marked is the row that matters most, counted from 1; 0 if none does.
 	Marked int
-	// Details are what a format that can fold shows behind each row; nil, or one for each.
+	// Details are what a format that can fold shows behind the first rows, one for each.
 	Details []Table
 	// More says what was left out.
 	More string
