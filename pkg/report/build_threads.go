@@ -121,7 +121,10 @@ func stoppedAt(t *crash.Thread) Block {
 func (b *builder) frames(t *crash.Thread) Table {
 	out := Table{Columns: []Column{{}, {}, {Rest: true}, {Most: -40, Cut: CutLeft}, {}}}
 	_, same := sameTrust(t.Frames)
-	culprit := t.Culprit()
+	var culprit *crash.Frame
+	if t.Faulty {
+		culprit = t.Culprit()
+	}
 	lead := 0
 	if !b.full {
 		lead = leads(t.Frames)
@@ -161,9 +164,7 @@ func (b *builder) frames(t *crash.Thread) Table {
 			row[4] = Text(trustMark(f.Trust))
 		}
 		out.Rows = append(out.Rows, row)
-		if t.Faulty && f == culprit {
-			out.Marked = len(out.Rows)
-		}
+		out.mark(f == culprit)
 		if (b.full || b.o.Locals) && len(f.Locals) > 0 {
 			out.Rows = append(out.Rows, []Text{"", "", dataText("locals: " + clip(argumentList(&crash.Frame{Arguments: f.Locals}), maxArguments)), "", ""})
 		}

@@ -187,6 +187,13 @@ func says(v string) Block { return Block{Prose: Text(v)} }
 
 func table(t Table) Block { return Block{Table: &t} }
 
+// mark marks the last row.
+func (t *Table) mark(yes bool) {
+	if yes {
+		t.Marked = len(t.Rows)
+	}
+}
+
 func (b *Block) empty() bool {
 	return b.Prose == "" && len(b.Rows) == 0 && len(b.List) == 0 && len(b.Code) == 0 && (b.Table == nil || len(b.Table.Rows) == 0)
 }
