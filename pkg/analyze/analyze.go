@@ -11,14 +11,12 @@ import (
 	"github.com/hacrash/hacrash/pkg/advice"
 	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/crash"
-	"github.com/hacrash/hacrash/pkg/ending"
 	"github.com/hacrash/hacrash/pkg/fault"
 	"github.com/hacrash/hacrash/pkg/haconf"
 	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/logparse"
 	"github.com/hacrash/hacrash/pkg/module"
 	"github.com/hacrash/hacrash/pkg/source"
-	"github.com/hacrash/hacrash/pkg/streamdump"
 	"github.com/hacrash/hacrash/pkg/symbols"
 )
 
@@ -132,10 +130,10 @@ const maxOthers = 100
 // sink or of ctx: errors of inputs are in Result, and so is a bug of ours that ended
 // the work on one input or one crash ([fault.Internal]).
 func Run(ctx context.Context, o Options, sink Sink) (Result, error) {
-	r := runner{o: o, sink: sink}
+	r := runner{o: o, judging: judging{o: o, sink: sink}}
 	if o.Knowledge != nil {
-		r.adviser = advice.New(o.Knowledge)
-		r.adviser.System = o.System
+		r.judging.adviser = advice.New(o.Knowledge)
+		r.judging.adviser.System = o.System
 		o.Knowledge.UseSetup(o.Setup)
 	}
 	if o.Modules.Executable != "" {
@@ -144,7 +142,7 @@ func Run(ctx context.Context, o Options, sink Sink) (Result, error) {
 			return Result{}, fmt.Errorf("--exe: %w", err)
 		}
 		defer p.module.Close()
-		r.program = p
+		r.judging.program = p
 	}
 	r.joiner = join.New(join.Options{Linger: o.Linger}, r.finish)
 	var stop error
@@ -171,6 +169,7 @@ func Run(ctx context.Context, o Options, sink Sink) (Result, error) {
 		// Also when the user called it off: a live stream has no other end.
 		stop = cmp.Or(stop, r.flush(), r.giveLast())
 	}
+	stop = cmp.Or(stop, r.judging.end(&r.res))
 	r.res.LeftOut = r.chooser.leftOut
 	if len(r.res.Nothing()) > 0 && r.res.Foreign == 0 { // a core of another program has its own
 		r.res.Next = advice.WithoutCrash(r.res.others())
@@ -200,14 +199,10 @@ func (r *runner) note(where, what string) {
 
 type runner struct {
 	o       Options
-	sink    Sink
 	joiner  *join.Joiner
 	chooser chooser
-	adviser *advice.Adviser // nil without knowledge
+	judging judging
 	res     Result
-	// program names printed traces; nil if no executable was given, or it could not
-	// be opened.
-	program *program
 }
 
 // errSink marks an error of the sink, which ends the run.
@@ -268,7 +263,7 @@ func (r *runner) input(ctx context.Context, in *source.Input) error {
 // finish takes a joined crash.
 func (r *runner) finish(c *crash.Crash) error {
 	if give := r.chooser.choose(c); give != nil {
-		return r.give(give)
+		return r.judging.add(give)
 	}
 	return nil
 }
@@ -276,70 +271,9 @@ func (r *runner) finish(c *crash.Crash) error {
 // giveLast hands on those that were kept until it was known which are the last ones.
 func (r *runner) giveLast() error {
 	for _, c := range r.chooser.last() {
-		if err := r.give(c); err != nil {
+		if err := r.judging.add(c); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// give judges a crash and hands it on. A bug of ours that this meets costs the crash, and
-// no other.
-func (r *runner) give(c *crash.Crash) error {
-	name, foreign := inputOf(c), c.Verdict != nil // only what is not HAProxy's has one already
-	err := fault.Catch(func() error {
-		r.judge(c)
-		if err := r.sink(c); err != nil {
-			return errSink{err}
-		}
-		return nil
-	})
-	switch {
-	case fault.Of(err) != nil:
-		if name != "" {
-			err = fmt.Errorf("%s: %w", name, err)
-		}
-		return r.fail(err)
-	case err != nil:
-		return err
-	}
-	r.res.Crashes++
-	if foreign {
-		r.res.Foreign++
-	}
-	return nil
-}
-
-// inputOf is the input that tells most of a crash, "" if it does not say.
-func inputOf(c *crash.Crash) string {
-	for _, e := range c.Evidence {
-		if e.Source != "" {
-			return e.Source
-		}
-	}
-	return ""
-}
-
-// judge gives a joined crash its verdict.
-func (r *runner) judge(c *crash.Crash) {
-	r.version(c)
-	r.namePrinted(c)
-	ending.Settle(c)
-	releases(c)
-	c.Differences = streamdump.Compare(c.Stream, c.Objects)
-	streamdump.NameFlags(c)
-	c.Observations = streamdump.Observe(c)
-	c.Fingerprint, c.Strength = classify.Fingerprint(c)
-	r.misfits(c)
-	if r.o.Knowledge != nil && c.Verdict == nil { // a core of another program has one
-		v := r.o.Knowledge.Classify(c)
-		c.Verdict = &v
-	}
-	askForVersion(c)
-	if r.adviser != nil {
-		c.Verdict.Next = r.adviser.Next(c)
-	}
-	if len(c.Missing) > 0 {
-		r.res.Incomplete = true
-	}
 }

@@ -26,18 +26,33 @@ func (r *runner) core(ctx context.Context, in *source.Input) (problems []string,
 	}
 	modules := module.New(ctx, c, r.o.Modules)
 	defer modules.Close()
+	part, problems, err := r.partOf(ctx, c, modules, in)
+	if err != nil {
+		return problems, err
+	}
+	return problems, r.joiner.Add(part)
+}
+
+// partOf is what a core tells of its crash.
+func (r *runner) partOf(ctx context.Context, c *elfcore.Core, modules *module.Set, in *source.Input) (part join.Part, problems []string, err error) {
+	part = join.Part{Role: join.Core, Rank: crash.RankState, Input: in.Name}
+	if !in.Time.IsZero() {
+		part.Time = in.Time
+	}
+	if c.Report != nil && r.useReport(ctx, c, modules, &part) {
+		return part, c.Problems(), nil
+	}
 	searching := fault.Go(func() searched { return search(ctx, c) })
 	defer searching.End() // it reads what is closed behind us
 	walked := walkStacks(ctx, c, modules, r.o.Symbols)
 	memory := searching.Wait()
 	if memory.err != nil {
-		return c.Problems(), memory.err
+		return part, c.Problems(), memory.err
 	}
 	found := memory.Read()
-	part := join.Part{Role: join.Core, Rank: crash.RankState, Input: in.Name}
 	part.Crash = crashOf(c, modules, found, walked)
 	if !in.Time.IsZero() {
-		part.Time, part.Crash.Time = in.Time, in.Time.Format(time.RFC3339Nano)
+		part.Crash.Time = in.Time.Format(time.RFC3339Nano)
 	}
 	if p := part.Crash.Process; p != nil {
 		part.PID = p.PID
@@ -45,20 +60,20 @@ func (r *runner) core(ctx context.Context, in *source.Input) (problems []string,
 	problems = append(c.Problems(), found.Problems...)
 	if !found.HAProxy {
 		otherProgram(&part.Crash, found.Name)
-		return problems, r.joiner.Add(part)
+		return part, problems, nil
 	}
 	said, err := r.condition(ctx, found, modules.Main(), &part.Crash, in.Name)
 	if err != nil {
-		return problems, err
+		return part, problems, err
 	}
 	inside, err := r.texts(ctx, found, in.Name)
 	if err != nil {
-		return problems, err
+		return part, problems, err
 	}
 	part = join.Within(part, append(said, inside...))
 	walked.nameHandlers(&part.Crash)
 	readObjects(c, modules, &part.Crash, walked.resolve, objects.Options{})
-	return problems, r.joiner.Add(part)
+	return part, problems, nil
 }
 
 // searched is a search of memory, and what went wrong with it.

@@ -106,12 +106,12 @@ func printed(c *crash.Crash) bool {
 }
 
 // namePrinted gives a crash the names that the executable at hand has for it.
-func (r *runner) namePrinted(c *crash.Crash) {
-	if r.program == nil {
+func (j *judging) namePrinted(c *crash.Crash) {
+	if j.program == nil {
 		return
 	}
-	m := r.program.module
-	if m.Cut() || m.Guard(func() { r.program.name(c) }) != nil {
+	m := j.program.module
+	if m.Cut() || m.Guard(func() { j.program.name(c) }) != nil {
 		c.Missing = append(c.Missing, crash.Missing{
 			ID:     crash.LacksExecutable,
 			What:   m.Path + ": " + elffile.ErrCut.Error(),

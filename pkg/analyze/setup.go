@@ -6,9 +6,9 @@ import (
 )
 
 // version is that of the options where the input does not say.
-func (r *runner) version(c *crash.Crash) {
-	version, source := r.o.Version, "option"
-	if b := r.o.Setup.Build; version == "" && b != nil {
+func (j *judging) version(c *crash.Crash) {
+	version, source := j.o.Version, "option"
+	if b := j.o.Setup.Build; version == "" && b != nil {
 		version, source = b.Version.Raw, "haproxy -vv"
 	}
 	if version == "" || c.Process != nil && c.Process.Version != "" {
@@ -22,8 +22,8 @@ func (r *runner) version(c *crash.Crash) {
 
 // misfits says of a configuration, and of the output of haproxy -vv, that it is not that of
 // the process.
-func (r *runner) misfits(c *crash.Crash) {
-	config, build := classify.Misfits(r.o.Setup, c)
+func (j *judging) misfits(c *crash.Crash) {
+	config, build := classify.Misfits(j.o.Setup, c)
 	for _, m := range []struct{ what, why string }{{"the configuration of the process that crashed", config}, {"haproxy -vv of the build that crashed", build}} {
 		if m.why != "" {
 			c.Missing = append(c.Missing, crash.Missing{

@@ -2,12 +2,15 @@ package analyze
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
 
+	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/elfcore"
+	"github.com/hacrash/hacrash/pkg/join"
 	"github.com/hacrash/hacrash/pkg/module"
 	"github.com/hacrash/hacrash/pkg/objects"
-	"github.com/hacrash/hacrash/pkg/postmortem"
 	"github.com/hacrash/hacrash/pkg/redact"
 	"github.com/hacrash/hacrash/pkg/source"
 	"github.com/hacrash/hacrash/pkg/trim"
@@ -25,8 +28,14 @@ func Trim(ctx context.Context, o Options) (out trim.Result, err error) {
 		}
 		modules := module.New(ctx, core, o.Modules)
 		defer modules.Close()
-		program, err := programOf(ctx, o, core, modules)
+		r := runner{o: o}
+		part, _, err := r.partOf(ctx, core, modules, in)
 		if err == nil {
+			program := trim.Program{Report: reportOf(part.Crash, in.Name)}
+			program.Objects = func(number func(addr, size uint64)) {
+				again := part.Crash
+				readObjects(core, modules, &again, func(uint64) string { return "" }, objects.Options{Numbers: number})
+			}
 			out, err = trim.Core(ctx, core, modules, program)
 		}
 		if err != nil {
@@ -37,24 +46,113 @@ func Trim(ctx context.Context, o Options) (out trim.Result, err error) {
 	return out, err
 }
 
-// programOf is what a small core keeps of a HAProxy: the objects of the crash, and the texts that
-// HAProxy had printed, without secrets.
-func programOf(ctx context.Context, o Options, core *elfcore.Core, modules *module.Set) (p trim.Program, err error) {
-	memory, err := postmortem.SearchMemory(ctx, core, postmortem.Options{})
-	if err != nil {
-		return p, err
+// Bounds on the report within a small core.
+const (
+	maxReport        = 4 << 20
+	maxReportThreads = 256 // with frames, if it would be too long
+)
+
+// reportOf is what a small core keeps of what the original told: what may be shown of it.
+// Whoever hands over a core could write its memory as well as its notes, so it is believed.
+func reportOf(c crash.Crash, input string) []byte {
+	c.Evidence = slices.Clone(c.Evidence)
+	for i := range c.Evidence {
+		if c.Evidence[i].Source == input {
+			c.Evidence[i].Source = ""
+		}
 	}
-	found := memory.Read()
-	if !found.HAProxy {
-		return p, nil
+	redact.Crash(&c, redact.Options{})
+	b, err := json.Marshal(&c)
+	if len(b) > maxReport {
+		for i := maxReportThreads; i < len(c.Threads); i++ {
+			c.Threads[i].Frames = nil
+		}
+		b, err = json.Marshal(&c)
 	}
-	walked := walkStacks(ctx, core, modules, o.Symbols)
-	of := crashOf(core, modules, found, walked)
-	if text := found.Carry(func(s string) string { return redact.Text(s, redact.Options{}) }); text != nil {
-		p.Note = &elfcore.Note{Owner: postmortem.CarriedOwner, Type: postmortem.CarriedType, Desc: text}
+	if err != nil || len(b) > maxReport {
+		return nil
 	}
-	p.Objects = func(number func(addr, size uint64)) {
-		readObjects(core, modules, &of, walked.resolve, objects.Options{Numbers: number})
-	}
-	return p, nil
+	return b
 }
+
+// useReport takes the report of the original, and walks the stacks again: the files at hand may
+// tell more than those of the sender did.
+func (r *runner) useReport(ctx context.Context, c *elfcore.Core, modules *module.Set, part *join.Part) bool {
+	var told crash.Crash
+	if len(c.Report) > maxReport || json.Unmarshal(c.Report, &told) != nil || len(told.Threads) != len(c.Threads) {
+		return false
+	}
+	for i := range told.Evidence {
+		if e := &told.Evidence[i]; e.Source == "" {
+			e.Source = part.Input
+		}
+	}
+	byLWP := map[int]*crash.Thread{}
+	for i := range told.Threads {
+		byLWP[told.Threads[i].LWP] = &told.Threads[i]
+	}
+	walked, more := walkStacks(ctx, c, modules, r.o.Symbols), false
+	for i := range c.Threads {
+		w := walked.threads[i]
+		if t := byLWP[c.Threads[i].LWP]; t != nil && tellsMore(w.frames, t.Frames) {
+			t.Frames, t.Broken = hideBlank(w.frames), w.broken
+			more = more || i == 0
+		}
+	}
+	if more { // what the sender lacked is here
+		told.Missing = slices.DeleteFunc(told.Missing, func(m crash.Missing) bool {
+			return m.ID == crash.LacksExecutable || m.ID == crash.LacksLibrary || m.ID == crash.LacksDebug
+		})
+		for _, l := range modules.Missing() {
+			told.Missing = append(told.Missing, missing(l))
+		}
+	}
+	if p := told.Process; p != nil {
+		part.PID = p.PID
+	}
+	part.Crash = told
+	return true
+}
+
+// tellsMore says whether a stack has more names, lines or arguments than another, and less of
+// none.
+func tellsMore(a, b []crash.Frame) bool {
+	x, y := tells(a), tells(b)
+	more := false
+	for i := range x {
+		if x[i] < y[i] {
+			return false
+		}
+		more = more || x[i] > y[i]
+	}
+	return more
+}
+
+func tells(frames []crash.Frame) (n [4]int) {
+	for i := range frames {
+		f := &frames[i]
+		n[0]++
+		if f.Function != "" {
+			n[1]++
+		}
+		if f.Line > 0 {
+			n[2]++
+		}
+		n[3] += len(f.Arguments)
+	}
+	return n
+}
+
+// hideBlank says of arguments whose bytes were taken out that they were.
+func hideBlank(frames []crash.Frame) []crash.Frame {
+	for i := range frames {
+		for k := range frames[i].Arguments {
+			if a := &frames[i].Arguments[k]; trim.IsBlank(a.Value) {
+				a.Value = redacted
+			}
+		}
+	}
+	return frames
+}
+
+const redacted = "<redacted>"

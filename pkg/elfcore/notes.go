@@ -19,6 +19,13 @@ const (
 	ntFile     = 0x46494c45
 )
 
+// The notes of a small core that hacrash made.
+const (
+	OwnNotes     = "HACRASH"
+	ManifestNote = 0x48414331 // how it was made
+	ReportNote   = 0x48414332 // the crash as the original told it, as JSON
+)
+
 // Bounds on notes.
 const (
 	maxNotes    = 1 << 20
@@ -101,6 +108,10 @@ func (c *Core) readNotes(s noteSegment) {
 			c.readCoreNote(n)
 		case "LINUX":
 			c.readLinuxNote(n)
+		case OwnNotes:
+			if n.typ == ReportNote && c.Report == nil {
+				c.Report = c.desc(n, "report", 0)
+			}
 		default:
 			c.foreign = cmp.Or(c.foreign, foreignOwner(n.owner))
 		}

@@ -67,6 +67,8 @@ type Core struct {
 	Modules []*Module
 	// PageSize is that of the machine, in bytes.
 	PageSize uint64
+	// Report is the content of the note with the report of the original, if it is a small core.
+	Report []byte
 	// Reads, when not nil, is told of all memory that is read.
 	Reads func(addr uint64, size int)
 

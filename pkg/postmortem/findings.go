@@ -142,7 +142,6 @@ func (s Search) Read() *Findings {
 	f.readSystem(c, hits)
 	f.readTexts(c, hits)
 	f.readTyped(c, hits)
-	f.takeCarried(c)
 	f.readStartup(c, hits)
 	return f
 }

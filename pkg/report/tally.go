@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"hash/maphash"
 	"slices"
 	"strings"
@@ -319,11 +320,54 @@ func (s *tally) sorted() []crash.Group {
 // sameAs is equal for crashes whose report would read the same but for time
 // and process; empty when that cannot be told.
 func sameAs(c *crash.Crash) string {
-	if c.Fingerprint == "" {
+	print := cmp.Or(c.Fingerprint, appearance(c))
+	if print == "" {
 		return ""
 	}
 	word, id := verdictOf(c)
-	return strings.Join([]string{c.Fingerprint, string(c.Kind), c.Version(), word, id, c.Provoked}, "\x00")
+	return strings.Join([]string{print, string(c.Kind), c.Version(), word, id, c.Provoked}, "\x00")
+}
+
+// appearance is what a crash without a fingerprint shows but for times, addresses and the numbers of
+// processes; empty when it shows what no other one does: a core, a stream, frames without any name.
+func appearance(c *crash.Crash) string {
+	if len(c.Modules)+len(c.Stacks)+len(c.Objects) > 0 || c.Stream != nil || len(c.Conflicts) > 0 {
+		return ""
+	}
+	g := gist(c)
+	var b strings.Builder
+	fmt.Fprintf(&b, "%+v %+v %d", g.Spin, g.Assertion, len(c.Threads))
+	if e := c.Exit; e != nil {
+		fmt.Fprintf(&b, " %d %s", e.Code, e.Signal)
+	}
+	if s := c.Signal; s != nil {
+		fmt.Fprintf(&b, " %s %s", s.Name, s.CodeName)
+	}
+	if p := c.Pool; p != nil {
+		fmt.Fprintf(&b, " %s %s %s", p.Error, p.Name, p.CallerFunction)
+	}
+	if m := c.Memory; m != nil {
+		fmt.Fprintf(&b, " %s %s %s", m.Tool, m.Error, m.Access)
+	}
+	for i := range c.Threads {
+		t := &c.Threads[i]
+		if t.Stream != nil || t.Lua != "" {
+			return ""
+		}
+		fmt.Fprintf(&b, "\n%d %t %t", t.Number, t.Faulty, t.Stuck)
+		if t.Task != nil {
+			fmt.Fprintf(&b, " %s %s", t.Task.Function, t.Task.Applet)
+		}
+		for k := range t.Frames {
+			f := &t.Frames[k]
+			name := cmp.Or(f.Function, f.Symbol)
+			if name == "" && f.ModuleOffset == 0 {
+				return ""
+			}
+			fmt.Fprintf(&b, "\n%s %s %x %s %d", name, f.Module, uint64(f.ModuleOffset), f.File, f.Line)
+		}
+	}
+	return b.String()
 }
 
 // verdictOf is the verdict in a word, and the bug that fits best.

@@ -40,18 +40,12 @@ func (s *textStream) flush() error {
 func (s *textStream) Crash(c *crash.Crash) error {
 	s.warn()
 	s.n++
-	if part := s.tally.countable(c); part != nil {
-		if first, again := s.seen[sameAs(part)]; again {
-			s.tally.add(part)
-			return s.repeat(part, first)
-		}
-	}
-	h := redact.Crash(c, s.o.Redact)
-	s.tally.add(c)
-	key := sameAs(c)
+	key := sameAs(c) // with secrets in it; it is compared and not shown
 	if first, again := s.seen[key]; again {
 		return s.repeat(c, first)
 	}
+	h := redact.Crash(c, s.o.Redact)
+	s.tally.add(c)
 	s.repeated = false
 	if key != "" && len(s.seen) < maxSeen {
 		s.seen[key] = s.n
@@ -109,7 +103,17 @@ func (s *textStream) end(r *crash.Report) error {
 
 // repeat prints a crash that was seen before in one line.
 func (s *textStream) repeat(c *crash.Crash, first int) error {
-	text := fmt.Sprintf("crash %d: the same as crash %d", s.n, first)
+	if part := s.tally.countable(c); part != nil {
+		c = part
+	} else {
+		redact.Crash(c, s.o.Redact)
+	}
+	s.tally.add(c)
+	as := "the same as"
+	if c.Fingerprint == "" {
+		as = "tells no more than"
+	}
+	text := fmt.Sprintf("crash %d: %s crash %d", s.n, as, first)
 	if c.Process != nil && c.Process.PID > 0 {
 		text += fmt.Sprintf(", process %d", c.Process.PID)
 	}

@@ -1,5 +1,10 @@
 package trim
 
+import (
+	"strconv"
+	"strings"
+)
+
 // Blank stands for a word that was not kept.
 const Blank = 0xbdbdbdbdbdbdbdbd
 
@@ -38,4 +43,16 @@ func (p *planner) filter(at uint64, k *page) []byte {
 		}
 	}
 	return out
+}
+
+// IsBlank tells of a value as it is printed whether it is one of bytes that were not kept.
+func IsBlank(value string) bool {
+	for size := 8; size <= 64; size *= 2 {
+		n := uint64(Blank) >> (64 - size)
+		signed := int64(n<<(64-size)) >> (64 - size)
+		if value == strconv.FormatUint(n, 10) || value == strconv.FormatInt(signed, 10) || strings.Contains(value, "0x"+strconv.FormatUint(n, 16)) && size >= 32 {
+			return true
+		}
+	}
+	return false
 }

@@ -19,13 +19,7 @@ const (
 	ntFile     = 0x46494c45
 )
 
-// The note that tells of a small core what it is.
-const (
-	Owner        = "HACRASH"
-	manifestType = 0x48414331
-)
-
-// manifest is what the note holds.
+// manifest is what tells of a small core how it was made.
 type manifest struct {
 	Mode         string `json:"mode"`
 	Blank        string `json:"blank"`
@@ -60,9 +54,9 @@ func (p *planner) notes() []byte {
 		}
 	}
 	text, _ := json.Marshal(manifest{"words", "bd", p.core.Size})
-	out = elfcore.AppendNote(out, Owner, manifestType, text)
-	if n := p.program.Note; n != nil {
-		out = elfcore.AppendNote(out, n.Owner, n.Type, n.Desc)
+	out = elfcore.AppendNote(out, elfcore.OwnNotes, elfcore.ManifestNote, text)
+	if p.program.Report != nil {
+		out = elfcore.AppendNote(out, elfcore.OwnNotes, elfcore.ReportNote, p.program.Report)
 	}
 	return out
 }

@@ -22,8 +22,8 @@ type Program struct {
 	// Objects reads the program's structures as a report does, and tells of the places of the
 	// numbers and pointers in them, which are kept. It may be nil.
 	Objects func(number func(addr, size uint64))
-	// Note is what memory told that is not kept, without secrets; nil for none.
-	Note *elfcore.Note
+	// Report is what the original tells, without secrets; nil for none.
+	Report []byte
 }
 
 // Core makes a small core. Modules are those of the core, and their files.

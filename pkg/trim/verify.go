@@ -83,9 +83,9 @@ func (p *planner) mixed(at uint64, i int, w uint64, k *page) error {
 // checkNote allows the notes that are written, with registers that are filtered.
 func (p *planner) checkNote(n elfcore.Note) error {
 	switch {
-	case n.Owner == Owner && n.Type == manifestType:
+	case n.Owner == elfcore.OwnNotes && n.Type == elfcore.ManifestNote:
 		return nil
-	case p.isCarried(n):
+	case p.isReport(n):
 		return nil
 	case n.Owner == "CORE" && n.Type == ntPRStatus:
 		if again := p.status(n.Desc); !bytes.Equal(again, n.Desc) {
@@ -105,10 +105,9 @@ func (p *planner) checkNote(n elfcore.Note) error {
 	return fmt.Errorf("a note of %s with type %#x is not on the list", n.Owner, n.Type)
 }
 
-// isCarried tells whether a note is the one of the program, as it was given.
-func (p *planner) isCarried(n elfcore.Note) bool {
-	want := p.program.Note
-	return want != nil && n.Owner == want.Owner && n.Type == want.Type && bytes.Equal(n.Desc, want.Desc)
+// isReport tells whether a note is the report, as it was given.
+func (p *planner) isReport(n elfcore.Note) bool {
+	return n.Owner == elfcore.OwnNotes && n.Type == elfcore.ReportNote && p.program.Report != nil && bytes.Equal(n.Desc, p.program.Report)
 }
 
 // compare walks the stacks of the small core, and says which are not those of the original.

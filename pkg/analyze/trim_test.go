@@ -1,0 +1,99 @@
+package analyze_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/hacrash/hacrash/internal/debiansuite"
+	"github.com/hacrash/hacrash/internal/haproxytest"
+	"github.com/hacrash/hacrash/pkg/analyze"
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/module"
+)
+
+// said is what a small core must say as the original does.
+type said struct {
+	Kind        crash.Kind
+	Fatal       bool
+	Fingerprint string
+	Version     string
+	BuildID     string
+	Role        string
+	Provoked    string
+	Signal      *crash.Signal
+	Spin        *crash.Spin
+	Assertion   *crash.Assertion
+	Stream      *crash.Stream
+	Status      crash.Status
+	Matches     []string
+	Suspects    []string
+	Threads     []crash.Thread
+	Modules     []crash.Module
+	Counters    []crash.Counter
+	PostMortem  *crash.PostMortem
+	Objects     []crash.Object
+}
+
+func saidBy(c *crash.Crash) said {
+	s := said{
+		Kind: c.Kind, Fatal: c.Fatal, Fingerprint: c.Fingerprint, Version: c.Process.Version, BuildID: c.Process.BuildID, Role: c.Process.Role,
+		Provoked: c.Provoked, Signal: c.Signal, Spin: c.Spin, Assertion: c.Assertion, Stream: c.Stream, Status: c.Verdict.Status,
+		Threads: c.Threads, Modules: c.Modules, Counters: c.Counters, PostMortem: c.PostMortem, Objects: c.Objects,
+	}
+	for _, m := range c.Verdict.Matches {
+		s.Matches = append(s.Matches, m.ID)
+	}
+	for _, m := range c.Verdict.Suspects {
+		s.Suspects = append(s.Suspects, m.Commit)
+	}
+	for i := range s.Threads {
+		s.Threads[i].Registers = nil // words of which some are not kept
+	}
+	return s
+}
+
+// TestSmallCores: a report of a small core says what that of the original does.
+func TestSmallCores(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a minute")
+	}
+	for _, b := range []bed{{suite: "", bug: true}, {suite: "bullseye"}, {suite: "trixie", bug: true}, {suite: "sid", bug: true, optional: true}} {
+		t.Run("haproxy "+b.suite, func(t *testing.T) {
+			root := ""
+			if b.suite != "" {
+				root = debiansuite.Root(t, b.suite, b.optional)
+			}
+			for _, w := range ways(b) {
+				t.Run(w.name, func(t *testing.T) {
+					t.Parallel()
+					p := haproxytest.Start(t, haproxytest.Options{Root: root, MasterWorker: true, Config: untimed})
+					w.do(p)
+					p.Wait()
+					dir := t.TempDir()
+					small, nothing := filepath.Join(dir, "small.core"), filepath.Join(dir, "nothing")
+					out, err := analyze.Trim(t.Context(), analyze.Options{Names: []string{p.Core()}, Modules: module.Options{Sysroot: root}})
+					if err != nil {
+						t.Fatal(err)
+					}
+					if err := os.WriteFile(small, out.Bytes, 0o600); err != nil {
+						t.Fatal(err)
+					}
+					want := one(t, "original", []string{p.Core()}, root)
+					for name, sysroot := range map[string]string{"with its files": root, "with nothing": nothing} {
+						got := one(t, name, []string{small}, sysroot)
+						if want == nil || got == nil {
+							continue
+						}
+						if d := cmp.Diff(saidBy(want), saidBy(got), cmpopts.EquateEmpty()); d != "" {
+							t.Errorf("%s: %s", name, d)
+						}
+					}
+				})
+			}
+		})
+	}
+}
