@@ -15,7 +15,7 @@ const (
 
 // stacks merges those of all threads; nil when there is none, or a single call.
 func stacks(c *crash.Crash) *Stacks {
-	var s Stacks
+	s := Stacks{Fatal: endedByFault(c)}
 	var root Call
 	calls := 0
 	faulty := c.Faulty()

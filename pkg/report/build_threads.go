@@ -70,9 +70,7 @@ func wordsOnly(r rune) rune {
 func (b *builder) thread(t *crash.Thread, fold bool) {
 	s := Section{Field: FieldOutputs, Fold: fold}
 	var about []string
-	// Of a signal from outside the thread is the one that happened to get it.
-	outside := b.c.Signal != nil && b.c.Signal.Outside
-	s.Title, about = threadTitle(t, b.c.Fatal && !outside)
+	s.Title, about = threadTitle(t, endedByFault(b.c))
 	if t.Lock != nil {
 		about = append(about, data(lockPhrase(t.Lock)))
 	}
@@ -99,6 +97,10 @@ func (b *builder) thread(t *crash.Thread, fold bool) {
 	}
 	b.stream("Stream", of, t.Stream)
 }
+
+// endedByFault says that a thread ended the process. Of a signal from outside it is the one that
+// happened to get it.
+func endedByFault(c *crash.Crash) bool { return c.Fatal && (c.Signal == nil || !c.Signal.Outside) }
 
 func broken(t *crash.Thread) Block {
 	if t.Broken == "" {

@@ -142,6 +142,8 @@ type Flow struct {
 	// Client and Server are what the connectors end in, applets too.
 	Client, Front, Back, Server Part
 	Request, Response           Part
+	// Fault says why the crash is the whole stream's; empty if it is not.
+	Fault string
 	// Notes are what stands out; parts have their numbers, from 1.
 	Notes []Text
 }
@@ -164,6 +166,8 @@ type Part struct {
 // Stacks is the stacks of all threads merged from the outermost function on.
 type Stacks struct {
 	Roots []*Call
+	// Fatal: what the thread at fault did ended the process.
+	Fatal bool
 	// Threads are those that are in it, Left those that have no stack or found no room.
 	Threads, Left int
 }

@@ -156,6 +156,16 @@ func TestFlowMarksWhatSpins(t *testing.T) {
 			t.Errorf("%v: %+v", x.fields, f)
 		}
 	}
+	whole := dump("scf.state=EST")
+	whole.Spin = &crash.Spin{Object: "STREAM", Address: 0x10, Rate: 5000}
+	whole.Stream.Address = 0x10
+	if f := flow(whole); f == nil || f.Fault != "spins: 5,000 calls/s" {
+		t.Errorf("%+v", f)
+	}
+	whole.Stream.Address = 0x20
+	if f := flow(whole); f == nil || f.Fault != "" {
+		t.Errorf("another stream is blamed: %+v", f)
+	}
 	if f := flow(&crash.Crash{}); f != nil {
 		t.Errorf("a stream of which nothing is known is drawn: %+v", f)
 	}
