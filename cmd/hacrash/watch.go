@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -28,7 +29,7 @@ import (
 // watchFlags are the options of hacrash watch.
 type watchFlags struct {
 	dir, journalctl, since, kernel, metrics, textfile, secretFile string
-	units, files, cores, formats, urls, mail, exec, db            []string
+	units, files, logs, cores, formats, urls, mail, exec, db      []string
 	noJournal, once, outbound                                     bool
 	burst, perHour                                                int
 	each, storm                                                   time.Duration
@@ -69,6 +70,7 @@ Exit status: 0 ended by a signal, or with --once, 1 failed, 2 usage.`,
 	fl.StringArrayVar(&f.units, "unit", []string{"haproxy.service"}, "`UNIT` whose journal is read (may be repeated)")
 	fl.StringVar(&f.since, "since", "", "where to begin in a journal that was not read before, in journalctl's words (default -10min)")
 	fl.StringArrayVar(&f.files, "file", nil, "follow the log in `FILE`, through its rotation (may be repeated)")
+	fl.StringArrayVar(&f.logs, "logs", nil, "follow all logs that match `PATTERN`, also those that appear later (may be repeated)")
 	fl.StringVar(&f.kernel, "kernel", "", "read the kernel's messages from `DEVICE`, such as /dev/kmsg, where there is no journal")
 	fl.StringArrayVar(&f.cores, "cores", nil, "`DIRECTORY` in which cores appear (default: where this host keeps them; may be repeated)")
 	fl.StringSliceVarP(&f.formats, "format", "f", nil, "more forms of the report: "+strings.Join(report.Formats(), ", "))
@@ -103,7 +105,7 @@ func (f *watchFlags) options(p *program) (o watch.Options, err error) {
 		}
 	}
 	o = watch.Options{
-		Dir: f.dir, Since: f.since, Files: f.files, Kernel: f.kernel, Cores: f.cores, Formats: f.formats, Once: f.once,
+		Dir: f.dir, Since: f.since, Files: f.files, Globs: f.logs, Kernel: f.kernel, Cores: f.cores, Formats: f.formats, Once: f.once,
 		Burst: f.burst, Each: f.each, PerHour: f.perHour, Storm: f.storm,
 		Note: func(s string) { complain(p.stderr, errors.New(s)) },
 	}
@@ -111,7 +113,7 @@ func (f *watchFlags) options(p *program) (o watch.Options, err error) {
 		o.Journal = strings.Fields(f.journalctl)
 		o.Matches = journalMatches(f.units)
 	}
-	if len(o.Journal)+len(o.Files)+len(o.Cores) == 0 && o.Kernel == "" {
+	if len(o.Journal)+len(o.Files)+len(o.Globs)+len(o.Cores) == 0 && o.Kernel == "" {
 		return o, usageError{errors.New("watch: nothing to read; leave --no-journal out, or name --file or --cores")}
 	}
 	if o.Cores == nil {
@@ -162,6 +164,7 @@ func (p *program) runWatch(ctx context.Context, f *watchFlags) error {
 		return err
 	}
 	defer done()
+	debug.SetMemoryLimit(watchMemory)
 	k := db.Knowledge()
 	o.Tool = &crash.Tool{Version: versionString(), Knowledge: &k}
 	o.Analyze = analyzer(db, modules, f.modules.sysroot)
@@ -206,9 +209,13 @@ func writeMetrics(name string, m *watch.Metrics) error {
 	return outfile.Replace(name, b.Bytes())
 }
 
+// watchMemory is from where on Go collects its garbage more eagerly, in bytes: a watch has time, and
+// should be small.
+const watchMemory = 24 << 20
+
 // analyzer analyses for a watch as hacrash analyze does.
-func analyzer(db *classify.DB, modules module.Options, sysroot string) func(context.Context, []byte, string, []string) ([]*crash.Crash, error) {
-	return func(ctx context.Context, text []byte, name string, cores []string) (found []*crash.Crash, err error) {
+func analyzer(db *classify.DB, modules module.Options, sysroot string) func(context.Context, []byte, string, []string, func(*crash.Crash) error) error {
+	return func(ctx context.Context, text []byte, name string, cores []string, each func(*crash.Crash) error) error {
 		o := analyze.Options{Knowledge: db, Modules: modules, System: advice.System(sysroot), Stdin: io.Reader(bytes.NewReader(text))}
 		if text != nil {
 			o.Names = []string{"-"}
@@ -220,9 +227,8 @@ func analyzer(db *classify.DB, modules module.Options, sysroot string) func(cont
 					c.Evidence[i].Source = filepath.Base(name)
 				}
 			}
-			found = append(found, c)
-			return nil
+			return each(c)
 		})
-		return found, errors.Join(append(res.Failed, err)...)
+		return errors.Join(append(res.Failed, err)...)
 	}
 }

@@ -28,12 +28,14 @@ type Options struct {
 	// Files are logs that are followed, Kernel the kernel's ring: "" for none.
 	Files  []string
 	Kernel string
+	// Globs are patterns of logs, which come and go with containers.
+	Globs []string
 	// Cores are directories in which cores appear.
 	Cores []string
 	// Formats are written beside JSON.
 	Formats []string
-	// Analyze makes crashes of a text and cores, as they are joined.
-	Analyze func(ctx context.Context, text []byte, name string, cores []string) ([]*crash.Crash, error)
+	// Analyze gives the crashes of a text and cores, as they are joined, one after the other.
+	Analyze func(ctx context.Context, text []byte, name string, cores []string, each func(*crash.Crash) error) error
 	Tool    *crash.Tool
 	// Burst is how many reports of a kind of crash are made at once, Each in which time one more;
 	// PerHour is for all kinds together. Burst 0 is no limit.
@@ -104,6 +106,7 @@ type watcher struct {
 	cores   coreDirs
 	waiting []waiting
 	hooks   *hooks
+	more    func() // follows logs that are new
 	Metrics *Metrics
 }
 
@@ -137,13 +140,24 @@ func Run(ctx context.Context, o Options, m *Metrics) error {
 	defer readers.Wait()
 	defer cancel()
 	lines := make(chan lineOf, 1024)
-	for _, s := range w.sources() {
+	begin := func(s feed, cursor string) {
+		w.windows[s.name()] = &window{safe: cursor}
+		feeds.Go(func() { w.read(ctx, s, cursor, lines) })
+	}
+	for _, s := range append(w.sources(), w.matched()...) {
 		cursor := w.saved[s.name()]
 		if cursor == "" {
 			cursor = s.end()
 		}
-		w.windows[s.name()] = &window{safe: cursor}
-		feeds.Go(func() { w.read(ctx, s, cursor, lines) })
+		begin(s, cursor)
+	}
+	w.more = func() {
+		for _, s := range w.matched() { // made since, so they are read from their beginning
+			begin(s, w.saved[s.name()])
+		}
+	}
+	if len(o.Globs) > 0 && !o.Once {
+		feeds.Go(func() { <-ctx.Done() }) // there may be more of them at any time
 	}
 	ended := make(chan struct{})
 	readers.Go(func() { feeds.Wait(); close(ended) })
@@ -217,6 +231,22 @@ func (w *watcher) sources() (out []feed) {
 	return out
 }
 
+// maxMatched bounds the logs that are followed.
+const maxMatched = 500
+
+// matched are the logs of the patterns that are not followed.
+func (w *watcher) matched() (out []feed) {
+	for _, g := range w.o.Globs {
+		names, _ := filepath.Glob(g)
+		for _, name := range names {
+			if w.windows[name] == nil && len(w.windows)+len(out) < maxMatched {
+				out = append(out, &logFile{path: name, poll: time.Second, once: w.o.Once})
+			}
+		}
+	}
+	return out
+}
+
 // read follows a source, and begins again when it ends.
 func (w *watcher) read(ctx context.Context, s feed, cursor string, to chan<- lineOf) {
 	const least, most = 500 * time.Millisecond, 30 * time.Second
@@ -257,7 +287,7 @@ func (w *watcher) read(ctx context.Context, s feed, cursor string, to chan<- lin
 
 // loop takes what comes until ctx ends.
 func (w *watcher) loop(ctx context.Context, lines <-chan lineOf, woken, ended <-chan struct{}) error {
-	const scanEach, saveEach = 15 * time.Second, time.Second
+	const scanEach, saveEach = 10 * time.Second, time.Second
 	tick := time.NewTicker(250 * time.Millisecond)
 	defer tick.Stop()
 	scanned, saved := w.o.now(), w.o.now()
@@ -288,6 +318,7 @@ func (w *watcher) loop(ctx context.Context, lines <-chan lineOf, woken, ended <-
 		}
 		if look && len(w.o.Cores) > 0 || len(w.cores.seen) > 0 || now.Sub(scanned) >= scanEach {
 			look, scanned = false, now
+			w.more()
 			for _, c := range w.cores.scan(now, false) {
 				if err := w.core(ctx, c, now); err != nil {
 					return err
@@ -326,20 +357,21 @@ func (w *watcher) ripen(ctx context.Context, now time.Time) error {
 			continue
 		}
 		text, cursor := win.take()
-		found, err := w.o.Analyze(ctx, text, name, nil)
+		var failed error // of ours, not of the text
+		err := w.o.Analyze(ctx, text, name, nil, func(c *crash.Crash) error {
+			if c.Fatal {
+				failed = w.happened(ctx, c, text, name, now)
+			}
+			return failed
+		})
 		if ctx.Err() != nil {
 			return nil // read again by the next run
 		}
+		if failed != nil {
+			return failed
+		}
 		if err != nil {
 			w.o.Note(fmt.Sprintf("%s: %v", name, err))
-		}
-		for _, c := range found {
-			if !c.Fatal {
-				continue
-			}
-			if err := w.happened(ctx, c, text, name, now); err != nil {
-				return err
-			}
 		}
 		win.safe = cursor
 	}
@@ -423,22 +455,21 @@ func (w *watcher) core(ctx context.Context, c coreFile, now time.Time) error {
 		}
 		return nil
 	}
-	found, err := w.o.Analyze(ctx, nil, "", []string{c.path})
-	if err != nil {
-		w.o.Note(fmt.Sprintf("%s: %v", c.path, err))
-	}
-	for _, x := range found {
+	var failed error
+	err := w.o.Analyze(ctx, nil, "", []string{c.path}, func(x *crash.Crash) error {
 		if x.Lacks(crash.LacksHAProxy) || !x.Fatal {
-			continue
+			return nil
 		}
 		if x.Time == "" {
 			x.Time = c.time.Format(time.RFC3339Nano)
 		}
-		if err := w.happened(ctx, x, nil, "", now); err != nil {
-			return err
-		}
+		failed = w.happened(ctx, x, nil, "", now)
+		return failed
+	})
+	if failed == nil && err != nil && ctx.Err() == nil {
+		w.o.Note(fmt.Sprintf("%s: %v", c.path, err))
 	}
-	return nil
+	return failed
 }
 
 // opened says that lines of a crash are being gathered.
@@ -455,18 +486,18 @@ func (w *watcher) opened() bool {
 func (w *watcher) report(ctx context.Context, e *event, c *crash.Crash, text []byte, name, core string) error {
 	if core != "" {
 		begun := time.Now()
-		found, err := w.o.Analyze(ctx, text, name, []string{core})
+		found := false
+		err := w.o.Analyze(ctx, text, name, []string{core}, func(x *crash.Crash) error {
+			if !found && x.Process != nil && x.Process.PID == e.PID {
+				c, found = x, true
+			}
+			return nil
+		})
 		if ctx.Err() != nil {
 			return nil
 		}
 		if err != nil {
 			w.o.Note(fmt.Sprintf("%s: %v", core, err))
-		}
-		for _, x := range found {
-			if x.Process != nil && x.Process.PID == e.PID {
-				c = x
-				break
-			}
 		}
 		w.Metrics.analysed(time.Since(begun))
 	}
