@@ -2,6 +2,7 @@ package backtrace
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -148,21 +149,15 @@ func threadOf(t string) heading {
 // receivedSignal reads: Thread 9 "haproxy" received signal SIGSEGV, Segmentation
 // fault. The thread is 0 for "Program received signal".
 func receivedSignal(t string) (thread int, name string, ok bool) {
-	const received = " received signal "
-	who, name, ok := strings.Cut(t, received)
-	if !ok || !strings.HasPrefix(name, "SIG") {
+	m := received.FindStringSubmatch(t)
+	if m == nil {
 		return 0, "", false
 	}
-	if who == "Program" {
-		return 0, name, true
-	}
-	rest, ok := strings.CutPrefix(who, "Thread ")
-	if !ok {
-		return 0, "", false
-	}
-	n, rest, ok := lex.Int(rest)
-	return n, name, ok && (rest == "" || strings.HasPrefix(rest, ` "`))
+	thread, _, _ = lex.Int(m[1])
+	return thread, m[2], true
 }
+
+var received = regexp.MustCompile(`^(?:Program|Thread (\d+)(?: ".*?)?) received signal (SIG.*)$`)
 
 // stopLocation reads the place where a program stopped, which gdb prints like a
 // frame 0 without its number: 0x0000aaaaaac0b664 in foo (t=0xaa) at x.h:389.

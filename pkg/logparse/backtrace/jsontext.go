@@ -3,6 +3,7 @@ package backtrace
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/internal/lex"
@@ -49,17 +50,7 @@ func (j *jsonText) line(t string) bool {
 // jsonPath is where in a text a value stands: the keys, with "[]" for a list.
 type jsonPath []string
 
-func (p jsonPath) is(keys ...string) bool {
-	if len(p) != len(keys) {
-		return false
-	}
-	for i := range p {
-		if p[i] != keys[i] {
-			return false
-		}
-	}
-	return true
-}
+func (p jsonPath) is(keys ...string) bool { return slices.Equal(p, keys) }
 
 // walk gives each value that is no object or list to value, and each beginning of an object
 // to object, in the order of the text. What is cut or broken ends it; what came before counts.

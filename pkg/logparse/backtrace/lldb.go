@@ -2,6 +2,7 @@ package backtrace
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -130,21 +131,12 @@ func opensLLDB(text string) bool {
 		_, rest, ok := lldbThread(t)
 		return ok && (star || strings.Contains(rest, "stop reason = "))
 	case strings.HasPrefix(t, "Process "):
-		_, ok := lldbStopped(t)
-		return ok
+		return lldbStopped.MatchString(t)
 	}
 	return false
 }
 
-// lldbStopped reads "Process 12 stopped".
-func lldbStopped(t string) (pid int, ok bool) {
-	rest, ok := strings.CutPrefix(t, "Process ")
-	if !ok {
-		return 0, false
-	}
-	pid, rest, ok = lex.Int(rest)
-	return pid, ok && rest == " stopped"
-}
+var lldbStopped = regexp.MustCompile(`^Process (\d+) stopped$`)
 
 func (b *lldb) line(text string, number int64) verdict {
 	t, star := starred(text)
@@ -168,7 +160,8 @@ func (b *lldb) line(text string, number int64) verdict {
 		b.command(rest)
 		return member
 	}
-	if pid, ok := lldbStopped(t); ok {
+	if m := lldbStopped.FindStringSubmatch(t); m != nil {
+		pid, _, _ := lex.Int(m[1])
 		if b.PID != 0 && b.PID != pid {
 			return over
 		}

@@ -2,6 +2,7 @@ package backtrace
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,21 +47,15 @@ const maxSampled = 4096
 
 // perfEvent reads the line above a stack of perf script.
 func perfEvent(t string) (comm string, pid int, ok bool) {
-	if !strings.HasSuffix(t, ":") || len(t) > 256 {
+	m := perfHead.FindStringSubmatch(t[:min(len(t), 257)])
+	if m == nil || len(t) > 256 {
 		return "", 0, false
 	}
-	fields := strings.Fields(t)
-	if len(fields) < 4 {
-		return "", 0, false
-	}
-	pid, rest, isPID := lex.Int(fields[1])
-	at := fields[2]
-	if strings.HasPrefix(at, "[") {
-		at = fields[3]
-	}
-	clock := strings.HasSuffix(at, ":") && strings.Trim(at, "0123456789.:") == "" && strings.Contains(at, ".")
-	return fields[0], pid, isPID && (rest == "" || rest[0] == '/') && clock
+	pid, _, ok = lex.Int(m[2])
+	return m[1], pid, ok
 }
+
+var perfHead = regexp.MustCompile(`^(\S+)\s+(\d+)(?:/\S*)?\s+(?:\[\S*\s+)?[\d:]*\.[\d.:]*:\s.*:$`)
 
 // perfFrame reads a frame of perf script.
 func perfFrame(t string) (f crash.Frame, ok bool) {

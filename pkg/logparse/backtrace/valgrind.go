@@ -30,15 +30,9 @@ type valgrind struct {
 // valgrindLine cuts "==7050== " off.
 func valgrindLine(t string) (pid int, rest string, ok bool) {
 	r, ok := strings.CutPrefix(t, "==")
-	if !ok {
-		return 0, "", false
-	}
-	pid, r, ok = lex.Int(r)
-	if !ok {
-		return 0, "", false
-	}
-	rest, ok = strings.CutPrefix(r, "==")
-	return pid, rest, ok && (rest == "" || rest[0] == ' ')
+	pid, r, isNumber := lex.Int(r)
+	rest, closed := strings.CutPrefix(r, "==")
+	return pid, rest, ok && isNumber && closed && (rest == "" || rest[0] == ' ')
 }
 
 func opensValgrind(t string) bool {
