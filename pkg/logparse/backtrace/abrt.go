@@ -103,6 +103,9 @@ func (a *abrt) line(text string, number int64) verdict {
 }
 
 func (a *abrt) row(key, value string) {
+	if a.keepFact(key, value) {
+		return
+	}
 	switch key {
 	case "reason":
 		if program, n, ok := abrtReason(value); ok {
@@ -110,20 +113,10 @@ func (a *abrt) row(key, value string) {
 		}
 	case "component":
 		a.program = cmp.Or(a.program, value)
-	case "time":
-		a.Time = value
-	case "cmdline":
-		a.Arguments = value
-	case "executable":
-		a.Executable = value
-	case "package":
-		a.Package = value
 	case "function":
 		if lex.Identifier(value) == len(value) {
 			a.function = value
 		}
-	case "host":
-		a.Host = value
 	case "pid":
 		a.PID, _, _ = lex.Int(value)
 	case "directory":

@@ -146,13 +146,10 @@ func (c *coredump) frame(n int, f crash.Frame) verdict {
 	if c.at == nil {
 		c.at = c.add(&stack{})
 	}
-	switch {
-	case c.at == nil: // over the cap
-	case n == 0 && c.at.find(0) != nil:
+	if n == 0 && c.at.find(0) != nil {
 		return over
-	default:
-		c.put(c.at, n, f)
 	}
+	c.put(c.at, n, f)
 	return member
 }
 
@@ -206,14 +203,6 @@ func (c *coredump) row(key, value string) verdict {
 		}
 	case "Timestamp":
 		c.Time, _, _ = strings.Cut(value, " (")
-	case "Hostname":
-		c.Host = value
-	case "Command Line":
-		c.Arguments = value
-	case "Executable":
-		c.Executable = value
-	case "Package":
-		c.Package = value
 	case "Storage", "Coredump":
 		if file, state, _ := strings.Cut(value, " ("); strings.HasPrefix(file, "/") && !strings.HasPrefix(state, "missing") {
 			c.CoreFile = file
@@ -222,6 +211,8 @@ func (c *coredump) row(key, value string) verdict {
 		if pid, comm, ok := dumped(value); ok {
 			return c.headlined(pid, comm)
 		}
+	default:
+		c.keepFact(key, value)
 	}
 	return member
 }

@@ -181,9 +181,7 @@ func (b *lldb) frame(n int, f crash.Frame) {
 		}
 	}
 	if b.at == nil {
-		if b.at = b.add(&stack{}); b.at == nil {
-			return
-		}
+		b.at = b.add(&stack{})
 	}
 	b.put(b.at, n, f)
 }

@@ -226,10 +226,6 @@ func (m *macOS) row(key, value string) verdict {
 			m.Comm = lex.Clip(p[1], 255)
 			m.PID, _, _ = lex.Int(p[2])
 		}
-	case "Path":
-		m.Executable = value
-	case "Date/Time":
-		m.Time = value
 	case "Exception Type":
 		m.signal = machException(lex.FirstWord(value), value)
 	case "Exception Codes", "Exception Subtype":
@@ -241,6 +237,8 @@ func (m *macOS) row(key, value string) verdict {
 		if ok && isNumber && m.signal == 0 {
 			m.signal = signals.BSD(n)
 		}
+	default:
+		m.keepFact(key, value)
 	}
 	return member
 }

@@ -88,9 +88,8 @@ func (p *pstack) line(text string, number int64) verdict {
 		if p.at == nil && len(p.all) == 0 {
 			p.at = p.add(&stack{})
 		}
-		if f.Where = lex.Where(number); p.at != nil {
-			p.append(p.at, f)
-		}
+		f.Where = lex.Where(number)
+		p.append(p.at, f)
 		return member
 	}
 	return otherwise(text)

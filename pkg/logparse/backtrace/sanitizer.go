@@ -229,16 +229,14 @@ func (s *sanitizer) ruler(t string) verdict {
 }
 
 func (s *sanitizer) frame(n int, f crash.Frame) verdict {
-	if n == 0 && s.at != nil && s.at.find(0) != nil {
+	if n == 0 && s.at.find(0) != nil {
 		if s.done {
 			return over
 		}
 		s.at = nil
 	}
 	if s.at == nil {
-		if s.at = s.add(&stack{}); s.at == nil {
-			return member
-		}
+		s.at = s.add(&stack{})
 	}
 	if s.culprit == nil {
 		s.culprit = s.at

@@ -34,6 +34,9 @@ func (s *stack) search(n int) (at int, found bool) {
 
 // find gives the frame of that number.
 func (s *stack) find(n int) *numbered {
+	if s == nil {
+		return nil
+	}
 	if i, found := s.search(n); found {
 		return &s.frames[i]
 	}
@@ -91,8 +94,12 @@ func (s *stacks) add(t *stack) *stack {
 }
 
 // put stores a frame at its place. One that is there already stays, unless the
-// new one says more of the same place (bt full after bt).
+// new one says more of the same place (bt full after bt). Those of a thread over
+// the cap, which is nil, are left out.
 func (s *stacks) put(t *stack, n int, f crash.Frame) {
+	if t == nil {
+		return
+	}
 	at, found := t.search(n)
 	if found {
 		if old := t.frames[at].Frame; sameFrame(old, f) && weight(f) > weight(old) {
@@ -134,7 +141,7 @@ func frameBytes(f *crash.Frame) int {
 // append adds a frame behind the others, for tools whose numbers say nothing.
 func (s *stacks) append(t *stack, f crash.Frame) {
 	n := 0
-	if len(t.frames) > 0 {
+	if t != nil && len(t.frames) > 0 {
 		n = t.frames[len(t.frames)-1].number + 1
 	}
 	s.put(t, n, f)
