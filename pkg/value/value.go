@@ -1,6 +1,7 @@
 package value
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -304,11 +305,7 @@ func (v Value) Enum() (string, error) {
 }
 
 func cut(b []byte) string {
-	for i, c := range b {
-		if c == 0 {
-			return string(b[:i])
-		}
-	}
+	b, _, _ = bytes.Cut(b, []byte{0})
 	return string(b)
 }
 
