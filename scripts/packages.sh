@@ -11,6 +11,10 @@ done
 for pair in gdb-multiarch:gdb-multiarch qemu-aarch64:qemu-user aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu riscv64-linux-gnu-gcc:gcc-riscv64-linux-gnu; do
 	command -v "${pair%%:*}" >/dev/null 2>&1 || need="$need ${pair#*:}"
 done
+# A browser for the page of --format html, 120 MB to fetch and 410 MB installed; npm fetches what looks over the page.
+for pair in chromium:chromium npm:npm; do
+	command -v "${pair%%:*}" >/dev/null 2>&1 || need="$need ${pair#*:}"
+done
 # systemd-journal-remote makes journals of what a test writes.
 for pair in /lib/systemd/systemd-journal-remote:systemd-journal-remote /usr/aarch64-linux-gnu/include/stdio.h:libc6-dev-arm64-cross /usr/riscv64-linux-gnu/include/stdio.h:libc6-dev-riscv64-cross /usr/lib/debug/.build-id:libc6-dbg; do
 	[ -e "${pair%%:*}" ] || need="$need ${pair#*:}"

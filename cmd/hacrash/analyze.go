@@ -31,7 +31,7 @@ type analyzeFlags struct {
 	format, output, version, threads, color, tempDir, git string
 	db                                                    []string
 	strings, strict, noRedact, registers, group           bool
-	brief, full, locals                                   bool
+	brief, full, locals, open                             bool
 	files                                                 fileFlags
 	choose                                                chooseFlags
 	setup                                                 setupFlags
@@ -75,14 +75,19 @@ missing), 2 usage, 3 the input holds no crash.`,
   hacrash analyze core.1234 /var/log/haproxy.log
   journalctl -u haproxy -o json --since yesterday | hacrash analyze
   hacrash analyze --sysroot ./container --format markdown -o report.md core.1234
+  hacrash analyze --open core.1234 /var/log/haproxy.log
   hacrash analyze --since yesterday --host lb1 /var/log/journal
   hacrash analyze --group /var/log/haproxy*.log`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.open {
+				return p.runOpen(cmd.Context(), args, &f, cmd.Flags().Changed("format"))
+			}
 			return p.runAnalyze(cmd.Context(), args, &f)
 		},
 	}
 	f.add(cmd.Flags())
 	cmd.MarkFlagsMutuallyExclusive("brief", "full")
+	cmd.MarkFlagsMutuallyExclusive("open", "output")
 	return cmd
 }
 
@@ -90,6 +95,7 @@ func (f *analyzeFlags) add(fl *pflag.FlagSet) {
 	fl.StringVarP(&f.format, "format", "f", "text", "output form: "+strings.Join(report.Formats(), ", "))
 	fl.BoolVar(&f.group, "group", false, "count crashes of the same fingerprint instead of showing each")
 	fl.StringVarP(&f.output, "output", "o", "", "write the report to `FILE` instead of stdout")
+	fl.BoolVar(&f.open, "open", false, "show the report in a browser, as --format html")
 	fl.StringVar(&f.version, "haproxy-version", "", "HAProxy's `VERSION`, when the input does not say")
 	f.files.add(fl)
 	f.choose.add(fl)

@@ -68,7 +68,7 @@ where it was.`,
 		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(p.analyze(), p.bugReport(), p.doctor(), p.list(), p.inspect(), p.trim(), p.flags(), p.bugs(), p.version())
+	root.AddCommand(p.analyze(), p.bugReport(), p.doctor(), p.list(), p.watch(), p.inspect(), p.trim(), p.flags(), p.bugs(), p.version())
 	wrapArgs(root)
 	return root
 }

@@ -106,6 +106,7 @@ func plants() map[string]func(string) string {
 func commands(file string) [][]string {
 	return [][]string{
 		{"analyze", file}, {"analyze", "-f", "json", file}, {"analyze", "-f", "jsonl", file}, {"analyze", "-f", "markdown", "--threads", "all", "--registers", file},
+		{"analyze", "-f", "html", "--threads", "all", file}, {"analyze", "--group", "-f", "html", file},
 		{"analyze", "--group", file}, {"analyze", "--group", "-f", "json", file}, {"analyze", "--group", "-f", "jsonl", file},
 		{"analyze", "--group", "-f", "markdown", file}, {"flags"}, {"bugs", "test", "cli-end-state-unread-input", file},
 	}

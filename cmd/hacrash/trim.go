@@ -1,82 +1,151 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hacrash/hacrash/pkg/analyze"
+	"github.com/hacrash/hacrash/pkg/bundle"
+	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/module"
 	"github.com/hacrash/hacrash/pkg/outfile"
+	"github.com/hacrash/hacrash/pkg/report"
+	"github.com/hacrash/hacrash/pkg/trim"
 )
 
 // trimming are the options of hacrash trim.
 type trimming struct {
-	output, tempDir string
-	force           bool
-	files           fileFlags
+	output, bundle, tempDir string
+	force                   bool
+	files                   fileFlags
 }
 
 func (p *program) trim() *cobra.Command {
 	var o trimming
 	cmd := &cobra.Command{
-		Use:   "trim CORE -o SMALL",
+		Use:   "trim CORE (-o SMALL | --bundle FILE.tar.zst)",
 		Short: "Make a small core that can be handed over",
 		Long: `Writes a core that debuggers open as they do the original, with the same threads,
 frames and modules, and without what clients sent, keys and configuration. Of memory
 only pointers, small numbers and arguments of the calls on the stacks are kept; other
-words become 0xbdbdbdbdbdbdbdbd. Vector registers are dropped. Names of files stay.
+words become 0xbdbdbdbdbdbdbdbd. Vector registers are dropped. The report of the
+original goes into it, without secrets. Names of files stay.
+
+With --bundle the core goes into an archive with reports, and with slim copies of the
+files on the stacks, for those who have no such HAProxy. hacrash analyze opens both.
 
 Run it where the core was made: the files of the process tell which bytes are needed.
 The result is checked before it is written, mode 0600.
 
 Exit status: 0 written, 1 failed, 2 usage.`,
 		Example: `  hacrash trim core.1234 -o small.core
+  hacrash trim core.1234 --bundle crash.tar.zst
   coredumpctl dump haproxy | hacrash trim - -o small.core`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return p.runTrim(cmd.Context(), args, &o) },
 	}
 	fl := cmd.Flags()
 	fl.StringVarP(&o.output, "output", "o", "", "`FILE` to write")
+	fl.StringVar(&o.bundle, "bundle", "", "write an archive, `FILE`.tar.zst")
 	fl.BoolVar(&o.force, "force", false, "replace a file that is there")
 	fl.StringVar(&o.tempDir, "temp-dir", "", "`DIRECTORY` for the temporary copy of a compressed core")
 	o.files.add(fl)
+	cmd.MarkFlagsMutuallyExclusive("output", "bundle")
 	return cmd
 }
 
-func (p *program) runTrim(ctx context.Context, names []string, o *trimming) error {
-	if o.output == "" {
-		return usageError{errors.New("trim: name the file to write with -o")}
+// place opens the file to write.
+func (o *trimming) place(p *program, names []string) (*outfile.File, error) {
+	flag, name := "--output", o.output
+	if name == "" {
+		flag, name = "--bundle", o.bundle
+	}
+	if name == "" {
+		return nil, usageError{errors.New("trim: name the file to write with -o or --bundle")}
 	}
 	inputs := names
 	if o.files.exe != "" {
 		inputs = append([]string{o.files.exe}, names...)
 	}
-	out, err := outfile.Open(o.output, outfile.Streams{Stdin: p.stdin, Stdout: p.stdout, Inputs: inputs})
+	out, err := outfile.Open(name, outfile.Streams{Stdin: p.stdin, Stdout: p.stdout, Inputs: inputs})
 	if err != nil {
-		err = fmt.Errorf("--output %w", err)
+		err = fmt.Errorf("%s %w", flag, err)
 		if errors.As(err, new(*outfile.PlaceError)) {
 			err = usageError{err}
 		}
-		return err
+		return nil, err
 	}
-	if st, err := os.Stat(o.output); err == nil && st.Mode().IsRegular() && !o.force {
-		return usageError{fmt.Errorf("--output %s: the file exists; name another one, or give --force", o.output)}
+	if st, err := os.Stat(name); err == nil && st.Mode().IsRegular() && !o.force {
+		return nil, usageError{fmt.Errorf("%s %s: the file exists; name another one, or give --force", flag, name)}
+	}
+	return out, nil
+}
+
+func (p *program) runTrim(ctx context.Context, names []string, o *trimming) error {
+	out, err := o.place(p, names)
+	if err != nil {
+		return err
 	}
 	modules, done, err := o.files.options(nil)
 	if err != nil {
 		return err
 	}
 	defer done()
-	small, err := analyze.Trim(ctx, analyze.Options{Names: names, Stdin: p.stdin, TempDir: o.tempDir, Modules: modules})
-	if err != nil {
+	from := analyze.Options{Names: names, Stdin: p.stdin, TempDir: o.tempDir, Modules: modules}
+	err = analyze.Trim(ctx, from, func(small trim.Result) error {
+		problems := small.Problems
+		var err error
+		if o.bundle == "" {
+			_, err = out.Write(small.Bytes)
+		} else {
+			var more []string
+			more, err = p.writeBundle(ctx, out, &small, modules)
+			problems = append(problems, more...)
+		}
+		for _, problem := range problems {
+			complain(p.stderr, errors.New(problem))
+		}
 		return err
-	}
-	for _, problem := range small.Problems {
-		fmt.Fprintln(p.stderr, "hacrash: "+problem)
-	}
-	_, err = out.Write(small.Bytes)
+	})
 	return errors.Join(err, out.Close(err == nil))
+}
+
+// writeBundle writes the archive, with reports as they will be of the small core.
+func (p *program) writeBundle(ctx context.Context, w io.Writer, small *trim.Result, modules module.Options) (problems []string, err error) {
+	db, err := p.knowledge(nil)
+	if err != nil {
+		return nil, err
+	}
+	const name = "core"
+	core := analyze.Living{Name: name, ReaderAt: bytes.NewReader(small.Bytes), Size: int64(len(small.Bytes))}
+	k := db.Knowledge()
+	doc := crash.Report{Schema: crash.Schema, Tool: &crash.Tool{Version: versionString(), Knowledge: &k}}
+	res, err := analyze.Run(ctx, analyze.Options{Living: []analyze.Living{core}, Modules: modules, Knowledge: db}, func(c *crash.Crash) error {
+		doc.Crashes = append(doc.Crashes, *c)
+		return nil
+	})
+	if err = errors.Join(append(res.Failed, err)...); err != nil {
+		return nil, err
+	}
+	doc.Inputs = res.Inputs
+	content := bundle.Content{Core: small.Bytes, Frames: small.Frames, Tool: versionString(), Time: time.Now().Truncate(time.Second)}
+	for _, as := range [...]struct{ format, file string }{{"markdown", "report.md"}, {"json", "report.json"}, {"html", "report.html"}} {
+		if !slices.Contains(report.Formats(), as.format) {
+			continue
+		}
+		var b bytes.Buffer
+		if err := report.Write(&b, as.format, &doc, report.Options{}); err != nil {
+			return nil, err
+		}
+		content.Reports = append(content.Reports, bundle.Report{Name: as.file, Text: b.Bytes()})
+	}
+	return bundle.Write(w, &content)
 }

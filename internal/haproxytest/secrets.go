@@ -70,3 +70,14 @@ func (s *Secrets) In(file []byte) map[string]int {
 	}
 	return found
 }
+
+// Around gives what stands around the first place of a secret.
+func (s *Secrets) Around(file []byte, name string) []byte {
+	const around = 40
+	for i := range len(file) - window + 1 {
+		if s.windows[[window]byte(file[i:])] == name {
+			return file[max(0, i-around):min(len(file), i+window+around)]
+		}
+	}
+	return nil
+}

@@ -121,7 +121,7 @@ func isHash(s string) bool { return only(s, "") && strings.Trim(s, "0123456789ab
 
 // isFile tells names that a command can be given. One that begins with a dash would be an
 // option, and one with a colon may be that of a member of an archive.
-func isFile(s string) bool { return s[0] != '-' && !strings.Contains(s, ":") }
+func isFile(s string) bool { return s[0] != '-' && s != "stdin" && !strings.Contains(s, ":") }
 
 func isPath(s string) bool { return s[0] == '/' && isFile(s) && len(s) <= 160 }
 

@@ -16,9 +16,10 @@ import (
 	"github.com/hacrash/hacrash/pkg/trim"
 )
 
-// Trim makes a small core of the one that o names.
-func Trim(ctx context.Context, o Options) (out trim.Result, err error) {
-	err = oneInput(ctx, o, func(in *source.Input) error {
+// Trim makes a small core of the one that o names, and gives it to use while the files of the
+// process are open.
+func Trim(ctx context.Context, o Options, use func(trim.Result) error) error {
+	return oneInput(ctx, o, func(in *source.Input) error {
 		if in.Kind != source.Core {
 			return fmt.Errorf("%s: not a core; trim makes cores small", in.Name)
 		}
@@ -30,20 +31,20 @@ func Trim(ctx context.Context, o Options) (out trim.Result, err error) {
 		defer modules.Close()
 		r := runner{o: o}
 		part, _, err := r.partOf(ctx, core, modules, in)
-		if err == nil {
-			program := trim.Program{Report: reportOf(part.Crash, in.Name)}
-			program.Objects = func(number func(addr, size uint64)) {
-				again := part.Crash
-				readObjects(core, modules, &again, func(uint64) string { return "" }, objects.Options{Numbers: number})
-			}
-			out, err = trim.Core(ctx, core, modules, program)
-		}
 		if err != nil {
-			err = fmt.Errorf("%s: %w", in.Name, err)
+			return fmt.Errorf("%s: %w", in.Name, err)
 		}
-		return err
+		program := trim.Program{Report: reportOf(part.Crash, in.Name)}
+		program.Objects = func(number func(addr, size uint64)) {
+			again := part.Crash
+			readObjects(core, modules, &again, func(uint64) string { return "" }, objects.Options{Numbers: number})
+		}
+		out, err := trim.Core(ctx, core, modules, program)
+		if err != nil {
+			return fmt.Errorf("%s: %w", in.Name, err)
+		}
+		return use(out)
 	})
-	return out, err
 }
 
 // Bounds on the report within a small core.
@@ -55,7 +56,7 @@ const (
 // reportOf is what a small core keeps of what the original told: what may be shown of it.
 // Whoever hands over a core could write its memory as well as its notes, so it is believed.
 func reportOf(c crash.Crash, input string) []byte {
-	c.Evidence = slices.Clone(c.Evidence)
+	c.Evidence, c.Missing = slices.Clone(c.Evidence), slices.DeleteFunc(slices.Clone(c.Missing), ofFiles)
 	for i := range c.Evidence {
 		if c.Evidence[i].Source == input {
 			c.Evidence[i].Source = ""
@@ -99,19 +100,26 @@ func (r *runner) useReport(ctx context.Context, c *elfcore.Core, modules *module
 			more = more || i == 0
 		}
 	}
-	if more { // what the sender lacked is here
-		told.Missing = slices.DeleteFunc(told.Missing, func(m crash.Missing) bool {
-			return m.ID == crash.LacksExecutable || m.ID == crash.LacksLibrary || m.ID == crash.LacksDebug
-		})
+	if more {
 		for _, l := range modules.Missing() {
 			told.Missing = append(told.Missing, missing(l))
 		}
 	}
+	told.Missing = append(told.Missing, crash.Missing{
+		What:   "most of the memory, which hacrash trim took out",
+		Effect: "what was read there is told as the original told it; other words of it are redacted or not kept",
+		Remedy: "give the files of the process with --exe, --sysroot and --debug-dir: stacks are shown by them where they tell more",
+	})
 	if p := told.Process; p != nil {
 		part.PID = p.PID
 	}
 	part.Crash = told
 	return true
+}
+
+// ofFiles says whether something is missing on the disk where a core was analysed.
+func ofFiles(m crash.Missing) bool {
+	return m.ID == crash.LacksExecutable || m.ID == crash.LacksLibrary || m.ID == crash.LacksDebug
 }
 
 // tellsMore says whether a stack has more names, lines or arguments than another, and less of

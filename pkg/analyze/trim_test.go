@@ -13,6 +13,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/analyze"
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/module"
+	"github.com/hacrash/hacrash/pkg/trim"
 )
 
 // said is what a small core must say as the original does.
@@ -75,11 +76,10 @@ func TestSmallCores(t *testing.T) {
 					p.Wait()
 					dir := t.TempDir()
 					small, nothing := filepath.Join(dir, "small.core"), filepath.Join(dir, "nothing")
-					out, err := analyze.Trim(t.Context(), analyze.Options{Names: []string{p.Core()}, Modules: module.Options{Sysroot: root}})
+					err := analyze.Trim(t.Context(), analyze.Options{Names: []string{p.Core()}, Modules: module.Options{Sysroot: root}}, func(r trim.Result) error {
+						return os.WriteFile(small, r.Bytes, 0o600)
+					})
 					if err != nil {
-						t.Fatal(err)
-					}
-					if err := os.WriteFile(small, out.Bytes, 0o600); err != nil {
 						t.Fatal(err)
 					}
 					want := one(t, "original", []string{p.Core()}, root)

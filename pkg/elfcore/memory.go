@@ -123,10 +123,6 @@ func (c *Core) readFile(b []byte, addr uint64, why error) (int, error) {
 	return n, nil
 }
 
-// ReadFile reads what the file mapped at a runtime address holds, whatever became of it in
-// memory. There is nothing to read where no file is vouched for.
-func (c *Core) ReadFile(b []byte, addr uint64) (int, error) { return c.readFile(b, addr, ErrNotMapped) }
-
 func (c *Core) moduleFile(m *Module) io.ReaderAt {
 	if c.files == nil {
 		return nil

@@ -175,13 +175,14 @@ func withoutText(value, kind string, n naming) string {
 	return value[:open+1] + mark(kind) + `"` + tail
 }
 
-// register hides a word that is text: code moves text in words.
+// register hides a word that is text, for code moves text in words, and one that is of a key: a
+// number that is neither small nor an address.
 func (w *walker) register(r *crash.Register) {
 	r.Name = w.shaped(r.Name, marks()["Register.Name"])
 	if r.Redacted {
 		w.secrets[secretWord] = true
 	}
-	if !isText(uint64(r.Value), textRegister, w.reading.near) {
+	if n := uint64(r.Value); !isText(n, textRegister, w.reading.near) && (shortWord(n) || w.reading.near == nil || w.reading.near(n)) {
 		return
 	}
 	w.secrets[secretWord] = true

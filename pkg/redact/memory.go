@@ -46,6 +46,14 @@ func isText(n uint64, least int, near func(uint64) bool) bool {
 	return k >= least && (k >= 7 || near == nil && k > 6 || near != nil && !near(n))
 }
 
+// shortWord tells of a word that code computes with whether nothing is given away by it: it has at
+// most 4 bytes, or as many when its sign is taken off, is one byte over and over, or holds two
+// numbers of 2 bytes.
+func shortWord(n uint64) bool {
+	half := func(n uint32) bool { return n < 1<<16 || n >= 0xffff<<16 }
+	return n>>32 == 0 || int64(n)>>31 == -1 || n == n&0xff*0x0101010101010101 || half(uint32(n)) && half(uint32(n>>32))
+}
+
 // Least bytes of text.
 const (
 	textRegister = 4 // registers hold what code works with: a text is likelier there
@@ -73,9 +81,13 @@ func placesOf(c *crash.Crash) *places {
 			}
 		}
 		for _, r := range c.Threads[i].Registers {
-			// The stack is where the stack pointer is.
+			// The stack is where the stack pointer is. Of others two must agree: one alone may
+			// be part of a key.
 			if textBytes(uint64(r.Value)) == 0 && r.Value>>32 != 0 {
-				p.high[uint64(r.Value)>>32] += 2
+				p.high[uint64(r.Value)>>32]++
+				if r.Name == "rsp" || r.Name == "sp" {
+					p.high[uint64(r.Value)>>32]++
+				}
 			}
 		}
 	}

@@ -22,6 +22,9 @@ func Build(c *crash.Crash, h redact.Holdings, o Options) Document {
 	if o.Level == Brief {
 		return d
 	}
+	if o.drawings {
+		d.Flow, d.Stacks = flow(c), stacks(c)
+	}
 	b := builder{c: c, o: o, full: o.Level == Full, d: &d}
 	b.suspects()
 	b.facts()
@@ -76,13 +79,19 @@ func whenWhere(c *crash.Crash) Text {
 // mostObservations are shown; JSON has all.
 const mostObservations = 12
 
-// observations are what stands out in the stream at fault.
-func (b *builder) observations() {
-	var list []Text
-	for _, o := range b.c.Observations[:min(len(b.c.Observations), mostObservations)] {
+// standsOut is the title of the section that says the same as the notes of a Flow.
+const standsOut = "What stands out in the stream"
+
+func notes(c *crash.Crash) (list []Text) {
+	for _, o := range c.Observations[:min(len(c.Observations), mostObservations)] {
 		list = append(list, Text(sentence(capital(o.Text))))
 	}
-	b.section(Section{Title: "What stands out in the stream", Field: FieldCause}, Block{List: list})
+	return list
+}
+
+// observations are what stands out in the stream at fault.
+func (b *builder) observations() {
+	b.section(Section{Title: standsOut, Field: FieldCause}, Block{List: notes(b.c)})
 }
 
 // printed is what HAProxy said, at its end and at its beginning.

@@ -1,5 +1,6 @@
 // Package report turns a crash.Report into something to read: text for a
-// terminal, JSON and JSON lines for programs, Markdown for HAProxy's bug form.
+// terminal, JSON and JSON lines for programs, Markdown for HAProxy's bug form, HTML for a
+// browser.
 // It is the only package that knows how much a reader can take in: what stands
 // on the first screen of an operator who was woken at night, what a maintainer
 // wants below it, what may be folded, and what must not leave the house at all.

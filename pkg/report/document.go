@@ -23,6 +23,9 @@ type Document struct {
 	// When says when and where it was, and what was read; empty if nothing is known.
 	When    Text
 	Verdict *Verdict
+	// Flow and Stacks are for formats that draw; nil when there is nothing to draw.
+	Flow   *Flow
+	Stacks *Stacks
 	// Sections are in the order in which a reader needs them; none is empty.
 	Sections    []Section
 	Fingerprint string
@@ -102,6 +105,10 @@ type Table struct {
 	// Columns say how wide each may be; those that are not listed are as wide as they need.
 	Columns []Column
 	Rows    [][]Text
+	// Marked is the row that matters most, counted from 1; 0 if none does.
+	Marked int
+	// Details are what a format that can fold shows behind the first rows, one for each.
+	Details []Table
 	// More says what was left out.
 	More string
 }
@@ -127,6 +134,53 @@ const (
 	CutLeft             // its beginning goes: for paths
 )
 
+// Flow is a stream at the moment of the crash: what comes in at the front goes through the
+// request channel to the back, and the answer through the response channel.
+type Flow struct {
+	// About is what else identifies it: its address, the frontend.
+	About Text
+	// Client and Server are what the connectors end in, applets too.
+	Client, Front, Back, Server Part
+	Request, Response           Part
+	// Fault says why the crash is the whole stream's; empty if it is not.
+	Fault string
+	// Notes are what stands out; parts have their numbers, from 1.
+	Notes []Text
+}
+
+// Part is one box of a Flow.
+type Part struct {
+	Title string
+	Rows  []Row
+	Flags []string
+	// Fault says why the crash is this part's; empty if it is not.
+	Fault string
+	Notes []int
+	// ReadShut and WriteShut are the flags that close a connector's directions.
+	ReadShut, WriteShut string
+	// Output and Input are what is left in a channel of Size bytes; Size is 0 when that is
+	// not known.
+	Output, Input, Size int64
+}
+
+// Stacks is the stacks of all threads merged from the outermost function on.
+type Stacks struct {
+	Roots []*Call
+	// Fatal: what the thread at fault did ended the process.
+	Fatal bool
+	// Threads are those that are in it, Left those that have no stack or found no room.
+	Threads, Left int
+}
+
+// Call is a function in merged stacks.
+type Call struct {
+	Name    Text
+	Threads int
+	// Faulty: the thread at fault is in it; Culprit: it is where that went wrong.
+	Faulty, Culprit bool
+	Calls           []*Call
+}
+
 // Where to find what a document leaves out.
 const (
 	withFull = " with --full"
@@ -136,6 +190,13 @@ const (
 func says(v string) Block { return Block{Prose: Text(v)} }
 
 func table(t Table) Block { return Block{Table: &t} }
+
+// mark marks the last row.
+func (t *Table) mark(yes bool) {
+	if yes {
+		t.Marked = len(t.Rows)
+	}
+}
 
 func (b *Block) empty() bool {
 	return b.Prose == "" && len(b.Rows) == 0 && len(b.List) == 0 && len(b.Code) == 0 && (b.Table == nil || len(b.Table.Rows) == 0)

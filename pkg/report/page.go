@@ -239,7 +239,7 @@ func (p *page) fit(t *Table, indent int) [][]string {
 	columns := make([]Column, len(rows[0]))
 	copy(columns, t.Columns)
 	for i := len(columns) - 1; i >= 0; i-- {
-		if !slices.ContainsFunc(rows[1:], func(r []string) bool { return r[i] != "" }) {
+		if !t.used(i) {
 			columns = slices.Delete(columns, i, i+1)
 			for k := range rows {
 				rows[k] = slices.Delete(rows[k], i, i+1)
@@ -273,6 +273,11 @@ func (p *page) fit(t *Table, indent int) [][]string {
 		}
 	}
 	return rows
+}
+
+// used says that a column has a cell with something in it.
+func (t *Table) used(i int) bool {
+	return slices.ContainsFunc(t.Rows, func(r []Text) bool { return i < len(r) && r[i] != "" })
 }
 
 func columnCount(t *Table) int {

@@ -39,6 +39,8 @@ type Options struct {
 
 	// scores shows the points of reasons.
 	scores bool
+	// drawings are made of the stream and of the stacks.
+	drawings bool
 	// whole is the report when all of it is known from the start.
 	whole *crash.Report
 }
@@ -83,6 +85,7 @@ func presenters() []presenter {
 		{"json", newJSON, groupsAs((*groupStream).document)},
 		{"jsonl", newJSONL, groupsAs((*groupStream).lines)},
 		{"markdown", newMarkdown, groupsAs((*groupStream).markdown)},
+		{"html", newHTML, groupsAs((*groupStream).html)},
 	}
 }
 

@@ -23,13 +23,15 @@ type ends struct {
 	firstTime, lastTime time.Time
 }
 
-func (s *span) add(text string) {
+// add adds a time and gives what it was read as.
+func (s *span) add(text string) (time.Time, crash.TimeForm, bool) {
 	t, form, ok := crash.ParseTime(text)
-	if !ok {
+	if ok {
+		s.forms[form].add(text, t, form >= crash.Yearless)
+	} else {
 		s.undated++
-		return
 	}
-	s.forms[form].add(text, t, form >= crash.Yearless)
+	return t, form, ok
 }
 
 func (e *ends) add(text string, t time.Time, yearless bool) {

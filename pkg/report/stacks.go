@@ -122,6 +122,7 @@ const maxArguments = 400
 type group struct {
 	threads []int // numbers, or LWPs when no thread has a number
 	stack   string
+	first   *crash.Thread
 }
 
 // groupThreads folds threads with equal stacks into one, in the order of
@@ -135,7 +136,7 @@ func groupThreads(threads []*crash.Thread) []group {
 		if !ok {
 			i = len(out)
 			index[key] = i
-			out = append(out, group{stack: key})
+			out = append(out, group{stack: key, first: t})
 		}
 		n := t.Number
 		if n == 0 {

@@ -23,6 +23,8 @@ type tally struct {
 	hosts map[hostOf]struct{}
 	seed  maphash.Seed
 	left  int // crashes that found no room
+	// times are for a time line.
+	times moments
 	// holds says what kinds of data the groups hold.
 	holds redact.Holdings
 }
@@ -100,8 +102,9 @@ func (s *tally) add(c *crash.Crash) {
 	if c.Provoked != "" {
 		g.Provoked++
 	}
-	g.span.add(c.Time)
-	g.addVersion(c.Version())
+	version := g.addVersion(c.Version())
+	t, form, ok := g.span.add(c.Time)
+	s.times.add(moment{g, version, t, form}, ok)
 	g.addVerdict(c.Verdict)
 	s.bury(g, c)
 	s.addHost(g, c.Host)
@@ -190,17 +193,21 @@ func (d *death) takeBack() {
 	}
 }
 
-func (g *tallied) addVersion(version string) {
+// addVersion counts a version, and gives it as it is kept.
+func (g *tallied) addVersion(version string) string {
 	version = clip(version, 300)
 	i := slices.IndexFunc(g.Versions, func(v crash.GroupVersion) bool { return v.Version == version })
 	switch {
 	case i >= 0:
 		g.Versions[i].Count++
+		return g.Versions[i].Version
 	case len(g.Versions) == maxGroupVersions:
 		g.OtherVersions++
-	default:
-		g.Versions = append(g.Versions, crash.GroupVersion{Version: strings.Clone(version), Count: 1})
+		return ""
 	}
+	version = strings.Clone(version)
+	g.Versions = append(g.Versions, crash.GroupVersion{Version: version, Count: 1})
+	return version
 }
 
 func (g *tallied) addVerdict(v *crash.Verdict) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // Inputs that hold others: what is inside is given on as if it lay in a directory.
@@ -16,6 +17,10 @@ const (
 	report  Kind = "report" // of apport
 	letter  Kind = "mail"
 )
+
+// BundleDir begins the names of the members of a bundle of hacrash: a core, and what others need
+// to open it. Only the core is read.
+const BundleDir = "hacrash-bundle/"
 
 const (
 	// maxNesting is how many of them may be in one another.
@@ -70,6 +75,9 @@ func (w *walker) archive(in *Input) bool {
 				return false
 			}
 			break
+		}
+		if strings.HasPrefix(h.Name, BundleDir) && h.Name != BundleDir+"core" {
+			continue
 		}
 		if why := notRead(h); why != "" {
 			p.add(h.Name, why)

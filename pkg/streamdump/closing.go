@@ -30,18 +30,30 @@ func halfClosed(x *Side, say sayer) {
 	say(fmt.Sprintf("the %s side is closed (%s), the %s side is still established (EST)", x.Name, how, open.Name), x.State, w, open.State)
 }
 
+// readShut gives what says that nothing more comes from a side. Up to 2.7 channels are shut.
+func (x *Side) readShut() (Fact, string) {
+	if w, flag := has([]Fact{x.in.flags}, "CF_SHUTR"); w.Known() {
+		return w, flag
+	}
+	return has(x.words, "SC_FL_EOS", "SC_FL_ABRT_DONE", "SC_FL_SHUTR")
+}
+
+// writeShut gives what says that nothing more goes to a side.
+func (x *Side) writeShut() (Fact, string) {
+	if w, flag := has([]Fact{x.out.flags}, "CF_SHUTW"); w.Known() {
+		return w, flag
+	}
+	return has(x.words, "SC_FL_SHUT_DONE", "SC_FL_SHUTW")
+}
+
 // channelShut sees a direction that is over while nobody is closed. Each side may be shut
 // in one direction and live on in the other.
 func channelShut(ch *Channel, say sayer) {
 	if !ch.from.is("EST") || !ch.to.is("EST") {
 		return
 	}
-	read, noMore := has([]Fact{ch.flags}, "CF_SHUTR")
-	written, shut := has([]Fact{ch.flags}, "CF_SHUTW")
-	if !read.Known() {
-		read, noMore = has(ch.from.words, "SC_FL_EOS", "SC_FL_ABRT_DONE", "SC_FL_SHUTR")
-		written, shut = has(ch.to.words, "SC_FL_SHUT_DONE", "SC_FL_SHUTW")
-	}
+	read, noMore := ch.from.readShut()
+	written, shut := ch.to.writeShut()
 	if read.Known() && written.Known() {
 		say(fmt.Sprintf("the %s channel is shut at both ends (%s, %s), and both sides are still established (EST)", ch.Name, noMore, shut),
 			read, written, ch.from.State, ch.to.State)

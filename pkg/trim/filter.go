@@ -3,6 +3,8 @@ package trim
 import (
 	"strconv"
 	"strings"
+
+	"github.com/hacrash/hacrash/pkg/elfcore"
 )
 
 // Blank stands for a word that was not kept.
@@ -13,17 +15,20 @@ func (p *planner) allowed(w uint64) bool {
 	return w == 0 || small(uint32(w)) && small(uint32(w>>32)) || p.used[w] || p.core.Segment(w) != nil
 }
 
+// constant tells whether an address is of what the executable cannot change.
+func (p *planner) constant(addr uint64) bool {
+	s := p.core.Segment(addr)
+	m := p.core.MainModule()
+	return s != nil && s.Flags&elfcore.Writable == 0 && m != nil && addr >= m.Start && addr < m.End
+}
+
 // small tells of half a word whether it is a number that nobody keeps secret.
 func small(n uint32) bool { return n < 1<<16 || n >= 0xffff<<16 }
 
 // filter gives the bytes of a page that are kept.
 func (p *planner) filter(at uint64, k *page) []byte {
-	in, file, out := make([]byte, pageSize), make([]byte, pageSize), make([]byte, pageSize)
+	in, out := make([]byte, pageSize), make([]byte, pageSize)
 	n, _ := p.core.ReadMemory(in, at)
-	same := 0
-	if p.core.Mapping(at) != nil {
-		same, _ = p.core.ReadFile(file, at)
-	}
 	for i := 0; i+8 <= n; i += 8 {
 		if k.words[i/8/64]>>(i/8%64)&1 == 0 {
 			if k.blank {
@@ -32,7 +37,7 @@ func (p *planner) filter(at uint64, k *page) []byte {
 			continue
 		}
 		w := le.Uint64(in[i:])
-		if !p.allowed(w) && !(i+8 <= same && w == le.Uint64(file[i:])) {
+		if !p.allowed(w) || k.tables && p.constant(w) {
 			w = Blank
 		}
 		le.PutUint64(out[i:], w)

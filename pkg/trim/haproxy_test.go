@@ -46,7 +46,7 @@ func TestHAProxy(t *testing.T) {
 			ways := map[string]func(*haproxytest.Process, *haproxytest.Secrets){
 				"panic": command("debug dev panic"), "loop": command("debug dev loop 60000"), "segfault": command("debug dev tkill 2 11"),
 			}
-			moments := 12
+			moments := 3
 			if suite != "" && os.Getenv("HACRASH_LONG") == "" {
 				moments = 1
 			}

@@ -14,6 +14,9 @@ type page struct {
 	words [pageSize / 8 / 64]uint64
 	// blank: what is in no class is blank, not zero; debuggers would take the file's for it.
 	blank bool
+	// tables: pointers to constants and code of the executable are blank. They make half of its
+	// data: lists of keywords, which are as the file has them.
+	tables bool
 }
 
 // kept is the list of what is kept.
@@ -64,6 +67,15 @@ func (k *kept) exact(addr, size uint64) {
 	k.within(addr, size, func(p *page, from, to uint64) {
 		for i := from; i < to; i++ {
 			p.exact[i/64] |= 1 << (i % 64)
+		}
+	})
+}
+
+// drop takes back what exact said of a range.
+func (k *kept) drop(addr, size uint64) {
+	k.within(addr, size, func(p *page, from, to uint64) {
+		for i := from; i < to; i++ {
+			p.exact[i/64] &^= 1 << (i % 64)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package trim
 
 import (
 	"context"
+	"regexp"
 	"sort"
 	"strings"
 
@@ -122,7 +123,7 @@ func (p *planner) trampolines(s unwind.Stack) {
 // module keeps what says which file a module is, and its data.
 func (p *planner) module(m *elfcore.Module) {
 	if m.VDSO {
-		p.exact(m.Start, min(m.End-m.Start, 16*pageSize))
+		p.vdso(m)
 		return
 	}
 	if m.Header {
@@ -134,14 +135,30 @@ func (p *planner) module(m *elfcore.Module) {
 		s := &all[i]
 		// Data that were relocated are not writable any more, and not what the file holds.
 		if s.Flags&elfcore.Executable == 0 && (s.Flags&elfcore.Writable != 0 || s.Held() > pageSize) {
-			keep := p.blank
-			if m.Main || ofThreads(m.Path) {
+			keep, size := p.blank, min(s.Held(), dataSize)
+			// The executable's are constants; debuggers need those of the dynamic linker.
+			if m.Main && s.Flags&elfcore.Writable != 0 || ofThreads(m.Path) {
 				keep = p.words
 			}
-			keep(s.Address, min(s.Held(), dataSize))
+			keep(s.Address, size)
+			if m.Main {
+				p.within(s.Address, size, func(k *page, _, _ uint64) { k.tables = p.core.Mapping(s.Address) != nil })
+			}
 		}
 	}
 }
+
+// vdso keeps the kernel's code in a process, without the path where somebody built it.
+func (p *planner) vdso(m *elfcore.Module) {
+	b := make([]byte, min(m.End-m.Start, 16*pageSize))
+	n, _ := p.core.ReadMemory(b, m.Start)
+	p.exact(m.Start, uint64(n))
+	for _, at := range paths.FindAllIndex(b[:n], -1) {
+		p.drop(m.Start+uint64(at[0]), uint64(at[1]-at[0]))
+	}
+}
+
+var paths = regexp.MustCompile(`/[!-~]{7,}`)
 
 // ofThreads names the libraries whose data list threads and modules: the dynamic linker and
 // the C library.

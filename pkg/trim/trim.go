@@ -13,6 +13,8 @@ import (
 // Result is a small core.
 type Result struct {
 	Bytes []byte
+	// Frames are the runtime addresses on the stacks of each module, as tables look them up.
+	Frames map[*module.Module][]uint64
 	// Problems are what is not as in the original, for people.
 	Problems []string
 }
@@ -33,6 +35,14 @@ func Core(ctx context.Context, core *elfcore.Core, modules *module.Set, program 
 	stacks, err := p.plan(ctx)
 	if err != nil {
 		return out, err
+	}
+	out.Frames = map[*module.Module][]uint64{}
+	for i := range stacks {
+		for _, f := range stacks[i].Frames {
+			if f.Module != nil {
+				out.Frames[f.Module] = append(out.Frames[f.Module], f.Lookup)
+			}
+		}
 	}
 	if p.full {
 		out.Problems = append(out.Problems, "more memory was wanted than a small core may have: some is not kept")

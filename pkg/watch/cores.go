@@ -1,0 +1,138 @@
+package watch
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/hacrash/hacrash/pkg/source"
+)
+
+// coreFile is a core in one of the directories.
+type coreFile struct {
+	path string
+	pid  int // 0: its name does not tell
+	size int64
+	time time.Time
+}
+
+// coreDirs are directories in which cores appear.
+type coreDirs struct {
+	dirs []string
+	seen map[string]coreFile // by path: what was worked on, or is still being written
+	done map[string]bool
+}
+
+// Bounds of a directory.
+const (
+	maxCores = 10_000
+	settled  = 1500 * time.Millisecond // a core whose size stays that long is whole
+)
+
+// scan gives the cores that are new and whole. What was there at the first scan is old.
+//
+// Folklore: systemd-coredump links a file into place when it is whole, so that a core has its final
+// name at once; the kernel writes a core of a pattern where it will stay, for seconds.
+func (d *coreDirs) scan(now time.Time, first bool) (fresh []coreFile) {
+	for _, dir := range d.dirs {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			continue
+		}
+		for _, e := range entries[:min(len(entries), maxCores)] {
+			path := filepath.Join(dir, e.Name())
+			if d.done[path] || strings.HasPrefix(e.Name(), ".") || strings.HasPrefix(e.Name(), "#") || !mayBeCore(e.Name()) {
+				continue
+			}
+			st, err := os.Lstat(path)
+			if err != nil || !st.Mode().IsRegular() { // symbolic links are not followed
+				continue
+			}
+			c := coreFile{path: path, size: st.Size(), time: st.ModTime()}
+			c.pid = pidOf(e.Name())
+			before, known := d.seen[path]
+			d.seen[path] = c
+			switch {
+			case first:
+				d.done[path] = true
+			case known && before.size == c.size && now.Sub(c.time) >= settled:
+				d.done[path] = true
+				delete(d.seen, path)
+				fresh = append(fresh, c)
+			}
+		}
+	}
+	return fresh
+}
+
+// mayBeCore says of a name that it may be that of a core.
+func mayBeCore(name string) bool { return strings.Contains(strings.ToLower(name), "core") }
+
+// pidOf is the process that a core's name tells: systemd-coredump's, or a number at its end, as core.123
+// and core-haproxy-123 have; 0 if there is none.
+func pidOf(name string) int {
+	if n, ok := source.ReadCoreName(name); ok {
+		return n.PID
+	}
+	for _, packed := range []string{".zst", ".gz", ".xz", ".lz4"} {
+		name = strings.TrimSuffix(name, packed)
+	}
+	digits := name[len(strings.TrimRight(name, "0123456789")):]
+	n, err := strconv.Atoi(digits)
+	if err != nil || n > 1<<22 { // the kernel's largest
+		return 0
+	}
+	return n
+}
+
+// find gives the core of a process that died at about a time, whole or not.
+func (d *coreDirs) find(pid int, at time.Time) (c coreFile, whole, ok bool) {
+	for _, dir := range d.dirs {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			continue
+		}
+		for _, e := range entries {
+			st, err := os.Lstat(filepath.Join(dir, e.Name()))
+			if pidOf(e.Name()) != pid || !mayBeCore(e.Name()) || err != nil || !st.Mode().IsRegular() {
+				continue
+			}
+			if gap := st.ModTime().Sub(at); !at.IsZero() && (gap > sameTime || gap < -sameTime) {
+				continue
+			}
+			c = coreFile{path: filepath.Join(dir, e.Name()), pid: pid, size: st.Size(), time: st.ModTime()}
+			return c, time.Since(st.ModTime()) >= settled, true
+		}
+	}
+	return c, false, false
+}
+
+// wake sends when something appears in a directory, or was written there. It is a hint only: scans
+// come anyhow, so that what the kernel drops is found.
+func (d *coreDirs) wake(ctx context.Context, to chan<- struct{}) {
+	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
+	if err != nil {
+		return
+	}
+	f := os.NewFile(uintptr(fd), "inotify")
+	for _, dir := range d.dirs {
+		_, _ = unix.InotifyAddWatch(fd, dir, unix.IN_CREATE|unix.IN_MOVED_TO|unix.IN_CLOSE_WRITE|unix.IN_ONLYDIR)
+	}
+	stop := context.AfterFunc(ctx, func() { f.Close() })
+	defer stop()
+	b := make([]byte, 16<<10)
+	for {
+		if _, err := f.Read(b); err != nil {
+			return
+		}
+		select {
+		case to <- struct{}{}:
+		default:
+		}
+	}
+}

@@ -1,0 +1,87 @@
+package watch
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hacrash/hacrash/pkg/crash"
+)
+
+// event is a crash as it is told from others: of a host and a process, at a time.
+type event struct {
+	Time time.Time `json:"time,omitzero"`
+	Host string    `json:"host,omitempty"`
+	PID  int       `json:"pid,omitempty"`
+	// Key is equal for crashes of the same kind: what the limiter counts by.
+	Key string `json:"key"`
+	// Print is a hash of what was printed: it tells events apart that have no time or no process.
+	Print string `json:"print,omitempty"`
+}
+
+// sameTime is how far two sightings of the death of one process may be apart: its core is
+// written later than its last line, and the parent hears of it later still.
+const sameTime = 2 * time.Minute
+
+// eventOf makes the event of a crash. Without a date of its own it is that of now.
+func eventOf(c *crash.Crash, now time.Time) event {
+	e := event{Host: c.Host, Time: timeOf(c.Time, now), Key: keyOf(c)}
+	if c.Process != nil {
+		e.PID = c.Process.PID
+	}
+	if e.PID == 0 || e.Time.IsZero() {
+		sum := sha256.Sum256([]byte(c.Time + "\x00" + c.Text + "\x00" + e.Key))
+		e.Print = hex.EncodeToString(sum[:8])
+	}
+	return e
+}
+
+// keyOf is the fingerprint, or what there is of one, and the version.
+func keyOf(c *crash.Crash) string {
+	key := c.Fingerprint
+	if key == "" {
+		key = string(c.Kind) + " " + c.SignalName()
+	}
+	return key + " " + c.Version()
+}
+
+// timeOf reads the time of a crash as it was printed: RFC 3339, or a syslog stamp of this year or
+// the last one, in the zone of this host.
+func timeOf(s string, now time.Time) time.Time {
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999"} {
+		if t, err := time.ParseInLocation(layout, s, now.Location()); err == nil {
+			return t
+		}
+	}
+	t, err := time.ParseInLocation("Jan _2 15:04:05", strings.Join(strings.Fields(s), " "), now.Location())
+	if err != nil {
+		if t, err = time.ParseInLocation("Jan 2 15:04:05", strings.Join(strings.Fields(s), " "), now.Location()); err != nil {
+			return time.Time{}
+		}
+	}
+	t = t.AddDate(now.Year(), 0, 0)
+	if t.After(now.Add(48 * time.Hour)) {
+		t = t.AddDate(-1, 0, 0)
+	}
+	return t
+}
+
+// same says that two are one: the same process at about the same time, or the same print.
+func (e *event) same(o *event) bool {
+	if e.Print != "" || o.Print != "" {
+		return e.Print == o.Print
+	}
+	d := e.Time.Sub(o.Time)
+	return e.PID == o.PID && (e.Host == o.Host || e.Host == "" || o.Host == "") && d < sameTime && d > -sameTime
+}
+
+// id names the event, and its report: its time and process, so that it is found again.
+func (e *event) id() string {
+	if e.Print != "" {
+		return "unknown-" + e.Print
+	}
+	sum := sha256.Sum256([]byte(e.Host))
+	return fmt.Sprintf("%s-%d-%s", e.Time.UTC().Format("20060102T150405.000Z"), e.PID, hex.EncodeToString(sum[:4]))
+}

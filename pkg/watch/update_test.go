@@ -1,0 +1,3 @@
+package watch
+
+import _ "github.com/hacrash/hacrash/internal/golden" // -update
