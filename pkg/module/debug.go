@@ -118,13 +118,13 @@ func (m *Module) takeDebug(d *elffile.File, id string, crc *uint32) bool {
 		if m.debug != nil {
 			m.set.drop(m.debug)
 		}
-		m.set.hold(d, m)
+		m.set.held[d] = m
 		m.debug = d
 		return true
 	case !d.Has(".symtab"):
 		m.debugMisses = append(m.debugMisses, miss{d.Path, "it has neither debug data nor a symbol table", false})
 	case m.debug == nil:
-		m.set.hold(d, m)
+		m.set.held[d] = m
 		m.debug = d
 		return false
 	}
@@ -204,7 +204,7 @@ func (m *Module) tryAlternate(p place, id string) bool {
 		m.set.drop(f)
 		return false
 	}
-	m.set.hold(f, m)
+	m.set.held[f] = m
 	m.alt = f
 	return true
 }

@@ -93,7 +93,7 @@ func (m *Module) take(f *elffile.File, least Status) bool {
 	case status == Unverified && least == OK:
 		m.misses = append(m.misses, miss{f.Path, why, false})
 	default:
-		m.set.hold(f, m)
+		m.set.held[f] = m
 		m.file, m.status = f, status
 		if status == Unverified {
 			m.misses = append(m.misses, miss{f.Path, why, false})

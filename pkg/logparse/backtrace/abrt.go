@@ -57,15 +57,9 @@ func abrtRow(t string) (key, value string, ok bool) {
 // abrtReason reads "haproxy killed by SIGSEGV", "haproxy killed by signal 11".
 func abrtReason(v string) (program string, signal int, ok bool) {
 	program, rest, ok := strings.Cut(v, " killed by ")
-	if !ok || program == "" || len(program) > 255 || strings.ContainsAny(program, " \t") {
-		return "", 0, false
-	}
-	if n, _, isNumber := lex.Int(strings.TrimPrefix(rest, "signal ")); isNumber {
-		signal = n
-	} else {
-		signal = signals.Number(rest)
-	}
-	return program, signal, signals.Name(signal) != ""
+	n, _, _ := lex.Int(strings.TrimPrefix(rest, "signal "))
+	signal = cmp.Or(n, signals.Number(rest))
+	return program, signal, ok && program != "" && len(program) <= 255 && !strings.ContainsAny(program, " \t") && signals.Name(signal) != ""
 }
 
 func opensABRT(t string) bool {

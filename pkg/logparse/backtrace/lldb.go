@@ -38,23 +38,16 @@ type lldb struct {
 // lldbThread reads a thread's line, from "thread #".
 func lldbThread(t string) (n int, rest string, ok bool) {
 	rest, ok = strings.CutPrefix(t, "thread #")
-	if !ok {
-		return 0, "", false
-	}
-	n, rest, ok = lex.Int(rest)
-	return n, rest, ok && (rest == "" || rest[0] == ',' || rest[0] == ':')
+	n, rest, isNumber := lex.Int(rest)
+	return n, rest, ok && isNumber && (rest == "" || rest[0] == ',' || rest[0] == ':')
 }
 
 // lldbFrame reads a frame's line, from "frame #".
 func lldbFrame(t string) (n int, f crash.Frame, ok bool) {
-	rest, ok := strings.CutPrefix(t, "frame #")
-	if !ok {
-		return 0, f, false
-	}
-	n, rest, ok = lex.Int(rest)
+	n, rest, ok := lex.Int(strings.TrimPrefix(t, "frame #"))
 	rest, colon := strings.CutPrefix(rest, ": ")
 	address, rest, isHex := lex.Addr(rest)
-	if !ok || !colon || !isHex {
+	if !strings.HasPrefix(t, "frame #") || !ok || !colon || !isHex {
 		return 0, f, false
 	}
 	f = printed(address)

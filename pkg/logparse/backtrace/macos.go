@@ -112,23 +112,17 @@ var macProcess = regexp.MustCompile(`^(.+?) \[(\d+)\]$`)
 
 // macThread reads "Thread 0 Crashed:: name  Dispatch queue: …" and "Thread 1:".
 func macThread(t string) (n int, crashed bool, name string, ok bool) {
-	rest, ok := strings.CutPrefix(t, "Thread ")
-	if !ok {
+	m := macHeading.FindStringSubmatch(t)
+	if m == nil {
 		return 0, false, "", false
 	}
-	n, rest, ok = lex.Int(rest)
-	rest, crashed = strings.CutPrefix(rest, " Crashed")
-	rest, colon := strings.CutPrefix(rest, ":")
-	if !ok || !colon {
-		return 0, false, "", false
-	}
-	if rest == "" {
-		return n, crashed, "", true
-	}
-	rest, double := strings.CutPrefix(rest, ":")
-	name, _, _ = strings.Cut(rest, "Dispatch queue: ")
-	return n, crashed, lex.Clip(strings.TrimSpace(name), 64), double || crashed
+	n, _, ok = lex.Int(m[1])
+	crashed = m[2] != ""
+	name, _, _ = strings.Cut(m[4], "Dispatch queue: ")
+	return n, crashed, lex.Clip(strings.TrimSpace(name), 64), ok && (crashed || m[3] != "" || m[4] == "")
 }
+
+var macHeading = regexp.MustCompile(`^Thread (\d+)( Crashed)?:(:?)(.*)$`)
 
 // macFrame reads a row of a thread: number, module, address, and the function with the
 // distance from its start.

@@ -85,20 +85,17 @@ func perfFrame(t string) (f crash.Frame, ok bool) {
 
 // perfShare reads a row of perf report.
 func perfShare(t string) (share, comm string, f crash.Frame, ok bool) {
-	share, rest, ok := strings.Cut(t, "%")
-	fields := strings.Fields(rest)
-	if !ok || strings.Trim(share, "0123456789.") != "" || len(fields) < 4 {
-		return "", "", f, false
-	}
-	k := slices.Index(fields, "[.]")
-	if k < 2 || k+1 >= len(fields) {
+	m := perfRow.FindStringSubmatch(t)
+	if m == nil {
 		return "", "", f, false
 	}
 	f = printed(0)
-	f.Module = lex.Clip(fields[k-1], maxName)
-	setName(&f, fields[k+1])
-	return share, fields[0], f, lex.Identifier(fields[k+1]) > 0
+	f.Module = lex.Clip(m[3], maxName)
+	setName(&f, m[4])
+	return m[1], m[2], f, lex.Identifier(m[4]) > 0
 }
+
+var perfRow = regexp.MustCompile(`^([\d.]*)%\s*(\S+)(?:\s+\S+)*?\s+(\S+)\s+\[\.\]\s+(\S+)`)
 
 // opensSamples says whether a line begins a profile of HAProxy. bpftrace does not say of
 // which program its stacks are.
