@@ -14,7 +14,6 @@ var le = binary.LittleEndian
 // include/elf/common.h of binutils).
 const (
 	Load       = 1
-	Dynamic    = 2
 	Note       = 4
 	TLS        = 7
 	GNUEHFrame = 0x6474e550
