@@ -27,19 +27,14 @@ func withoutPrompt(text string) (rest string, prompted bool) {
 // withoutPager cuts off what gdb asks at the end of a page of the terminal; the
 // next line of output may follow without a line end. The answer to it goes too.
 func withoutPager(text string) string {
-	if !strings.HasPrefix(text, "--Type <") && !strings.HasPrefix(text, "---Type <") {
-		return text
+	rest := pager.ReplaceAllString(text, "")
+	if len(rest) < 2 && rest != text {
+		return ""
 	}
-	for _, end := range [...]string{"without paging--", "to quit---"} {
-		if _, rest, ok := strings.Cut(text, end); ok {
-			if len(rest) > 1 {
-				return rest
-			}
-			return ""
-		}
-	}
-	return text
+	return rest
 }
+
+var pager = regexp.MustCompile(`^---?Type <.*?(?:without paging--|to quit---)`)
 
 // heading is a thread as gdb names it: Thread 23 (Thread 0x7f60 (LWP 512433)).
 type heading struct {
