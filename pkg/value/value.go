@@ -1,6 +1,7 @@
 package value
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -166,8 +167,7 @@ func (v Value) Index(i uint64) Value {
 	}
 	switch v.typ.Kind {
 	case dwarf.PointerType:
-		v = v.Deref()
-		if v.Err() != nil {
+		if v = v.Deref(); v.Err() != nil {
 			return v
 		}
 		if v.typ.Size == 0 || i > math.MaxInt32 {
@@ -277,7 +277,8 @@ func (v Value) Text() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		return cut(b), nil
+		b, _, _ = bytes.Cut(b, []byte{0})
+		return string(b), nil
 	}
 	addr, err := v.Pointer()
 	if err != nil {
@@ -301,15 +302,6 @@ func (v Value) Enum() (string, error) {
 		}
 	}
 	return fmt.Sprint(n), nil
-}
-
-func cut(b []byte) string {
-	for i, c := range b {
-		if c == 0 {
-			return string(b[:i])
-		}
-	}
-	return string(b)
 }
 
 func nameOf(t *dwarf.Type) string {
