@@ -92,7 +92,17 @@ func (p *planner) checkNote(n elfcore.Note) error {
 			return errors.New("floating point registers are not empty")
 		}
 		return nil
-	case n.Owner == "CORE" && (n.Type == ntPRPSInfo || n.Type == ntSigInfo || n.Type == ntAuxv || n.Type == ntFile):
+	case n.Owner == "CORE" && n.Type == ntAuxv:
+		if !bytes.Equal(n.Desc, p.auxiliary(n.Desc)) {
+			return errors.New("the auxiliary vector is not filtered")
+		}
+		return nil
+	case n.Owner == "CORE" && n.Type == ntFile:
+		if !bytes.Equal(n.Desc, p.files()) {
+			return errors.New("the table of files is not the one that was read")
+		}
+		return nil
+	case n.Owner == "CORE" && (n.Type == ntPRPSInfo || n.Type == ntSigInfo):
 		return nil
 	case n.Owner == "LINUX" && (n.Type == p.core.Machine.Set.ThreadPointerNote || n.Type == p.core.Machine.Set.PointerMaskNote):
 		return nil
