@@ -11,7 +11,7 @@ done
 for pair in gdb-multiarch:gdb-multiarch qemu-aarch64:qemu-user aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu riscv64-linux-gnu-gcc:gcc-riscv64-linux-gnu; do
 	command -v "${pair%%:*}" >/dev/null 2>&1 || need="$need ${pair#*:}"
 done
-# A browser for the page of --format html, 90 MB to fetch and 330 MB installed; npm fetches what looks over the page.
+# A browser for the page of --format html, 120 MB to fetch and 410 MB installed; npm fetches what looks over the page.
 for pair in chromium:chromium npm:npm; do
 	command -v "${pair%%:*}" >/dev/null 2>&1 || need="$need ${pair#*:}"
 done

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -163,6 +164,7 @@ func (p *program) runWatch(ctx context.Context, f *watchFlags) error {
 		return err
 	}
 	defer done()
+	debug.SetMemoryLimit(watchMemory)
 	k := db.Knowledge()
 	o.Tool = &crash.Tool{Version: versionString(), Knowledge: &k}
 	o.Analyze = analyzer(db, modules, f.modules.sysroot)
@@ -207,9 +209,13 @@ func writeMetrics(name string, m *watch.Metrics) error {
 	return outfile.Replace(name, b.Bytes())
 }
 
+// watchMemory is from where on Go collects its garbage more eagerly, in bytes: a watch has time, and
+// should be small.
+const watchMemory = 24 << 20
+
 // analyzer analyses for a watch as hacrash analyze does.
-func analyzer(db *classify.DB, modules module.Options, sysroot string) func(context.Context, []byte, string, []string) ([]*crash.Crash, error) {
-	return func(ctx context.Context, text []byte, name string, cores []string) (found []*crash.Crash, err error) {
+func analyzer(db *classify.DB, modules module.Options, sysroot string) func(context.Context, []byte, string, []string, func(*crash.Crash) error) error {
+	return func(ctx context.Context, text []byte, name string, cores []string, each func(*crash.Crash) error) error {
 		o := analyze.Options{Knowledge: db, Modules: modules, System: advice.System(sysroot), Stdin: io.Reader(bytes.NewReader(text))}
 		if text != nil {
 			o.Names = []string{"-"}
@@ -221,9 +227,8 @@ func analyzer(db *classify.DB, modules module.Options, sysroot string) func(cont
 					c.Evidence[i].Source = filepath.Base(name)
 				}
 			}
-			found = append(found, c)
-			return nil
+			return each(c)
 		})
-		return found, errors.Join(append(res.Failed, err)...)
+		return errors.Join(append(res.Failed, err)...)
 	}
 }

@@ -97,7 +97,7 @@ func count(f streamdump.Fact) int64 {
 	return max(n, 0)
 }
 
-// blame marks the part that spins: the applet that the guard named.
+// blame marks what spins: the stream, or the applet that the guard named.
 func (f *Flow) blame(c *crash.Crash, s *streamdump.Stream) {
 	spin := c.Spin
 	if spin == nil {
@@ -106,6 +106,10 @@ func (f *Flow) blame(c *crash.Crash, s *streamdump.Stream) {
 	text := "spins"
 	if spin.Rate > 0 {
 		text += ": " + number(spin.Rate) + " calls/s"
+	}
+	if spin.Object == "STREAM" && (spin.Address == 0 || c.Stream == nil || c.Stream.Address == 0 || c.Stream.Address == spin.Address) {
+		f.Fault = text
+		return
 	}
 	front, back := s.Front.Spins(), s.Back.Spins()
 	if !front && !back && spin.Applet != "" { // a text without addresses has the name

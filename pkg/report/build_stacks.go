@@ -15,7 +15,7 @@ const (
 
 // stacks merges those of all threads; nil when there is none, or a single call.
 func stacks(c *crash.Crash) *Stacks {
-	var s Stacks
+	s := Stacks{Fatal: endedByFault(c)}
 	var root Call
 	calls := 0
 	faulty := c.Faulty()
@@ -38,13 +38,13 @@ func stacks(c *crash.Crash) *Stacks {
 
 // merge adds a stack, the outermost function first, and counts what was new. Of a stack that
 // is too deep the outermost functions are left out.
-func (root *Call) merge(t *crash.Thread, faulty bool) (added int) {
-	at := root
+func (x *Call) merge(t *crash.Thread, faulty bool) (added int) {
+	at := x
 	culprit := t.Culprit()
 	for i := min(len(t.Frames), mostDepth) - 1; i >= 0; i-- {
 		f := &t.Frames[i]
 		name := dataText(frameName(f))
-		k := slices.IndexFunc(at.Calls, func(x *Call) bool { return x.Name == name })
+		k := slices.IndexFunc(at.Calls, func(c *Call) bool { return c.Name == name })
 		if k < 0 {
 			k = len(at.Calls)
 			at.Calls = append(at.Calls, &Call{Name: name})
@@ -59,8 +59,8 @@ func (root *Call) merge(t *crash.Thread, faulty bool) (added int) {
 }
 
 // sort puts the thread at fault first, then what most threads are in.
-func (root *Call) sort() {
-	slices.SortStableFunc(root.Calls, func(a, b *Call) int {
+func (x *Call) sort() {
+	slices.SortStableFunc(x.Calls, func(a, b *Call) int {
 		if a.Faulty != b.Faulty {
 			if a.Faulty {
 				return -1
@@ -69,7 +69,7 @@ func (root *Call) sort() {
 		}
 		return cmp.Compare(b.Threads, a.Threads)
 	})
-	for _, x := range root.Calls {
-		x.sort()
+	for _, c := range x.Calls {
+		c.sort()
 	}
 }

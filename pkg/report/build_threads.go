@@ -11,6 +11,9 @@ import (
 // mostStacks are the stacks of other threads in a report that is not full.
 const mostStacks = 12
 
+// mostDetails are the stacks of other threads that stand folded behind a row.
+const mostDetails = 128
+
 // threads are the thread at fault, then the others.
 func (b *builder) threads() {
 	full, folded := pick(b.c, b.o.Threads)
@@ -36,7 +39,9 @@ func (b *builder) threads() {
 			names = "?"
 		}
 		t.Rows = append(t.Rows, []Text{Text(names), dataText(g.stack)})
-		t.Details = append(t.Details, b.frames(g.first))
+		if b.o.drawings && len(t.Details) < mostDetails {
+			t.Details = append(t.Details, b.frames(g.first))
+		}
 	}
 	b.section(s, table(t))
 }
@@ -65,9 +70,7 @@ func wordsOnly(r rune) rune {
 func (b *builder) thread(t *crash.Thread, fold bool) {
 	s := Section{Field: FieldOutputs, Fold: fold}
 	var about []string
-	// Of a signal from outside the thread is the one that happened to get it.
-	outside := b.c.Signal != nil && b.c.Signal.Outside
-	s.Title, about = threadTitle(t, b.c.Fatal && !outside)
+	s.Title, about = threadTitle(t, endedByFault(b.c))
 	if t.Lock != nil {
 		about = append(about, data(lockPhrase(t.Lock)))
 	}
@@ -95,6 +98,10 @@ func (b *builder) thread(t *crash.Thread, fold bool) {
 	b.stream("Stream", of, t.Stream)
 }
 
+// endedByFault says that a thread ended the process. Of a signal from outside it is the one that
+// happened to get it.
+func endedByFault(c *crash.Crash) bool { return c.Fatal && (c.Signal == nil || !c.Signal.Outside) }
+
 func broken(t *crash.Thread) Block {
 	if t.Broken == "" {
 		return Block{}
@@ -116,7 +123,10 @@ func stoppedAt(t *crash.Thread) Block {
 func (b *builder) frames(t *crash.Thread) Table {
 	out := Table{Columns: []Column{{}, {}, {Rest: true}, {Most: -40, Cut: CutLeft}, {}}}
 	_, same := sameTrust(t.Frames)
-	culprit := t.Culprit()
+	var culprit *crash.Frame
+	if t.Faulty {
+		culprit = t.Culprit()
+	}
 	lead := 0
 	if !b.full {
 		lead = leads(t.Frames)
@@ -156,9 +166,7 @@ func (b *builder) frames(t *crash.Thread) Table {
 			row[4] = Text(trustMark(f.Trust))
 		}
 		out.Rows = append(out.Rows, row)
-		if t.Faulty && f == culprit {
-			out.Marked = len(out.Rows)
-		}
+		out.mark(f == culprit)
 		if (b.full || b.o.Locals) && len(f.Locals) > 0 {
 			out.Rows = append(out.Rows, []Text{"", "", dataText("locals: " + clip(argumentList(&crash.Frame{Arguments: f.Locals}), maxArguments)), "", ""})
 		}

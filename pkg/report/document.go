@@ -107,7 +107,7 @@ type Table struct {
 	Rows    [][]Text
 	// Marked is the row that matters most, counted from 1; 0 if none does.
 	Marked int
-	// Details are what a format that can fold shows behind each row; nil, or one for each.
+	// Details are what a format that can fold shows behind the first rows, one for each.
 	Details []Table
 	// More says what was left out.
 	More string
@@ -142,6 +142,8 @@ type Flow struct {
 	// Client and Server are what the connectors end in, applets too.
 	Client, Front, Back, Server Part
 	Request, Response           Part
+	// Fault says why the crash is the whole stream's; empty if it is not.
+	Fault string
 	// Notes are what stands out; parts have their numbers, from 1.
 	Notes []Text
 }
@@ -164,6 +166,8 @@ type Part struct {
 // Stacks is the stacks of all threads merged from the outermost function on.
 type Stacks struct {
 	Roots []*Call
+	// Fatal: what the thread at fault did ended the process.
+	Fatal bool
 	// Threads are those that are in it, Left those that have no stack or found no room.
 	Threads, Left int
 }
@@ -186,6 +190,13 @@ const (
 func says(v string) Block { return Block{Prose: Text(v)} }
 
 func table(t Table) Block { return Block{Table: &t} }
+
+// mark marks the last row.
+func (t *Table) mark(yes bool) {
+	if yes {
+		t.Marked = len(t.Rows)
+	}
+}
 
 func (b *Block) empty() bool {
 	return b.Prose == "" && len(b.Rows) == 0 && len(b.List) == 0 && len(b.Code) == 0 && (b.Table == nil || len(b.Table.Rows) == 0)

@@ -41,6 +41,10 @@ func newHTML(w io.Writer, o Options) Stream {
 
 func (s *htmlStream) Crash(c *crash.Crash) error {
 	s.n++
+	if len(s.kept) == maxHTMLCrashes && (s.fatal || !c.Fatal) {
+		s.tally.take(c)
+		return nil
+	}
 	if part := s.tally.countable(c); part != nil && s.seen[sameAs(part)] {
 		s.tally.add(part)
 		return nil
@@ -52,9 +56,6 @@ func (s *htmlStream) Crash(c *crash.Crash) error {
 		return nil
 	}
 	first := c.Fatal && !s.fatal
-	if len(s.kept) == maxHTMLCrashes && !first {
-		return nil
-	}
 	if key != "" {
 		s.seen[key] = true
 	}
@@ -78,6 +79,7 @@ func (s *htmlStream) Close(r *crash.Report) error {
 		r = &crash.Report{}
 	}
 	redact.Rest(r, s.o.Redact)
+	s.holds.Add(s.tally.holds)
 	p := htmlPage{left: maxHTML}
 	switch {
 	case s.n == 0:
@@ -123,7 +125,7 @@ type htmlPage struct {
 // put adds a template's text and reports whether it fitted.
 func (p *htmlPage) put(name string, values any) bool {
 	var b bytes.Buffer
-	if err := htmlTemplates.ExecuteTemplate(&b, name, values); err != nil {
+	if err := htmlTemplates().ExecuteTemplate(&b, name, values); err != nil {
 		p.err = cmp.Or(p.err, err)
 		return false
 	}

@@ -220,6 +220,9 @@ func (f *Flow) tall() flowDrawing {
 // label says in words what the drawing shows.
 func (f *Flow) label() string {
 	var out []string
+	if f.Fault != "" {
+		out = append(out, f.Fault)
+	}
 	for _, p := range f.parts() {
 		var words []string
 		for _, l := range p.lines(200) {
@@ -258,12 +261,16 @@ func drawStacks(s *Stacks, level int) stacksDrawing {
 	var culprit string
 	d.calls(&root, 0, stacksWidth, deep-1, &culprit)
 	d.Label = "stacks of " + plural(s.Threads, "thread")
+	thread, frame := "The thread at fault", "where it went wrong"
+	if !s.Fatal {
+		thread, frame = "The thread that this report is about", "where it was"
+	}
 	if s.Threads > 1 && s.Roots[0].Faulty {
-		d.Caption += " The thread at fault is at the left, drawn wider."
+		d.Caption += " " + thread + " is at the left, drawn wider."
 	}
 	if culprit != "" {
-		d.Caption += " Framed: where it went wrong."
-		d.Label += "; the thread at fault is in " + culprit
+		d.Caption += " Framed: " + frame + "."
+		d.Label += "; framed: " + culprit
 	}
 	return d
 }

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/hacrash/hacrash/pkg/crash"
 )
@@ -21,11 +22,14 @@ var (
 	//go:embed html.tmpl
 	htmlSource string
 
-	htmlStyle     = template.CSS(htmlCSS) //nolint:gosec // ours
-	htmlTemplates = template.Must(template.New("").Funcs(template.FuncMap{
-		"text": htmlText, "heading": htmlHeading, "cells": htmlCells, "command": htmlCommand,
-		"lines": htmlLines, "chip": htmlChip,
-	}).Parse(htmlSource))
+	htmlStyle = template.CSS(htmlCSS)
+
+	// htmlTemplates are read by the first page: no other run has to wait for them.
+	htmlTemplates = sync.OnceValue(func() *template.Template {
+		return template.Must(template.New("").Funcs(template.FuncMap{
+			"text": htmlText, "heading": htmlHeading, "cells": htmlCells, "command": htmlCommand, "lines": htmlLines, "chip": htmlChip,
+		}).Parse(htmlSource))
+	})
 )
 
 // htmlPolicy forbids everything but the page's own style.
@@ -39,6 +43,7 @@ const (
 	maxHTMLValue = 800
 	maxHTMLLine  = 400
 	maxHTMLLines = 200
+	maxHTMLRows  = 400
 )
 
 // ourURL is an address that a Text of ours may hold: one of HAProxy's issues, or their form.
@@ -51,7 +56,7 @@ func htmlText(t Text) template.HTML {
 	}
 	safe := Text(template.HTMLEscapeString(t.With(short(dataMark), short(proseMark))))
 	out := safe.With(func(v string) string { return "<code>" + v + "</code>" }, func(v string) string { return v })
-	return template.HTML(ourURL.ReplaceAllString(out, `<a href="$0">$0</a>`)) //nolint:gosec // escaped above
+	return template.HTML(ourURL.ReplaceAllString(out, `<a href="$0">$0</a>`))
 }
 
 // htmlHeading is a title with what follows it.
@@ -62,7 +67,7 @@ func htmlHeading(level int, title any, about ...any) template.HTML {
 			b += ` <span class="about">` + string(text) + `</span>`
 		}
 	}
-	return template.HTML(fmt.Sprintf("<h%d>%s</h%[1]d>", min(level, 6), b)) //nolint:gosec // escaped above
+	return template.HTML(fmt.Sprintf("<h%d>%s</h%[1]d>", min(level, 6), b))
 }
 
 // htmlAny escapes a Text, words of ours, or what is escaped already.
@@ -134,6 +139,10 @@ func htmlCells(t *Table) *htmlTable {
 		}
 	}
 	for n, r := range t.Rows {
+		if n == maxHTMLRows {
+			out.More = plural(len(t.Rows)-n, "more row") + inJSON
+			break
+		}
 		row := htmlRow{Last: len(used) - 1, Marked: n+1 == t.Marked}
 		for _, i := range used {
 			var cell Text

@@ -21,17 +21,14 @@ import (
 var knowledge = sync.OnceValue(classify.Load)
 
 // analysed is what the command gives a watch.
-func analysed(ctx context.Context, text []byte, name string, cores []string) (found []*crash.Crash, err error) {
+func analysed(ctx context.Context, text []byte, name string, cores []string, each func(*crash.Crash) error) error {
 	o := analyze.Options{Knowledge: knowledge(), Stdin: bytes.NewReader(text)}
 	if text != nil {
 		o.Names = []string{"-"}
 	}
 	o.Names = append(o.Names, cores...)
-	res, err := analyze.Run(ctx, o, func(c *crash.Crash) error {
-		found = append(found, c)
-		return nil
-	})
-	return found, errors.Join(append(res.Failed, err)...)
+	res, err := analyze.Run(ctx, o, each)
+	return errors.Join(append(res.Failed, err)...)
 }
 
 // began is when the crashes of tests happen: recent, so that the limiter counts them.

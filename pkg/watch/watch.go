@@ -34,8 +34,8 @@ type Options struct {
 	Cores []string
 	// Formats are written beside JSON.
 	Formats []string
-	// Analyze makes crashes of a text and cores, as they are joined.
-	Analyze func(ctx context.Context, text []byte, name string, cores []string) ([]*crash.Crash, error)
+	// Analyze gives the crashes of a text and cores, as they are joined, one after the other.
+	Analyze func(ctx context.Context, text []byte, name string, cores []string, each func(*crash.Crash) error) error
 	Tool    *crash.Tool
 	// Burst is how many reports of a kind of crash are made at once, Each in which time one more;
 	// PerHour is for all kinds together. Burst 0 is no limit.
@@ -357,20 +357,21 @@ func (w *watcher) ripen(ctx context.Context, now time.Time) error {
 			continue
 		}
 		text, cursor := win.take()
-		found, err := w.o.Analyze(ctx, text, name, nil)
+		var failed error // of ours, not of the text
+		err := w.o.Analyze(ctx, text, name, nil, func(c *crash.Crash) error {
+			if c.Fatal {
+				failed = w.happened(ctx, c, text, name, now)
+			}
+			return failed
+		})
 		if ctx.Err() != nil {
 			return nil // read again by the next run
 		}
+		if failed != nil {
+			return failed
+		}
 		if err != nil {
 			w.o.Note(fmt.Sprintf("%s: %v", name, err))
-		}
-		for _, c := range found {
-			if !c.Fatal {
-				continue
-			}
-			if err := w.happened(ctx, c, text, name, now); err != nil {
-				return err
-			}
 		}
 		win.safe = cursor
 	}
@@ -454,22 +455,21 @@ func (w *watcher) core(ctx context.Context, c coreFile, now time.Time) error {
 		}
 		return nil
 	}
-	found, err := w.o.Analyze(ctx, nil, "", []string{c.path})
-	if err != nil {
-		w.o.Note(fmt.Sprintf("%s: %v", c.path, err))
-	}
-	for _, x := range found {
+	var failed error
+	err := w.o.Analyze(ctx, nil, "", []string{c.path}, func(x *crash.Crash) error {
 		if x.Lacks(crash.LacksHAProxy) || !x.Fatal {
-			continue
+			return nil
 		}
 		if x.Time == "" {
 			x.Time = c.time.Format(time.RFC3339Nano)
 		}
-		if err := w.happened(ctx, x, nil, "", now); err != nil {
-			return err
-		}
+		failed = w.happened(ctx, x, nil, "", now)
+		return failed
+	})
+	if failed == nil && err != nil && ctx.Err() == nil {
+		w.o.Note(fmt.Sprintf("%s: %v", c.path, err))
 	}
-	return nil
+	return failed
 }
 
 // opened says that lines of a crash are being gathered.
@@ -486,18 +486,18 @@ func (w *watcher) opened() bool {
 func (w *watcher) report(ctx context.Context, e *event, c *crash.Crash, text []byte, name, core string) error {
 	if core != "" {
 		begun := time.Now()
-		found, err := w.o.Analyze(ctx, text, name, []string{core})
+		found := false
+		err := w.o.Analyze(ctx, text, name, []string{core}, func(x *crash.Crash) error {
+			if !found && x.Process != nil && x.Process.PID == e.PID {
+				c, found = x, true
+			}
+			return nil
+		})
 		if ctx.Err() != nil {
 			return nil
 		}
 		if err != nil {
 			w.o.Note(fmt.Sprintf("%s: %v", core, err))
-		}
-		for _, x := range found {
-			if x.Process != nil && x.Process.PID == e.PID {
-				c = x
-				break
-			}
 		}
 		w.Metrics.analysed(time.Since(begun))
 	}

@@ -9,7 +9,7 @@ import (
 const (
 	maxBefore     = 256      // lines that are kept while none is open
 	maxBeforeText = 64 << 10 // their bytes
-	maxWindow     = 8 << 20  // bytes
+	maxWindow     = 2 << 20  // bytes
 	maxOpen       = 60 * time.Second
 )
 
