@@ -36,19 +36,8 @@ func (p *planner) notes() []byte {
 	for n := range p.core.Notes {
 		var desc []byte
 		switch {
-		case n.Owner == "CORE" && n.Type == ntPRStatus:
-			desc = p.status(n.Desc)
-		case n.Owner == "CORE" && n.Type == ntFPRegSet:
-			desc = make([]byte, min(len(n.Desc), pageSize))
-		case n.Owner == "CORE" && n.Type == ntPRPSInfo:
-			desc = info(n.Desc)
-		case n.Owner == "CORE" && n.Type == ntSigInfo:
-			desc = make([]byte, len(n.Desc[:min(len(n.Desc), 128)]))
-			copy(desc, n.Desc[:min(len(n.Desc), 32)])
-		case n.Owner == "CORE" && n.Type == ntAuxv:
-			desc = p.auxiliary(n.Desc[:min(len(n.Desc), pageSize)])
-		case n.Owner == "CORE" && n.Type == ntFile:
-			desc = p.files()
+		case n.Owner == "CORE":
+			desc = p.coreNote(n)
 		case n.Owner == "LINUX" && n.Type != 0 && (n.Type == set.ThreadPointerNote || n.Type == set.PointerMaskNote):
 			desc = n.Desc[:min(len(n.Desc), 16)]
 		}
@@ -56,12 +45,38 @@ func (p *planner) notes() []byte {
 			out = elfcore.AppendNote(out, n.Owner, n.Type, desc)
 		}
 	}
-	text, _ := json.Marshal(manifest{"words", "bd", p.core.Size})
-	out = elfcore.AppendNote(out, elfcore.OwnNotes, elfcore.ManifestNote, text)
+	out = elfcore.AppendNote(out, elfcore.OwnNotes, elfcore.ManifestNote, p.manifest())
 	if p.program.Report != nil {
 		out = elfcore.AppendNote(out, elfcore.OwnNotes, elfcore.ReportNote, p.program.Report)
 	}
 	return out
+}
+
+func (p *planner) manifest() []byte {
+	text, _ := json.Marshal(manifest{"words", "bd", p.core.Size}) // strings and a number
+	return text
+}
+
+// coreNote is what is kept of a note of the owner CORE; nil for none. What is kept stays when it
+// goes through here again.
+func (p *planner) coreNote(n elfcore.Note) []byte {
+	switch n.Type {
+	case ntPRStatus:
+		return p.status(n.Desc)
+	case ntFPRegSet:
+		return make([]byte, min(len(n.Desc), pageSize))
+	case ntPRPSInfo:
+		return info(n.Desc)
+	case ntSigInfo:
+		desc := make([]byte, min(len(n.Desc), 128))
+		copy(desc, n.Desc[:min(len(n.Desc), 32)])
+		return desc
+	case ntAuxv:
+		return p.auxiliary(n.Desc[:min(len(n.Desc), pageSize)])
+	case ntFile:
+		return p.files()
+	}
+	return nil
 }
 
 // status filters the registers of a thread; the program counter, the stack pointer and what
