@@ -51,27 +51,7 @@ func benchCores(o options, r *runner) error {
 	if o.core != "" {
 		t.row("yours", crashed{o.exe, o.core}, withDWARF)
 	}
-	zlib := coretest.Variant{Name: "zlib", Debug: coretest.Zlib}
-	bare := coretest.Variant{Name: "stripped", Debug: coretest.Stripped}
-	for _, c := range []struct {
-		title   string
-		threads int
-		variant coretest.Variant
-		budget  budget
-	}{
-		{"ours, 4 threads, DWARF", 4, coretest.Plain(), withDWARF},
-		{"ours, 4 threads, DWARF in zlib", 4, zlib, withDWARF},
-		{"ours, 4 threads, stripped", 4, bare, stripped},
-		{"ours, 64 threads, DWARF", 64, coretest.Plain(), many},
-		{"ours, 64 threads, stripped", 64, bare, many},
-	} {
-		made, err := b.ours(c.threads, c.variant)
-		if err != nil {
-			t.note(c.title, err)
-			continue
-		}
-		t.row(c.title, made, c.budget)
-	}
+	t.programs(b)
 	for _, c := range []struct {
 		title   string
 		threads int
@@ -100,6 +80,31 @@ func benchCores(o options, r *runner) error {
 	}
 	fmt.Println()
 	return t.err
+}
+
+// programs measures cores of a program of ours.
+func (t *table) programs(b *bed) {
+	zlib := coretest.Variant{Name: "zlib", Debug: coretest.Zlib}
+	bare := coretest.Variant{Name: "stripped", Debug: coretest.Stripped}
+	for _, c := range []struct {
+		title   string
+		threads int
+		variant coretest.Variant
+		budget  budget
+	}{
+		{"ours, 4 threads, DWARF", 4, coretest.Plain(), withDWARF},
+		{"ours, 4 threads, DWARF in zlib", 4, zlib, withDWARF},
+		{"ours, 4 threads, stripped", 4, bare, stripped},
+		{"ours, 64 threads, DWARF", 64, coretest.Plain(), many},
+		{"ours, 64 threads, stripped", 64, bare, many},
+	} {
+		made, err := b.ours(c.threads, c.variant)
+		if err != nil {
+			t.note(c.title, err)
+			continue
+		}
+		t.row(c.title, made, c.budget)
+	}
 }
 
 // table is the rows so far, and what became of their budgets.
