@@ -1,6 +1,7 @@
 package debuginfod
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -15,14 +16,6 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/elffile"
 	"github.com/hacrash/hacrash/pkg/source"
-)
-
-// Defaults of Options.
-const (
-	defaultConnect = 5 * time.Second
-	defaultIdle    = 30 * time.Second
-	defaultTotal   = 10 * time.Minute
-	defaultMaxSize = 1 << 30
 )
 
 const maxRedirects = 5
@@ -112,12 +105,8 @@ func New(o Options) (*Client, error) {
 	if o.CacheDir == "" {
 		return nil, errors.New("no directory to keep what debuginfod sends: set HOME or XDG_CACHE_HOME")
 	}
-	setDefault(&o.Connect, defaultConnect)
-	setDefault(&o.Idle, defaultIdle)
-	setDefault(&o.Total, defaultTotal)
-	if o.MaxSize <= 0 {
-		o.MaxSize = defaultMaxSize
-	}
+	o.Connect, o.Idle, o.Total = cmp.Or(o.Connect, 5*time.Second), cmp.Or(o.Idle, 30*time.Second), cmp.Or(o.Total, 10*time.Minute)
+	o.MaxSize = cmp.Or(o.MaxSize, 1<<30)
 	if o.Progress == nil {
 		o.Progress = func(Progress) {}
 	}
@@ -145,12 +134,6 @@ func New(o Options) (*Client, error) {
 		CheckRedirect: checkRedirect,
 	}
 	return c, nil
-}
-
-func setDefault(d *time.Duration, value time.Duration) {
-	if *d <= 0 {
-		*d = value
-	}
 }
 
 var errRedirect = errors.New("redirect refused")

@@ -83,50 +83,32 @@ func (c *Cursor) U8() uint8 {
 }
 
 // U16 reads two bytes.
-func (c *Cursor) U16() uint16 {
-	if b := c.Bytes(2); b != nil {
-		return le.Uint16(b)
-	}
-	return 0
-}
+func (c *Cursor) U16() uint16 { return uint16(c.Uint(2)) }
 
 // U32 reads four bytes.
-func (c *Cursor) U32() uint32 {
-	if b := c.Bytes(4); b != nil {
-		return le.Uint32(b)
-	}
-	return 0
-}
+func (c *Cursor) U32() uint32 { return uint32(c.Uint(4)) }
 
 // U64 reads eight bytes.
-func (c *Cursor) U64() uint64 {
-	if b := c.Bytes(8); b != nil {
-		return le.Uint64(b)
-	}
-	return 0
-}
+func (c *Cursor) U64() uint64 { return c.Uint(8) }
 
 // Uint reads an unsigned number of n bytes, at most 8.
 func (c *Cursor) Uint(n int) uint64 {
-	switch n {
-	case 1:
-		return uint64(c.U8())
-	case 2:
-		return uint64(c.U16())
-	case 4:
-		return uint64(c.U32())
-	case 8:
-		return c.U64()
-	}
 	if n < 0 || n > 8 {
 		c.fail()
 		return 0
 	}
-	var v uint64
-	for i, b := range c.Bytes(uint64(n)) {
-		v |= uint64(b) << (8 * i)
+	switch b := c.Bytes(uint64(n)); len(b) {
+	case 1:
+		return uint64(b[0])
+	case 2:
+		return uint64(le.Uint16(b))
+	case 4:
+		return uint64(le.Uint32(b))
+	case 8:
+		return le.Uint64(b)
+	default:
+		return little(b)
 	}
-	return v
 }
 
 // maxLEB is how many bytes a LEB128 may have. Ten hold 64 bits; linkers that

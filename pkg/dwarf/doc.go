@@ -42,10 +42,8 @@
 //
 // Everything read is checked against its section by one type, [Cursor]. Trees
 // have a depth and a size, expressions a count of steps, references a count of
-// hops. That bounds each question, not all of them together: a few bytes can make
-// every question the dearest there is. So a Data has a budget of steps and of
-// bytes, far beyond the needs of real stacks; when it is spent nothing more is found.
-// A Data is for one goroutine at a time.
+// hops; all questions to a Data together have a budget (budget.go). A Data is for
+// one goroutine at a time.
 //
 // The package is hacrash's own and promises other programs nothing: any release may
 // change it.

@@ -91,7 +91,7 @@ func (f *Field) place(e *Entry) {
 		if a.isBlock() {
 			// DWARF 2 wrote a program, of which compilers used one instruction.
 			c := NewCursor(a.Block, 0)
-			if c.U8() == 0x23 { // DW_OP_plus_uconst
+			if c.U8() == opPlusUconst {
 				f.Offset = c.ULEB()
 			}
 		}

@@ -19,6 +19,8 @@ const (
 // names are where DIEs lie, by name.
 type names [nameKinds]map[string]named
 
+func newNames() *names { return &names{{}, {}, {}} }
+
 // named is where a DIE with a name lies.
 type named struct {
 	data   *Data
@@ -79,7 +81,7 @@ func (e *Entry) Variable() (addr uint64, ok bool) {
 // variables too, since the unit of their definition may be far.
 func (u *Unit) declared() *names {
 	if u.names == nil {
-		u.names = &names{}
+		u.names = newNames()
 		u.collect(u.names, true)
 	}
 	return u.names
@@ -89,7 +91,7 @@ func (u *Unit) declared() *names {
 // a name, such as static variables, the first is taken.
 func (d *Data) defined() *names {
 	if d.all == nil {
-		d.all = &names{}
+		d.all = newNames()
 		for i := range d.units {
 			if u := d.units[i].whole(); u.Root() != nil {
 				u.collect(d.all, false)
@@ -104,11 +106,6 @@ const nameSize = 56
 
 // collect goes over the top of the unit and adds what has a name there.
 func (u *Unit) collect(to *names, declarations bool) {
-	for i := range to {
-		if to[i] == nil {
-			to[i] = map[string]named{}
-		}
-	}
 	if u.Root() == nil {
 		return
 	}

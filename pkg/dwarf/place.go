@@ -89,11 +89,11 @@ func (m *machine) pushOr(v uint64, err error) {
 
 func (m *machine) addressIndex(op uint8) {
 	i := m.c.ULEB()
-	if m.unit == nil {
-		m.fail(errDamaged)
-		return
+	var v uint64
+	ok := m.unit != nil
+	if ok {
+		v, ok = m.unit.addressAt(i)
 	}
-	v, ok := m.unit.addressAt(i)
 	if !ok {
 		m.fail(errDamaged)
 		return
@@ -149,11 +149,10 @@ func (m *machine) typeOperand() *Type {
 	if off == 0 {
 		return nil
 	}
-	if m.unit == nil || m.c.Bad() {
-		m.fail(errDamaged)
-		return nil
+	var e *Entry
+	if m.unit != nil && !m.c.Bad() {
+		e = m.unit.data.entryAt(m.unit.offset + off)
 	}
-	e := m.unit.data.entryAt(m.unit.offset + off)
 	if e == nil {
 		m.fail(errDamaged)
 		return nil
@@ -243,9 +242,7 @@ func (m *machine) piece(bits, skip uint64) {
 
 // little makes a number of up to 8 bytes.
 func little(b []byte) uint64 {
-	var v uint64
-	for i, x := range b[:min(len(b), 8)] {
-		v |= uint64(x) << (8 * i)
-	}
-	return v
+	var v [8]byte
+	copy(v[:], b)
+	return le.Uint64(v[:])
 }

@@ -21,10 +21,8 @@ func (d *Data) Unit(addr uint64) *Unit {
 	if d.spans == nil {
 		d.readAranges()
 	}
-	if u := d.spanAt(addr); u != nil {
-		return u.whole()
-	} else if d.allSpans {
-		return nil
+	if u := d.spanAt(addr); u != nil || d.allSpans {
+		return u
 	}
 	// Folklore: clang writes no .debug_aranges by default, and assembly or
 	// link-time optimisation leaves units out of it.
@@ -43,10 +41,7 @@ func (d *Data) Unit(addr uint64) *Unit {
 		}
 	}
 	d.sortSpans()
-	if u := d.spanAt(addr); u != nil {
-		return u.whole()
-	}
-	return nil
+	return d.spanAt(addr)
 }
 
 // addSpan says that a unit has code; false if there is no room for more.
@@ -66,7 +61,7 @@ func (d *Data) spanAt(addr uint64) *Unit {
 	// Ranges of discarded functions begin at 0 and may lie over others.
 	for n := 0; i >= 0 && n < 16; i, n = i-1, n+1 {
 		if addr < d.spans[i].High {
-			return &d.units[d.spans[i].unit]
+			return d.units[d.spans[i].unit].whole()
 		}
 	}
 	return nil

@@ -72,8 +72,4 @@ func (l Location) readPieces(out []byte, ctx Context) error {
 	return nil
 }
 
-func putLittle(b []byte, v uint64) {
-	for i := range b[:min(len(b), 8)] {
-		b[i] = byte(v >> (8 * i))
-	}
-}
+func putLittle(b []byte, v uint64) { copy(b, le.AppendUint64(nil, v)) }

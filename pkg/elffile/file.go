@@ -14,7 +14,6 @@ var le = binary.LittleEndian
 // include/elf/common.h of binutils).
 const (
 	Load       = 1
-	Dynamic    = 2
 	Note       = 4
 	TLS        = 7
 	GNUEHFrame = 0x6474e550
@@ -220,9 +219,6 @@ const maxName = 32 << 10
 
 // cString cuts b at its first NUL, or at maxName bytes.
 func cString(b []byte) string {
-	b = b[:min(len(b), maxName)]
-	if i := bytes.IndexByte(b, 0); i >= 0 {
-		b = b[:i]
-	}
+	b, _, _ = bytes.Cut(b[:min(len(b), maxName)], []byte{0})
 	return string(b)
 }

@@ -12,7 +12,6 @@ const (
 	SymFunc   = 2
 	SymIFunc  = 10
 
-	BindLocal  = 0
 	BindGlobal = 1
 	BindWeak   = 2
 )

@@ -46,12 +46,8 @@ func (m *Module) findDebug() {
 	if !m.Main && !m.set.o.LibraryDebug {
 		return
 	}
-	p, err := m.set.fetch(id, debuginfod.DebugInfo)
-	if err != nil {
-		m.debugMisses = append(m.debugMisses, miss{why: err.Error()})
-	}
-	if p != "" {
-		m.tryDebug(thisVery(p), id, nil)
+	if p, ok := m.set.fetch(id, debuginfod.DebugInfo, &m.debugMisses); ok {
+		m.tryDebug(p, id, nil)
 	}
 }
 
@@ -106,12 +102,8 @@ func dirsOf(path string) []string {
 }
 
 func (m *Module) tryDebug(p place, id string, crc *uint32) bool {
-	d, err := m.set.open(p)
-	if err != nil {
-		m.debugMisses = append(m.debugMisses, missed(p.path(), err))
-		return false
-	}
-	return m.takeDebug(d, id, crc)
+	d := m.set.openOr(p, &m.debugMisses)
+	return d != nil && m.takeDebug(d, id, crc)
 }
 
 // takeDebug takes a debug file if it belongs to the module. It returns true if
@@ -126,13 +118,13 @@ func (m *Module) takeDebug(d *elffile.File, id string, crc *uint32) bool {
 		if m.debug != nil {
 			m.set.drop(m.debug)
 		}
-		m.set.hold(d, m)
+		m.set.held[d] = m
 		m.debug = d
 		return true
 	case !d.Has(".symtab"):
 		m.debugMisses = append(m.debugMisses, miss{d.Path, "it has neither debug data nor a symbol table", false})
 	case m.debug == nil:
-		m.set.hold(d, m)
+		m.set.held[d] = m
 		m.debug = d
 		return false
 	}
@@ -175,12 +167,8 @@ func (m *Module) findAlternate() {
 			return
 		}
 	}
-	p, err := m.set.fetch(id, debuginfod.DebugInfo)
-	if err != nil {
-		m.altMisses = append(m.altMisses, miss{why: err.Error()})
-	}
-	if p != "" {
-		m.tryAlternate(thisVery(p), id)
+	if p, ok := m.set.fetch(id, debuginfod.DebugInfo, &m.altMisses); ok {
+		m.tryAlternate(p, id)
 	}
 }
 
@@ -207,9 +195,8 @@ func (m *Module) alternatePlaces(d *elffile.File, name, id string) []place {
 }
 
 func (m *Module) tryAlternate(p place, id string) bool {
-	f, err := m.set.open(p)
-	if err != nil {
-		m.altMisses = append(m.altMisses, missed(p.path(), err))
+	f := m.set.openOr(p, &m.altMisses)
+	if f == nil {
 		return false
 	}
 	if why := belongs(f, id, nil); why != "" {
@@ -217,7 +204,7 @@ func (m *Module) tryAlternate(p place, id string) bool {
 		m.set.drop(f)
 		return false
 	}
-	m.set.hold(f, m)
+	m.set.held[f] = m
 	m.alt = f
 	return true
 }

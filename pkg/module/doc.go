@@ -40,18 +40,13 @@
 //
 // # What must not be looked at
 //
-// Paths in a core, and links in files, were written by somebody else. What they name is
-// opened only if it is an absolute path and a regular file, and nothing on the way lies
-// below /proc, /sys or /dev, below the mount point of an automounter, or on a network
-// file system that is not the root: see [Set.open]. Neither may a symbolic link lead
-// there. What the user names, and what lies in directories that the user names, is not
-// asked about where it lies; links that lead out of there are.
+// Paths in a core, and links in files, were written by somebody else: what they name is
+// opened only if nothing on the way is a danger to look at ([Set.open]). What the user
+// names, and what lies in directories that the user names, may lie anywhere; links that
+// lead out of there may not.
 //
-// # What must not be read
-//
-// While a file is searched only dumped memory is read ([Set.dumped]): to read
-// through [elfcore.Core.ReadMemory] what was not dumped would ask for the very
-// file that is being searched.
+// While a file is searched only dumped memory is read ([Set.dumped]): to read what was
+// not dumped would ask for the very file that is being searched.
 //
 // The package is hacrash's own and promises other programs nothing: any release may
 // change it.

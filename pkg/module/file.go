@@ -73,22 +73,15 @@ func (m *Module) tryArchive() bool {
 }
 
 func (m *Module) tryServers() bool {
-	path, err := m.set.fetch(m.BuildID, debuginfod.Executable)
-	if err != nil {
-		m.misses = append(m.misses, miss{why: err.Error()})
-	}
-	return path != "" && m.try(thisVery(path), OK)
+	p, ok := m.set.fetch(m.BuildID, debuginfod.Executable, &m.misses)
+	return ok && m.try(p, OK)
 }
 
 // try opens a file and takes it if it is at least as sure as it must be: OK or
 // Unverified.
 func (m *Module) try(p place, least Status) bool {
-	f, err := m.set.open(p)
-	if err != nil {
-		m.misses = append(m.misses, missed(p.path(), err))
-		return false
-	}
-	return m.take(f, least)
+	f := m.set.openOr(p, &m.misses)
+	return f != nil && m.take(f, least)
 }
 
 // take makes f the module's file if it is the one, or closes it.
@@ -100,7 +93,7 @@ func (m *Module) take(f *elffile.File, least Status) bool {
 	case status == Unverified && least == OK:
 		m.misses = append(m.misses, miss{f.Path, why, false})
 	default:
-		m.set.hold(f, m)
+		m.set.held[f] = m
 		m.file, m.status = f, status
 		if status == Unverified {
 			m.misses = append(m.misses, miss{f.Path, why, false})
@@ -199,19 +192,25 @@ type miss struct {
 	other bool
 }
 
-// missed is a file that could not be opened.
-func missed(path string, err error) miss {
+// openOr opens the file at a place; if it cannot, nil, and why is a miss.
+func (s *Set) openOr(p place, misses *[]miss) *elffile.File {
+	f, err := s.open(p)
+	why := ""
 	switch {
+	case err == nil:
+		return f
 	case errors.Is(err, fs.ErrNotExist):
-		return miss{path: path}
 	case errors.Is(err, fs.ErrPermission):
-		return miss{path, "no permission to read it", false}
+		why = "no permission to read it"
+	default:
+		var e *fs.PathError
+		if errors.As(err, &e) {
+			err = e.Err
+		}
+		why = err.Error()
 	}
-	var e *fs.PathError
-	if errors.As(err, &e) {
-		err = e.Err
-	}
-	return miss{path, err.Error(), false}
+	*misses = append(*misses, miss{path: p.path(), why: why})
+	return nil
 }
 
 func (m miss) String() string {

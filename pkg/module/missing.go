@@ -93,21 +93,19 @@ func (m *Module) missingFile() []MissingFile {
 
 // fileAdvice says how to give us the file.
 func (m *Module) fileAdvice() string {
-	var ways []string
+	way := "copy it from the machine of the crash, and pass the directory with --sysroot"
 	if m.Main {
-		ways = append(ways, "pass the executable that left this core with --exe")
-	} else {
-		ways = append(ways, "copy it from the machine of the crash, and pass the directory with --sysroot")
+		way = "pass the executable that left this core with --exe"
 	}
-	return strings.Join(append(ways, m.serverAdvice(m.BuildID)...), ", or ")
+	return m.advice(m.BuildID, way)
 }
 
-// serverAdvice names what could help and was not used yet.
-func (m *Module) serverAdvice(id string) []string {
-	if id == "" || m.set.o.Debuginfod != nil {
-		return nil
+// advice joins the ways to help, and names a server if that could and was not used yet.
+func (m *Module) advice(id string, ways ...string) string {
+	if id != "" && m.set.o.Debuginfod == nil {
+		ways = append(ways, "the URL of the distribution's server with --debuginfod")
 	}
-	return []string{"the URL of the distribution's server with --debuginfod"}
+	return strings.Join(ways, ", or ")
 }
 
 func (m *Module) missingDebug() []MissingFile {
@@ -134,7 +132,7 @@ func (m *Module) missingDebug() []MissingFile {
 	if id == "" {
 		ways = []string{"pass an executable that has its debug data with --exe"}
 	}
-	l.Do = strings.Join(append(ways, m.serverAdvice(id)...), ", or ")
+	l.Do = m.advice(id, ways...)
 	return []MissingFile{l}
 }
 
@@ -146,16 +144,14 @@ func (m *Module) missingAlternate() []MissingFile {
 	return []MissingFile{{
 		What: AlternateKind, Path: name, BuildID: id, Main: m.Main, Status: statusOf(m.altMisses),
 		Reason: reasonOf(m.altMisses, statusOf(m.altMisses)),
-		Do:     strings.Join(append([]string{"install it: it is of the same package as the debug symbols", "pass the directory that has it with --debug-dir"}, m.serverAdvice(id)...), ", or "),
+		Do:     m.advice(id, "install it: it is of the same package as the debug symbols", "pass the directory that has it with --debug-dir"),
 	}}
 }
 
 // statusOf is Mismatch if something else was found.
 func statusOf(misses []miss) Status {
-	for _, m := range misses {
-		if m.other {
-			return Mismatch
-		}
+	if slices.ContainsFunc(misses, func(m miss) bool { return m.other }) {
+		return Mismatch
 	}
 	return Missing
 }

@@ -32,15 +32,17 @@ func (s *Set) buildIDPlaces(id, suffix string) []place {
 	return s.debugPlaces(".build-id/" + id[:2] + "/" + id[2:] + suffix)
 }
 
-// fetch asks servers. The path is empty if nobody is asked, or the core has no
-// build-id, and if none has it: then the error says why.
-func (s *Set) fetch(id string, kind debuginfod.Kind) (string, error) {
+// fetch asks the servers; what went wrong is a miss.
+func (s *Set) fetch(id string, kind debuginfod.Kind, misses *[]miss) (p place, ok bool) {
 	if s.o.Debuginfod == nil || !debuginfod.ValidID(id) {
-		return "", nil
+		return p, false
 	}
-	p, err := s.o.Debuginfod.Find(s.ctx, id, kind)
+	path, err := s.o.Debuginfod.Find(s.ctx, id, kind)
 	if s.ctx.Err() != nil {
 		err = errors.New("debuginfod servers were not asked to the end")
 	}
-	return p, err
+	if err != nil {
+		*misses = append(*misses, miss{why: err.Error()})
+	}
+	return thisVery(path), path != ""
 }

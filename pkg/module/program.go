@@ -18,7 +18,7 @@ func Program(ctx context.Context, o Options) (*Module, error) {
 	m := &Module{Module: &elfcore.Module{Path: o.Executable, BuildID: f.BuildID(), Main: true}, set: s, file: f, status: OK}
 	m.asked = true
 	s.Modules = []*Module{m}
-	s.hold(f, m)
+	s.held[f] = m
 	return m, nil
 }
 

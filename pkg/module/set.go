@@ -120,11 +120,6 @@ func (s *Set) Guard(read func()) error {
 	}, read)
 }
 
-// hold notes that a file is in use.
-func (s *Set) hold(f *elffile.File, m *Module) {
-	s.held[f] = m
-}
-
 // drop closes a file that is of no use, whether it was held or not.
 func (s *Set) drop(f *elffile.File) {
 	delete(s.held, f)

@@ -22,7 +22,7 @@ func (m *Module) offerSplit(d dwarf.Dwo, try func(dwarf.Sections) bool) {
 		if err != nil {
 			continue
 		}
-		m.set.hold(f, m)
+		m.set.held[f] = m
 		if try(f) {
 			m.split = append(m.split, f)
 			return
@@ -39,7 +39,7 @@ func (m *Module) splitPackages() []*elffile.File {
 	for _, f := range m.withDebug() {
 		dir, name := filepath.Split(f.Path)
 		if p, err := m.set.open(inDir(dir, name+".dwp")); err == nil {
-			m.set.hold(p, m)
+			m.set.held[p] = m
 			m.packages = append(m.packages, p)
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 )
 
 // A report of apport, Ubuntu's crash handler (problem_report.py): fields "Name: value", further
@@ -157,6 +156,4 @@ func (b *blob) decode(groups []byte) error {
 	return nil
 }
 
-func isApport(head []byte) bool {
-	return strings.HasPrefix(string(head[:min(len(head), len(apportMark))]), apportMark)
-}
+func isApport(head []byte) bool { return bytes.HasPrefix(head, []byte(apportMark)) }

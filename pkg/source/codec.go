@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/hacrash/hacrash/pkg/internal/xz"
 	"github.com/klauspost/compress/gzip"
@@ -19,9 +20,9 @@ const maxWindow = 128 << 20
 // codec is one way of compression.
 type codec struct {
 	name string
-	// begins tells the first bytes of a member: what one run of a compressor
+	// magics are the first bytes of a member: what one run of a compressor
 	// writes. Members may stand one after the other.
-	begins func(head []byte) bool
+	magics []string
 	// open reads one member, or all that are left. It takes no byte of what
 	// follows. An error of io.EOF or io.ErrUnexpectedEOF says that it was cut.
 	open func(*feed) (io.Reader, error)
@@ -34,11 +35,16 @@ const magicLen = 6
 // format 1.6.4 ("magic", "legacy frame") and the .xz file format 1.2.1, 2.1.1.1.
 func codecs() []codec {
 	return []codec{
-		{"gzip", startsWith("\x1f\x8b\x08"), openGzip},
-		{"zstd", startsWith("\x28\xb5\x2f\xfd"), openZstd},
-		{"lz4", func(b []byte) bool { return startsWith("\x04\x22\x4d\x18")(b) || startsWith("\x02\x21\x4c\x18")(b) }, openLZ4},
-		{"xz", startsWith(xz.Magic), openXZ},
+		{"gzip", []string{"\x1f\x8b\x08"}, openGzip},
+		{"zstd", []string{"\x28\xb5\x2f\xfd"}, openZstd},
+		{"lz4", []string{"\x04\x22\x4d\x18", "\x02\x21\x4c\x18"}, openLZ4},
+		{"xz", []string{xz.Magic}, openXZ},
 	}
+}
+
+// begins tells the first bytes of a member.
+func (c *codec) begins(head []byte) bool {
+	return slices.ContainsFunc(c.magics, func(m string) bool { return bytes.HasPrefix(head, []byte(m)) })
 }
 
 // codecNamed is the codec of a name, nil for none.
@@ -49,10 +55,6 @@ func codecNamed(name string) *codec {
 		}
 	}
 	return nil
-}
-
-func startsWith(magic string) func([]byte) bool {
-	return func(b []byte) bool { return bytes.HasPrefix(b, []byte(magic)) }
 }
 
 // codecOf tells from its first bytes how content is packed, nil if it is not.

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -64,7 +65,7 @@ func (u *decompressor) next() error {
 	for !first {
 		b, err := u.feed.Peek(1)
 		if err != nil {
-			return u.ended(err)
+			return cmp.Or(u.feed.src.err, err) // the end of the compressed data, or why it could not be read
 		}
 		if b[0] != 0 {
 			break
@@ -93,14 +94,6 @@ func (u *decompressor) next() error {
 	}
 	u.cur = cur
 	return nil
-}
-
-// ended passes on the end of the compressed data, or why it could not be read.
-func (u *decompressor) ended(err error) error {
-	if u.feed.src.err != nil {
-		return u.feed.src.err
-	}
-	return err
 }
 
 // damage ends the content early, in words for an error of a decompressor.

@@ -26,10 +26,7 @@
 // time: a temporary one with holes for its zero pages, which loses its name as
 // soon as it is open, so that nothing is left behind whatever ends the program.
 //
-// # Zeros cost next to nothing
-//
-// Most of a core is zeros. Of zstd, what systemd-coredump writes, the blocks that
-// only say "so many zeros" go past the library: see zstdReader.
+// Most of a core is zeros, which zstdReader makes cheap.
 //
 // # What came out is good
 //

@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,7 +46,7 @@ func (w *walker) journal(in *Input) bool {
 		_ = os.Remove(copied) // it is open; journalctl refuses what has no name
 	}
 	if len(head) == 0 {
-		return w.fail(in.Name, orReason(child.end(), err))
+		return w.fail(in.Name, cmp.Or(child.end(), err, errNoEntries))
 	}
 	text.Reader = rejoin(head, child)
 	child.in = text
@@ -118,15 +119,7 @@ func (c *journalctl) end() error {
 
 func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
-func orReason(err, other error) error {
-	if err != nil {
-		return err
-	}
-	if other != nil {
-		return other
-	}
-	return errors.New("a journal without entries, or with none in the time asked for; nothing to analyse")
-}
+var errNoEntries = errors.New("a journal without entries, or with none in the time asked for; nothing to analyse")
 
 // firstBytes keeps the start of what a child complains of.
 type firstBytes struct{ b *bytes.Buffer }

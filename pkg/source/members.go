@@ -142,15 +142,5 @@ func damagedArchive(err error, in *Input) error {
 
 // member opens content that comes out of another input, to be read once.
 func (w *walker) member(name string, r io.Reader) (*Input, error) {
-	in := &Input{Name: name}
-	head, err := readHead(r, sniffLen)
-	if len(head) == 0 {
-		return nil, orEmpty(err)
-	}
-	if c := codecOf(head); c != nil {
-		return w.compressed(in, c, rejoin(head, r), sniffLen)
-	}
-	in.describe(head)
-	in.Reader = rejoin(head, r)
-	return in, nil
+	return w.once(&Input{Name: name}, r, sniffLen)
 }

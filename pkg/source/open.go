@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,7 +29,7 @@ func (w *walker) at(name string, f io.ReaderAt, off, length int64) (*Input, erro
 	body := io.NewSectionReader(f, off, length)
 	head, err := readHead(body, sniffLen)
 	if len(head) == 0 {
-		return nil, orEmpty(err)
+		return nil, cmp.Or(err, errEmpty)
 	}
 	if p := codecOf(head); p != nil {
 		in, err := w.compressed(in, p, io.NewSectionReader(f, off, length), sniffLen)
@@ -54,21 +55,26 @@ func (w *walker) at(name string, f io.ReaderAt, off, length int64) (*Input, erro
 // a log that is still being written is shown as it comes.
 func (w *walker) stream(name string, r io.Reader) (*Input, error) {
 	p := newPipe(w.ctx, r)
-	in := &Input{Name: name, closers: []io.Closer{p}}
-	head, err := readHead(p, enough)
+	in, err := w.once(&Input{Name: name, closers: []io.Closer{p}}, p, enough)
+	if err == nil && in.Kind == Core && in.Compression == "" {
+		in.Reader = &limited{in.Reader, w.o.MaxContent, w.o.MaxContent}
+	}
+	return in, err
+}
+
+// once opens content that is read once; atLeast is as in readHead.
+func (w *walker) once(in *Input, r io.Reader, atLeast int) (*Input, error) {
+	head, err := readHead(r, atLeast)
 	if len(head) == 0 {
 		in.closeAll()
-		return nil, orEmpty(err)
+		return nil, cmp.Or(err, errEmpty)
 	}
-	rest := rejoin(head, p)
+	rest := rejoin(head, r)
 	if c := codecOf(head); c != nil {
-		return w.compressed(in, c, rest, enough)
+		return w.compressed(in, c, rest, atLeast)
 	}
 	in.describe(head)
 	in.Reader = rest
-	if in.Kind == Core {
-		in.Reader = &limited{rest, w.o.MaxContent, w.o.MaxContent}
-	}
 	return in, nil
 }
 
@@ -83,7 +89,7 @@ func (w *walker) compressed(in *Input, p *codec, r io.Reader, atLeast int) (*Inp
 		if len(in.Problems) > 0 {
 			err = errors.New(in.Problems[0] + "; nothing to analyse")
 		}
-		return nil, orEmpty(err)
+		return nil, cmp.Or(err, errEmpty)
 	}
 	in.describe(head)
 	in.Reader = rejoin(head, z)
@@ -114,13 +120,6 @@ func (l *limited) Read(b []byte) (int, error) {
 		err = fmt.Errorf("it is larger than %s, the rest was not read", amount(l.max))
 	}
 	return 0, err
-}
-
-func orEmpty(err error) error {
-	if err == nil {
-		return errEmpty
-	}
-	return err
 }
 
 // rejoin puts peeked bytes back in front.

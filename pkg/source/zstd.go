@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -131,14 +132,14 @@ type zstdFrames struct {
 	window, size    uint64
 	// seen is how many bytes of value the library's window ends with.
 	seen, total uint64
-	sum         xxh64
+	sum         xxhash.Digest
 }
 
 // Write takes what the library unpacked.
 func (f *zstdFrames) Write(b []byte) (int, error) {
 	f.total += uint64(len(b))
 	if f.hasSum && f.checked {
-		f.sum.write(b)
+		_, _ = f.sum.Write(b) // never fails
 	}
 	if !f.give(zstdPiece{b: b}) {
 		return 0, errStopped
@@ -234,7 +235,8 @@ func (f *zstdFrames) frame() error {
 		_, err = f.take([4]int{0, 1, 2, 4}[flags&3] + sizeLen)
 		return f.cut(err)
 	}
-	f.total, f.sum, f.size = 0, newXXH64(), zstdUnknown
+	f.sum.Reset()
+	f.total, f.size = 0, zstdUnknown
 	f.head[4] = flags & 3 // no checksum, no size
 	if b, err = f.take(1 + [4]int{0, 1, 2, 4}[flags&3]); err != nil {
 		return f.cut(err)
@@ -279,7 +281,7 @@ func (f *zstdFrames) block() error {
 		f.head = f.head[:0]
 		f.total += uint64(size)
 		if f.hasSum {
-			f.sum.fill(f.value, uint64(size))
+			f.sumRun(size)
 		}
 		if !f.give(zstdPiece{value: f.value, run: size}) {
 			return errStopped
@@ -292,6 +294,15 @@ func (f *zstdFrames) block() error {
 	f.last, f.run = last, size
 	f.seen += uint64(size)
 	return nil
+}
+
+// sumRun takes a run of the value into the checksum.
+func (f *zstdFrames) sumRun(n int) {
+	var run [8 << 10]byte
+	fill(run[:], f.value)
+	for ; n > 0; n -= min(n, len(run)) {
+		_, _ = f.sum.Write(run[:min(n, len(run))]) // never fails
+	}
 }
 
 // endFrame checks what the library was not told. It took all blocks, and gave all
@@ -310,7 +321,7 @@ func (f *zstdFrames) endFrame() error {
 			// The library takes a bare io.EOF here for the good end of the data.
 			return fmt.Errorf("checksum: %w", err)
 		}
-		if binary.LittleEndian.Uint32(b) != uint32(f.sum.sum()) {
+		if binary.LittleEndian.Uint32(b) != uint32(f.sum.Sum64()) {
 			return zstd.ErrCRCMismatch
 		}
 		f.head = f.head[:0]

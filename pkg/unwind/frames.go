@@ -168,8 +168,7 @@ func (s *section) find(addr uint64) *FDE {
 
 // tableAddr reads a pointer of the search table at a byte offset.
 func (s *section) tableAddr(at int) uint64 {
-	b := s.table[at : at+4]
-	return s.hdr + uint64(int64(int32(uint32(b[0])|uint32(b[1])<<8|uint32(b[2])<<16|uint32(b[3])<<24)))
+	return s.hdr + uint64(int64(int32(le.Uint32(s.table[at:]))))
 }
 
 func (f *FDE) holds(addr uint64) bool { return f != nil && addr >= f.Low && addr < f.High }

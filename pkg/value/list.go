@@ -125,11 +125,8 @@ func (v Value) Chain(member string, limit int, yield func(Value) bool) error {
 // Word reads an address from memory.
 func Word(m Memory, addr uint64) (uint64, error) {
 	var b [8]byte
-	if m == nil {
-		return 0, ErrUnavailable
-	}
-	if n, err := m.ReadMemory(b[:], addr); err != nil || n < len(b) {
-		return 0, unavailable(addr, err)
+	if err := (&Space{Memory: m}).read(b[:], addr); err != nil {
+		return 0, err
 	}
 	return binary.LittleEndian.Uint64(b[:]), nil
 }

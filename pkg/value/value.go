@@ -168,8 +168,7 @@ func (v Value) Index(i uint64) Value {
 	}
 	switch v.typ.Kind {
 	case dwarf.PointerType:
-		v = v.Deref()
-		if v.Err() != nil {
+		if v = v.Deref(); v.Err() != nil {
 			return v
 		}
 		if v.typ.Size == 0 || i > math.MaxInt32 {
@@ -285,7 +284,8 @@ func (v Value) Text() (string, error) {
 		if redacted(b[:min(4, len(b))]) {
 			return "", fmt.Errorf("text: %w", ErrRedacted)
 		}
-		return cut(b), nil
+		b, _, _ = bytes.Cut(b, []byte{0})
+		return string(b), nil
 	}
 	addr, err := v.Pointer()
 	if err != nil {
@@ -314,15 +314,6 @@ func (v Value) Enum() (string, error) {
 // redacted tells of bytes, 4 at least, whether a small core has them instead of what was there.
 func redacted(b []byte) bool {
 	return len(b) >= 4 && bytes.Count(b, []byte{0xbd}) == len(b)
-}
-
-func cut(b []byte) string {
-	for i, c := range b {
-		if c == 0 {
-			return string(b[:i])
-		}
-	}
-	return string(b)
 }
 
 func nameOf(t *dwarf.Type) string {

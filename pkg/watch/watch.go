@@ -287,11 +287,9 @@ func (w *watcher) read(ctx context.Context, s feed, cursor string, to chan<- lin
 
 // loop takes what comes until ctx ends.
 func (w *watcher) loop(ctx context.Context, lines <-chan lineOf, woken, ended <-chan struct{}) error {
-	const scanEach, saveEach = 10 * time.Second, time.Second
 	tick := time.NewTicker(250 * time.Millisecond)
 	defer tick.Stop()
-	scanned, saved := w.o.now(), w.o.now()
-	look := len(w.o.Cores) > 0
+	due := schedule{scanned: w.o.now(), saved: w.o.now(), look: true}
 	for {
 		now := w.o.now()
 		select {
@@ -305,7 +303,7 @@ func (w *watcher) loop(ctx context.Context, lines <-chan lineOf, woken, ended <-
 				continue
 			}
 		case <-woken:
-			look = true
+			due.look = true
 			continue
 		case <-tick.C:
 			w.o.Alive()
@@ -313,32 +311,45 @@ func (w *watcher) loop(ctx context.Context, lines <-chan lineOf, woken, ended <-
 				return w.save()
 			}
 		}
-		if err := w.ripen(ctx, now); err != nil {
+		if err := w.work(ctx, now, &due); err != nil {
 			return err
 		}
-		if look && len(w.o.Cores) > 0 || len(w.cores.seen) > 0 || now.Sub(scanned) >= scanEach {
-			look, scanned = false, now
-			w.more()
-			for _, c := range w.cores.scan(now, false) {
-				if err := w.core(ctx, c, now); err != nil {
-					return err
-				}
-			}
-		}
-		if err := w.wait(ctx, now); err != nil {
-			return err
-		}
-		for key, b := range w.limiter.ended(now, w.o.Storm) {
-			w.hooks.tell(Told{Event: StormEnds, Key: key, Count: b.storm, ID: fmt.Sprintf("storm-%d-%s", b.begun.Unix(), hash(key)), Time: b.begun})
-			w.Metrics.storms(-1)
-		}
-		if now.Sub(saved) >= saveEach {
-			saved = now
-			if err := w.save(); err != nil {
+	}
+}
+
+// schedule is when the things were done that are done now and then.
+type schedule struct {
+	scanned, saved time.Time
+	look           bool // something appeared among the cores
+}
+
+// work does what is due.
+func (w *watcher) work(ctx context.Context, now time.Time, due *schedule) error {
+	const scanEach, saveEach = 10 * time.Second, time.Second
+	if err := w.ripen(ctx, now); err != nil {
+		return err
+	}
+	if due.look || len(w.cores.seen) > 0 || now.Sub(due.scanned) >= scanEach {
+		due.look, due.scanned = false, now
+		w.more()
+		for _, c := range w.cores.scan(now, false) {
+			if err := w.core(ctx, c, now); err != nil {
 				return err
 			}
 		}
 	}
+	if err := w.wait(ctx, now); err != nil {
+		return err
+	}
+	for key, b := range w.limiter.ended(now, w.o.Storm) {
+		w.hooks.tell(Told{Event: StormEnds, Key: key, Count: b.storm, ID: fmt.Sprintf("storm-%d-%s", b.begun.Unix(), hash(key)), Time: b.begun})
+		w.Metrics.storms(-1)
+	}
+	if now.Sub(due.saved) < saveEach {
+		return nil
+	}
+	due.saved = now
+	return w.save()
 }
 
 func isClosed(c <-chan struct{}) bool {

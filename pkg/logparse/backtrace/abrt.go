@@ -57,15 +57,9 @@ func abrtRow(t string) (key, value string, ok bool) {
 // abrtReason reads "haproxy killed by SIGSEGV", "haproxy killed by signal 11".
 func abrtReason(v string) (program string, signal int, ok bool) {
 	program, rest, ok := strings.Cut(v, " killed by ")
-	if !ok || program == "" || len(program) > 255 || strings.ContainsAny(program, " \t") {
-		return "", 0, false
-	}
-	if n, _, isNumber := lex.Int(strings.TrimPrefix(rest, "signal ")); isNumber {
-		signal = n
-	} else {
-		signal = signals.Number(rest)
-	}
-	return program, signal, signals.Name(signal) != ""
+	n, _, _ := lex.Int(strings.TrimPrefix(rest, "signal "))
+	signal = cmp.Or(n, signals.Number(rest))
+	return program, signal, ok && program != "" && len(program) <= 255 && !strings.ContainsAny(program, " \t") && signals.Name(signal) != ""
 }
 
 func opensABRT(t string) bool {
@@ -103,6 +97,9 @@ func (a *abrt) line(text string, number int64) verdict {
 }
 
 func (a *abrt) row(key, value string) {
+	if a.keepFact(key, value) {
+		return
+	}
 	switch key {
 	case "reason":
 		if program, n, ok := abrtReason(value); ok {
@@ -110,20 +107,10 @@ func (a *abrt) row(key, value string) {
 		}
 	case "component":
 		a.program = cmp.Or(a.program, value)
-	case "time":
-		a.Time = value
-	case "cmdline":
-		a.Arguments = value
-	case "executable":
-		a.Executable = value
-	case "package":
-		a.Package = value
 	case "function":
 		if lex.Identifier(value) == len(value) {
 			a.function = value
 		}
-	case "host":
-		a.Host = value
 	case "pid":
 		a.PID, _, _ = lex.Int(value)
 	case "directory":

@@ -2,6 +2,7 @@ package backtrace
 
 import (
 	"cmp"
+	"regexp"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -43,14 +44,9 @@ func opensApport(t string) bool { return t == "ProblemType: Crash" }
 // apportField reads "Signal: 11" and "StacktraceTop:".
 func apportField(text string) (key, value string, ok bool) {
 	key, value, ok = strings.Cut(text, ":")
-	if !ok || key == "" || value != "" && value[0] != ' ' || len(key) > 64 {
+	notName := func(r rune) bool { return r >= 0x80 || !lex.IsWord(byte(r)) && r != '.' && r != '-' }
+	if !ok || key == "" || value != "" && value[0] != ' ' || len(key) > 64 || strings.ContainsFunc(key, notName) {
 		return "", "", false
-	}
-	for i := range len(key) {
-		c := key[i]
-		if (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '.' && c != '_' && c != '-' {
-			return "", "", false
-		}
 	}
 	return key, strings.TrimPrefix(value, " "), true
 }
@@ -202,39 +198,19 @@ func (a *apport) innermost(s *stack) {
 // The first line does not say whose process it is.
 type apportLog struct {
 	reading
-	writer int
+	writer string // its pid
 }
 
-// apportEntry reads the head of a line: the level, apport's own pid, the time.
-func apportEntry(t string) (writer int, at, text string, ok bool) {
-	for _, level := range [...]string{"INFO: ", "ERROR: ", "WARNING: "} {
-		if rest, is := strings.CutPrefix(t, level+"apport (pid "); is {
-			writer, rest, ok = lex.Int(rest)
-			rest, closed := strings.CutPrefix(rest, ") ")
-			// Both forms of the time have colons, but none with a blank behind.
-			at, text, ok2 := strings.Cut(rest, ": ")
-			return writer, at, text, ok && closed && ok2 && len(at) < 64
-		}
-	}
-	return 0, "", "", false
-}
+// apportEntry is the head of a line: the level, apport's own pid, the time, of which both
+// forms have colons, but none with a blank behind.
+var apportEntry = regexp.MustCompile(`^(?:INFO|ERROR|WARNING): apport \(pid (\d+)\) (.{0,63}?): (.*)$`)
 
-// apportCalled reads "called for pid 24890, signal 11, core limit 0, dump mode 1".
-func apportCalled(t string) (pid, signal int, ok bool) {
-	rest, ok := strings.CutPrefix(strings.Replace(t, "global pid", "pid", 1), "called for pid ")
-	pid, rest, isNumber := lex.Int(rest)
-	rest, comma := strings.CutPrefix(rest, ", signal ")
-	signal, rest, isSignal := lex.Int(rest)
-	return pid, signal, ok && isNumber && comma && isSignal && (rest == "" || rest[0] == ',')
-}
+// apportCalled is what the first line says behind that.
+var apportCalled = regexp.MustCompile(`^called for (?:global )?pid (\d+), signal (\d+)(?:,|$)`)
 
 func opensApportLog(t string) bool {
-	_, _, text, ok := apportEntry(t)
-	if !ok {
-		return false
-	}
-	_, _, ok = apportCalled(text)
-	return ok
+	m := apportEntry.FindStringSubmatch(t)
+	return m != nil && apportCalled.MatchString(m[3])
 }
 
 func (a *apportLog) line(text string, _ int64) verdict {
@@ -242,17 +218,20 @@ func (a *apportLog) line(text string, _ int64) verdict {
 	if t == "" {
 		return blank
 	}
-	writer, at, text, ok := apportEntry(t)
-	if !ok || a.writer != 0 && writer != a.writer {
+	m := apportEntry.FindStringSubmatch(t)
+	if m == nil || a.writer != "" && m[1] != a.writer {
 		return over
 	}
-	if pid, n, called := apportCalled(text); called {
+	if called := apportCalled.FindStringSubmatch(m[3]); called != nil {
 		if a.PID != 0 {
 			return over
 		}
-		a.writer, a.PID, a.Time, a.Signal = writer, pid, at, fault(n)
+		a.writer, a.Time = m[1], m[2]
+		a.PID, _, _ = lex.Int(called[1])
+		n, _, _ := lex.Int(called[2])
+		a.Signal = fault(n)
 	}
-	if rest, is := strings.CutPrefix(text, "executable: "); is {
+	if rest, is := strings.CutPrefix(m[3], "executable: "); is {
 		exe, args, _ := strings.Cut(rest, ` (command line "`)
 		a.Executable, a.Arguments = lex.Clip(exe, maxName), lex.Clip(strings.TrimSuffix(args, `")`), maxValue)
 	}

@@ -32,6 +32,25 @@ type reading struct {
 
 func (r *reading) told() *reading { return r }
 
+// keepFact keeps what a report has under one of the names for it; false for other names.
+func (r *reading) keepFact(name, value string) bool {
+	switch name {
+	case "time", "Date/Time", "Timestamp":
+		r.Time = value
+	case "cmdline", "Command Line":
+		r.Arguments = value
+	case "executable", "Executable", "Path":
+		r.Executable = value
+	case "package", "Package":
+		r.Package = value
+	case "host", "Hostname":
+		r.Host = value
+	default:
+		return false
+	}
+	return true
+}
+
 // Block is one backtrace in the making.
 type Block struct {
 	p        parser

@@ -1,6 +1,8 @@
 package backtrace
 
 import (
+	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -27,34 +29,21 @@ type coredump struct {
 	info     bool // coredumpctl's table
 }
 
-// traceOf reads "Stack trace of thread 12:".
-func traceOf(t string) (int, bool) {
-	rest, ok := strings.CutPrefix(t, "Stack trace of thread ")
-	if !ok {
-		return 0, false
-	}
-	n, rest, ok := lex.Int(rest)
-	return n, ok && (rest == ":" || rest == "")
-}
+// traceOf is the line above a thread's frames.
+var traceOf = regexp.MustCompile(`^Stack trace of thread (\d+):?$`)
 
 // dumped reads "Process 12 (haproxy) of user 0 dumped core.", with or without
 // the link sign that newer versions put in front.
 func dumped(t string) (pid int, comm string, ok bool) {
-	t = strings.TrimPrefix(t, "[🡕] ")
-	rest, ok := strings.CutPrefix(t, "Process ")
-	if !ok {
+	m := dumpedCore.FindStringSubmatch(t)
+	if m == nil {
 		return 0, "", false
 	}
-	pid, rest, ok = lex.Int(rest)
-	if !ok || !strings.HasPrefix(rest, " (") {
-		return 0, "", false
-	}
-	i := strings.Index(rest, ") of user ")
-	if i < 0 || i > 64 || !strings.HasSuffix(rest, " dumped core.") {
-		return 0, "", false
-	}
-	return pid, rest[2:i], true
+	pid, _, ok = lex.Int(m[1])
+	return pid, m[2], ok
 }
+
+var dumpedCore = regexp.MustCompile(`^(?:\[🡕\] )?Process (\d+) \((.{0,62}?)\) of user .*dumped core\.$`)
 
 // coredumpFrame reads a numbered line: its module stands in parentheses at the
 // end, with the offset of the address in it since systemd 239.
@@ -110,10 +99,7 @@ func infoRow(text string) (key, value string, ok bool) {
 }
 
 func opensCoredump(t string) bool {
-	if _, ok := traceOf(t); ok {
-		return true
-	}
-	if _, _, ok := dumped(t); ok {
+	if traceOf.MatchString(t) || dumpedCore.MatchString(t) {
 		return true
 	}
 	if key, value, ok := infoRow(t); ok && key == "PID" {
@@ -133,7 +119,8 @@ func (c *coredump) line(text string, number int64) verdict {
 		f.Where = lex.Where(number)
 		return c.frame(n, f)
 	}
-	if tid, ok := traceOf(t); ok {
+	if m := traceOf.FindStringSubmatch(t); m != nil {
+		tid, _, _ := lex.Int(m[1])
 		return c.trace(tid)
 	}
 	if pid, comm, ok := dumped(t); ok {
@@ -159,13 +146,10 @@ func (c *coredump) frame(n int, f crash.Frame) verdict {
 	if c.at == nil {
 		c.at = c.add(&stack{})
 	}
-	switch {
-	case c.at == nil: // over the cap
-	case n == 0 && c.at.find(0) != nil:
+	if n == 0 && c.at.find(0) != nil {
 		return over
-	default:
-		c.put(c.at, n, f)
 	}
+	c.put(c.at, n, f)
 	return member
 }
 
@@ -215,21 +199,10 @@ func (c *coredump) row(key, value string) verdict {
 	case "Signal":
 		if n, rest, ok := lex.Int(value); ok {
 			// The name is that of this machine's numbering: believe it first.
-			if named := signals.Number(strings.Trim(rest, " ()")); named != 0 {
-				n = named
-			}
-			c.Signal = fault(n)
+			c.Signal = fault(cmp.Or(signals.Number(strings.Trim(rest, " ()")), n))
 		}
 	case "Timestamp":
 		c.Time, _, _ = strings.Cut(value, " (")
-	case "Hostname":
-		c.Host = value
-	case "Command Line":
-		c.Arguments = value
-	case "Executable":
-		c.Executable = value
-	case "Package":
-		c.Package = value
 	case "Storage", "Coredump":
 		if file, state, _ := strings.Cut(value, " ("); strings.HasPrefix(file, "/") && !strings.HasPrefix(state, "missing") {
 			c.CoreFile = file
@@ -238,6 +211,8 @@ func (c *coredump) row(key, value string) verdict {
 		if pid, comm, ok := dumped(value); ok {
 			return c.headlined(pid, comm)
 		}
+	default:
+		c.keepFact(key, value)
 	}
 	return member
 }

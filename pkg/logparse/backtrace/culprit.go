@@ -2,7 +2,6 @@ package backtrace
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -223,7 +222,7 @@ func spin(f crash.Frame) *crash.Spin {
 				s.Address = v
 			}
 		case "rate":
-			if v, err := strconv.ParseInt(a.Value, 10, 64); err == nil && v > 0 {
+			if v, rest, ok := lex.Int64(a.Value); ok && rest == "" && v > 0 {
 				s.Rate = v
 			}
 		}

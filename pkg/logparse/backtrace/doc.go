@@ -29,24 +29,13 @@
 // only says which thread is at fault. What frames have in common is set in one place
 // (frame.go), whatever tool printed them.
 //
-// # What a paste looks like
-//
 // Terminals, pagers, mails and word processors change a session (clean.go, gdbpaste.go,
-// gdbrows.go): quotes and blanks, colours with or without their escapes, lines that were
-// broken at some width, lines whose ends were lost. TestPasted has the list.
+// gdbrows.go); TestPasted has the list. Where frames are missing, Thread.Broken says which, and
+// nothing behind the gap is the culprit.
 //
-// # Gaps
-//
-// Frames keep the numbers that the tool gave them. Where some are missing, Thread.Broken says
-// which, and nothing behind the gap is the culprit.
-//
-// # What else a debugger shows
-//
-// Variables, expressions, registers and the instruction at hand are kept as numbers and names
-// (value.go). Strings are not: they are what a client sent as often as not.
-//
-// A thread that waits for a lock says for which, and in which function (lock.go): of a
-// deadlock these are all that there is to see.
+// Of variables, expressions and registers numbers and names are kept (value.go), but no
+// strings: they are what a client sent as often as not. A thread that waits for a lock says
+// for which, and in which function (lock.go).
 //
 // # Who is at fault
 //
@@ -81,11 +70,7 @@
 // valgrind saw is a wrong access (Memory), said in the tool's own words; the stacks of who
 // freed and who allocated the block are no threads (Stacks).
 //
-// # Bounds
-//
-// Everything kept has a cap (limits.go): threads, frames of a thread, bytes of
-// a frame, arguments, messages. What is over a cap is dropped, the innermost
-// frames stay.
+// Everything kept has a cap (limits.go). What is over it is dropped, the innermost frames stay.
 //
 // The package is hacrash's own and promises other programs nothing: any release may
 // change it.

@@ -1,6 +1,7 @@
 package backtrace
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -26,35 +27,14 @@ type euStack struct {
 }
 
 func opensEuStack(t string) bool {
-	if _, _, ok := euPID(t); ok {
-		return true
-	}
-	if _, ok := euTID(t); ok {
-		return true
-	}
 	_, ok := euFrame(t)
-	return ok
+	return ok || euPID.MatchString(t) || euTID.MatchString(t)
 }
 
-// euPID reads "PID 12 - core", "PID 12 - process", "PID 12 - core module memory map".
-func euPID(t string) (pid int, core, ok bool) {
-	rest, ok := strings.CutPrefix(t, "PID ")
-	if !ok {
-		return 0, false, false
-	}
-	pid, rest, ok = lex.Int(rest)
-	rest = strings.TrimSuffix(rest, " module memory map")
-	return pid, rest == " - core", ok && (rest == " - core" || rest == " - process")
-}
-
-func euTID(t string) (int, bool) {
-	rest, ok := strings.CutPrefix(t, "TID ")
-	if !ok {
-		return 0, false
-	}
-	n, rest, ok := lex.Int(rest)
-	return n, ok && rest == ":"
-}
+var (
+	euPID = regexp.MustCompile(`^PID (\d+) - (core|process)(?: module memory map)?$`)
+	euTID = regexp.MustCompile(`^TID (\d+):$`)
+)
 
 // euFrame reads a numbered line. Addresses have all their digits, 8 or 16,
 // which tells these lines from those of others.
@@ -93,14 +73,16 @@ func (e *euStack) line(text string, number int64) verdict {
 	if text == "" {
 		return blank
 	}
-	if pid, core, ok := euPID(text); ok {
+	if m := euPID.FindStringSubmatch(text); m != nil {
+		pid, _, _ := lex.Int(m[1])
 		if e.PID != 0 && e.PID != pid {
 			return over
 		}
-		e.PID, e.Heads, e.core = pid, true, core
+		e.PID, e.Heads, e.core = pid, true, m[2] == "core"
 		return member
 	}
-	if tid, ok := euTID(text); ok {
+	if m := euTID.FindStringSubmatch(text); m != nil {
+		tid, _, _ := lex.Int(m[1])
 		if e.byHeading(heading{lwp: tid}) != nil {
 			return over
 		}

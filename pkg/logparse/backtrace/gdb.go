@@ -141,7 +141,7 @@ func (g *gdb) sort(t string, number int64) verdict {
 	}
 	if n, rest, ok := stopLocation(trimmed); ok && g.rowGoesOn(rest) {
 		return member
-	} else if ok && (g.at == nil || g.at.find(0) == nil) {
+	} else if ok && g.at.find(0) == nil {
 		// Of a core gdb prints the place with its number: #0.
 		f, _ := gdbFrame(n, rest)
 		g.attached = g.attached || g.Signal == nil && g.Executable == "" && isWait(f.Function)
@@ -334,7 +334,7 @@ func (g *gdb) death(t string) verdict {
 
 // receives takes a signal that gdb caught.
 func (g *gdb) receives(thread int, name string) verdict {
-	if g.selected != nil && g.selected.find(0) != nil {
+	if g.selected.find(0) != nil {
 		return over
 	}
 	g.Signal, g.received, g.switching = gdbSignal(name), true, true

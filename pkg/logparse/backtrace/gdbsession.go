@@ -2,6 +2,7 @@ package backtrace
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -26,19 +27,14 @@ func withoutPrompt(text string) (rest string, prompted bool) {
 // withoutPager cuts off what gdb asks at the end of a page of the terminal; the
 // next line of output may follow without a line end. The answer to it goes too.
 func withoutPager(text string) string {
-	if !strings.HasPrefix(text, "--Type <") && !strings.HasPrefix(text, "---Type <") {
-		return text
+	rest := pager.ReplaceAllString(text, "")
+	if len(rest) < 2 && rest != text {
+		return ""
 	}
-	for _, end := range [...]string{"without paging--", "to quit---"} {
-		if _, rest, ok := strings.Cut(text, end); ok {
-			if len(rest) > 1 {
-				return rest
-			}
-			return ""
-		}
-	}
-	return text
+	return rest
 }
+
+var pager = regexp.MustCompile(`^---?Type <.*?(?:without paging--|to quit---)`)
 
 // heading is a thread as gdb names it: Thread 23 (Thread 0x7f60 (LWP 512433)).
 type heading struct {
@@ -148,21 +144,15 @@ func threadOf(t string) heading {
 // receivedSignal reads: Thread 9 "haproxy" received signal SIGSEGV, Segmentation
 // fault. The thread is 0 for "Program received signal".
 func receivedSignal(t string) (thread int, name string, ok bool) {
-	const received = " received signal "
-	who, name, ok := strings.Cut(t, received)
-	if !ok || !strings.HasPrefix(name, "SIG") {
+	m := received.FindStringSubmatch(t)
+	if m == nil {
 		return 0, "", false
 	}
-	if who == "Program" {
-		return 0, name, true
-	}
-	rest, ok := strings.CutPrefix(who, "Thread ")
-	if !ok {
-		return 0, "", false
-	}
-	n, rest, ok := lex.Int(rest)
-	return n, name, ok && (rest == "" || strings.HasPrefix(rest, ` "`))
+	thread, _, _ = lex.Int(m[1])
+	return thread, m[2], true
 }
+
+var received = regexp.MustCompile(`^(?:Program|Thread (\d+)(?: ".*?)?) received signal (SIG.*)$`)
 
 // stopLocation reads the place where a program stopped, which gdb prints like a
 // frame 0 without its number: 0x0000aaaaaac0b664 in foo (t=0xaa) at x.h:389.

@@ -67,35 +67,24 @@ func unescape(b *strings.Builder, s string) {
 			continue
 		}
 		i++
-		switch c := s[i]; c {
-		case 'n':
-			b.WriteByte('\n')
-		case 't':
-			b.WriteByte('\t')
-		case 'r':
-			b.WriteByte('\r')
-		case 'a':
-			b.WriteByte('\a')
-		case 'b':
-			b.WriteByte('\b')
-		case 'f':
-			b.WriteByte('\f')
-		case 'v':
-			b.WriteByte('\v')
-		case 'e':
-			b.WriteByte('\033')
-		case '0', '1', '2', '3', '4', '5', '6', '7':
-			end := i + 1
-			for end < len(s) && end < i+3 && s[end] >= '0' && s[end] <= '7' {
-				end++
-			}
-			v, err := strconv.ParseUint(s[i:end], 8, 8)
-			if err == nil {
+		octal := s[i:min(i+3, len(s))]
+		octal = octal[:len(octal)-len(strings.TrimLeft(octal, "01234567"))]
+		switch k := strings.IndexByte(escapes, s[i]); {
+		case octal != "":
+			if v, err := strconv.ParseUint(octal, 8, 8); err == nil {
 				b.WriteByte(byte(v))
 			}
-			i = end - 1
+			i += len(octal) - 1
+		case k >= 0:
+			b.WriteByte(escaped[k])
 		default:
-			b.WriteByte(c)
+			b.WriteByte(s[i])
 		}
 	}
 }
+
+// What stands behind a backslash, and what it stands for.
+const (
+	escapes = "ntrabfve"
+	escaped = "\n\t\r\a\b\f\v\033"
+)

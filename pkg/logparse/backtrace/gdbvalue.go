@@ -50,10 +50,8 @@ func (g *gdb) more(row string) {
 		if fields := members(v.name, text, maxMembers); !g.siginfo(fields) {
 			g.keepObject(v.name, typeOf(text), fields)
 		}
-	} else if g.at != nil {
-		if f := g.at.find(v.frame); f != nil {
-			g.keepLocals(&f.Frame, v.name, text)
-		}
+	} else if f := g.at.find(v.frame); f != nil {
+		g.keepLocals(&f.Frame, v.name, text)
 	}
 }
 

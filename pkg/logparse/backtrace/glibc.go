@@ -1,6 +1,7 @@
 package backtrace
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -134,21 +135,19 @@ func (g *glibc) line(text string, number int64) verdict {
 //
 //	558c51ea4000-558c52070000 r-xp 00020000 08:01 528110                     /usr/sbin/haproxy
 func mapRow(t string) (path string, base crash.Addr, ok bool) {
-	fields := strings.Fields(t)
-	if len(fields) < 5 || len(fields[1]) != 4 || strings.Trim(fields[1], "rwxsp-") != "" {
+	m := mapping.FindStringSubmatch(t)
+	if m == nil {
 		return "", 0, false
 	}
-	start, end, _ := strings.Cut(fields[0], "-")
-	from, after, ok := lex.Hex(start)
-	offset, rest, isHex := lex.Hex(fields[2])
-	if !ok || !isHex || after != "" || rest != "" || len(end) < 8 || len(start) < 8 {
-		return "", 0, false
+	from, _, ok := lex.Hex(m[1])
+	offset, _, isHex := lex.Hex(m[2])
+	if path = m[3]; offset > from || strings.Contains(path, " ") {
+		path = ""
 	}
-	if len(fields) == 6 && offset <= from {
-		path = fields[5]
-	}
-	return path, from - offset, true
+	return path, from - offset, ok && isHex
 }
+
+var mapping = regexp.MustCompile(`^([[:xdigit:]]{8,})-\S{8,} [rwxsp-]{4} ([[:xdigit:]]+) \S+ \S+(?: +(.*))?$`)
 
 func (g *glibc) mapped(path string, base crash.Addr) {
 	if g.bases == nil {

@@ -93,17 +93,10 @@ func (b *ips) finish() *stack {
 		t.number = i
 	}
 	b.names, b.Heads = append(b.names, b.Comm, b.Executable), true
-	if !strings.HasPrefix(b.Executable, "/") {
-		b.Executable = ""
-	}
-	b.Signal = b.machFault.result()
 	if b.crashed == nil && b.faulty >= 0 && b.faulty < len(b.all) {
 		b.crashed = b.all[b.faulty]
 	}
-	if b.crashed != nil && len(b.crashed.frames) == 0 {
-		return nil
-	}
-	return b.crashed
+	return b.end(&b.reading, b.crashed)
 }
 
 // frame reads a value of a frame; its image stands in the list of them.

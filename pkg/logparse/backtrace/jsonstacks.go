@@ -43,8 +43,3 @@ func (j *jsonReport) readThreads(list string, inThread func(t *stack, key string
 	})
 	put()
 }
-
-// readFacts gives the values outside of lists.
-func (j *jsonReport) readFacts(fact func(p jsonPath, v any)) {
-	j.walk(func(jsonPath) {}, fact)
-}

@@ -3,6 +3,8 @@ package backtrace
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"slices"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/internal/lex"
@@ -49,72 +51,56 @@ func (j *jsonText) line(t string) bool {
 // jsonPath is where in a text a value stands: the keys, with "[]" for a list.
 type jsonPath []string
 
-func (p jsonPath) is(keys ...string) bool {
-	if len(p) != len(keys) {
-		return false
-	}
-	for i := range p {
-		if p[i] != keys[i] {
-			return false
-		}
-	}
-	return true
-}
+func (p jsonPath) is(keys ...string) bool { return slices.Equal(p, keys) }
 
 // walk gives each value that is no object or list to value, and each beginning of an object
 // to object, in the order of the text. What is cut or broken ends it; what came before counts.
 func (j *jsonText) walk(object func(jsonPath), value func(jsonPath, any)) {
-	d := json.NewDecoder(bytes.NewReader(j.text.Bytes()))
-	d.UseNumber()
-	var path jsonPath
-	var lists []bool // whether the level is a list
-	key := true      // the next string in an object is a key
-	for {
-		token, err := d.Token()
-		if err != nil {
-			return
-		}
-		inList := len(lists) > 0 && lists[len(lists)-1]
-		if delim, ok := token.(json.Delim); ok {
-			switch delim {
-			case '{', '[':
-				if len(lists) >= maxJSONDepth {
-					return
-				}
-				if inList {
-					path = append(path, "[]")
-				}
-				if delim == '{' {
-					object(path)
-				}
-				lists = append(lists, delim == '[')
-				key = true
-			default:
-				lists = lists[:len(lists)-1]
-				if len(path) > 0 {
-					path = path[:len(path)-1]
-				}
-				key = true
-			}
-			continue
-		}
-		if len(lists) == 0 {
-			continue // a bare value
-		}
-		if name, ok := token.(string); ok && !inList && key {
-			path = append(path, name)
-			key = false
-			continue
-		}
-		if inList {
-			value(append(path, "[]"), token)
-			continue
-		}
-		value(path, token)
-		path = path[:len(path)-1]
-		key = true
+	w := jsonWalk{json.NewDecoder(bytes.NewReader(j.text.Bytes())), object, value}
+	w.UseNumber()
+	for w.next(nil, 0) == nil { // one value behind the other
 	}
 }
+
+type jsonWalk struct {
+	*json.Decoder
+	object func(jsonPath)
+	value  func(jsonPath, any)
+}
+
+// next reads the value that stands at a path.
+func (w *jsonWalk) next(p jsonPath, depth int) error {
+	token, err := w.Token()
+	if err != nil {
+		return err
+	}
+	kind, nested := token.(json.Delim)
+	switch {
+	case !nested:
+		w.value(p, token)
+		return nil
+	case depth >= maxJSONDepth:
+		return errTooDeep
+	case kind == '{':
+		w.object(p)
+	}
+	for w.More() {
+		key := "[]"
+		if kind == '{' {
+			if token, err = w.Token(); err != nil {
+				return err
+			}
+			key = token.(string) // the decoder takes no other key
+		}
+		if err := w.next(append(p, key), depth+1); err != nil {
+			return err
+		}
+	}
+	_, err = w.Token() // what ends it
+	return err
+}
+
+var errTooDeep = errors.New("nested too deep")
 
 // jsonInt and jsonString read values; 0 and "" for others.
 func jsonInt(v any) int64 {

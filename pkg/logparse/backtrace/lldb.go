@@ -2,6 +2,7 @@ package backtrace
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -37,23 +38,16 @@ type lldb struct {
 // lldbThread reads a thread's line, from "thread #".
 func lldbThread(t string) (n int, rest string, ok bool) {
 	rest, ok = strings.CutPrefix(t, "thread #")
-	if !ok {
-		return 0, "", false
-	}
-	n, rest, ok = lex.Int(rest)
-	return n, rest, ok && (rest == "" || rest[0] == ',' || rest[0] == ':')
+	n, rest, isNumber := lex.Int(rest)
+	return n, rest, ok && isNumber && (rest == "" || rest[0] == ',' || rest[0] == ':')
 }
 
 // lldbFrame reads a frame's line, from "frame #".
 func lldbFrame(t string) (n int, f crash.Frame, ok bool) {
-	rest, ok := strings.CutPrefix(t, "frame #")
-	if !ok {
-		return 0, f, false
-	}
-	n, rest, ok = lex.Int(rest)
+	n, rest, ok := lex.Int(strings.TrimPrefix(t, "frame #"))
 	rest, colon := strings.CutPrefix(rest, ": ")
 	address, rest, isHex := lex.Addr(rest)
-	if !ok || !colon || !isHex {
+	if !strings.HasPrefix(t, "frame #") || !ok || !colon || !isHex {
 		return 0, f, false
 	}
 	f = printed(address)
@@ -130,21 +124,12 @@ func opensLLDB(text string) bool {
 		_, rest, ok := lldbThread(t)
 		return ok && (star || strings.Contains(rest, "stop reason = "))
 	case strings.HasPrefix(t, "Process "):
-		_, ok := lldbStopped(t)
-		return ok
+		return lldbStopped.MatchString(t)
 	}
 	return false
 }
 
-// lldbStopped reads "Process 12 stopped".
-func lldbStopped(t string) (pid int, ok bool) {
-	rest, ok := strings.CutPrefix(t, "Process ")
-	if !ok {
-		return 0, false
-	}
-	pid, rest, ok = lex.Int(rest)
-	return pid, ok && rest == " stopped"
-}
+var lldbStopped = regexp.MustCompile(`^Process (\d+) stopped$`)
 
 func (b *lldb) line(text string, number int64) verdict {
 	t, star := starred(text)
@@ -168,7 +153,8 @@ func (b *lldb) line(text string, number int64) verdict {
 		b.command(rest)
 		return member
 	}
-	if pid, ok := lldbStopped(t); ok {
+	if m := lldbStopped.FindStringSubmatch(t); m != nil {
+		pid, _, _ := lex.Int(m[1])
 		if b.PID != 0 && b.PID != pid {
 			return over
 		}
@@ -188,9 +174,7 @@ func (b *lldb) frame(n int, f crash.Frame) {
 		}
 	}
 	if b.at == nil {
-		if b.at = b.add(&stack{}); b.at == nil {
-			return
-		}
+		b.at = b.add(&stack{})
 	}
 	b.put(b.at, n, f)
 }

@@ -1,6 +1,7 @@
 package backtrace
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -41,12 +42,18 @@ func (m *machFault) faultAt(t string) {
 	}
 }
 
-func (m *machFault) result() *crash.Signal {
-	s := fault(m.signal)
-	if s != nil && s.Number != 6 {
-		s.Address = m.address
+// end sets what both forms of the report end with, and gives the thread that crashed.
+func (m *machFault) end(r *reading, crashed *stack) *stack {
+	if !strings.HasPrefix(r.Executable, "/") {
+		r.Executable = ""
 	}
-	return s
+	if r.Signal = fault(m.signal); r.Signal != nil && r.Signal.Number != 6 {
+		r.Signal.Address = m.address
+	}
+	if crashed != nil && len(crashed.frames) == 0 {
+		return nil
+	}
+	return crashed
 }
 
 // objcFork is why macOS's Objective-C runtime ends a child that uses it after fork().
@@ -100,32 +107,22 @@ func macRow(t string) (key, value string, ok bool) {
 	return key, strings.TrimSpace(value), ok
 }
 
-// macProcess reads "haproxy [25509]".
-func macProcess(v string) (name string, pid int, ok bool) {
-	name, rest, ok := strings.Cut(v, " [")
-	pid, rest, isNumber := lex.Int(rest)
-	return lex.Clip(name, 255), pid, ok && isNumber && rest == "]" && name != ""
-}
+// macProcess is "haproxy [25509]".
+var macProcess = regexp.MustCompile(`^(.+?) \[(\d+)\]$`)
 
 // macThread reads "Thread 0 Crashed:: name  Dispatch queue: …" and "Thread 1:".
 func macThread(t string) (n int, crashed bool, name string, ok bool) {
-	rest, ok := strings.CutPrefix(t, "Thread ")
-	if !ok {
+	m := macHeading.FindStringSubmatch(t)
+	if m == nil {
 		return 0, false, "", false
 	}
-	n, rest, ok = lex.Int(rest)
-	rest, crashed = strings.CutPrefix(rest, " Crashed")
-	rest, colon := strings.CutPrefix(rest, ":")
-	if !ok || !colon {
-		return 0, false, "", false
-	}
-	if rest == "" {
-		return n, crashed, "", true
-	}
-	rest, double := strings.CutPrefix(rest, ":")
-	name, _, _ = strings.Cut(rest, "Dispatch queue: ")
-	return n, crashed, lex.Clip(strings.TrimSpace(name), 64), double || crashed
+	n, _, ok = lex.Int(m[1])
+	crashed = m[2] != ""
+	name, _, _ = strings.Cut(m[4], "Dispatch queue: ")
+	return n, crashed, lex.Clip(strings.TrimSpace(name), 64), ok && (crashed || m[3] != "" || m[4] == "")
 }
+
+var macHeading = regexp.MustCompile(`^Thread (\d+)( Crashed)?:(:?)(.*)$`)
 
 // macFrame reads a row of a thread: number, module, address, and the function with the
 // distance from its start.
@@ -169,8 +166,7 @@ func macFrame(t string) (n int, f crash.Frame, ok bool) {
 func opensMacOS(t string) bool {
 	if key, value, ok := macRow(t); ok {
 		if key == "Process" {
-			_, _, ok = macProcess(value)
-			return ok
+			return macProcess.MatchString(value)
 		}
 		return key == "Exception Type" && strings.HasPrefix(value, "EXC_")
 	}
@@ -217,17 +213,13 @@ func (m *macOS) line(text string, number int64) verdict {
 func (m *macOS) row(key, value string) verdict {
 	switch key {
 	case "Process":
-		name, pid, ok := macProcess(value)
 		if m.PID != 0 || len(m.all) > 0 {
 			return over // the next report
 		}
-		if ok {
-			m.Comm, m.PID = name, pid
+		if p := macProcess.FindStringSubmatch(value); p != nil {
+			m.Comm = lex.Clip(p[1], 255)
+			m.PID, _, _ = lex.Int(p[2])
 		}
-	case "Path":
-		m.Executable = value
-	case "Date/Time":
-		m.Time = value
 	case "Exception Type":
 		m.signal = machException(lex.FirstWord(value), value)
 	case "Exception Codes", "Exception Subtype":
@@ -239,19 +231,14 @@ func (m *macOS) row(key, value string) verdict {
 		if ok && isNumber && m.signal == 0 {
 			m.signal = signals.BSD(n)
 		}
+	default:
+		m.keepFact(key, value)
 	}
 	return member
 }
 
 func (m *macOS) finish() *stack {
 	m.names, m.Heads = []string{m.Comm, m.Executable}, m.Comm != "" || m.Executable != ""
-	if !strings.HasPrefix(m.Executable, "/") {
-		m.Executable = ""
-	}
-	m.Signal = m.machFault.result()
 	m.drop()
-	if m.crashed != nil && len(m.crashed.frames) == 0 {
-		return nil
-	}
-	return m.crashed
+	return m.end(&m.reading, m.crashed)
 }

@@ -121,8 +121,7 @@ func strangeName(name string) bool {
 	if i := strings.LastIndexByte(name, '/'); i >= 0 {
 		return strings.Contains(name[i:], ".")
 	}
-	return strings.Contains(name, "::") || strings.HasPrefix(name, "_ZN") || strings.HasPrefix(name, "_R") ||
-		strings.HasPrefix(name, "operator") || strings.HasPrefix(name, "runtime.") || strings.HasPrefix(name, "main.")
+	return strings.Contains(name, "::") || hasPrefix(name, "_ZN", "_R", "operator", "runtime.", "main.")
 }
 
 // strangeFile says whether the source is of a language that is not HAProxy's.
@@ -147,7 +146,7 @@ func inTree(file string) bool {
 		case "include", "addons", "contrib", "ebtree", "import", "admin", "dev", "tests", "reg-tests":
 			return true
 		}
-		if strings.HasPrefix(d, "haproxy") || strings.HasPrefix(d, "hapee") {
+		if hasPrefix(d, "haproxy", "hapee") {
 			return true
 		}
 	}
@@ -156,8 +155,7 @@ func inTree(file string) bool {
 
 // isLibrary says whether a module of that name is a shared library, or not a file at all.
 func isLibrary(base string) bool {
-	return strings.Contains(base, ".so") || strings.Contains(base, ".dylib") || strings.HasPrefix(base, "lib") || strings.HasPrefix(base, "ld-") ||
-		strings.HasPrefix(base, "[") || strings.HasPrefix(base, "linux-") || strings.HasPrefix(base, "vgpreload") || base == "." || base == "n/a"
+	return strings.Contains(base, ".so") || strings.Contains(base, ".dylib") || hasPrefix(base, "lib", "ld-", "[", "linux-", "vgpreload") || base == "." || base == "n/a"
 }
 
 // isCLibrary tells functions that any program's stack may have: of the C library, of the
@@ -173,30 +171,17 @@ func isCLibrary(name string) bool {
 		"qsort", "assert_fail", "assert_fail_base", "libc_message", "fortify_fail", "chk_fail", "stack_chk_fail", "hash", "dump", "signal_handler":
 		return true
 	}
-	for _, p := range [...]string{
-		"__mem", "__str", "__asan_", "__sanitizer", "__interceptor_", "__ubsan_", "__tsan_", "__msan_", "__lsan_", "__libc_", "__GI_",
-		"pthread_", "__pthread_", "_dl_", "__lll_", "lll_", "futex_", "__futex_", "_IO_", "_nl_", "__lock_", "_int_", "Memcmp", "memcmp", "asan_",
-	} {
-		if strings.HasPrefix(name, p) {
-			return true
-		}
-	}
-	return false
+	return hasPrefix(name, "__mem", "__str", "__asan_", "__sanitizer", "__interceptor_", "__ubsan_", "__tsan_", "__msan_", "__lsan_", "__libc_", "__GI_",
+		"pthread_", "__pthread_", "_dl_", "__lll_", "lll_", "futex_", "__futex_", "_IO_", "_nl_", "__lock_", "_int_", "Memcmp", "memcmp", "asan_")
 }
 
 // isLinked tells functions of the libraries that HAProxy is often linked with, statically
 // too: Lua, OpenSSL and its kin, PCRE, zlib. They are no strangers on its stacks, and tell
 // nothing of whose it is.
 func isLinked(name string) bool {
-	for _, p := range [...]string{
+	return hasPrefix(name,
 		"lua_", "luaL_", "luaA_", "luaB_", "luaC_", "luaD_", "luaE_", "luaF_", "luaG_", "luaH_", "luaK_", "luaM_", "luaO_", "luaS_", "luaT_", "luaU_", "luaV_", "luaX_", "luaY_",
-		"SSL_", "BIO_", "EVP_", "CRYPTO_", "OPENSSL_", "ERR_", "X509_", "ASN1_", "OSSL_", "wolfSSL_", "pcre_", "pcre2_", "inflate", "deflate",
-	} {
-		if strings.HasPrefix(name, p) {
-			return true
-		}
-	}
-	return false
+		"SSL_", "BIO_", "EVP_", "CRYPTO_", "OPENSSL_", "ERR_", "X509_", "ASN1_", "OSSL_", "wolfSSL_", "pcre_", "pcre2_", "inflate", "deflate")
 }
 
 // systemFile says whether the source is of the C library or of a compiler's own.

@@ -1,6 +1,7 @@
 package backtrace
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -22,28 +23,19 @@ type pstack struct {
 	core bool
 }
 
+var (
+	pstackFirst  = regexp.MustCompile(`^(core '.*?' of )?(\d+):\t(.*)$`)
+	pstackThread = regexp.MustCompile(`^-+ *(?:lwp|thread)# (\d+)`) // above a thread's frames
+)
+
 // pstackHead reads the first line; nobody asks for other programs.
 func pstackHead(t string) (pid int, command string, core, ok bool) {
-	if rest, is := strings.CutPrefix(t, "core '"); is {
-		_, rest, core = strings.Cut(rest, "' of ")
-		t = rest
+	m := pstackFirst.FindStringSubmatch(t)
+	if m == nil {
+		return 0, "", false, false
 	}
-	pid, rest, ok := lex.Int(t)
-	command, tab := strings.CutPrefix(rest, ":\t")
-	return pid, command, core, ok && tab && haproxy.IsProgram(programOf(command))
-}
-
-// pstackThread reads the line above a thread's frames.
-func pstackThread(t string) (lwp int, ok bool) {
-	rest := strings.TrimLeft(strings.TrimLeft(t, "-"), " ")
-	if rest == t {
-		return 0, false
-	}
-	if rest, ok = cutPrefix(rest, "lwp# ", "thread# "); !ok {
-		return 0, false
-	}
-	lwp, _, ok = lex.Int(rest)
-	return lwp, ok
+	pid, _, ok = lex.Int(m[2])
+	return pid, m[3], m[1] != "", ok && haproxy.IsProgram(programOf(m[3]))
 }
 
 // pstackFrame reads "0000000100123456 ha_panic (0) + 44".
@@ -87,7 +79,8 @@ func (p *pstack) line(text string, number int64) verdict {
 		p.names = []string{programOf(command)}
 		return member
 	}
-	if lwp, ok := pstackThread(t); ok {
+	if m := pstackThread.FindStringSubmatch(t); m != nil {
+		lwp, _, _ := lex.Int(m[1])
 		p.at = p.add(&stack{lwp: lwp, listed: true})
 		return member
 	}
@@ -95,9 +88,8 @@ func (p *pstack) line(text string, number int64) verdict {
 		if p.at == nil && len(p.all) == 0 {
 			p.at = p.add(&stack{})
 		}
-		if f.Where = lex.Where(number); p.at != nil {
-			p.append(p.at, f)
-		}
+		f.Where = lex.Where(number)
+		p.append(p.at, f)
 		return member
 	}
 	return otherwise(text)

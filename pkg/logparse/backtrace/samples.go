@@ -2,6 +2,7 @@ package backtrace
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,21 +47,15 @@ const maxSampled = 4096
 
 // perfEvent reads the line above a stack of perf script.
 func perfEvent(t string) (comm string, pid int, ok bool) {
-	if !strings.HasSuffix(t, ":") || len(t) > 256 {
+	m := perfHead.FindStringSubmatch(t[:min(len(t), 257)])
+	if m == nil || len(t) > 256 {
 		return "", 0, false
 	}
-	fields := strings.Fields(t)
-	if len(fields) < 4 {
-		return "", 0, false
-	}
-	pid, rest, isPID := lex.Int(fields[1])
-	at := fields[2]
-	if strings.HasPrefix(at, "[") {
-		at = fields[3]
-	}
-	clock := strings.HasSuffix(at, ":") && strings.Trim(at, "0123456789.:") == "" && strings.Contains(at, ".")
-	return fields[0], pid, isPID && (rest == "" || rest[0] == '/') && clock
+	pid, _, ok = lex.Int(m[2])
+	return m[1], pid, ok
 }
+
+var perfHead = regexp.MustCompile(`^(\S+)\s+(\d+)(?:/\S*)?\s+(?:\[\S*\s+)?[\d:]*\.[\d.:]*:\s.*:$`)
 
 // perfFrame reads a frame of perf script.
 func perfFrame(t string) (f crash.Frame, ok bool) {
@@ -90,20 +85,17 @@ func perfFrame(t string) (f crash.Frame, ok bool) {
 
 // perfShare reads a row of perf report.
 func perfShare(t string) (share, comm string, f crash.Frame, ok bool) {
-	share, rest, ok := strings.Cut(t, "%")
-	fields := strings.Fields(rest)
-	if !ok || strings.Trim(share, "0123456789.") != "" || len(fields) < 4 {
-		return "", "", f, false
-	}
-	k := slices.Index(fields, "[.]")
-	if k < 2 || k+1 >= len(fields) {
+	m := perfRow.FindStringSubmatch(t)
+	if m == nil {
 		return "", "", f, false
 	}
 	f = printed(0)
-	f.Module = lex.Clip(fields[k-1], maxName)
-	setName(&f, fields[k+1])
-	return share, fields[0], f, lex.Identifier(fields[k+1]) > 0
+	f.Module = lex.Clip(m[3], maxName)
+	setName(&f, m[4])
+	return m[1], m[2], f, lex.Identifier(m[4]) > 0
 }
+
+var perfRow = regexp.MustCompile(`^([\d.]*)%\s*(\S+)(?:\s+\S+)*?\s+(\S+)\s+\[\.\]\s+(\S+)`)
 
 // opensSamples says whether a line begins a profile of HAProxy. bpftrace does not say of
 // which program its stacks are.

@@ -1,6 +1,7 @@
 package backtrace
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -25,34 +26,22 @@ type sanitizer struct {
 	done        bool // SUMMARY or ABORTING was seen
 }
 
+var bannerLine = regexp.MustCompile(`^(?:==(\d+)==)?(?:ERROR|WARNING): ((?:Address|HWAddress|Memory|Thread|UndefinedBehavior|Leak)Sanitizer): (.*)$`)
+
 // banner reads the line that begins a report.
 func banner(t string) (pid int, tool, rest string, ok bool) {
-	if r, cut := strings.CutPrefix(t, "=="); cut {
-		n, after, isNumber := lex.Int(r)
-		after, closed := strings.CutPrefix(after, "==")
-		if !isNumber || !closed {
-			return 0, "", "", false
-		}
-		pid, t = n, after
+	m := bannerLine.FindStringSubmatch(t)
+	if m == nil {
+		return 0, "", "", false
 	}
-	r, isError := strings.CutPrefix(t, "ERROR: ")
-	if !isError {
-		if r, ok = strings.CutPrefix(t, "WARNING: "); !ok {
-			return 0, "", "", false
-		}
-	}
-	if _, sp, last := strings.Cut(r, " sp 0x"); last {
+	if _, sp, last := strings.Cut(m[3], " sp 0x"); last {
 		_, end, _ := lex.Hex(sp)
-		if end != "" && end[0] != ' ' && end[0] != ')' || strings.HasPrefix(end, " ") && !strings.HasPrefix(end, " T") && !strings.HasPrefix(end, " (") {
+		if end != "" && end[0] != ')' && !hasPrefix(end, " T", " (") {
 			return 0, "", "", false // more than the line
 		}
 	}
-	for _, name := range [...]string{"AddressSanitizer", "HWAddressSanitizer", "MemorySanitizer", "ThreadSanitizer", "UndefinedBehaviorSanitizer", "LeakSanitizer"} {
-		if after, is := strings.CutPrefix(r, name+": "); is {
-			return pid, name, after, true
-		}
-	}
-	return 0, "", "", false
+	pid, _, _ = lex.Int(m[1])
+	return pid, m[2], m[3], true
 }
 
 // sanitizerFrame reads "#0 0x557c5078029d in main src/a.c:4:5" and
@@ -240,16 +229,14 @@ func (s *sanitizer) ruler(t string) verdict {
 }
 
 func (s *sanitizer) frame(n int, f crash.Frame) verdict {
-	if n == 0 && s.at != nil && s.at.find(0) != nil {
+	if n == 0 && s.at.find(0) != nil {
 		if s.done {
 			return over
 		}
 		s.at = nil
 	}
 	if s.at == nil {
-		if s.at = s.add(&stack{}); s.at == nil {
-			return member
-		}
+		s.at = s.add(&stack{})
 	}
 	if s.culprit == nil {
 		s.culprit = s.at

@@ -37,7 +37,7 @@ func (s *satyr) line(text string, _ int64) verdict {
 }
 
 func (s *satyr) finish() *stack {
-	s.readFacts(func(p jsonPath, v any) {
+	s.walk(func(jsonPath) {}, func(p jsonPath, v any) {
 		switch {
 		case p.is("signal"):
 			s.Signal = fault(int(jsonInt(v)))

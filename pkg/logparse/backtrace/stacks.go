@@ -1,9 +1,9 @@
 package backtrace
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 
@@ -27,10 +27,17 @@ type stack struct {
 	stopped     string // why the tool shows no more of them
 }
 
+// search finds the place of the frame of that number.
+func (s *stack) search(n int) (at int, found bool) {
+	return slices.BinarySearchFunc(s.frames, n, func(f numbered, n int) int { return cmp.Compare(f.number, n) })
+}
+
 // find gives the frame of that number.
 func (s *stack) find(n int) *numbered {
-	i := sort.Search(len(s.frames), func(i int) bool { return s.frames[i].number >= n })
-	if i < len(s.frames) && s.frames[i].number == n {
+	if s == nil {
+		return nil
+	}
+	if i, found := s.search(n); found {
 		return &s.frames[i]
 	}
 	return nil
@@ -38,18 +45,8 @@ func (s *stack) find(n int) *numbered {
 
 // learn fills in what a heading says.
 func (s *stack) learn(h heading) {
-	if s.number == 0 {
-		s.number = h.number
-	}
-	if s.lwp == 0 {
-		s.lwp = h.lwp
-	}
-	if s.id == "" {
-		s.id = h.id
-	}
-	if s.name == "" {
-		s.name = h.name
-	}
+	s.number, s.lwp = cmp.Or(s.number, h.number), cmp.Or(s.lwp, h.lwp)
+	s.id, s.name = cmp.Or(s.id, h.id), cmp.Or(s.name, h.name)
 }
 
 // stacks are the threads of a backtrace, in the order of the text.
@@ -97,11 +94,16 @@ func (s *stacks) add(t *stack) *stack {
 }
 
 // put stores a frame at its place. One that is there already stays, unless the
-// new one says more of the same place (bt full after bt).
+// new one says more of the same place (bt full after bt). Those of a thread over
+// the cap, which is nil, are left out.
 func (s *stacks) put(t *stack, n int, f crash.Frame) {
-	if old := t.find(n); old != nil {
-		if sameFrame(old.Frame, f) && weight(f) > weight(old.Frame) {
-			old.Frame = f
+	if t == nil {
+		return
+	}
+	at, found := t.search(n)
+	if found {
+		if old := t.frames[at].Frame; sameFrame(old, f) && weight(f) > weight(old) {
+			t.frames[at].Frame = f
 		}
 		return
 	}
@@ -118,10 +120,7 @@ func (s *stacks) put(t *stack, n int, f crash.Frame) {
 	}
 	s.kept += size
 	s.frames++
-	i := sort.Search(len(t.frames), func(i int) bool { return t.frames[i].number > n })
-	t.frames = append(t.frames, numbered{})
-	copy(t.frames[i+1:], t.frames[i:])
-	t.frames[i] = numbered{n, f}
+	t.frames = slices.Insert(t.frames, at, numbered{n, f})
 }
 
 // About what a frame, and an argument, take of memory without their strings.
@@ -142,7 +141,7 @@ func frameBytes(f *crash.Frame) int {
 // append adds a frame behind the others, for tools whose numbers say nothing.
 func (s *stacks) append(t *stack, f crash.Frame) {
 	n := 0
-	if len(t.frames) > 0 {
+	if t != nil && len(t.frames) > 0 {
 		n = t.frames[len(t.frames)-1].number + 1
 	}
 	s.put(t, n, f)
@@ -219,11 +218,11 @@ func (s *stacks) threads(faulty *stack) []crash.Thread {
 		}
 		c.Frames, c.Broken = t.shown()
 		c.Lock, c.Registers = t.lock(), t.registers
+		at := len(out)
 		if t == faulty {
-			out = append([]crash.Thread{c}, out...)
-		} else {
-			out = append(out, c)
+			at = 0
 		}
+		out = slices.Insert(out, at, c)
 	}
 	return out
 }

@@ -30,15 +30,9 @@ type valgrind struct {
 // valgrindLine cuts "==7050== " off.
 func valgrindLine(t string) (pid int, rest string, ok bool) {
 	r, ok := strings.CutPrefix(t, "==")
-	if !ok {
-		return 0, "", false
-	}
-	pid, r, ok = lex.Int(r)
-	if !ok {
-		return 0, "", false
-	}
-	rest, ok = strings.CutPrefix(r, "==")
-	return pid, rest, ok && (rest == "" || rest[0] == ' ')
+	pid, r, isNumber := lex.Int(r)
+	rest, closed := strings.CutPrefix(r, "==")
+	return pid, rest, ok && isNumber && closed && (rest == "" || rest[0] == ' ')
 }
 
 func opensValgrind(t string) bool {
@@ -50,8 +44,7 @@ func opensValgrind(t string) bool {
 	if _, ok := valgrindFrame(s); ok {
 		return true
 	}
-	return valgrindError(s) || lossRecord(s) || strings.HasPrefix(s, "Command: ") || strings.HasPrefix(s, "Memcheck, a memory error detector") ||
-		strings.HasPrefix(s, "Process terminating with ")
+	return valgrindError(s) || lossRecord(s) || hasPrefix(s, "Command: ", "Memcheck, a memory error detector", "Process terminating with ")
 }
 
 func valgrindError(s string) bool {
@@ -185,7 +178,7 @@ func (v *valgrind) access(s string) {
 func (v *valgrind) place(s string) string {
 	a, rest, ok := lex.Addr(s[len("Address "):])
 	rest = strings.TrimPrefix(rest, " is ")
-	if m := v.Memory; ok && m != nil && m.Address == nil && v.wrong == v.last() {
+	if m := v.Memory; ok && m != nil && m.Address == nil && (len(v.all) == 0 || v.wrong == v.all[len(v.all)-1]) {
 		m.Address, m.Place = &a, lex.Clip(rest, 256)
 	}
 	switch {
@@ -195,13 +188,6 @@ func (v *valgrind) place(s string) string {
 		return "allocated"
 	}
 	return "of the address"
-}
-
-func (v *valgrind) last() *stack {
-	if len(v.all) == 0 {
-		return nil
-	}
-	return v.all[len(v.all)-1]
 }
 
 // terminated reads "Process terminating with default action of signal 11 (SIGSEGV)".

@@ -159,7 +159,7 @@ func scalar(s string) (string, bool) {
 			return scalar(value)
 		}
 		flags, ok := strings.CutSuffix(s, ")") // (A | B)
-		return s[:max(0, len(s)-1)], ok && flags != "" && strings.Trim(flags, upper+" |:0123456789") == ""
+		return s[:max(0, len(s)-1)], ok && flags != "" && strings.Trim(flags, letters+" |:0123456789") == ""
 	}
 	if _, rest, ok := lex.Addr(s); ok {
 		v := s[:len(s)-len(rest)]
@@ -177,4 +177,4 @@ func scalar(s string) (string, bool) {
 	return s, s != "" && len(s) < 64 && lex.Identifier(s) == len(s)
 }
 
-const upper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
+const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
