@@ -53,7 +53,7 @@ func buildRows(r *rows, p *crash.Process, full bool) {
 	r.addData("System", p.System)
 	if full {
 		r.addData("Features", strings.Join(p.Features, " "))
-		r.addData("Build options", p.BuildOptions)
+		r.addData("Build options", strings.Join(strings.Fields(p.BuildOptions), " "))
 	}
 }
 
