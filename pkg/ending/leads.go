@@ -118,7 +118,8 @@ func leads(frames []crash.Frame) int {
 func aborting(reporting []crash.Frame) string {
 	module := reporting[0].Module
 	for i := range reporting {
-		if f := &reporting[i]; f.Module == module && haproxy.ReportsCrash(f.LikelyFunction()) {
+		f := &reporting[i]
+		if name := f.LikelyFunction(); f.Module == module && haproxy.ReportsCrash(name) && !IsAbort(Plain(name)) {
 			return ""
 		}
 	}
