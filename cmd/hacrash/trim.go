@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -137,7 +138,7 @@ func (p *program) writeBundle(ctx context.Context, w io.Writer, small *trim.Resu
 	}
 	doc.Inputs = res.Inputs
 	content := bundle.Content{Core: small.Bytes, Frames: small.Frames, Tool: versionString(), Time: time.Now().Truncate(time.Second)}
-	for _, as := range [...]struct{ format, file string }{{"markdown", "report.md"}, {"json", "report.json"}, {"html", "report.html"}} {
+	for _, as := range [...]struct{ format, file string }{{"markdown", "report.md"}, {"html", "report.html"}, {"json", "report.json"}} {
 		if !slices.Contains(report.Formats(), as.format) {
 			continue
 		}
@@ -145,7 +146,15 @@ func (p *program) writeBundle(ctx context.Context, w io.Writer, small *trim.Resu
 		if err := report.Write(&b, as.format, &doc, report.Options{}); err != nil {
 			return nil, err
 		}
-		content.Reports = append(content.Reports, bundle.Report{Name: as.file, Text: b.Bytes()})
+		text := b.Bytes()
+		if as.format == "json" { // in one line, as it stands in the core: so it packs better
+			b = bytes.Buffer{}
+			if err := json.Compact(&b, text); err != nil {
+				return nil, err
+			}
+			text = b.Bytes()
+		}
+		content.Reports = append(content.Reports, bundle.Report{Name: as.file, Text: text})
 	}
 	return bundle.Write(w, &content)
 }

@@ -15,7 +15,7 @@ import (
 const (
 	maxFile = 256 << 20
 	// around is how much code is kept before and behind each address.
-	around = 128
+	around = 32
 )
 
 // slimmer copies parts of a file.

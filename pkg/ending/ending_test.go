@@ -50,11 +50,12 @@ func TestLeads(t *testing.T) {
 		"raise abort h1_process":                         "h1_process",
 		"raise abort ? h1_process":                       "", // an unnamed function is the culprit
 		"h1_process":                                     "h1_process",
-		"__GI_raise __GI_abort __GI___fortify_fail __stack_chk_fail f":                                 "f",
-		"raise abort __libc_message malloc_printerr _int_free free f":                                  "f",
-		"?" + libc + " raise" + libc + " f":                                                            "", // no function that reports is innermost
-		"raise" + libc + " abort" + libc + " ?" + libc + " ?" + libc + " free" + libc + " f@/opt/x.so": "f",
-		"raise" + libc + " abort" + libc + " OPENSSL_die@/lib/libcrypto.so":                            "OPENSSL_die",
+		"__GI_raise __GI_abort __GI___fortify_fail __stack_chk_fail f":                                                   "f",
+		"raise abort __libc_message malloc_printerr _int_free free f":                                                    "f",
+		"?" + libc + " raise" + libc + " f":                                                                              "", // no function that reports is innermost
+		"raise" + libc + " abort" + libc + " ?" + libc + " ?" + libc + " free" + libc + " f@/opt/x.so":                   "f",
+		"raise" + libc + " abort" + libc + " OPENSSL_die@/lib/libcrypto.so":                                              "OPENSSL_die",
+		"stream_dump_and_crash@/bin/haproxy task_process_applet@/bin/haproxy main@/bin/haproxy __libc_start_main" + libc: "task_process_applet", // not the library
 	} {
 		th := crash.Thread{Faulty: true, Frames: stack(names)}
 		c := crash.Crash{Threads: []crash.Thread{th}}

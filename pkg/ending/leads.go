@@ -105,10 +105,25 @@ func leads(frames []crash.Frame) int {
 		case f.Signal:
 			return i + 1
 		case i >= n && f.LikelyFunction() != "" && !reports(f):
-			return n + library(frames[n:], frames[0].Module)
+			return n + library(frames[n:], aborting(frames[:n]))
 		}
 	}
-	return n + library(frames[n:], frames[0].Module)
+	return n + library(frames[n:], aborting(frames[:n]))
+}
+
+// aborting gives the module that aborted, unless that is HAProxy: one whose own functions report
+// is no library that somebody called.
+//
+// Folklore: stream_dump_and_crash ends the process itself, by an instruction that is none.
+func aborting(reporting []crash.Frame) string {
+	module := reporting[0].Module
+	for i := range reporting {
+		f := &reporting[i]
+		if name := f.LikelyFunction(); f.Module == module && haproxy.ReportsCrash(name) && !IsAbort(Plain(name)) {
+			return ""
+		}
+	}
+	return module
 }
 
 // isNeighbour says that a frame without a name lies right behind a function that reports:

@@ -260,6 +260,7 @@ func drawStacks(s *Stacks, level int) stacksDrawing {
 	root := Call{Threads: s.Threads, Faulty: s.Roots[0].Faulty, Calls: s.Roots}
 	var culprit string
 	d.calls(&root, 0, stacksWidth, deep-1, &culprit)
+	d.lift()
 	d.Label = "stacks of " + plural(s.Threads, "thread")
 	thread, frame := "The thread at fault", "where it went wrong"
 	if !s.Fatal {
@@ -273,6 +274,21 @@ func drawStacks(s *Stacks, level int) stacksDrawing {
 		d.Label += "; framed: " + culprit
 	}
 	return d
+}
+
+// lift takes away what is empty above the highest bar: narrow calls are not drawn one by one.
+func (d *stacksDrawing) lift() {
+	top := d.Height
+	for _, r := range d.Rects {
+		top = min(top, r.Y-2)
+	}
+	d.Height -= top
+	for i := range d.Rects {
+		d.Rects[i].Y -= top
+	}
+	for i := range d.Words {
+		d.Words[i].Y -= top
+	}
 }
 
 // weight is how wide a function is among those of so many threads: one for each thread in it,

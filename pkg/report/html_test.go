@@ -55,14 +55,12 @@ func longNames() *crash.Report {
 	c := &r.Crashes[0]
 	c.Host, c.Text, c.Process.Executable, c.Verdict.Why = long, long, long, long
 	for i := range c.Threads {
-		for k := range c.Threads[i].Frames {
+		for k := range c.Threads[i].Frames[:min(2, len(c.Threads[i].Frames))] {
 			c.Threads[i].Frames[k].Function = long
 		}
 	}
-	if c.Stream != nil {
-		for i := range c.Stream.Fields {
-			c.Stream.Fields[i].Value = long
-		}
+	for i := range c.Stream.Fields[:3] {
+		c.Stream.Fields[i].Value = long
 	}
 	return r
 }

@@ -12,7 +12,15 @@ const Blank = 0xbdbdbdbdbdbdbdbd
 
 // allowed tells whether a word may be kept.
 func (p *planner) allowed(w uint64) bool {
-	return w == 0 || small(uint32(w)) && small(uint32(w>>32)) || p.used[w] || p.core.Segment(w) != nil
+	return w == 0 || small(uint32(w)) && small(uint32(w>>32)) || p.used[w] || p.pointer(w)
+}
+
+// pointer tells whether a word leads into the process. A segment that says to be larger than any
+// is proves nothing: every word would lead into it.
+func (p *planner) pointer(w uint64) bool {
+	const most = 64 << 30
+	s := p.core.Segment(w)
+	return s != nil && s.MemSize <= most
 }
 
 // constant tells whether an address is of what the executable cannot change.

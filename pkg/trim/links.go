@@ -18,7 +18,7 @@ func (p *planner) linkMap() {
 	if main := p.modules.Main(); p.dynamic == 0 && main != nil && main.File() != nil {
 		if b, addr := main.File().Segment(2); len(b) > 0 { // PT_DYNAMIC
 			p.dynamic = main.Runtime(addr)
-			p.exact(p.dynamic, min(uint64(len(b)), 2*pageSize))
+			p.dynamicSection(p.dynamic, min(uint64(len(b)), 2*pageSize))
 		}
 	}
 	if p.dynamic == 0 {

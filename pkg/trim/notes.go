@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/hacrash/hacrash/pkg/elfcore"
 	"github.com/hacrash/hacrash/pkg/machine"
@@ -33,19 +36,8 @@ func (p *planner) notes() []byte {
 	for n := range p.core.Notes {
 		var desc []byte
 		switch {
-		case n.Owner == "CORE" && n.Type == ntPRStatus:
-			desc = p.status(n.Desc)
-		case n.Owner == "CORE" && n.Type == ntFPRegSet:
-			desc = make([]byte, min(len(n.Desc), pageSize))
-		case n.Owner == "CORE" && n.Type == ntPRPSInfo:
-			desc = info(n.Desc)
-		case n.Owner == "CORE" && n.Type == ntSigInfo:
-			desc = make([]byte, len(n.Desc[:min(len(n.Desc), 128)]))
-			copy(desc, n.Desc[:min(len(n.Desc), 32)])
-		case n.Owner == "CORE" && n.Type == ntAuxv:
-			desc = n.Desc[:min(len(n.Desc), pageSize)]
-		case n.Owner == "CORE" && n.Type == ntFile:
-			desc = n.Desc
+		case n.Owner == "CORE":
+			desc = p.coreNote(n)
 		case n.Owner == "LINUX" && n.Type != 0 && (n.Type == set.ThreadPointerNote || n.Type == set.PointerMaskNote):
 			desc = n.Desc[:min(len(n.Desc), 16)]
 		}
@@ -53,12 +45,38 @@ func (p *planner) notes() []byte {
 			out = elfcore.AppendNote(out, n.Owner, n.Type, desc)
 		}
 	}
-	text, _ := json.Marshal(manifest{"words", "bd", p.core.Size})
-	out = elfcore.AppendNote(out, elfcore.OwnNotes, elfcore.ManifestNote, text)
+	out = elfcore.AppendNote(out, elfcore.OwnNotes, elfcore.ManifestNote, p.manifest())
 	if p.program.Report != nil {
 		out = elfcore.AppendNote(out, elfcore.OwnNotes, elfcore.ReportNote, p.program.Report)
 	}
 	return out
+}
+
+func (p *planner) manifest() []byte {
+	text, _ := json.Marshal(manifest{"words", "bd", p.core.Size}) // strings and a number
+	return text
+}
+
+// coreNote is what is kept of a note of the owner CORE; nil for none. What is kept stays when it
+// goes through here again.
+func (p *planner) coreNote(n elfcore.Note) []byte {
+	switch n.Type {
+	case ntPRStatus:
+		return p.status(n.Desc)
+	case ntFPRegSet:
+		return make([]byte, min(len(n.Desc), pageSize))
+	case ntPRPSInfo:
+		return info(n.Desc)
+	case ntSigInfo:
+		desc := make([]byte, min(len(n.Desc), 128))
+		copy(desc, n.Desc[:min(len(n.Desc), 32)])
+		return desc
+	case ntAuxv:
+		return p.auxiliary(n.Desc[:min(len(n.Desc), pageSize)])
+	case ntFile:
+		return p.files()
+	}
+	return nil
 }
 
 // status filters the registers of a thread; the program counter, the stack pointer and what
@@ -92,4 +110,48 @@ func info(desc []byte) []byte {
 		clear(out[args+i:])
 	}
 	return out
+}
+
+// auxiliary keeps the vector that the kernel gave the program, as far as it is one.
+func (p *planner) auxiliary(desc []byte) []byte {
+	const hwcap, hwcap2 = 16, 26 // AT_HWCAP…: bits, of which nobody makes secrets
+	var out []byte
+	for ; len(desc) >= 16; desc = desc[16:] {
+		key, value := le.Uint64(desc), le.Uint64(desc[8:])
+		switch {
+		case key > maxKey:
+			return out
+		case value>>32 != 0 && key != hwcap && key != hwcap2 && !p.allowed(value):
+			value = Blank
+		}
+		out = le.AppendUint64(le.AppendUint64(out, key), value)
+		if key == 0 {
+			break
+		}
+	}
+	return out
+}
+
+const maxKey = 1 << 8 // of the auxiliary vector
+
+// files writes the table of mapped files anew, with names that can be those of files.
+func (p *planner) files() []byte {
+	unit := max(p.core.PageSize, 1)
+	out := le.AppendUint64(le.AppendUint64(nil, uint64(len(p.core.Files))), unit)
+	var names []byte
+	for _, m := range p.core.Files {
+		for _, v := range [...]uint64{m.Start, m.End, m.Offset / unit} {
+			out = le.AppendUint64(out, v)
+		}
+		if isPath(m.Path) {
+			names = append(names, m.Path...)
+		}
+		names = append(names, 0)
+	}
+	return append(out, names...)
+}
+
+func isPath(name string) bool {
+	control := func(r rune) bool { return r < ' ' || r == unicode.ReplacementChar }
+	return strings.HasPrefix(name, "/") && !strings.ContainsFunc(name, control) && utf8.ValidString(name)
 }

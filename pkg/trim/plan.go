@@ -172,29 +172,60 @@ func ofThreads(path string) bool {
 	return false
 }
 
-// image keeps the ELF header of a module, its program headers, notes and dynamic section.
+// image keeps the ELF header of a module, its program headers, notes and dynamic section, where
+// the program cannot write to them, or what is there can only be that.
 func (p *planner) image(m *elfcore.Module) {
-	const ehdrSize, phdrSize, most = 64, 56, 256
+	const ehdrSize, phdrSize, most = 64, 56, 64
 	const ptDynamic, ptNote = 2, 4
 	var h [ehdrSize]byte
-	if _, err := p.core.ReadMemory(h[:], m.Start); err != nil {
+	if _, err := p.core.ReadMemory(h[:], m.Start); err != nil || !p.constantIn(m, m.Start, ehdrSize) {
 		return
 	}
 	p.exact(m.Start, ehdrSize)
-	at, count := m.Start+le.Uint64(h[32:]), min(int(le.Uint16(h[56:])), most)
+	offset, count := le.Uint64(h[32:]), min(int(le.Uint16(h[56:])), most)
+	if offset > pageSize {
+		return
+	}
 	for i := range count {
 		var ph [phdrSize]byte
-		where := at + uint64(i)*phdrSize
-		if _, err := p.core.ReadMemory(ph[:], where); err != nil {
+		where := m.Start + offset + uint64(i)*phdrSize
+		if _, err := p.core.ReadMemory(ph[:], where); err != nil || !p.constantIn(m, where, phdrSize) {
 			return
 		}
 		p.exact(where, phdrSize)
 		start, size := m.Bias+le.Uint64(ph[16:]), le.Uint64(ph[40:])
-		if kind := le.Uint32(ph[:]); (kind == ptDynamic || kind == ptNote) && size <= 2*pageSize && start >= m.Start && start < m.End {
-			p.exact(start, size)
-			if kind == ptDynamic && m.Main {
+		switch kind := le.Uint32(ph[:]); {
+		case size > 2*pageSize || start < m.Start || start >= m.End:
+		case kind == ptDynamic:
+			p.dynamicSection(start, size)
+			if m.Main {
 				p.dynamic = start
 			}
+		case kind == ptNote && p.constantIn(m, start, size):
+			p.exact(start, size)
+		}
+	}
+}
+
+// constantIn tells whether a range lies in a module where the program cannot write.
+func (p *planner) constantIn(m *elfcore.Module, addr, size uint64) bool {
+	s := p.core.Segment(addr)
+	return s != nil && s.Flags&elfcore.Writable == 0 && addr >= m.Start && addr < m.End && size <= s.End()-addr
+}
+
+// dynamicSection keeps pairs of a tag and a value: a tag's number, and an address, an offset or a
+// size (gABI, chapter 5; those of operating systems are above 0x60000000).
+func (p *planner) dynamicSection(at, size uint64) {
+	p.words(at, size)
+	for ; size >= 16; at, size = at+16, size-16 {
+		tag, err := p.core.Uint64(at)
+		value, err2 := p.core.Uint64(at + 8)
+		if err != nil || err2 != nil || tag == 0 || tag > 1<<16 && tag>>28 != 6 {
+			return
+		}
+		p.exact(at, 8)
+		if value>>32 == 0 {
+			p.exact(at+8, 8)
 		}
 	}
 }

@@ -15,36 +15,12 @@ import (
 func TestNoSecrets(t *testing.T) {
 	core := smallcores.Bytes(t, "threads")
 	r := rand.New(rand.NewPCG(1, 2))
-	planted := map[[5]byte]bool{}
-	fill := func(b []byte) {
-		for i := range b {
-			b[i] = byte(r.Uint32())
-		}
-		for i := range len(b) - 4 {
-			planted[[5]byte(b[i:])] = true
-		}
-	}
-	regions := coretest.Written(t, core, 1<<20)
-	for range 2000 {
-		at := regions[r.IntN(len(regions))]
-		size := at.Len
-		if size < 128 {
-			continue
-		}
-		from := at.Off + r.IntN(size-64)
-		fill(core[from:][:64])
-	}
+	planted := plant(r, core, coretest.Written(t, core, 1<<20), 2000)
 	small := trimmed(t, core, module.Options{})
 	if len(planted) < 1000 {
 		t.Fatalf("only %d windows were planted", len(planted))
 	}
-	found := 0
-	for i := range len(small.Bytes) - 4 {
-		if planted[[5]byte(small.Bytes[i:])] {
-			found++
-		}
-	}
-	if found > 0 {
+	if found := left(small.Bytes, planted); found > 0 {
 		t.Errorf("%d windows of 5 bytes are left", found)
 	}
 }

@@ -3,7 +3,6 @@ package trim
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -75,34 +74,24 @@ func (p *planner) mixed(at uint64, i int, w uint64, k *page) error {
 	return fmt.Errorf("word at %#x is not on the list", at+uint64(i))
 }
 
-// checkNote allows the notes that are written, with registers that are filtered.
+// checkNote allows the notes that are written, as they are written.
 func (p *planner) checkNote(n elfcore.Note) error {
+	set := &p.core.Machine.Set
+	var want []byte
 	switch {
 	case n.Owner == elfcore.OwnNotes && n.Type == elfcore.ManifestNote:
-		return nil
-	case p.isReport(n):
-		return nil
-	case n.Owner == "CORE" && n.Type == ntPRStatus:
-		if again := p.status(n.Desc); !bytes.Equal(again, n.Desc) {
-			return errors.New("registers of a thread are not filtered")
-		}
-		return nil
-	case n.Owner == "CORE" && n.Type == ntFPRegSet:
-		if len(bytes.Trim(n.Desc, "\x00")) > 0 {
-			return errors.New("floating point registers are not empty")
-		}
-		return nil
-	case n.Owner == "CORE" && (n.Type == ntPRPSInfo || n.Type == ntSigInfo || n.Type == ntAuxv || n.Type == ntFile):
-		return nil
-	case n.Owner == "LINUX" && (n.Type == p.core.Machine.Set.ThreadPointerNote || n.Type == p.core.Machine.Set.PointerMaskNote):
-		return nil
+		want = p.manifest()
+	case n.Owner == elfcore.OwnNotes && n.Type == elfcore.ReportNote:
+		want = p.program.Report
+	case n.Owner == "CORE":
+		want = p.coreNote(n)
+	case n.Owner == "LINUX" && (n.Type == set.ThreadPointerNote || n.Type == set.PointerMaskNote):
+		want = n.Desc
 	}
-	return fmt.Errorf("a note of %s with type %#x is not on the list", n.Owner, n.Type)
-}
-
-// isReport tells whether a note is the report, as it was given.
-func (p *planner) isReport(n elfcore.Note) bool {
-	return n.Owner == elfcore.OwnNotes && n.Type == elfcore.ReportNote && p.program.Report != nil && bytes.Equal(n.Desc, p.program.Report)
+	if want == nil || !bytes.Equal(n.Desc, want) {
+		return fmt.Errorf("a note of %s with type %#x is not as it is written", n.Owner, n.Type)
+	}
+	return nil
 }
 
 // compare walks the stacks of the small core, and says which are not those of the original.

@@ -148,6 +148,9 @@ func (s *Space) text(addr uint64) (string, error) {
 		// Up to the next page: the one behind it may not be there.
 		b := make([]byte, min(256-addr%256, uint64(maxText-len(out))))
 		n, err := s.Memory.ReadMemory(b, addr)
+		if len(out) == 0 && redacted(b[:min(4, n)]) {
+			return "", fmt.Errorf("text: %w", ErrRedacted)
+		}
 		if i := bytes.IndexByte(b[:n], 0); i >= 0 {
 			return string(append(out, b[:i]...)), nil
 		}

@@ -16,6 +16,7 @@ var (
 	ErrNull        = errors.New("null pointer")
 	ErrUnavailable = errors.New("memory that the core does not have")
 	ErrType        = errors.New("not of the type that is expected")
+	ErrRedacted    = errors.New("<redacted>, taken out of this small core")
 )
 
 // Bounds on what one value may ask for, in bytes.
@@ -246,6 +247,9 @@ func (v Value) number(size uint64) (uint64, error) {
 	} else if err := v.space.read(b[:size], v.addr); err != nil {
 		return 0, err
 	}
+	if redacted(b[:size]) {
+		return 0, fmt.Errorf("number: %w", ErrRedacted)
+	}
 	n := binary.LittleEndian.Uint64(b[:])
 	if v.bits > 0 && v.bits < 64 {
 		n = n >> v.first & (1<<v.bits - 1)
@@ -277,6 +281,9 @@ func (v Value) Text() (string, error) {
 		if err != nil {
 			return "", err
 		}
+		if redacted(b[:min(4, len(b))]) {
+			return "", fmt.Errorf("text: %w", ErrRedacted)
+		}
 		b, _, _ = bytes.Cut(b, []byte{0})
 		return string(b), nil
 	}
@@ -302,6 +309,11 @@ func (v Value) Enum() (string, error) {
 		}
 	}
 	return fmt.Sprint(n), nil
+}
+
+// redacted tells of bytes, 4 at least, whether a small core has them instead of what was there.
+func redacted(b []byte) bool {
+	return len(b) >= 4 && bytes.Count(b, []byte{0xbd}) == len(b)
 }
 
 func nameOf(t *dwarf.Type) string {
