@@ -90,7 +90,7 @@ func (w *jsonWalk) next(p jsonPath, depth int) error {
 			if token, err = w.Token(); err != nil {
 				return err
 			}
-			key = token.(string) // the decoder takes no other key
+			key, _ = token.(string)
 		}
 		if err := w.next(append(p, key), depth+1); err != nil {
 			return err
