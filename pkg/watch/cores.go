@@ -24,13 +24,12 @@ type coreFile struct {
 // coreDirs are directories in which cores appear.
 type coreDirs struct {
 	dirs []string
-	seen map[string]coreFile // by path: what was worked on, or is still being written
+	seen map[string]coreFile // by path: what may still be written
 	done map[string]bool
 }
 
-// Bounds of a directory.
 const (
-	maxCores = 10_000
+	maxCores = 10_000                  // that are waited for at a time
 	settled  = 1500 * time.Millisecond // a core whose size stays that long is whole
 )
 
@@ -39,12 +38,13 @@ const (
 // Folklore: systemd-coredump links a file into place when it is whole, so that a core has its final
 // name at once; the kernel writes a core of a pattern where it will stay, for seconds.
 func (d *coreDirs) scan(now time.Time, first bool) (fresh []coreFile) {
+	growing := map[string]coreFile{}
 	for _, dir := range d.dirs {
 		entries, err := os.ReadDir(dir)
 		if err != nil {
 			continue
 		}
-		for _, e := range entries[:min(len(entries), maxCores)] {
+		for _, e := range entries {
 			path := filepath.Join(dir, e.Name())
 			if d.done[path] || strings.HasPrefix(e.Name(), ".") || strings.HasPrefix(e.Name(), "#") || !mayBeCore(e.Name()) {
 				continue
@@ -56,17 +56,18 @@ func (d *coreDirs) scan(now time.Time, first bool) (fresh []coreFile) {
 			c := coreFile{path: path, size: st.Size(), time: st.ModTime()}
 			c.pid = pidOf(e.Name())
 			before, known := d.seen[path]
-			d.seen[path] = c
 			switch {
 			case first:
 				d.done[path] = true
 			case known && before.size == c.size && now.Sub(c.time) >= settled:
 				d.done[path] = true
-				delete(d.seen, path)
 				fresh = append(fresh, c)
+			case len(growing) < maxCores: // the others come when these are done
+				growing[path] = c
 			}
 		}
 	}
+	d.seen = growing // without those that were removed
 	return fresh
 }
 

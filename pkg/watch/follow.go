@@ -210,14 +210,22 @@ func inode(st os.FileInfo) uint64 {
 	return 0
 }
 
-// newer says that a sequence number is behind the cursor.
-func newer(number, cursor string) bool {
+// newer says that a record of the kernel is behind the cursor, which is a boot and a number: the
+// numbers begin again with each boot.
+func newer(boot, number, cursor string) bool {
 	a, err := strconv.ParseUint(number, 10, 64)
 	if err != nil {
 		return false
 	}
-	b, err := strconv.ParseUint(cursor, 10, 64)
-	return err != nil || a > b
+	last, read, _ := strings.Cut(cursor, " ")
+	b, err := strconv.ParseUint(read, 10, 64)
+	return err != nil || last != boot || a > b
+}
+
+// bootID tells one boot from the next; empty where there is no /proc.
+func bootID() string {
+	b, _ := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	return strings.TrimSpace(string(b))
 }
 
 func micros(s string) time.Duration {

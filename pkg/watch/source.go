@@ -168,7 +168,7 @@ func (k *kernel) follow(ctx context.Context, cursor string, emit func(entry) err
 	}
 	stop := context.AfterFunc(ctx, func() { f.Close() })
 	defer stop()
-	boot := time.Now().Add(-uptime())
+	boot, id := time.Now().Add(-uptime()), bootID()
 	b := make([]byte, 16<<10)
 	for {
 		n, err := f.Read(b)
@@ -184,10 +184,10 @@ func (k *kernel) follow(ctx context.Context, cursor string, emit func(entry) err
 		record, _, _ := strings.Cut(string(b[:n]), "\n")
 		head, text, ok := strings.Cut(record, ";")
 		fields := strings.Split(head, ",")
-		if !ok || len(fields) < 3 || !newer(fields[1], cursor) {
+		if !ok || len(fields) < 3 || !newer(id, fields[1], cursor) {
 			continue
 		}
-		cursor = fields[1]
+		cursor = id + " " + fields[1]
 		at := boot.Add(micros(fields[2])).UTC().Format("2006-01-02T15:04:05.000000Z07:00")
 		if err := emit(entry{line: []byte(at + " " + hostname() + " kernel: " + text), cursor: cursor}); err != nil {
 			return err
