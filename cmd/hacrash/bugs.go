@@ -19,7 +19,7 @@ hacrash/signatures of the configuration directory, and from --db; one with the I
 of another takes its place. A newer fix index is made by hacrash bugs update.`,
 		Example: `  hacrash bugs list
   hacrash bugs affects 2.8.3`,
-		Args: cobra.NoArgs,
+		Args: commandsOnly,
 		RunE: func(*cobra.Command, []string) error {
 			return usageError{errors.New("bugs: no command given; take list, show, lint, test, affects, import or update")}
 		},

@@ -60,14 +60,16 @@ where it was.`,
   journalctl -u haproxy -o json | hacrash analyze
   hacrash flags sc 0x60002 --haproxy-version 3.2-dev5
   hacrash bugs affects 2.8.3`,
-		Args: cobra.NoArgs,
+		Version: versionString(),
+		Args:    commandsOnly,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return usageError{errors.New("no command given; hacrash analyze FILE is the main one")}
 		},
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(meant)
+	root.SetVersionTemplate("hacrash {{.Version}}\n")
 	root.AddCommand(p.analyze(), p.bugReport(), p.doctor(), p.list(), p.watch(), p.inspect(), p.trim(), p.flags(), p.bugs(), p.version())
 	wrapArgs(root)
 	return root

@@ -15,15 +15,21 @@ type event struct {
 	Time time.Time `json:"time,omitzero"`
 	Host string    `json:"host,omitempty"`
 	PID  int       `json:"pid,omitempty"`
+	// Core: nothing but a core told of it.
+	Core bool `json:"core,omitempty"`
 	// Key is equal for crashes of the same kind: what the limiter counts by.
 	Key string `json:"key"`
 	// Print is a hash of what was printed: it tells events apart that have no time or no process.
 	Print string `json:"print,omitempty"`
 }
 
-// sameTime is how far two sightings of the death of one process may be apart: its core is
-// written later than its last line, and the parent hears of it later still.
-const sameTime = 2 * time.Minute
+// How far two sightings of the death of one process may be apart. A core is written later than the
+// last line, up to minutes. Lines that are read again have the same time. In a container each
+// process has the number of the one before: there only the time tells deaths apart.
+const (
+	sameTime = 2 * time.Minute // a core and lines
+	sameLine = 3 * time.Second // lines and lines
+)
 
 // eventOf makes the event of a crash. Without a date of its own it is that of now.
 func eventOf(c *crash.Crash, now time.Time) event {
@@ -73,8 +79,11 @@ func (e *event) same(o *event) bool {
 	if e.Print != "" || o.Print != "" {
 		return e.Print == o.Print
 	}
-	d := e.Time.Sub(o.Time)
-	return e.PID == o.PID && (e.Host == o.Host || e.Host == "" || o.Host == "") && d < sameTime && d > -sameTime
+	most := sameLine
+	if e.Core || o.Core {
+		most = sameTime
+	}
+	return e.PID == o.PID && (e.Host == o.Host || e.Host == "" || o.Host == "") && e.Time.Sub(o.Time).Abs() < most
 }
 
 // id names the event, and its report: its time and process, so that it is found again.

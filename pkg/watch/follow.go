@@ -8,6 +8,8 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -38,7 +40,12 @@ func (l *logFile) end() string {
 	if err != nil || l.once {
 		return ""
 	}
-	b, _ := json.Marshal(filePlace{Inode: inode(st), Offset: st.Size()})
+	at := filePlace{Inode: inode(st), Offset: st.Size()}
+	if f, err := os.Open(l.path); err == nil {
+		at.remember(f)
+		f.Close()
+	}
+	b, _ := json.Marshal(at)
 	return string(b)
 }
 
@@ -64,8 +71,12 @@ func (l *logFile) follow(ctx context.Context, cursor string, emit func(entry) er
 				if err := l.read(f, &at, emit); err != nil {
 					return err
 				}
+				missed := l.between(f)
 				f.Close()
 				f, at = nil, filePlace{}
+				if len(missed) > 0 {
+					f = l.openAt(missed[0], &at)
+				}
 				continue
 			}
 		}
@@ -105,6 +116,45 @@ func (l *logFile) rotated(at *filePlace) *os.File {
 	return nil
 }
 
+// between gives the files that took the place of one and were renamed themselves meanwhile, the
+// oldest first.
+func (l *logFile) between(old *os.File) (names []string) {
+	was, err := old.Stat()
+	if err != nil {
+		return nil
+	}
+	all, _ := filepath.Glob(l.path + "?*")
+	when := map[string]time.Time{}
+	for _, name := range all {
+		st, err := os.Stat(name)
+		if err == nil && st.Mode().IsRegular() && inode(st) != inode(was) && st.ModTime().After(was.ModTime()) && !packed(name) {
+			names = append(names, name)
+			when[name] = st.ModTime()
+		}
+	}
+	slices.SortFunc(names, func(a, b string) int { return when[a].Compare(when[b]) })
+	return names
+}
+
+func packed(name string) bool {
+	return slices.Contains([]string{".gz", ".xz", ".zst", ".bz2"}, filepath.Ext(name))
+}
+
+// openAt opens a file from its beginning.
+func (l *logFile) openAt(name string, at *filePlace) *os.File {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil
+	}
+	st, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return nil
+	}
+	*at = filePlace{Inode: inode(st)}
+	return f
+}
+
 // open opens the file at its path; one that is not the one that was read is read from its beginning.
 func (l *logFile) open(at *filePlace) *os.File {
 	f, err := os.OpenFile(l.path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
@@ -131,6 +181,14 @@ func (at *filePlace) fits(f *os.File) bool {
 	return at.HeadLen == 0 || headOf(f, at.HeadLen) == at.Head
 }
 
+// remember keeps how the file begins.
+func (at *filePlace) remember(f *os.File) {
+	if st, err := f.Stat(); err == nil {
+		n := int(min(256, st.Size()))
+		at.Head, at.HeadLen = headOf(f, n), n
+	}
+}
+
 func headOf(f *os.File, n int) string {
 	b := make([]byte, n)
 	if _, err := f.ReadAt(b, 0); err != nil {
@@ -154,10 +212,7 @@ func (l *logFile) read(f *os.File, at *filePlace, emit func(entry) error) error 
 		// The lines are without their ends, so the reader says where they end.
 		offset += counted.next()
 		if at.HeadLen == 0 {
-			if st, err := f.Stat(); err == nil {
-				n := int(min(256, st.Size()))
-				at.Head, at.HeadLen = headOf(f, n), n
-			}
+			at.remember(f)
 		}
 		at.Offset = offset
 		b, _ := json.Marshal(at)

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"os/exec"
 	"strings"
 	"sync"
@@ -67,7 +66,7 @@ type hooks struct {
 	o       Hooks
 	note    func(string)
 	metrics *Metrics
-	queue   chan Told
+	targets []*target
 	seen    map[string]bool // kinds of crashes, and bugs
 	pending sync.WaitGroup  // messages that are not done with
 }
@@ -85,7 +84,9 @@ func newHooks(o Hooks, note func(string), m *Metrics) *hooks {
 	if o.Sendmail == "" {
 		o.Sendmail = "/usr/sbin/sendmail"
 	}
-	return &hooks{o: o, note: note, metrics: m, queue: make(chan Told, maxTold), seen: map[string]bool{}}
+	h := &hooks{o: o, note: note, metrics: m, seen: map[string]bool{}}
+	h.addAll()
+	return h
 }
 
 // crash tells of a crash that was reported, if it is news.
@@ -114,32 +115,73 @@ func (h *hooks) tell(t Told) {
 		c.Text, c.Evidence, c.StartupLog = "", nil, nil // they are in the report
 		t.Crash = &c
 	}
-	h.pending.Add(1)
-	select {
-	case h.queue <- t:
-	default:
-		h.pending.Done()
-		h.metrics.hook("lost")
-		h.note("a message to the hooks was lost: too many wait")
+	body, err := json.Marshal(&t)
+	if err != nil {
+		return
+	}
+	if h.o.Print != nil {
+		h.o.Print(body)
+		return
+	}
+	for _, to := range h.targets {
+		h.pending.Add(1)
+		select {
+		case to.queue <- told{t, body}:
+		default:
+			h.pending.Done()
+			h.metrics.hook("lost")
+			h.note("hook " + to.name + ": a message was lost: too many wait")
+		}
+	}
+}
+
+// told is a message and its JSON.
+type told struct {
+	Told
+	body []byte
+}
+
+// target is one who is told. Each has a queue, so that one that hangs keeps no other waiting.
+type target struct {
+	name  string
+	queue chan told
+	once  func(context.Context, *told) error
+}
+
+func (h *hooks) add(name string, once func(context.Context, *told) error) {
+	h.targets = append(h.targets, &target{name, make(chan told, maxTold), once})
+}
+
+// addAll makes the targets.
+func (h *hooks) addAll() {
+	for _, argv := range h.o.Exec {
+		h.add(argv[0], func(c context.Context, t *told) error { return runHook(c, argv, t.body) })
+	}
+	for _, url := range h.o.URLs {
+		h.add(url, func(c context.Context, t *told) error { return post(c, url, h.o.Secret, t.ID, t.body) })
+	}
+	if len(h.o.Mail) > 0 {
+		h.add("mail", func(c context.Context, t *told) error {
+			return runHook(c, append([]string{h.o.Sendmail, "-oi", "--"}, h.o.Mail...), mail(&t.Told, h.o.Mail))
+		})
 	}
 }
 
 // start tells until ctx ends.
 func (h *hooks) start(ctx context.Context, wait *sync.WaitGroup) {
-	if h.o.none() {
-		return
-	}
-	wait.Go(func() {
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case t := <-h.queue:
-				h.send(ctx, t)
-				h.pending.Done()
+	for _, to := range h.targets {
+		wait.Go(func() {
+			for {
+				select {
+				case <-ctx.Done():
+					return
+				case t := <-to.queue:
+					h.send(ctx, to, &t)
+					h.pending.Done()
+				}
 			}
-		}
-	})
+		})
+	}
 }
 
 // drain waits until all has been told, for a while.
@@ -152,57 +194,32 @@ func (h *hooks) drain() {
 	}
 }
 
-// send gives a message to all, each on its own: one that hangs keeps no other.
-func (h *hooks) send(ctx context.Context, t Told) {
-	body, err := json.Marshal(&t)
-	if err != nil {
-		return
+// send tries to tell one.
+func (h *hooks) send(ctx context.Context, to *target, t *told) {
+	pause := h.o.Retry
+	for n := range maxTries {
+		c, cancel := context.WithTimeout(ctx, maxHook)
+		err := to.once(c, t)
+		cancel()
+		if err == nil {
+			h.metrics.hook("sent")
+			return
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		h.note(fmt.Sprintf("hook %s: %v", to.name, err))
+		if n == maxTries-1 || errors.As(err, new(refused)) {
+			break
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return
+		}
+		pause *= 2
 	}
-	if h.o.Print != nil {
-		h.o.Print(body)
-		return
-	}
-	var all sync.WaitGroup
-	try := func(name string, once func(context.Context) error) {
-		all.Go(func() {
-			pause := h.o.Retry
-			for n := range maxTries {
-				c, cancel := context.WithTimeout(ctx, maxHook)
-				err := once(c)
-				cancel()
-				if err == nil {
-					h.metrics.hook("sent")
-					return
-				}
-				if ctx.Err() != nil {
-					return
-				}
-				h.note(fmt.Sprintf("hook %s: %v", name, err))
-				if n == maxTries-1 || errors.As(err, new(refused)) {
-					break
-				}
-				select {
-				case <-time.After(pause):
-				case <-ctx.Done():
-					return
-				}
-				pause *= 2
-			}
-			h.metrics.hook("failed")
-		})
-	}
-	for _, argv := range h.o.Exec {
-		try(argv[0], func(c context.Context) error { return runHook(c, argv, body) })
-	}
-	for _, url := range h.o.URLs {
-		try(url, func(c context.Context) error { return post(c, url, h.o.Secret, t.ID, body) })
-	}
-	if len(h.o.Mail) > 0 {
-		try("mail", func(c context.Context) error {
-			return runHook(c, append([]string{h.o.Sendmail, "-oi", "--"}, h.o.Mail...), mail(&t, h.o.Mail))
-		})
-	}
-	all.Wait()
+	h.metrics.hook("failed")
 }
 
 // refused is an error that a retry does not mend.
@@ -212,9 +229,12 @@ func runHook(ctx context.Context, argv []string, stdin []byte) error {
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.WaitDelay = time.Second
 	cmd.Stdin = bytes.NewReader(stdin)
-	cmd.Env = append(os.Environ(), "LC_ALL=C")
+	cmd.Env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"}
 	return cmd.Run()
 }
+
+// client follows no redirection: the message is for the one that was named.
+var client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 
 func post(ctx context.Context, url, secret, id string, body []byte) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
@@ -228,7 +248,7 @@ func post(ctx context.Context, url, secret, id string, body []byte) error {
 		mac.Write(body)
 		req.Header.Set("X-Hacrash-Signature", "sha256="+hex.EncodeToString(mac.Sum(nil)))
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := client.Do(req)
 	if err != nil {
 		return err
 	}
@@ -236,7 +256,7 @@ func post(ctx context.Context, url, secret, id string, body []byte) error {
 	switch {
 	case res.StatusCode < 300:
 		return nil
-	case res.StatusCode >= 400 && res.StatusCode < 500 && res.StatusCode != http.StatusTooManyRequests && res.StatusCode != http.StatusRequestTimeout:
+	case res.StatusCode < 500 && res.StatusCode != http.StatusTooManyRequests && res.StatusCode != http.StatusRequestTimeout:
 		return refused{errors.New(res.Status)}
 	}
 	return errors.New(res.Status)

@@ -228,7 +228,11 @@ func (l *limiter) bucket(key string, now time.Time) *bucket {
 	b := l.keys[key]
 	if b == nil {
 		if len(l.keys) >= maxKeys { // of a hostile log; the limit of all holds
-			clear(l.keys)
+			for k, b := range l.keys {
+				if b.storm == 0 {
+					delete(l.keys, k)
+				}
+			}
 		}
 		b = &bucket{left: float64(l.burst), at: now}
 		l.keys[key] = b

@@ -196,7 +196,9 @@ func open(o Options, m *Metrics) (*watcher, error) {
 	for i := range past { // the limiter goes on where it was
 		w.hooks.seen[past[i].Key] = true
 		if at := past[i].Time; !at.IsZero() && o.now().Sub(at) < time.Hour {
-			w.limiter.allow(past[i].Key, at)
+			if _, begins := w.limiter.allow(past[i].Key, at); begins {
+				m.storms(1)
+			}
 		}
 	}
 	b, err := os.ReadFile(w.state())
@@ -392,6 +394,7 @@ func (w *watcher) ripen(ctx context.Context, now time.Time) error {
 // happened takes a crash that lines tell of: it is reported with its core, counted, or known.
 func (w *watcher) happened(ctx context.Context, c *crash.Crash, text []byte, name string, now time.Time) error {
 	e := eventOf(c, now)
+	e.Core = text == nil
 	if w.ledger.has(&e) || slices.ContainsFunc(w.waiting, func(x waiting) bool { return x.event.same(&e) }) {
 		return nil
 	}
@@ -456,7 +459,7 @@ func (w *watcher) wait(ctx context.Context, now time.Time) error {
 
 // core takes a core that no line told of. Its lines may still come.
 func (w *watcher) core(ctx context.Context, c coreFile, now time.Time) error {
-	e := event{PID: c.pid, Time: c.time}
+	e := event{PID: c.pid, Time: c.time, Core: true}
 	known := func() bool {
 		return w.ledger.has(&e) || slices.ContainsFunc(w.waiting, func(x waiting) bool { return x.event.same(&e) }) || w.opened()
 	}

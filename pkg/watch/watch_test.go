@@ -159,6 +159,76 @@ func TestRotation(t *testing.T) {
 	}
 }
 
+// TestTwoRotations: the file that was written and renamed while nobody looked is read, too.
+func TestTwoRotations(t *testing.T) {
+	dir := t.TempDir()
+	log, state := filepath.Join(dir, "haproxy.log"), filepath.Join(dir, "state")
+	write := func(name string, n int) {
+		var b strings.Builder
+		for i, text := range crashLines(n) {
+			pid := 20000 + n
+			if i > 3 {
+				pid = 1000
+			}
+			fmt.Fprintf(&b, "%s lb1 haproxy[%d]: %s\n", time.Now().Format("2006-01-02T15:04:05.000000Z07:00"), pid, text)
+		}
+		if err := os.WriteFile(name, []byte(b.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run := func() {
+		o := Options{Dir: state, Files: []string{log}, Quiet: 50 * time.Millisecond, Analyze: analysed}
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		if err := Run(ctx, o, NewMetrics()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(log, []byte("2026-12-01T10:00:00+00:00 lb1 haproxy[1]: [NOTICE]   (1) : started\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		time.Sleep(500 * time.Millisecond)
+		f, err := os.OpenFile(log, os.O_APPEND|os.O_WRONLY, 0o600)
+		if err == nil {
+			_, _ = f.WriteString("2026-12-01T10:00:01+00:00 lb1 haproxy[1]: [NOTICE]   (1) : goes on\n")
+			f.Close()
+		}
+	}()
+	run()
+	time.Sleep(20 * time.Millisecond) // the times of files tell their order
+	for n := range 2 {
+		if err := os.Rename(log, fmt.Sprintf("%s.%d", log, 9-n)); err != nil {
+			t.Fatal(err)
+		}
+		write(log, n)
+		time.Sleep(20 * time.Millisecond)
+	}
+	run()
+	readOutcome(t, state).each(t, 2)
+}
+
+// TestSameProcessAgain: in a container each process has the number of the one before; two deaths are
+// two events, and one that is read twice is one.
+func TestSameProcessAgain(t *testing.T) {
+	now := time.Now()
+	first := event{PID: 1, Time: now, Host: "pod"}
+	for _, c := range []struct {
+		other event
+		same  bool
+	}{
+		{event{PID: 1, Time: now, Host: "pod"}, true},
+		{event{PID: 1, Time: now.Add(10 * time.Second), Host: "pod"}, false},
+		{event{PID: 1, Time: now.Add(40 * time.Second), Core: true}, true},
+		{event{PID: 2, Time: now, Host: "pod"}, false},
+		{event{PID: 1, Time: now, Host: "other"}, false},
+	} {
+		if first.same(&c.other) != c.same || c.other.same(&first) != c.same {
+			t.Errorf("%+v and %+v are taken for one: %t", first, c.other, !c.same)
+		}
+	}
+}
+
 // TestWordsOfClients: what clients wrote makes no event, however much of it there is.
 func TestWordsOfClients(t *testing.T) {
 	dir := t.TempDir()
