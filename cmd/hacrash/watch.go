@@ -211,7 +211,7 @@ func writeMetrics(name string, m *watch.Metrics) error {
 
 // watchMemory is from where on Go collects its garbage more eagerly, in bytes: a watch has time, and
 // should be small.
-const watchMemory = 24 << 20
+const watchMemory = 20 << 20
 
 // analyzer analyses for a watch as hacrash analyze does.
 func analyzer(db *classify.DB, modules module.Options, sysroot string) func(context.Context, []byte, string, []string, func(*crash.Crash) error) error {
