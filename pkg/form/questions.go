@@ -44,11 +44,9 @@ var rules = []rule{
 		return ended(c) && !hasCore(c) && c.Kind != crash.OutOfMemory && c.Kind != crash.Killed
 	}, Question: Question{
 		"a core, or the stacks of all threads with arguments and variables", "hacrash doctor; then, of the core: gdb -batch -ex 't a a bt full' $(command -v haproxy) CORE"}},
-	{open: func(c *crash.Crash, _ Has) bool {
-		return hasCore(c) && (c.Lacks(crash.LacksDebug) || c.Lacks(crash.LacksExecutable))
-	}, Question: Question{
+	{open: func(c *crash.Crash, _ Has) bool { return hasCore(c) && !hasLines(c) }, Question: Question{
 		"the same stacks with debug symbols of that very build", "DEBUGINFOD_URLS=https://debuginfod.elfutils.org/ hacrash report CORE"}},
-	{open: func(c *crash.Crash, _ Has) bool { return hasCore(c) && !c.Lacks(crash.LacksDebug) }, Question: Question{
+	{open: func(c *crash.Crash, _ Has) bool { return hasCore(c) && hasLines(c) }, Question: Question{
 		"the variables of all frames, if the stacks do not suffice; look through them for secrets before you send them", "gdb -batch -ex 't a a bt full' $(command -v haproxy) CORE > bt-full.txt"}},
 	{kinds: busyKinds, open: always, Question: Question{
 		"what the threads do while it lasts, twice with some seconds between", `echo "show threads; show activity; show sess all" | ` + socket}},
@@ -88,6 +86,12 @@ func ended(c *crash.Crash) bool { return c.Fatal }
 
 // hasCore says that a core was read: its modules are known.
 func hasCore(c *crash.Crash) bool { return len(c.Modules) > 0 }
+
+// hasLines says that debug data told the lines of the thread that died.
+func hasLines(c *crash.Crash) bool {
+	t := c.Faulty()
+	return t != nil && slices.ContainsFunc(t.Frames, func(f crash.Frame) bool { return f.Line > 0 && strings.HasPrefix(f.File, "src/") })
+}
 
 func runsLua(c *crash.Crash, _ Has) bool {
 	t := c.Faulty()
