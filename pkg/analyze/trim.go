@@ -23,13 +23,13 @@ func Trim(ctx context.Context, o Options, use func(trim.Result) error) error {
 		if in.Kind != source.Core {
 			return fmt.Errorf("%s: not a core; trim makes cores small", in.Name)
 		}
-		core, err := openWhole(ctx, in)
+		r := runner{o: o}
+		core, err := r.openCore(ctx, in) // one that is compressed is read once, and not unpacked
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %w", in.Name, err)
 		}
 		modules := module.New(ctx, core, o.Modules)
 		defer modules.Close()
-		r := runner{o: o}
 		part, _, err := r.partOf(ctx, core, modules, in)
 		if err != nil {
 			return fmt.Errorf("%s: %w", in.Name, err)

@@ -7,9 +7,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/klauspost/compress/zstd"
 
 	"github.com/hacrash/hacrash/internal/debiansuite"
 	"github.com/hacrash/hacrash/internal/haproxytest"
+	"github.com/hacrash/hacrash/internal/oracle"
 	"github.com/hacrash/hacrash/pkg/analyze"
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/module"
@@ -95,5 +97,44 @@ func TestSmallCores(t *testing.T) {
 				})
 			}
 		})
+	}
+}
+
+// TestSmallCoreOfPacked: a compressed core is read once, and the small one of it has the frames of
+// the original for gdb, libraries and all.
+func TestSmallCoreOfPacked(t *testing.T) {
+	if testing.Short() {
+		t.Skip("crashes HAProxy")
+	}
+	p := haproxytest.Start(t, haproxytest.Options{MasterWorker: true})
+	p.CLI("expert-mode on; debug dev panic")
+	p.Wait()
+	dir := t.TempDir()
+	packed, small := filepath.Join(dir, "core.zst"), filepath.Join(dir, "small.core")
+	whole, err := os.ReadFile(p.Core())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(packed, w.EncodeAll(whole, nil), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// What is unpacked would lie there.
+	o := analyze.Options{Names: []string{packed}, TempDir: filepath.Join(dir, "nowhere")}
+	err = analyze.Trim(t.Context(), o, func(r trim.Result) error {
+		if len(r.Problems) > 0 {
+			t.Error(r.Problems)
+		}
+		return os.WriteFile(small, r.Bytes, 0o600)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, want := oracle.GDB(t, "/usr/sbin/haproxy", small, oracle.Options{}), oracle.GDB(t, "/usr/sbin/haproxy", p.Core(), oracle.Options{})
+	if d := oracle.CompareThreads(got, want); len(got) != len(want) || d.Frames == 0 || d.SameFrames != d.Frames || d.SamePCs != d.PCs || d.SameLines != d.Lines {
+		t.Errorf("%d threads of %d, %v", len(got), len(want), d)
 	}
 }

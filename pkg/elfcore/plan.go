@@ -27,6 +27,8 @@ const (
 	mainData = 16 << 20
 	mainBSS  = 8 << 20
 	otherBSS = 1 << 20
+	// An anonymous mapping of this size or less: the dynamic linker has its list of modules in one.
+	smallMapping = 256 << 10
 )
 
 // rank orders what is wanted: the higher it is, the sooner it is given up when
@@ -132,6 +134,8 @@ func (p *planner) images() {
 			// Folklore: HAProxy's set-dumpable libs leaves its libraries in the core, as
 			// an archive in an anonymous mapping that may only be read.
 			p.memory(s.Address, s.FileSize, rankLast)
+		case m == nil && s.Flags&Writable != 0 && s.FileSize <= smallMapping:
+			p.memory(s.Address, s.FileSize, rankLibrary)
 		case m == nil || !code[m.Path]:
 		case bss && m.Path == main:
 			p.memory(s.Address, mainBSS, rankFirst)
