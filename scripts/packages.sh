@@ -12,7 +12,7 @@ for pair in gdb-multiarch:gdb-multiarch qemu-aarch64:qemu-user aarch64-linux-gnu
 	command -v "${pair%%:*}" >/dev/null 2>&1 || need="$need ${pair#*:}"
 done
 # A browser for the page of --format html, 120 MB to fetch and 410 MB installed; npm fetches what looks over the page.
-for pair in chromium:chromium npm:npm; do
+for pair in chromium:chromium npm:npm mandoc:mandoc; do
 	command -v "${pair%%:*}" >/dev/null 2>&1 || need="$need ${pair#*:}"
 done
 # systemd-journal-remote makes journals of what a test writes.
