@@ -2,7 +2,7 @@
 GO ?= go
 FUZZTIME ?= 10s
 
-.PHONY: build test long bench lint fuzz generate packages eval
+.PHONY: dist build test long bench lint fuzz generate packages eval
 
 # Without cgo it needs no library of the machine it runs on, and starts in half the time.
 build:
@@ -35,3 +35,7 @@ generate:
 # What verdicts and suspects are worth, measured on public crash reports.
 eval:
 	@$(GO) run ./internal/eval
+
+# What is released, in dist/.
+dist:
+	@GO="$(GO)" ./scripts/dist.sh

@@ -139,7 +139,7 @@ func room(path string) (uint64, error) {
 	if err := syscall.Statfs(path, &st); err != nil {
 		return 0, err
 	}
-	return st.Bavail * uint64(st.Bsize), nil
+	return uint64(st.Bavail) * uint64(st.Bsize), nil // the first is signed on FreeBSD
 }
 
 func ok(says string) []Finding      { return []Finding{{State: OK, Says: says}} }
