@@ -4,11 +4,11 @@ import (
 	"bufio"
 	"io"
 	"os"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/redact"
 )
 
@@ -20,7 +20,7 @@ const (
 
 // telling are lines of a log that say something of HAProxy's state: its own messages, the service
 // manager's, the kernel's. Lines of traffic are the clients' and stay away.
-var telling = regexp.MustCompile(`\[(NOTICE|WARNING|ALERT|DIAG)\]|systemd(-coredump)?\[\d+\]: |kernel: |haproxy\.service|(Proxy|Server|backend) \S+ (started|stopped|is (UP|DOWN|going DOWN)|has no server)`)
+var telling = lex.Pattern(`\[(NOTICE|WARNING|ALERT|DIAG)\]|systemd(-coredump)?\[\d+\]: |kernel: |haproxy\.service|(Proxy|Server|backend) \S+ (started|stopped|is (UP|DOWN|going DOWN)|has no server)`)
 
 // Around gives the lines of the log before and behind those of a crash, secrets taken out; from a
 // file that the evidence names, or from what was kept of stdin. Empty if there is none.
@@ -64,7 +64,7 @@ func pick(in io.Reader, first, last int) string {
 		if n == 1 && strings.ContainsRune(line, 0) {
 			return "" // packed
 		}
-		if (n < first || n > last) && telling.MatchString(line) {
+		if (n < first || n > last) && telling().MatchString(line) {
 			line = kept.Line(strings.TrimRight(line[:min(len(line), maxLineKept)], "\r\n"))
 			if n < first {
 				before = append(before, line)

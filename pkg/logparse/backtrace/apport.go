@@ -2,7 +2,6 @@ package backtrace
 
 import (
 	"cmp"
-	"regexp"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -203,14 +202,14 @@ type apportLog struct {
 
 // apportEntry is the head of a line: the level, apport's own pid, the time, of which both
 // forms have colons, but none with a blank behind.
-var apportEntry = regexp.MustCompile(`^(?:INFO|ERROR|WARNING): apport \(pid (\d+)\) (.{0,63}?): (.*)$`)
+var apportEntry = lex.Pattern(`^(?:INFO|ERROR|WARNING): apport \(pid (\d+)\) (.{0,63}?): (.*)$`)
 
 // apportCalled is what the first line says behind that.
-var apportCalled = regexp.MustCompile(`^called for (?:global )?pid (\d+), signal (\d+)(?:,|$)`)
+var apportCalled = lex.Pattern(`^called for (?:global )?pid (\d+), signal (\d+)(?:,|$)`)
 
 func opensApportLog(t string) bool {
-	m := apportEntry.FindStringSubmatch(t)
-	return m != nil && apportCalled.MatchString(m[3])
+	m := apportEntry().FindStringSubmatch(t)
+	return m != nil && apportCalled().MatchString(m[3])
 }
 
 func (a *apportLog) line(text string, _ int64) verdict {
@@ -218,11 +217,11 @@ func (a *apportLog) line(text string, _ int64) verdict {
 	if t == "" {
 		return blank
 	}
-	m := apportEntry.FindStringSubmatch(t)
+	m := apportEntry().FindStringSubmatch(t)
 	if m == nil || a.writer != "" && m[1] != a.writer {
 		return over
 	}
-	if called := apportCalled.FindStringSubmatch(m[3]); called != nil {
+	if called := apportCalled().FindStringSubmatch(m[3]); called != nil {
 		if a.PID != 0 {
 			return over
 		}

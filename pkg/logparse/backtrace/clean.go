@@ -1,9 +1,10 @@
 package backtrace
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // clean takes off what terminals, mails and word processors put around a line.
@@ -27,18 +28,18 @@ func clean(text string) string {
 // colour is what gdb and the sanitizers write to a terminal (ECMA-48, 5.4) and scripts
 // record: ESC [ parameters, then one byte from @ to ~. What was copied from a pager or a web
 // page shows the escape in other ways, or has lost it.
-var colour = regexp.MustCompile("(?:\x1b|\\^\\[|\xe2\x90\x9b|\\\\(?:e|033|x1b))\\[[0-9:;<=>?]*[ -/]*[@-~]")
+var colour = lex.Pattern("(?:\x1b|\\^\\[|\xe2\x90\x9b|\\\\(?:e|033|x1b))\\[[0-9:;<=>?]*[ -/]*[@-~]")
 
-var bareColour = regexp.MustCompile(`\[[0-9;]*m`)
+var bareColour = lex.Pattern(`\[[0-9;]*m`)
 
 func uncolour(text string) string {
 	switch {
 	case strings.IndexByte(text, '[') < 0:
 		return text
 	case strings.IndexByte(text, 0x1b) >= 0, strings.Contains(text, "^[["), strings.Contains(text, "\xe2\x90\x9b["), strings.Contains(text, `\`):
-		text = colour.ReplaceAllString(text, "")
-	case strings.Contains(text, "[m") && len(bareColour.FindAllStringIndex(text, 3)) > 1 || strings.Contains(text, "[0m"):
-		text = bareColour.ReplaceAllString(text, "")
+		text = colour().ReplaceAllString(text, "")
+	case strings.Contains(text, "[m") && len(bareColour().FindAllStringIndex(text, 3)) > 1 || strings.Contains(text, "[0m"):
+		text = bareColour().ReplaceAllString(text, "")
 	}
 	return strings.TrimRight(text, " \t")
 }

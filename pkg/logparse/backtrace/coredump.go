@@ -2,7 +2,6 @@ package backtrace
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -30,12 +29,12 @@ type coredump struct {
 }
 
 // traceOf is the line above a thread's frames.
-var traceOf = regexp.MustCompile(`^Stack trace of thread (\d+):?$`)
+var traceOf = lex.Pattern(`^Stack trace of thread (\d+):?$`)
 
 // dumped reads "Process 12 (haproxy) of user 0 dumped core.", with or without
 // the link sign that newer versions put in front.
 func dumped(t string) (pid int, comm string, ok bool) {
-	m := dumpedCore.FindStringSubmatch(t)
+	m := dumpedCore().FindStringSubmatch(t)
 	if m == nil {
 		return 0, "", false
 	}
@@ -43,7 +42,7 @@ func dumped(t string) (pid int, comm string, ok bool) {
 	return pid, m[2], ok
 }
 
-var dumpedCore = regexp.MustCompile(`^(?:\[🡕\] )?Process (\d+) \((.{0,62}?)\) of user .*dumped core\.$`)
+var dumpedCore = lex.Pattern(`^(?:\[🡕\] )?Process (\d+) \((.{0,62}?)\) of user .*dumped core\.$`)
 
 // coredumpFrame reads a numbered line: its module stands in parentheses at the
 // end, with the offset of the address in it since systemd 239.
@@ -99,7 +98,7 @@ func infoRow(text string) (key, value string, ok bool) {
 }
 
 func opensCoredump(t string) bool {
-	if traceOf.MatchString(t) || dumpedCore.MatchString(t) {
+	if traceOf().MatchString(t) || dumpedCore().MatchString(t) {
 		return true
 	}
 	if key, value, ok := infoRow(t); ok && key == "PID" {
@@ -119,7 +118,7 @@ func (c *coredump) line(text string, number int64) verdict {
 		f.Where = lex.Where(number)
 		return c.frame(n, f)
 	}
-	if m := traceOf.FindStringSubmatch(t); m != nil {
+	if m := traceOf().FindStringSubmatch(t); m != nil {
 		tid, _, _ := lex.Int(m[1])
 		return c.trace(tid)
 	}

@@ -1,7 +1,6 @@
 package backtrace
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -28,12 +27,12 @@ type euStack struct {
 
 func opensEuStack(t string) bool {
 	_, ok := euFrame(t)
-	return ok || euPID.MatchString(t) || euTID.MatchString(t)
+	return ok || euPID().MatchString(t) || euTID().MatchString(t)
 }
 
 var (
-	euPID = regexp.MustCompile(`^PID (\d+) - (core|process)(?: module memory map)?$`)
-	euTID = regexp.MustCompile(`^TID (\d+):$`)
+	euPID = lex.Pattern(`^PID (\d+) - (core|process)(?: module memory map)?$`)
+	euTID = lex.Pattern(`^TID (\d+):$`)
 )
 
 // euFrame reads a numbered line. Addresses have all their digits, 8 or 16,
@@ -73,7 +72,7 @@ func (e *euStack) line(text string, number int64) verdict {
 	if text == "" {
 		return blank
 	}
-	if m := euPID.FindStringSubmatch(text); m != nil {
+	if m := euPID().FindStringSubmatch(text); m != nil {
 		pid, _, _ := lex.Int(m[1])
 		if e.PID != 0 && e.PID != pid {
 			return over
@@ -81,7 +80,7 @@ func (e *euStack) line(text string, number int64) verdict {
 		e.PID, e.Heads, e.core = pid, true, m[2] == "core"
 		return member
 	}
-	if m := euTID.FindStringSubmatch(text); m != nil {
+	if m := euTID().FindStringSubmatch(text); m != nil {
 		tid, _, _ := lex.Int(m[1])
 		if e.byHeading(heading{lwp: tid}) != nil {
 			return over

@@ -3,6 +3,8 @@ package backtrace
 import (
 	"regexp"
 	"strings"
+
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // frontEnds are frames as the front ends of gdb, and drgn, print them, which people paste as
@@ -13,14 +15,14 @@ import (
 //	   1   0x55d0f1a4c111 sc_conn_send+129
 //	#0  h2_snd_buf (src/mux_h2.c:7512:9)                     drgn
 var frontEnds = [...]struct {
-	frame *regexp.Regexp
+	frame func() *regexp.Regexp
 	gdb   string
 }{
-	{regexp.MustCompile(`^[ \t]*\[#(\d+)\] (0x[[:xdigit:]]+) (?:→|->) ([A-Za-z_][\w.$]*)$`), "#$1  $2 in $3 ()"},
-	{regexp.MustCompile(`^[ \t]*\[#(\d+)\] (0x[[:xdigit:]]+) (?:→|->) ([A-Za-z_][\w.$]*)(\(.*)$`), "#$1  $2 in $3 $4"},
-	{regexp.MustCompile(`^(?:[ \t]*► |[ \t]) *(\d+) +(0x[[:xdigit:]]{6,}) +None(?:\+\d*)?$`), "#$1  $2 in ?? ()"},
-	{regexp.MustCompile(`^(?:[ \t]*► |[ \t]) *(\d+) +(0x[[:xdigit:]]{6,}) +([A-Za-z_][\w.$]*)(?:\+\d*)?$`), "#$1  $2 in $3 ()"},
-	{regexp.MustCompile(`^[ \t]*(#\d{1,5}[ \t]+[A-Za-z_][\w.$]*) \(([^ =,()]+:\d+):\d+\)$`), "$1 () at $2"},
+	{lex.Pattern(`^[ \t]*\[#(\d+)\] (0x[[:xdigit:]]+) (?:→|->) ([A-Za-z_][\w.$]*)$`), "#$1  $2 in $3 ()"},
+	{lex.Pattern(`^[ \t]*\[#(\d+)\] (0x[[:xdigit:]]+) (?:→|->) ([A-Za-z_][\w.$]*)(\(.*)$`), "#$1  $2 in $3 $4"},
+	{lex.Pattern(`^(?:[ \t]*► |[ \t]) *(\d+) +(0x[[:xdigit:]]{6,}) +None(?:\+\d*)?$`), "#$1  $2 in ?? ()"},
+	{lex.Pattern(`^(?:[ \t]*► |[ \t]) *(\d+) +(0x[[:xdigit:]]{6,}) +([A-Za-z_][\w.$]*)(?:\+\d*)?$`), "#$1  $2 in $3 ()"},
+	{lex.Pattern(`^[ \t]*(#\d{1,5}[ \t]+[A-Za-z_][\w.$]*) \(([^ =,()]+:\d+):\d+\)$`), "$1 () at $2"},
 }
 
 // asGDB writes such a frame as gdb itself does; any other line stays as it is.
@@ -29,8 +31,8 @@ func asGDB(text string) string {
 		return text
 	}
 	for _, f := range frontEnds {
-		if f.frame.MatchString(text) {
-			return f.frame.ReplaceAllString(text, f.gdb)
+		if f.frame().MatchString(text) {
+			return f.frame().ReplaceAllString(text, f.gdb)
 		}
 	}
 	return text

@@ -2,7 +2,6 @@ package backtrace
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -27,14 +26,14 @@ func withoutPrompt(text string) (rest string, prompted bool) {
 // withoutPager cuts off what gdb asks at the end of a page of the terminal; the
 // next line of output may follow without a line end. The answer to it goes too.
 func withoutPager(text string) string {
-	rest := pager.ReplaceAllString(text, "")
+	rest := pager().ReplaceAllString(text, "")
 	if len(rest) < 2 && rest != text {
 		return ""
 	}
 	return rest
 }
 
-var pager = regexp.MustCompile(`^---?Type <.*?(?:without paging--|to quit---)`)
+var pager = lex.Pattern(`^---?Type <.*?(?:without paging--|to quit---)`)
 
 // heading is a thread as gdb names it: Thread 23 (Thread 0x7f60 (LWP 512433)).
 type heading struct {
@@ -144,7 +143,7 @@ func threadOf(t string) heading {
 // receivedSignal reads: Thread 9 "haproxy" received signal SIGSEGV, Segmentation
 // fault. The thread is 0 for "Program received signal".
 func receivedSignal(t string) (thread int, name string, ok bool) {
-	m := received.FindStringSubmatch(t)
+	m := received().FindStringSubmatch(t)
 	if m == nil {
 		return 0, "", false
 	}
@@ -152,7 +151,7 @@ func receivedSignal(t string) (thread int, name string, ok bool) {
 	return thread, m[2], true
 }
 
-var received = regexp.MustCompile(`^(?:Program|Thread (\d+)(?: ".*?)?) received signal (SIG.*)$`)
+var received = lex.Pattern(`^(?:Program|Thread (\d+)(?: ".*?)?) received signal (SIG.*)$`)
 
 // stopLocation reads the place where a program stopped, which gdb prints like a
 // frame 0 without its number: 0x0000aaaaaac0b664 in foo (t=0xaa) at x.h:389.

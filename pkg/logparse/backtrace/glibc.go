@@ -1,7 +1,6 @@
 package backtrace
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -135,7 +134,7 @@ func (g *glibc) line(text string, number int64) verdict {
 //
 //	558c51ea4000-558c52070000 r-xp 00020000 08:01 528110                     /usr/sbin/haproxy
 func mapRow(t string) (path string, base crash.Addr, ok bool) {
-	m := mapping.FindStringSubmatch(t)
+	m := mapping().FindStringSubmatch(t)
 	if m == nil {
 		return "", 0, false
 	}
@@ -147,7 +146,7 @@ func mapRow(t string) (path string, base crash.Addr, ok bool) {
 	return path, from - offset, ok && isHex
 }
 
-var mapping = regexp.MustCompile(`^([[:xdigit:]]{8,})-\S{8,} [rwxsp-]{4} ([[:xdigit:]]+) \S+ \S+(?: +(.*))?$`)
+var mapping = lex.Pattern(`^([[:xdigit:]]{8,})-\S{8,} [rwxsp-]{4} ([[:xdigit:]]+) \S+ \S+(?: +(.*))?$`)
 
 func (g *glibc) mapped(path string, base crash.Addr) {
 	if g.bases == nil {

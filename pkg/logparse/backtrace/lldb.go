@@ -2,7 +2,6 @@ package backtrace
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -124,12 +123,12 @@ func opensLLDB(text string) bool {
 		_, rest, ok := lldbThread(t)
 		return ok && (star || strings.Contains(rest, "stop reason = "))
 	case strings.HasPrefix(t, "Process "):
-		return lldbStopped.MatchString(t)
+		return lldbStopped().MatchString(t)
 	}
 	return false
 }
 
-var lldbStopped = regexp.MustCompile(`^Process (\d+) stopped$`)
+var lldbStopped = lex.Pattern(`^Process (\d+) stopped$`)
 
 func (b *lldb) line(text string, number int64) verdict {
 	t, star := starred(text)
@@ -153,7 +152,7 @@ func (b *lldb) line(text string, number int64) verdict {
 		b.command(rest)
 		return member
 	}
-	if m := lldbStopped.FindStringSubmatch(t); m != nil {
+	if m := lldbStopped().FindStringSubmatch(t); m != nil {
 		pid, _, _ := lex.Int(m[1])
 		if b.PID != 0 && b.PID != pid {
 			return over

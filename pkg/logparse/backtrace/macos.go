@@ -1,7 +1,6 @@
 package backtrace
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -108,11 +107,11 @@ func macRow(t string) (key, value string, ok bool) {
 }
 
 // macProcess is "haproxy [25509]".
-var macProcess = regexp.MustCompile(`^(.+?) \[(\d+)\]$`)
+var macProcess = lex.Pattern(`^(.+?) \[(\d+)\]$`)
 
 // macThread reads "Thread 0 Crashed:: name  Dispatch queue: …" and "Thread 1:".
 func macThread(t string) (n int, crashed bool, name string, ok bool) {
-	m := macHeading.FindStringSubmatch(t)
+	m := macHeading().FindStringSubmatch(t)
 	if m == nil {
 		return 0, false, "", false
 	}
@@ -122,7 +121,7 @@ func macThread(t string) (n int, crashed bool, name string, ok bool) {
 	return n, crashed, lex.Clip(strings.TrimSpace(name), 64), ok && (crashed || m[3] != "" || m[4] == "")
 }
 
-var macHeading = regexp.MustCompile(`^Thread (\d+)( Crashed)?:(:?)(.*)$`)
+var macHeading = lex.Pattern(`^Thread (\d+)( Crashed)?:(:?)(.*)$`)
 
 // macFrame reads a row of a thread: number, module, address, and the function with the
 // distance from its start.
@@ -166,7 +165,7 @@ func macFrame(t string) (n int, f crash.Frame, ok bool) {
 func opensMacOS(t string) bool {
 	if key, value, ok := macRow(t); ok {
 		if key == "Process" {
-			return macProcess.MatchString(value)
+			return macProcess().MatchString(value)
 		}
 		return key == "Exception Type" && strings.HasPrefix(value, "EXC_")
 	}
@@ -216,7 +215,7 @@ func (m *macOS) row(key, value string) verdict {
 		if m.PID != 0 || len(m.all) > 0 {
 			return over // the next report
 		}
-		if p := macProcess.FindStringSubmatch(value); p != nil {
+		if p := macProcess().FindStringSubmatch(value); p != nil {
 			m.Comm = lex.Clip(p[1], 255)
 			m.PID, _, _ = lex.Int(p[2])
 		}

@@ -1,7 +1,6 @@
 package backtrace
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -24,13 +23,13 @@ type pstack struct {
 }
 
 var (
-	pstackFirst  = regexp.MustCompile(`^(core '.*?' of )?(\d+):\t(.*)$`)
-	pstackThread = regexp.MustCompile(`^-+ *(?:lwp|thread)# (\d+)`) // above a thread's frames
+	pstackFirst  = lex.Pattern(`^(core '.*?' of )?(\d+):\t(.*)$`)
+	pstackThread = lex.Pattern(`^-+ *(?:lwp|thread)# (\d+)`) // above a thread's frames
 )
 
 // pstackHead reads the first line; nobody asks for other programs.
 func pstackHead(t string) (pid int, command string, core, ok bool) {
-	m := pstackFirst.FindStringSubmatch(t)
+	m := pstackFirst().FindStringSubmatch(t)
 	if m == nil {
 		return 0, "", false, false
 	}
@@ -79,7 +78,7 @@ func (p *pstack) line(text string, number int64) verdict {
 		p.names = []string{programOf(command)}
 		return member
 	}
-	if m := pstackThread.FindStringSubmatch(t); m != nil {
+	if m := pstackThread().FindStringSubmatch(t); m != nil {
 		lwp, _, _ := lex.Int(m[1])
 		p.at = p.add(&stack{lwp: lwp, listed: true})
 		return member

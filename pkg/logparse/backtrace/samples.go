@@ -2,7 +2,6 @@ package backtrace
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,7 +46,7 @@ const maxSampled = 4096
 
 // perfEvent reads the line above a stack of perf script.
 func perfEvent(t string) (comm string, pid int, ok bool) {
-	m := perfHead.FindStringSubmatch(t[:min(len(t), 257)])
+	m := perfHead().FindStringSubmatch(t[:min(len(t), 257)])
 	if m == nil || len(t) > 256 {
 		return "", 0, false
 	}
@@ -55,7 +54,7 @@ func perfEvent(t string) (comm string, pid int, ok bool) {
 	return m[1], pid, ok
 }
 
-var perfHead = regexp.MustCompile(`^(\S+)\s+(\d+)(?:/\S*)?\s+(?:\[\S*\s+)?[\d:]*\.[\d.:]*:\s.*:$`)
+var perfHead = lex.Pattern(`^(\S+)\s+(\d+)(?:/\S*)?\s+(?:\[\S*\s+)?[\d:]*\.[\d.:]*:\s.*:$`)
 
 // perfFrame reads a frame of perf script.
 func perfFrame(t string) (f crash.Frame, ok bool) {
@@ -85,7 +84,7 @@ func perfFrame(t string) (f crash.Frame, ok bool) {
 
 // perfShare reads a row of perf report.
 func perfShare(t string) (share, comm string, f crash.Frame, ok bool) {
-	m := perfRow.FindStringSubmatch(t)
+	m := perfRow().FindStringSubmatch(t)
 	if m == nil {
 		return "", "", f, false
 	}
@@ -95,7 +94,7 @@ func perfShare(t string) (share, comm string, f crash.Frame, ok bool) {
 	return m[1], m[2], f, lex.Identifier(m[4]) > 0
 }
 
-var perfRow = regexp.MustCompile(`^([\d.]*)%\s*(\S+)(?:\s+\S+)*?\s+(\S+)\s+\[\.\]\s+(\S+)`)
+var perfRow = lex.Pattern(`^([\d.]*)%\s*(\S+)(?:\s+\S+)*?\s+(\S+)\s+\[\.\]\s+(\S+)`)
 
 // opensSamples says whether a line begins a profile of HAProxy. bpftrace does not say of
 // which program its stacks are.

@@ -1,7 +1,6 @@
 package backtrace
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -26,11 +25,11 @@ type sanitizer struct {
 	done        bool // SUMMARY or ABORTING was seen
 }
 
-var bannerLine = regexp.MustCompile(`^(?:==(\d+)==)?(?:ERROR|WARNING): ((?:Address|HWAddress|Memory|Thread|UndefinedBehavior|Leak)Sanitizer): (.*)$`)
+var bannerLine = lex.Pattern(`^(?:==(\d+)==)?(?:ERROR|WARNING): ((?:Address|HWAddress|Memory|Thread|UndefinedBehavior|Leak)Sanitizer): (.*)$`)
 
 // banner reads the line that begins a report.
 func banner(t string) (pid int, tool, rest string, ok bool) {
-	m := bannerLine.FindStringSubmatch(t)
+	m := bannerLine().FindStringSubmatch(t)
 	if m == nil {
 		return 0, "", "", false
 	}
