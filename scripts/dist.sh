@@ -13,7 +13,7 @@ version=$(sed -n 's/^const release = "\(.*\)"$/\1/p' cmd/hacrash/version.go)
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 export SOURCE_DATE_EPOCH CGO_ENABLED=0 TZ=UTC LC_ALL=C
 # Tools are fetched by their versions; they are no part of go.mod.
-export GOFLAGS=-mod=mod GONOSUMDB="${GONOSUMDB:-}"
+export GOFLAGS=-mod=mod
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 tools=$work/tools
