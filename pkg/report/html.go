@@ -45,16 +45,13 @@ func (s *htmlStream) Crash(c *crash.Crash) error {
 		s.tally.take(c)
 		return nil
 	}
-	if part := s.tally.countable(c); part != nil && s.seen[sameAs(part)] {
-		s.tally.add(part)
+	key := sameAs(c) // with secrets in it; it is compared and not shown
+	if s.seen[key] {
+		s.tally.addAnother(c)
 		return nil
 	}
 	h := redact.Crash(c, s.o.Redact)
 	s.tally.add(c)
-	key := sameAs(c)
-	if s.seen[key] {
-		return nil
-	}
 	first := c.Fatal && !s.fatal
 	if key != "" {
 		s.seen[key] = true

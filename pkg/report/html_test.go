@@ -266,3 +266,20 @@ func TestTimeline(t *testing.T) {
 		t.Errorf("nothing has a time line: %+v", l)
 	}
 }
+
+// TestPageKeepsWhatOnlyLooksBare: a crash with a stack and without a fingerprint is not taken for one
+// before it of which nothing but the end is known.
+func TestPageKeepsWhatOnlyLooksBare(t *testing.T) {
+	bare := crash.Crash{Kind: crash.Segfault, Fatal: true}
+	stack := crash.Crash{Kind: crash.Segfault, Fatal: true, Threads: []crash.Thread{{Faulty: true, Frames: []crash.Frame{{Symbol: "main+0x1234", Trust: crash.TrustPrinted}}}}}
+	for _, format := range []string{"html", "text"} {
+		r := &crash.Report{Crashes: []crash.Crash{bare, stack, bare, stack}}
+		out := render(t, format, r, Options{})
+		if n := strings.Count(out, "main+0x1234"); n == 0 {
+			t.Errorf("%s: the stack is not shown", format)
+		}
+		if format == "html" && strings.Count(out, "<article>") != 2 {
+			t.Errorf("%d crashes are shown, want the two that differ", strings.Count(out, "<article>"))
+		}
+	}
+}

@@ -74,12 +74,24 @@ func newTally(o redact.Options) *tally {
 
 // take counts a crash that has its secrets.
 func (s *tally) take(c *crash.Crash) {
-	if part := s.countable(c); part != nil && s.has(part) {
-		s.add(part)
+	if s.has(c) {
+		s.addAnother(c)
 		return
 	}
 	redact.Crash(c, s.o)
 	s.add(c)
+}
+
+// addAnother counts a crash that has its secrets, and of whose kind one was counted. It gives what a
+// repeat may show of it.
+func (s *tally) addAnother(c *crash.Crash) *crash.Crash {
+	if part := s.countable(c); part != nil {
+		c = part
+	} else {
+		redact.Crash(c, s.o)
+	}
+	s.add(c)
+	return c
 }
 
 // add counts a crash. It keeps no part of it.

@@ -103,12 +103,7 @@ func (s *textStream) end(r *crash.Report) error {
 
 // repeat prints a crash that was seen before in one line.
 func (s *textStream) repeat(c *crash.Crash, first int) error {
-	if part := s.tally.countable(c); part != nil {
-		c = part
-	} else {
-		redact.Crash(c, s.o.Redact)
-	}
-	s.tally.add(c)
+	c = s.tally.addAnother(c)
 	as := "the same as"
 	if c.Fingerprint == "" {
 		as = "tells no more than"
