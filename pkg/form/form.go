@@ -1,8 +1,10 @@
 package form
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -25,7 +27,7 @@ var cutBoxes = []string{"last-output", "configuration", "haproxy-vv", "additiona
 
 // Body is the whole report as the body of an issue, as if the form had been sent.
 func Body(f *report.Form) string {
-	boxes := append([]report.Box(nil), f.Boxes...)
+	boxes := slices.Clone(f.Boxes)
 	body := join(boxes)
 	for _, id := range cutBoxes {
 		over := utf8.RuneCountInString(body) - maxBody
@@ -113,7 +115,7 @@ func shorten(s string, most int) string {
 			left += "\n\n" + fence
 		}
 	}
-	return strings.Join(append(append(append([]string{}, first...), left), rest...), "\n")
+	return strings.Join(slices.Concat(first, []string{left}, rest), "\n")
 }
 
 // openFence is the fence of Markdown that is not closed in the lines.
@@ -136,24 +138,27 @@ func openFence(lines []string) string {
 // must be pasted. The title, and boxes from the shortest on, go into it.
 func Link(f *report.Form) (link string, rest []report.Box) {
 	link = tracker + "?template=Bug.yml&title=" + url.QueryEscape(f.Title)
-	left := append([]report.Box(nil), f.Boxes...)
-	for len(left) > 0 {
-		best, size := -1, 0
-		for i := range left {
-			n := len(url.QueryEscape(Paste(&left[i])))
-			if best < 0 || n < size {
-				best, size = i, n
-			}
-		}
-		b := left[best]
-		if size > 0 {
-			part := "&" + b.ID + "=" + url.QueryEscape(Paste(&b))
+	escaped := make([]string, len(f.Boxes))
+	shortest := make([]int, len(f.Boxes))
+	for i := range f.Boxes {
+		escaped[i], shortest[i] = url.QueryEscape(Paste(&f.Boxes[i])), i
+	}
+	slices.SortStableFunc(shortest, func(a, b int) int { return cmp.Compare(len(escaped[a]), len(escaped[b])) })
+	in := make([]bool, len(f.Boxes))
+	for _, i := range shortest {
+		if escaped[i] != "" {
+			part := "&" + f.Boxes[i].ID + "=" + escaped[i]
 			if len(link)+len(part) > maxLink {
 				break
 			}
 			link += part
 		}
-		left = append(left[:best], left[best+1:]...)
+		in[i] = true
 	}
-	return link, left
+	for i := range f.Boxes {
+		if !in[i] {
+			rest = append(rest, f.Boxes[i])
+		}
+	}
+	return link, rest
 }

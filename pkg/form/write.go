@@ -3,6 +3,7 @@ package form
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -10,8 +11,11 @@ import (
 )
 
 // Boxes are the ids of the form's boxes, in its order.
-func Boxes() []string {
-	return []string{"description", "expected-behavior", "steps", "possible-cause", "possible-solution", "configuration", "haproxy-vv", "last-output", "additional"}
+func Boxes() (ids []string) {
+	for _, b := range report.FormBoxes() {
+		ids = append(ids, b.ID)
+	}
+	return ids
 }
 
 // NoNews says why a report would tell the maintainers nothing new; empty if it would.
@@ -44,12 +48,7 @@ type File struct{ Name, Text string }
 func Files(f *report.Form, open []Question) []File {
 	out := []File{{"title.txt", f.Title + "\n"}, {"body.md", Body(f)}}
 	for i := range f.Boxes {
-		b := &f.Boxes[i]
-		ending := "md"
-		if b.Code != "" {
-			ending = "txt"
-		}
-		out = append(out, File{fmt.Sprintf("%d-%s.%s", i+1, b.ID, ending), Paste(b) + "\n"})
+		out = append(out, File{fileOf(&f.Boxes[i]), Paste(&f.Boxes[i]) + "\n"})
 	}
 	if len(open) > 0 {
 		var text strings.Builder
@@ -57,6 +56,15 @@ func Files(f *report.Form, open []Question) []File {
 		out = append(out, File{"questions.txt", strings.TrimLeft(text.String(), "\n")})
 	}
 	return out
+}
+
+// fileOf is the name of the file of a box.
+func fileOf(b *report.Box) string {
+	ending := "md"
+	if b.Code != "" {
+		ending = "txt"
+	}
+	return fmt.Sprintf("%d-%s.%s", 1+slices.Index(Boxes(), b.ID), b.ID, ending)
 }
 
 // WriteHow says how the files of a directory are sent.
@@ -69,16 +77,8 @@ func WriteHow(w io.Writer, f *report.Form, dir string) {
 		return
 	}
 	fmt.Fprintf(w, ", of which the link fills in what fits:\n\n  %s\n\nand paste into its boxes:\n\n", link)
-	for _, b := range rest {
-		for i, id := range Boxes() {
-			if id == b.ID {
-				ending := "md"
-				if b.Code != "" {
-					ending = "txt"
-				}
-				fmt.Fprintf(w, "  %-50s %s\n", b.Label, report.Escape(fmt.Sprintf("%s/%d-%s.%s", dir, i+1, id, ending)))
-			}
-		}
+	for i := range rest {
+		fmt.Fprintf(w, "  %-50s %s\n", rest[i].Label, report.Escape(dir+"/"+fileOf(&rest[i])))
 	}
 }
 

@@ -20,6 +20,34 @@ type Box struct {
 	Ask string
 }
 
+// The boxes of the form, in its order.
+const (
+	boxDescription = iota
+	boxExpected
+	boxSteps
+	boxCause
+	boxSolution
+	boxConfiguration
+	boxBuild
+	boxOutputs
+	boxMore
+)
+
+// FormBoxes are the boxes of the form, in its order, without what a crash fills in.
+func FormBoxes() []Box {
+	return []Box{
+		boxDescription:   {ID: "description", Label: "Detailed Description of the Problem"},
+		boxExpected:      {ID: "expected-behavior", Label: "Expected Behavior"},
+		boxSteps:         {ID: "steps", Label: "Steps to Reproduce the Behavior"},
+		boxCause:         {ID: "possible-cause", Label: "Do you have any idea what may have caused this?"},
+		boxSolution:      {ID: "possible-solution", Label: "Do you have an idea how to solve the issue?"},
+		boxConfiguration: {ID: "configuration", Label: "What is your configuration?", Code: "haproxy"},
+		boxBuild:         {ID: "haproxy-vv", Label: "Output of `haproxy -vv`", Code: "plain"},
+		boxOutputs:       {ID: "last-output", Label: "Last Outputs and Backtraces", Code: "plain"},
+		boxMore:          {ID: "additional", Label: "Additional Information"},
+	}
+}
+
 // Form is what HAProxy's bug form asks for, about one crash.
 type Form struct {
 	Title string
@@ -106,27 +134,25 @@ type boxes struct {
 }
 
 func (b *boxes) all() []Box {
-	return []Box{
-		{ID: "description", Label: "Detailed Description of the Problem", Body: b.markdown(b.description),
-			Ask: "What else did you observe: a reload, a change of load or of the configuration before it? How often does it happen?"},
-		{ID: "expected-behavior", Label: "Expected Behavior", Body: expected(b.c)},
-		{ID: "steps", Label: "Steps to Reproduce the Behavior", Body: b.markdown(b.steps),
-			Ask: "If you can make it happen again, say how, step by step."},
-		{ID: "possible-cause", Label: "Do you have any idea what may have caused this?", Body: b.markdown(func(m *markdownDoc) {
-			if v := b.d.Verdict; v != nil && (v.Status != crash.CannotTell || v.ID != "") {
-				m.verdict(v)
-			}
-			m.field(b.d, FieldCause)
-		})},
-		{ID: "possible-solution", Label: "Do you have an idea how to solve the issue?", Body: b.markdown(b.solution)},
-		{ID: "configuration", Label: "What is your configuration?", Code: "haproxy", Body: b.given.Configuration,
-			Ask: "hacrash report --config /etc/haproxy/haproxy.cfg fills this in, names and addresses replaced."},
-		{ID: "haproxy-vv", Label: "Output of `haproxy -vv`", Code: "plain", Body: b.build(),
-			Ask: b.askBuild()},
-		{ID: "last-output", Label: "Last Outputs and Backtraces", Code: "plain", Body: b.outputs()},
-		{ID: "additional", Label: "Additional Information", Body: b.markdown(b.additional),
-			Ask: "Local patches, the environment, the load, anything that happened at the same time."},
+	all := FormBoxes()
+	fill := func(box int, body, ask string) { all[box].Body, all[box].Ask = body, ask }
+	fill(boxDescription, b.markdown(b.description), "What else did you observe: a reload, a change of load or of the configuration before it? How often does it happen?")
+	fill(boxExpected, expected(b.c), "")
+	fill(boxSteps, b.markdown(b.steps), "If you can make it happen again, say how, step by step.")
+	fill(boxCause, b.markdown(b.cause), "")
+	fill(boxSolution, b.markdown(func(m *markdownDoc) { m.fixedIn(b.d.Verdict) }), "")
+	fill(boxConfiguration, b.given.Configuration, "hacrash report --config /etc/haproxy/haproxy.cfg fills this in, names and addresses replaced.")
+	fill(boxBuild, b.build(), b.askBuild())
+	fill(boxOutputs, b.outputs(), "")
+	fill(boxMore, b.markdown(b.additional), "Local patches, the environment, the load, anything that happened at the same time.")
+	return all
+}
+
+func (b *boxes) cause(m *markdownDoc) {
+	if v := b.d.Verdict; v != nil && (v.Status != crash.CannotTell || v.ID != "") {
+		m.verdict(v)
 	}
+	m.field(b.d, FieldCause)
 }
 
 // maxBox bounds a box of Markdown; what does not fit is left out whole.
@@ -142,11 +168,7 @@ func (b *boxes) markdown(write func(*markdownDoc)) string {
 }
 
 func (b *boxes) description(m *markdownDoc) {
-	m.put(mdText(b.d.Headline) + ".\n")
-	if b.d.When != "" {
-		m.put("\nIt happened: " + mdText(b.d.When) + ".\n")
-	}
-	b.f.s.others(m)
+	b.f.s.described(m, b.d)
 }
 
 // expected is what HAProxy should have done instead.
@@ -174,17 +196,6 @@ func (b *boxes) steps(m *markdownDoc) {
 		m.put(fmt.Sprintf("Not known. It happened again: %s or warnings are in these logs.\n", plural(n, "crash")))
 	} else {
 		m.put("Not known; it happened once in what was looked at.\n")
-	}
-}
-
-func (b *boxes) solution(m *markdownDoc) {
-	if b.d.Verdict == nil {
-		return
-	}
-	for _, r := range b.d.Verdict.Do {
-		if r.Label == fixedIn {
-			m.put(r.Label + " " + mdText(r.Value) + ".\n")
-		}
 	}
 }
 
@@ -218,9 +229,7 @@ func (b *boxes) outputs() string {
 
 func (b *boxes) additional(m *markdownDoc) {
 	m.field(b.d, FieldMore)
-	if b.d.Fingerprint != "" {
-		m.put("\nFingerprint: " + codeSpan(b.d.Fingerprint) + ofStrength(b.d.Strength) + "\n")
-	}
+	m.fingerprint(b.d)
 	m.put("\nFilled in by " + madeBy(b.f.s.o.Tool, b.f.s.o) + ". " + capital(b.d.Holds) + "\n")
 }
 

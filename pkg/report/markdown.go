@@ -122,57 +122,53 @@ func madeBy(tool *crash.Tool, o Options) string {
 
 // form fills in the fields of the bug form.
 func (s *markdownStream) form(m *markdownDoc, d *Document) {
-	m.section("Detailed Description of the Problem")
+	box := FormBoxes()
+	m.section(box[boxDescription].Label)
+	s.described(m, d)
+	m.ask("What else did you observe: was there a reload, a change of load or of the configuration before it, how often does it happen?")
+
+	m.section(box[boxExpected].Label)
+	m.ask("What did you expect HAProxy to do instead?")
+
+	m.section(box[boxSteps].Label)
+	m.ask("If you can make it happen again, say how, step by step. If not, say since when and how often it happens.")
+
+	m.section(box[boxCause].Label)
+	m.verdict(d.Verdict)
+	m.field(d, FieldCause)
+
+	m.section(box[boxSolution].Label)
+	if !m.fixedIn(d.Verdict) {
+		m.ask("Leave this empty if you have none.")
+	}
+
+	m.section(box[boxConfiguration].Label)
+	m.ask("Paste the configuration between the fences, global and defaults sections too. Replace names, addresses and passwords; " +
+		"the same name by the same word everywhere. HAProxy checks the result with: haproxy -c -f FILE")
+	m.put("```haproxy\n\n```\n")
+
+	m.section(box[boxBuild].Label + " and `uname -a`")
+	m.field(d, FieldVersion)
+	m.ask("Paste the whole output of haproxy -vv of the binary that crashed, and of uname -a.")
+	m.put("```plain\n\n```\n")
+
+	m.section(box[boxOutputs].Label)
+	if !m.field(d, FieldOutputs) {
+		m.ask("Paste the last output of HAProxy's log here.")
+	}
+
+	m.section(box[boxMore].Label)
+	m.field(d, FieldMore)
+	m.fingerprint(d)
+}
+
+// described is what happened, in sentences.
+func (s *markdownStream) described(m *markdownDoc, d *Document) {
 	m.put(mdText(d.Headline) + ".\n")
 	if d.When != "" {
 		m.put("\nIt happened: " + mdText(d.When) + ".\n")
 	}
 	s.others(m)
-	m.ask("What else did you observe: was there a reload, a change of load or of the configuration before it, how often does it happen?")
-
-	m.section("Expected Behavior")
-	m.ask("What did you expect HAProxy to do instead?")
-
-	m.section("Steps to Reproduce the Behavior")
-	m.ask("If you can make it happen again, say how, step by step. If not, say since when and how often it happens.")
-
-	m.section("Do you have any idea what may have caused this?")
-	m.verdict(d.Verdict)
-	m.field(d, FieldCause)
-
-	m.section("Do you have an idea how to solve the issue?")
-	fixed := false
-	if d.Verdict != nil {
-		for _, r := range d.Verdict.Do {
-			if r.Label == fixedIn {
-				fixed = m.put(r.Label + " " + mdText(r.Value) + ".\n")
-			}
-		}
-	}
-	if !fixed {
-		m.ask("Leave this empty if you have none.")
-	}
-
-	m.section("What is your configuration?")
-	m.ask("Paste the configuration between the fences, global and defaults sections too. Replace names, addresses and passwords; " +
-		"the same name by the same word everywhere. HAProxy checks the result with: haproxy -c -f FILE")
-	m.put("```haproxy\n\n```\n")
-
-	m.section("Output of `haproxy -vv` and `uname -a`")
-	m.field(d, FieldVersion)
-	m.ask("Paste the whole output of haproxy -vv of the binary that crashed, and of uname -a.")
-	m.put("```plain\n\n```\n")
-
-	m.section("Last Outputs and Backtraces")
-	if !m.field(d, FieldOutputs) {
-		m.ask("Paste the last output of HAProxy's log here.")
-	}
-
-	m.section("Additional Information")
-	m.field(d, FieldMore)
-	if d.Fingerprint != "" {
-		m.put("\nFingerprint: " + codeSpan(d.Fingerprint) + ofStrength(d.Strength) + "\n")
-	}
 }
 
 // others counts all crashes of the report when there are several.

@@ -93,6 +93,25 @@ func (m *markdownDoc) verdict(v *Verdict) {
 	}
 }
 
+// fixedIn says which releases have the fix, and reports whether there is one.
+func (m *markdownDoc) fixedIn(v *Verdict) (fixed bool) {
+	if v == nil {
+		return false
+	}
+	for _, r := range v.Do {
+		if r.Label == fixedIn {
+			fixed = m.put(r.Label + " " + mdText(r.Value) + ".\n")
+		}
+	}
+	return fixed
+}
+
+func (m *markdownDoc) fingerprint(d *Document) {
+	if d.Fingerprint != "" {
+		m.put("\nFingerprint: " + codeSpan(d.Fingerprint) + ofStrength(d.Strength) + "\n")
+	}
+}
+
 // steps are a numbered list. They are for who has the report, and not for its readers.
 func (m *markdownDoc) steps(v *Verdict) {
 	if v == nil || len(v.Next) == 0 {
