@@ -50,8 +50,7 @@ func (d *coreDirs) scan(now time.Time, first bool) (fresh []coreFile) {
 			if err != nil || !st.Mode().IsRegular() { // symbolic links are not followed
 				continue
 			}
-			c := coreFile{path: path, size: st.Size(), time: st.ModTime()}
-			c.pid = pidOf(e.Name())
+			c := coreFile{path: path, pid: pidOf(e.Name()), size: st.Size(), time: st.ModTime()}
 			before, known := d.seen[path]
 			switch {
 			case first:
@@ -96,11 +95,11 @@ func (d *coreDirs) find(pid int, at time.Time) (c coreFile, whole, ok bool) {
 			continue
 		}
 		for _, e := range entries {
-			st, err := os.Lstat(filepath.Join(dir, e.Name()))
-			if pidOf(e.Name()) != pid || !mayBeCore(e.Name()) || err != nil || !st.Mode().IsRegular() {
+			if !mayBeCore(e.Name()) || pidOf(e.Name()) != pid {
 				continue
 			}
-			if gap := st.ModTime().Sub(at); !at.IsZero() && (gap > sameTime || gap < -sameTime) {
+			st, err := os.Lstat(filepath.Join(dir, e.Name()))
+			if err != nil || !st.Mode().IsRegular() || !at.IsZero() && st.ModTime().Sub(at).Abs() > sameTime {
 				continue
 			}
 			c = coreFile{path: filepath.Join(dir, e.Name()), pid: pid, size: st.Size(), time: st.ModTime()}

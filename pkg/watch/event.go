@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/hacrash/hacrash/pkg/crash"
@@ -53,23 +52,18 @@ func keyOf(c *crash.Crash) string {
 	return key + " " + c.Version()
 }
 
-// timeOf reads the time of a crash as it was printed: RFC 3339, or a syslog stamp of this year or
-// the last one, in the zone of this host.
+// timeOf reads the time of a crash: what it does not tell is of this host's zone, and of this year or
+// the last one. It is zero when there is none.
 func timeOf(s string, now time.Time) time.Time {
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999"} {
-		if t, err := time.ParseInLocation(layout, s, now.Location()); err == nil {
-			return t
-		}
+	t, form, ok := crash.ParseTime(s)
+	if !ok || form == crash.Zoned {
+		return t
 	}
-	t, err := time.ParseInLocation("Jan _2 15:04:05", strings.Join(strings.Fields(s), " "), now.Location())
-	if err != nil {
-		if t, err = time.ParseInLocation("Jan 2 15:04:05", strings.Join(strings.Fields(s), " "), now.Location()); err != nil {
-			return time.Time{}
+	t = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), now.Location())
+	if form >= crash.Yearless {
+		if t = t.AddDate(now.Year(), 0, 0); t.After(now.Add(48 * time.Hour)) {
+			t = t.AddDate(-1, 0, 0)
 		}
-	}
-	t = t.AddDate(now.Year(), 0, 0)
-	if t.After(now.Add(48 * time.Hour)) {
-		t = t.AddDate(-1, 0, 0)
 	}
 	return t
 }

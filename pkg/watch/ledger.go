@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/hacrash/hacrash/pkg/outfile"
 )
 
 // ledger remembers the events that were reported or counted. Each is a line of a file, which is
@@ -34,8 +36,8 @@ const (
 	keptKnown = 50_000
 )
 
-// openLedger reads the ledger, and the names of the reports: a report that was linked and has no
-// line yet was made.
+// openLedger reads the ledger, and gives all that was in it. A report that was linked and has no
+// line yet is there when it comes again.
 func openLedger(dir string) (*ledger, []known, error) {
 	l := &ledger{path: filepath.Join(dir, "events.jsonl"), byPID: map[int][]known{}, print: map[string]bool{}}
 	var all []known
@@ -128,7 +130,7 @@ func (l *ledger) shrink(rest []known) error {
 		b.Write(line)
 		b.WriteByte('\n')
 	}
-	if err := replace(l.path, []byte(b.String())); err != nil {
+	if err := outfile.Save(l.path, []byte(b.String())); err != nil {
 		return err
 	}
 	f, err := os.OpenFile(l.path, os.O_WRONLY|os.O_APPEND, 0o600)
@@ -144,36 +146,6 @@ func (l *ledger) shrink(rest []known) error {
 }
 
 func (l *ledger) close() { l.file.Close() }
-
-// replace writes a file as a whole, through to the disk.
-func replace(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	err = errors.Join(err, f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-		return err
-	}
-	return syncDir(filepath.Dir(path))
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
-}
 
 // limiter keeps reports of one kind of crash, and of all, from becoming too many.
 type limiter struct {

@@ -5,33 +5,30 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/outfile"
 	"github.com/hacrash/hacrash/pkg/report"
 )
 
 // publish writes the reports of an event: JSON first, which is the one that counts, then the others.
-// Each appears whole or not at all; one that is there stays.
+// One that is there stays.
 func (w *watcher) publish(e *event, c *crash.Crash) (path string, err error) {
-	path = filepath.Join(w.reports, e.id()+".json")
-	for _, format := range append([]string{"json"}, w.o.Formats...) {
-		if format == "json" && path == "" {
-			continue
-		}
+	others := slices.DeleteFunc(slices.Clone(w.o.Formats), func(format string) bool { return format == "json" })
+	name := filepath.Join(w.reports, e.id()) + "."
+	for _, format := range append([]string{"json"}, others...) {
 		var b bytes.Buffer
-		again := *c
-		r := crash.Report{Schema: crash.Schema, Tool: w.o.Tool, Crashes: []crash.Crash{again}}
+		r := crash.Report{Schema: crash.Schema, Tool: w.o.Tool, Crashes: []crash.Crash{*c}}
 		if err := report.Write(&b, format, &r, report.Options{Tool: w.o.Tool}); err != nil {
 			return "", err
 		}
-		name := filepath.Join(w.reports, e.id()+"."+ending(format))
-		if err := linkWhole(name, b.Bytes()); err != nil && !errors.Is(err, fs.ErrExist) {
-			return "", fmt.Errorf("%s: %w", name, err)
+		if err := outfile.Create(name+ending(format), b.Bytes()); err != nil && !errors.Is(err, fs.ErrExist) {
+			return "", fmt.Errorf("%s: %w", name+ending(format), err)
 		}
 	}
-	return path, syncDir(w.reports)
+	return name + "json", nil
 }
 
 func ending(format string) string {
@@ -42,21 +39,4 @@ func ending(format string) string {
 		return "md"
 	}
 	return format
-}
-
-// linkTemp makes a file appear with its content. The error is fs.ErrExist when there is one of that name.
-func linkTemp(name string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".new-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	return os.Link(f.Name(), name)
 }

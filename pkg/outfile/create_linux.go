@@ -1,4 +1,4 @@
-package watch
+package outfile
 
 import (
 	"errors"
@@ -9,12 +9,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// linkWhole makes a file appear with its content: it has no name until it is on the disk. The error
-// is fs.ErrExist when there is one of that name.
-func linkWhole(name string, data []byte) error {
+// nameless makes a file that has no name until it is on the disk.
+func nameless(name string, data []byte) error {
 	fd, err := unix.Open(filepath.Dir(name), unix.O_TMPFILE|unix.O_WRONLY|unix.O_CLOEXEC, 0o600)
 	if errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.EISDIR) { // not every file system can
-		return linkTemp(name, data)
+		return createBeside(name, data)
 	}
 	if err != nil {
 		return err

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package outfile
+
+func nameless(name string, data []byte) error { return createBeside(name, data) }
