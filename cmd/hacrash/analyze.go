@@ -164,8 +164,7 @@ func (p *program) runAnalyze(ctx context.Context, names []string, f *analyzeFlag
 		return err
 	}
 	defer done()
-	k := o.Knowledge.Knowledge()
-	tool := &crash.Tool{Version: versionString(), Knowledge: &k}
+	tool := toolOf(o.Knowledge)
 	stream, err := f.stream(out, tool)
 	if err != nil {
 		return err
@@ -229,14 +228,20 @@ func (p *program) openReport(names []string, f *analyzeFlags) (*outfile.File, er
 	if len(names) == 0 {
 		inputs = append(inputs, "-")
 	}
-	if f.files.exe != "" {
-		inputs = append(inputs, f.files.exe)
+	return p.openOutput("--output", f.output, f.files.exe, inputs)
+}
+
+// openOutput opens the file that an option names for a result. It is none of the inputs, and not
+// the executable.
+func (p *program) openOutput(option, name, exe string, inputs []string) (*outfile.File, error) {
+	if exe != "" {
+		inputs = append(slices.Clone(inputs), exe)
 	}
-	out, err := outfile.Open(f.output, outfile.Streams{Stdin: p.stdin, Stdout: p.stdout, Inputs: inputs})
+	out, err := outfile.Open(name, outfile.Streams{Stdin: p.stdin, Stdout: p.stdout, Inputs: inputs})
 	if err == nil {
 		return out, nil
 	}
-	err = fmt.Errorf("--output %w", err)
+	err = fmt.Errorf("%s %w", option, err)
 	if errors.As(err, new(*outfile.PlaceError)) {
 		err = usageError{err}
 	}

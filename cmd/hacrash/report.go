@@ -114,8 +114,7 @@ func (p *program) runReport(ctx context.Context, names []string, f *reportFlags)
 		return err
 	}
 	defer done()
-	k := o.Knowledge.Knowledge()
-	tool := &crash.Tool{Version: versionString(), Knowledge: &k}
+	tool := toolOf(o.Knowledge)
 	forms := report.NewForms(report.Options{Tool: tool})
 	res, err := analyze.Run(ctx, o, forms.Crash)
 	for _, e := range slices.Concat(res.Notes, res.Failed) {
@@ -219,8 +218,8 @@ func (p *program) writeForm(filled *report.Form, open []form.Question, f *report
 		return err
 	}
 	for _, file := range form.Files(filled, open) {
-		if err := p.writeFile(filepath.Join(f.dir, file.Name), file.Text); err != nil {
-			return err
+		if err := outfile.Create(filepath.Join(f.dir, file.Name), []byte(file.Text)); err != nil {
+			return fmt.Errorf("--output %w", err)
 		}
 	}
 	form.WriteHow(p.stdout, filled, f.dir)
@@ -242,15 +241,6 @@ func newDirectory(name string) error {
 		return fmt.Errorf("--output %s: the directory is not empty; name a new one", name)
 	}
 	return nil
-}
-
-func (p *program) writeFile(name, text string) error {
-	out, err := outfile.Open(name, outfile.Streams{Stdin: p.stdin, Stdout: p.stdout})
-	if err != nil {
-		return err
-	}
-	_, err = io.WriteString(out, text)
-	return errors.Join(err, out.Close(err == nil))
 }
 
 // maxKept bounds what is kept of stdin for the lines around a crash.

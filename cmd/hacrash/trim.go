@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -72,16 +71,8 @@ func (o *trimming) place(p *program, names []string) (*outfile.File, error) {
 	if name == "" {
 		return nil, usageError{errors.New("trim: name the file to write with -o or --bundle")}
 	}
-	inputs := names
-	if o.files.exe != "" {
-		inputs = append([]string{o.files.exe}, names...)
-	}
-	out, err := outfile.Open(name, outfile.Streams{Stdin: p.stdin, Stdout: p.stdout, Inputs: inputs})
+	out, err := p.openOutput(flag, name, o.files.exe, names)
 	if err != nil {
-		err = fmt.Errorf("%s %w", flag, err)
-		if errors.As(err, new(*outfile.PlaceError)) {
-			err = usageError{err}
-		}
 		return nil, err
 	}
 	if st, err := os.Stat(name); err == nil && st.Mode().IsRegular() && !o.force {
@@ -127,8 +118,7 @@ func (p *program) writeBundle(ctx context.Context, w io.Writer, small *trim.Resu
 	}
 	const name = "core"
 	core := analyze.Living{Name: name, ReaderAt: bytes.NewReader(small.Bytes), Size: int64(len(small.Bytes))}
-	k := db.Knowledge()
-	doc := crash.Report{Schema: crash.Schema, Tool: &crash.Tool{Version: versionString(), Knowledge: &k}}
+	doc := crash.Report{Schema: crash.Schema, Tool: toolOf(db)}
 	res, err := analyze.Run(ctx, analyze.Options{Living: []analyze.Living{core}, Modules: modules, Knowledge: db}, func(c *crash.Crash) error {
 		doc.Crashes = append(doc.Crashes, *c)
 		return nil
@@ -139,20 +129,17 @@ func (p *program) writeBundle(ctx context.Context, w io.Writer, small *trim.Resu
 	doc.Inputs = res.Inputs
 	content := bundle.Content{Core: small.Bytes, Frames: small.Frames, Tool: versionString(), Time: time.Now().Truncate(time.Second)}
 	for _, as := range [...]struct{ format, file string }{{"markdown", "report.md"}, {"html", "report.html"}, {"json", "report.json"}} {
-		if !slices.Contains(report.Formats(), as.format) {
-			continue
-		}
 		var b bytes.Buffer
 		if err := report.Write(&b, as.format, &doc, report.Options{}); err != nil {
 			return nil, err
 		}
 		text := b.Bytes()
 		if as.format == "json" { // in one line, as it stands in the core: so it packs better
-			b = bytes.Buffer{}
-			if err := json.Compact(&b, text); err != nil {
+			var line bytes.Buffer
+			if err := json.Compact(&line, text); err != nil {
 				return nil, err
 			}
-			text = b.Bytes()
+			text = line.Bytes()
 		}
 		content.Reports = append(content.Reports, bundle.Report{Name: as.file, Text: text})
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hacrash/hacrash/pkg/classify"
+	"github.com/hacrash/hacrash/pkg/crash"
 )
 
 // release is the version of this source tree.
@@ -30,6 +31,12 @@ fixes. hacrash bugs update brings newer ones.`,
 			return err
 		},
 	}
+}
+
+// toolOf is this program, with what it knows.
+func toolOf(db *classify.DB) *crash.Tool {
+	k := db.Knowledge()
+	return &crash.Tool{Version: versionString(), Knowledge: &k}
 }
 
 // versionString is the release, with the commit when the build knows it.

@@ -165,8 +165,7 @@ func (p *program) runWatch(ctx context.Context, f *watchFlags) error {
 	}
 	defer done()
 	debug.SetMemoryLimit(watchMemory)
-	k := db.Knowledge()
-	o.Tool = &crash.Tool{Version: versionString(), Knowledge: &k}
+	o.Tool = toolOf(db)
 	o.Analyze = analyzer(db, modules, f.modules.sysroot)
 	counted, systemd := watch.NewMetrics(), watch.NewNotifier()
 	o.Ready = func() { systemd.Say("READY=1\nSTATUS=watching") }
