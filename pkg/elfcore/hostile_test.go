@@ -37,8 +37,8 @@ func prstatus(lwp uint32) []byte {
 }
 
 func TestForeignAndBadNotes(t *testing.T) {
-	short := note1("CORE", ntPRStatus, make([]byte, 20))
-	long := note1("CORE", ntAuxv, []byte{1, 2, 3, 4})
+	short := note1("CORE", NotePRStatus, make([]byte, 20))
+	long := note1("CORE", NoteAuxv, []byte{1, 2, 3, 4})
 	le.PutUint32(long[4:], math.MaxUint32)
 	for _, c := range []struct {
 		name    string
@@ -46,10 +46,10 @@ func TestForeignAndBadNotes(t *testing.T) {
 		threads int
 		problem string
 	}{
-		{"foreign owner", append(note1("GNU", ntPRStatus, prstatus(1)), note1("CORE", ntPRStatus, prstatus(2))...), 1, ""},
-		{"long owner", append(note1(strings.Repeat("x", 3000), ntPRStatus, prstatus(1)), note1("CORE", ntPRStatus, prstatus(2))...), 1, ""},
-		{"short note", append(short, note1("CORE", ntPRStatus, prstatus(2))...), 1, "PRSTATUS note of 20 bytes"},
-		{"endless note", append(note1("CORE", ntPRStatus, prstatus(2)), long...), 1, "longer than its segment"},
+		{"foreign owner", append(note1("GNU", NotePRStatus, prstatus(1)), note1("CORE", NotePRStatus, prstatus(2))...), 1, ""},
+		{"long owner", append(note1(strings.Repeat("x", 3000), NotePRStatus, prstatus(1)), note1("CORE", NotePRStatus, prstatus(2))...), 1, ""},
+		{"short note", append(short, note1("CORE", NotePRStatus, prstatus(2))...), 1, "PRSTATUS note of 20 bytes"},
+		{"endless note", append(note1("CORE", NotePRStatus, prstatus(2)), long...), 1, "longer than its segment"},
 		{"no notes", nil, 0, "no threads"},
 	} {
 		core := open(t, synthetic(c.notes, []byte("memory")))
@@ -70,11 +70,11 @@ func TestSignalOfEachThread(t *testing.T) {
 	signal := func(n uint32) []byte {
 		b := make([]byte, 128)
 		le.PutUint32(b, n)
-		return note1("CORE", ntSigInfo, b)
+		return note1("CORE", NoteSigInfo, b)
 	}
 	var notes []byte
 	for i := range uint32(3) {
-		notes = append(notes, note1("CORE", ntPRStatus, prstatus(10+i))...)
+		notes = append(notes, note1("CORE", NotePRStatus, prstatus(10+i))...)
 		notes = append(notes, signal(5+i)...)
 	}
 	c := open(t, synthetic(notes))
@@ -95,7 +95,7 @@ func TestFileNote(t *testing.T) {
 		for _, r := range rows {
 			b = le.AppendUint64(b, r)
 		}
-		return note1("CORE", ntFile, append(b, names...))
+		return note1("CORE", NoteFile, append(b, names...))
 	}
 	two := []uint64{0x2000, 0x3000, 1, 0x1000, 0x2000, 0}
 	for _, c := range []struct {
@@ -110,7 +110,7 @@ func TestFileNote(t *testing.T) {
 		{"backwards", note(1, []uint64{0x3000, 0x2000, 0}, "/a\x00"), 0, "left out"},
 		{"offset overflows", note(1, []uint64{0x2000, 0x3000, math.MaxUint64}, "/a\x00"), 0, "left out"},
 	} {
-		core := open(t, synthetic(append(note1("CORE", ntPRStatus, prstatus(1)), c.note...)))
+		core := open(t, synthetic(append(note1("CORE", NotePRStatus, prstatus(1)), c.note...)))
 		if said := strings.Join(core.Problems(), "\n"); len(core.Files) != c.files || !strings.Contains(said, c.problem) {
 			t.Errorf("%s: %d files, problems %q; want %d, %q", c.name, len(core.Files), said, c.files, c.problem)
 		}
@@ -145,7 +145,7 @@ func TestOverlap(t *testing.T) {
 
 func TestManySegments(t *testing.T) {
 	// PN_XNUM: the count stands in the section header.
-	b := synthetic(note1("CORE", ntPRStatus, prstatus(7)), []byte("memory"))
+	b := synthetic(note1("CORE", NotePRStatus, prstatus(7)), []byte("memory"))
 	n := le.Uint16(b[56:])
 	le.PutUint16(b[56:], pnXNum)
 	le.PutUint64(b[40:], uint64(len(b)))
@@ -224,8 +224,8 @@ func FuzzOpen(f *testing.F) {
 	core := smallcores.Bytes(f, "layers")
 	f.Add(core[:32<<10])
 	f.Add(smallcores.Bytes(f, "threads-aarch64")[:16<<10])
-	f.Add(synthetic(note1("CORE", ntPRStatus, prstatus(1)), []byte("\x7fELF\x02\x01\x01")))
-	f.Add(synthetic(note1("CORE", ntFile, make([]byte, 64))))
+	f.Add(synthetic(note1("CORE", NotePRStatus, prstatus(1)), []byte("\x7fELF\x02\x01\x01")))
+	f.Add(synthetic(note1("CORE", NoteFile, make([]byte, 64))))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		c, err := Open(bytes.NewReader(b), int64(len(b)), Options{CachePages: 8})
 		if err == nil {

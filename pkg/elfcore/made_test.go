@@ -91,10 +91,10 @@ func files(path string, rows ...[3]uint64) []byte {
 	for range rows {
 		b = append(append(b, path...), 0)
 	}
-	return madeNote("CORE", ntFile, b)
+	return madeNote("CORE", NoteFile, b)
 }
 
-func auxv(list ...uint64) []byte { return madeNote("CORE", ntAuxv, quads(list...)) }
+func auxv(list ...uint64) []byte { return madeNote("CORE", NoteAuxv, quads(list...)) }
 
 // The header of a small program was dumped with its data only, which are mapped from
 // offset 0 as well: it is one module, at the address of its code.
@@ -126,7 +126,7 @@ func TestModulesWithoutNames(t *testing.T) {
 	copy(info[40:], "prog\x00")
 	copy(info[56:], "./prog -v\x00")
 	stack := make([]byte, 4096)
-	notes := append(madeNote("CORE", ntPRPSInfo, info), auxv(AtPhdr, 0x400040, AtExecFn, 0x7ff000000100)...)
+	notes := append(madeNote("CORE", NotePRPSInfo, info), auxv(AtPhdr, 0x400040, AtExecFn, 0x7ff000000100)...)
 	c := openMade(t, madeCore(notes,
 		madeSegment{address: 0x400000, flags: Executable, data: program(0x400000)},
 		madeSegment{address: 0x7f0000400000, flags: Executable, data: program(0x400000)},

@@ -8,15 +8,14 @@ import (
 	"strings"
 )
 
-// Note types (include/uapi/linux/elf.h). They mean this only together with the
-// owner: other owners number their own from 1.
+// Note types of the owner CORE (include/uapi/linux/elf.h). Other owners number their own from 1.
 const (
-	ntPRStatus = 1
-	ntFPRegSet = 2
-	ntPRPSInfo = 3
-	ntAuxv     = 6
-	ntSigInfo  = 0x53494749
-	ntFile     = 0x46494c45
+	NotePRStatus = 1
+	NoteFPRegSet = 2
+	NotePRPSInfo = 3
+	NoteAuxv     = 6
+	NoteSigInfo  = 0x53494749
+	NoteFile     = 0x46494c45
 )
 
 // The notes of a small core that hacrash made.
@@ -169,17 +168,17 @@ func (c *Core) desc(n note, what string, least uint64) []byte {
 // gcore writes PRPSINFO first and a SIGINFO for every thread.
 func (c *Core) readCoreNote(n note) {
 	switch n.typ {
-	case ntPRStatus:
+	case NotePRStatus:
 		c.addThread(n)
-	case ntFPRegSet:
+	case NoteFPRegSet:
 		if t := c.lastThread(); t != nil && n.size <= maxDesc {
 			t.fpOffset, t.fpSize = n.off, n.size
 		}
-	case ntPRPSInfo:
+	case NotePRPSInfo:
 		if b := c.desc(n, "PRPSINFO", 136); b != nil && c.Process == nil {
 			c.Process = decodeProcess(b)
 		}
-	case ntSigInfo:
+	case NoteSigInfo:
 		if b := c.desc(n, "SIGINFO", 32); b != nil {
 			s := decodeSignal(b)
 			if c.Signal == nil && len(c.Threads) <= 1 {
@@ -189,11 +188,11 @@ func (c *Core) readCoreNote(n note) {
 				t.Signal = s
 			}
 		}
-	case ntAuxv:
+	case NoteAuxv:
 		if b := c.desc(n, "AUXV", 16); b != nil {
 			c.readAuxv(b)
 		}
-	case ntFile:
+	case NoteFile:
 		if b := c.desc(n, "FILE", 16); b != nil {
 			c.readFiles(b)
 		}

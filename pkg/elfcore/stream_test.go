@@ -29,14 +29,14 @@ func fileNote(rows ...Mapping) []byte {
 	for _, r := range rows {
 		b = append(append(b, r.Path...), 0)
 	}
-	return note1("CORE", ntFile, b)
+	return note1("CORE", NoteFile, b)
 }
 
 // threadAt is a PRSTATUS of a thread with that stack pointer.
 func threadAt(lwp uint32, sp uint64) []byte {
 	b := prstatus(lwp)
 	le.PutUint64(b[112+8*19:], sp)
-	return note1("CORE", ntPRStatus, b)
+	return note1("CORE", NotePRStatus, b)
 }
 
 var someFile = Mapping{Start: 1 << 40, End: 1<<40 + 4096, Path: "/usr/sbin/x"}

@@ -64,10 +64,10 @@ func TestImage(t *testing.T) {
 	binary.LittleEndian.PutUint64(registers[8*19:], 0x7ffc00001000)
 	var notes []byte
 	for tid := range 3 {
-		notes = elfcore.AppendNote(notes, "CORE", ntPRStatus, status(100+tid, registers))
+		notes = elfcore.AppendNote(notes, "CORE", elfcore.NotePRStatus, status(100+tid, registers))
 	}
-	notes = elfcore.AppendNote(notes, "CORE", ntPRPSInfo, info(100, 1, "haproxy", "haproxy\x00-f\x00x"))
-	notes = elfcore.AppendNote(notes, "CORE", ntFile, files(maps))
+	notes = elfcore.AppendNote(notes, "CORE", elfcore.NotePRPSInfo, info(100, 1, "haproxy", "haproxy\x00-f\x00x"))
+	notes = elfcore.AppendNote(notes, "CORE", elfcore.NoteFile, files(maps))
 	stood := bytes.Repeat([]byte{0xaa}, 24)
 	memory := &memoryOf{}
 	im := newImage(62, maps, notes, []copied{{0x7ffc00001000, stood}, {0x5646b0600ff8, stood}}, memory)

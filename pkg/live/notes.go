@@ -1,13 +1,5 @@
 package live
 
-// Types of notes (include/uapi/linux/elf.h) of the owner CORE.
-const (
-	ntPRStatus = 1
-	ntPRPSInfo = 3
-	ntAuxv     = 6
-	ntFile     = 0x46494c45
-)
-
 // Where members of struct elf_prstatus and elf_prpsinfo stand (include/linux/elfcore.h), in
 // bytes; they are the same on all machines of 64 bits.
 const (

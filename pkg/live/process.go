@@ -224,16 +224,16 @@ func (s *snapshot) notes(st []byte) []byte {
 	parent, _ := strconv.Atoi(field(st, "PPid:"))
 	var b []byte
 	for i, t := range s.threads {
-		b = elfcore.AppendNote(b, "CORE", ntPRStatus, status(t.tid, t.registers))
+		b = elfcore.AppendNote(b, "CORE", elfcore.NotePRStatus, status(t.tid, t.registers))
 		if t.local != nil {
 			b = elfcore.AppendNote(b, "LINUX", machine.Of(machineNumber).Set.ThreadPointerNote, t.local)
 		}
 		if i > 0 {
 			continue
 		}
-		b = elfcore.AppendNote(b, "CORE", ntPRPSInfo, info(s.pid, parent, strings.TrimSpace(string(comm)), string(cmdline)))
-		b = elfcore.AppendNote(b, "CORE", ntAuxv, auxv)
-		b = elfcore.AppendNote(b, "CORE", ntFile, files(s.maps))
+		b = elfcore.AppendNote(b, "CORE", elfcore.NotePRPSInfo, info(s.pid, parent, strings.TrimSpace(string(comm)), string(cmdline)))
+		b = elfcore.AppendNote(b, "CORE", elfcore.NoteAuxv, auxv)
+		b = elfcore.AppendNote(b, "CORE", elfcore.NoteFile, files(s.maps))
 	}
 	return b
 }

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hacrash/hacrash/pkg/elfcore"
 	"github.com/hacrash/hacrash/pkg/machine"
 )
 
@@ -51,7 +52,7 @@ func freeze(pid int, limit time.Duration, look func([]thread)) (stopped time.Dur
 	for i := range threads {
 		t := &threads[i]
 		if t.stopped = t.wait(deadline); t.stopped {
-			t.registers = registers(t.tid, ntPRStatus)
+			t.registers = registers(t.tid, elfcore.NotePRStatus)
 			if other := machine.Of(machineNumber).Set.ThreadPointerNote; other != 0 {
 				t.local = registers(t.tid, other)
 			}

@@ -6,11 +6,11 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
-	"regexp"
 	"strings"
 	"sync"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // Whatever stands on a page goes through html/template, but for texts of a document, whose
@@ -47,7 +47,7 @@ const (
 )
 
 // ourURL is an address that a Text of ours may hold: one of HAProxy's issues, or their form.
-var ourURL = regexp.MustCompile(`https://github\.com/haproxy/haproxy/issues/(?:[0-9]+|new/choose)`)
+var ourURL = lex.Pattern(`https://github\.com/haproxy/haproxy/issues/(?:[0-9]+|new/choose)`)
 
 // htmlText escapes a text; names and values of an input become code.
 func htmlText(t Text) template.HTML {
@@ -56,7 +56,7 @@ func htmlText(t Text) template.HTML {
 	}
 	safe := Text(template.HTMLEscapeString(t.With(short(dataMark), short(proseMark))))
 	out := safe.With(func(v string) string { return "<code>" + v + "</code>" }, func(v string) string { return v })
-	return template.HTML(ourURL.ReplaceAllString(out, `<a href="$0">$0</a>`))
+	return template.HTML(ourURL().ReplaceAllString(out, `<a href="$0">$0</a>`))
 }
 
 // htmlHeading is a title with what follows it.

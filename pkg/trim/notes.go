@@ -12,16 +12,6 @@ import (
 	"github.com/hacrash/hacrash/pkg/machine"
 )
 
-// Types of notes (include/uapi/linux/elf.h) of the owner CORE.
-const (
-	ntPRStatus = 1
-	ntFPRegSet = 2
-	ntPRPSInfo = 3
-	ntAuxv     = 6
-	ntSigInfo  = 0x53494749
-	ntFile     = 0x46494c45
-)
-
 // manifest is what tells of a small core how it was made.
 type manifest struct {
 	Mode         string `json:"mode"`
@@ -61,19 +51,19 @@ func (p *planner) manifest() []byte {
 // goes through here again.
 func (p *planner) coreNote(n elfcore.Note) []byte {
 	switch n.Type {
-	case ntPRStatus:
+	case elfcore.NotePRStatus:
 		return p.status(n.Desc)
-	case ntFPRegSet:
+	case elfcore.NoteFPRegSet:
 		return make([]byte, min(len(n.Desc), pageSize))
-	case ntPRPSInfo:
+	case elfcore.NotePRPSInfo:
 		return info(n.Desc)
-	case ntSigInfo:
+	case elfcore.NoteSigInfo:
 		desc := make([]byte, min(len(n.Desc), 128))
 		copy(desc, n.Desc[:min(len(n.Desc), 32)])
 		return desc
-	case ntAuxv:
+	case elfcore.NoteAuxv:
 		return p.auxiliary(n.Desc[:min(len(n.Desc), pageSize)])
-	case ntFile:
+	case elfcore.NoteFile:
 		return p.files()
 	}
 	return nil

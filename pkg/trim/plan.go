@@ -2,11 +2,11 @@ package trim
 
 import (
 	"context"
-	"regexp"
 	"sort"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/elfcore"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/module"
 	"github.com/hacrash/hacrash/pkg/symbols"
 	"github.com/hacrash/hacrash/pkg/unwind"
@@ -153,12 +153,12 @@ func (p *planner) vdso(m *elfcore.Module) {
 	b := make([]byte, min(m.End-m.Start, 16*pageSize))
 	n, _ := p.core.ReadMemory(b, m.Start)
 	p.exact(m.Start, uint64(n))
-	for _, at := range paths.FindAllIndex(b[:n], -1) {
+	for _, at := range paths().FindAllIndex(b[:n], -1) {
 		p.drop(m.Start+uint64(at[0]), uint64(at[1]-at[0]))
 	}
 }
 
-var paths = regexp.MustCompile(`/[!-~]{7,}`)
+var paths = lex.Pattern(`/[!-~]{7,}`)
 
 // ofThreads names the libraries whose data list threads and modules: the dynamic linker and
 // the C library.

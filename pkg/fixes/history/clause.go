@@ -11,25 +11,25 @@ import (
 )
 
 var (
-	reBackport = compile(`back-?por|\bbacport|\bmerged (in|into|to)\b|\bfor (all )?stable\b|\bmust be (applied|fixed|done|picked|taken) (to|in)\b|\bshould (probably )?go (in)?to\b|\bapplied to\b|\bto (all )?stable\b`)
-	reNone     = compile(`\bno (need|backport|reason)[^.]{0,60}\b(to |for |of |a |any )*(back-?port|needed|necessary|required)|\bno back-?port(ing|s)?\b|\bno need (to|for)( \w+){0,2} back-?port|\b(does|do|must|should|need|needs|is|are)(n't| not|not| never)( \w+){0,3} (need )?(to )?(be )?back-?port|\bnot (to )?(be )?(need|needed|necessary|required|worth|subject)?( \w+){0,2} ?back-?port|\bback-?port(ing|s)? (is |are )?(not|un)[ -]?(be )?(needed|required|necessary)|\bwithout back-?port|\bnothing to back-?port|\bback-?port(ing)?( to [\w. ]+)? is(n't| not) (needed|necessary|required)|\bnot back-?port(ed|able)?\b|\b(isn't|not) (to be )?back-?ported\b`)
+	reBackport = lex.Pattern(`back-?por|\bbacport|\bmerged (in|into|to)\b|\bfor (all )?stable\b|\bmust be (applied|fixed|done|picked|taken) (to|in)\b|\bshould (probably )?go (in)?to\b|\bapplied to\b|\bto (all )?stable\b`)
+	reNone     = lex.Pattern(`\bno (need|backport|reason)[^.]{0,60}\b(to |for |of |a |any )*(back-?port|needed|necessary|required)|\bno back-?port(ing|s)?\b|\bno need (to|for)( \w+){0,2} back-?port|\b(does|do|must|should|need|needs|is|are)(n't| not|not| never)( \w+){0,3} (need )?(to )?(be )?back-?port|\bnot (to )?(be )?(need|needed|necessary|required|worth|subject)?( \w+){0,2} ?back-?port|\bback-?port(ing|s)? (is |are )?(not|un)[ -]?(be )?(needed|required|necessary)|\bwithout back-?port|\bnothing to back-?port|\bback-?port(ing)?( to [\w. ]+)? is(n't| not) (needed|necessary|required)|\bnot back-?port(ed|able)?\b|\b(isn't|not) (to be )?back-?ported\b`)
 	// What looks like a no and is none: "better not backport it too far (2.6)",
 	// "so that we don't forget to backport it", "cannot be backported as is".
-	reNoNone = compile(`\btoo far\b|\bbeyond\b|\bfurther\b|\b(past|before|below|older than) [1-9]\.\d\b|\bforget\b|\bas[- ]is\b`)
-	reAll    = compile(`\b(all|every|any|each)( the| of the)?( still)?( previous)?[ -]?(stable|supported|maintained|affected|active|live|released|current|older|recent|available|known|haproxy)?[ -]?(stable|supported|maintained)?[ -]?(versions?|branch(es)?|releases?|trees?|series|stables?)\b|\bwherever (it|this|they|possible|relevant|applicable)\b|\bwhere it applies\b|\beverywhere\b|\bas far as (possible|it (can|applies|makes))|\bto all\b|\bto (the )?stable (versions?|branch(es)?|releases?|trees?|series)\b|\b(lower|older) (branches|versions|releases)\b`)
-	reBranch = compile(`(^|[^\w.])v?([1-9]\.\d{1,2})(\.x\b)?`)
+	reNoNone = lex.Pattern(`\btoo far\b|\bbeyond\b|\bfurther\b|\b(past|before|below|older than) [1-9]\.\d\b|\bforget\b|\bas[- ]is\b`)
+	reAll    = lex.Pattern(`\b(all|every|any|each)( the| of the)?( still)?( previous)?[ -]?(stable|supported|maintained|affected|active|live|released|current|older|recent|available|known|haproxy)?[ -]?(stable|supported|maintained)?[ -]?(versions?|branch(es)?|releases?|trees?|series|stables?)\b|\bwherever (it|this|they|possible|relevant|applicable)\b|\bwhere it applies\b|\beverywhere\b|\bas far as (possible|it (can|applies|makes))|\bto all\b|\bto (the )?stable (versions?|branch(es)?|releases?|trees?|series)\b|\b(lower|older) (branches|versions|releases)\b`)
+	reBranch = lex.Pattern(`(^|[^\w.])v?([1-9]\.\d{1,2})(\.x\b)?`)
 	// In front of a number: it is somebody else's.
-	reForeign = compile(`(tls|http|http/|ssl|openssl|tlsv|lua|gcc|clang|libressl|wolfssl|aws-lc|quic|kernel|linux|glibc|pcre|spop|libslz|slz|section|rfc ?\d*|python|protocol|wurfl)[ /v-]*$|[<>=]=? ?$`)
-	reSameAs  = compile(`\bback-?ported? (\w+ ){0,4}?(wherever|where|everywhere|anywhere|if|along|with|together|when|once|as long as|in the same|to the same|after|before|unless|until|only if|just like|like)\b|\bif\b[^.]{0,80}\bback-?ported\b|\b(where|wherever|everywhere|when|once|in case|provided) [^.]{0,80}\b(back-?ported|backport)\b|\bsame (versions?|branches|releases)\b|\bunless\b|\bexcept (if|when)\b|\bwith (it|them|that)\b|\bas (the )?(previous|above)`)
+	reForeign = lex.Pattern(`(tls|http|http/|ssl|openssl|tlsv|lua|gcc|clang|libressl|wolfssl|aws-lc|quic|kernel|linux|glibc|pcre|spop|libslz|slz|section|rfc ?\d*|python|protocol|wurfl)[ /v-]*$|[<>=]=? ?$`)
+	reSameAs  = lex.Pattern(`\bback-?ported? (\w+ ){0,4}?(wherever|where|everywhere|anywhere|if|along|with|together|when|once|as long as|in the same|to the same|after|before|unless|until|only if|just like|like)\b|\bif\b[^.]{0,80}\bback-?ported\b|\b(where|wherever|everywhere|when|once|in case|provided) [^.]{0,80}\b(back-?ported|backport)\b|\bsame (versions?|branches|releases)\b|\bunless\b|\bexcept (if|when)\b|\bwith (it|them|that)\b|\bas (the )?(previous|above)`)
 	// A condition that only a reader can decide.
-	reMayBe     = compile(`\bif (it is |it's |that is |this is |considered |deemed |ever )?(needed|necessary|possible|desired|wanted|required|relevant|useful|applicable|it applies)\b`)
-	reUnless    = compile(`\b(unless|except|only if|only be|only when)\b`)
-	rePrevious  = compile(`\b(previous|preceding|prior|parent) (commit|patch|fix|change|one)\b`)
-	reCondition = compile(`\b(if|unless|when|once|except)\b`)
-	reThat      = compile(`\b(to|as far as|until|up to|down to) (this|that) (version|release|branch)\b`)
-	reRelease   = compile(`\b(?:to|as far as|until|since) v?([1-9]\.\d)\.\d`)
-	reAfterDev  = compile(`^-?(dev|rc)\d*`)
-	reBroughtIn = compile(`\b(introduc|appear|since|came|added|born|start|exist|present|arriv|merged)`)
+	reMayBe     = lex.Pattern(`\bif (it is |it's |that is |this is |considered |deemed |ever )?(needed|necessary|possible|desired|wanted|required|relevant|useful|applicable|it applies)\b`)
+	reUnless    = lex.Pattern(`\b(unless|except|only if|only be|only when)\b`)
+	rePrevious  = lex.Pattern(`\b(previous|preceding|prior|parent) (commit|patch|fix|change|one)\b`)
+	reCondition = lex.Pattern(`\b(if|unless|when|once|except)\b`)
+	reThat      = lex.Pattern(`\b(to|as far as|until|up to|down to) (this|that) (version|release|branch)\b`)
+	reRelease   = lex.Pattern(`\b(?:to|as far as|until|since) v?([1-9]\.\d)\.\d`)
+	reAfterDev  = lex.Pattern(`^-?(dev|rc)\d*`)
+	reBroughtIn = lex.Pattern(`\b(introduc|appear|since|came|added|born|start|exist|present|arriv|merged)`)
 )
 
 // clauses reads what messages ask for the maintained branches.
@@ -74,15 +74,15 @@ type reading struct {
 func (r *reading) sentence(list []sentence, i int) bool {
 	text := list[i].lower
 	here := r.firstCited(list[i])
-	at := reBackport.FindStringIndex(text)
+	at := reBackport().FindStringIndex(text)
 	here = cmp.Or(here, r.cited)
 	if at == nil {
 		r.cited = here
 		return false
 	}
-	conditional := reSameAs.MatchString(text) && !reMayBe.MatchString(text)
-	if reNone.MatchString(text) && !reNoNone.MatchString(text) {
-		if !conditional || !reUnless.MatchString(text) {
+	conditional := reSameAs().MatchString(text) && !reMayBe().MatchString(text)
+	if reNone().MatchString(text) && !reNoNone().MatchString(text) {
+		if !conditional || !reUnless().MatchString(text) {
 			r.clause.Kind = fixes.None
 			return true
 		}
@@ -98,14 +98,14 @@ func (r *reading) sentence(list []sentence, i int) bool {
 		r.clause.Kind, r.clause.Floor = fixes.Floor, floor
 		return true
 	}
-	if reAll.MatchString(text[at[0]:]) {
+	if reAll().MatchString(text[at[0]:]) {
 		r.clause.Kind = fixes.All
 		return true
 	}
-	if conditional && here == "" && rePrevious.MatchString(text) {
+	if conditional && here == "" && rePrevious().MatchString(text) {
 		here = r.previous
 	}
-	if !conditional || here == "" && !reCondition.MatchString(text) {
+	if !conditional || here == "" && !reCondition().MatchString(text) {
 		r.asked = true
 		return false
 	}
@@ -133,10 +133,10 @@ func (c clauses) lowest(text string, at int) string {
 		return b[0]
 	}
 	b := c.branchesIn(text[:at])
-	if len(b) > 0 && (!reBroughtIn.MatchString(text[:at]) || reThat.MatchString(text)) {
+	if len(b) > 0 && (!reBroughtIn().MatchString(text[:at]) || reThat().MatchString(text)) {
 		return b[0]
 	}
-	if m := reRelease.FindStringSubmatch(text[at:]); m != nil && c.isBranch(m[1]) {
+	if m := reRelease().FindStringSubmatch(text[at:]); m != nil && c.isBranch(m[1]) {
 		return m[1] // "to 3.0.0"
 	}
 	return ""
@@ -161,12 +161,12 @@ func (c clauses) named(list []sentence) []string {
 // and "2.4.1" name a release, "TLS 1.3" and "HTTP/1.1" are others' numbers.
 func (c clauses) branchesIn(text string) []string {
 	var names []string
-	for _, m := range reBranch.FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range reBranch().FindAllStringSubmatchIndex(text, -1) {
 		name, rest := text[m[4]:m[5]], text[m[5]:]
-		if m[6] < 0 && (len(rest) > 1 && rest[0] == '.' && rest[1] >= '0' && rest[1] <= '9' || reAfterDev.MatchString(rest) || strings.HasPrefix(rest, "%")) {
+		if m[6] < 0 && (len(rest) > 1 && rest[0] == '.' && rest[1] >= '0' && rest[1] <= '9' || reAfterDev().MatchString(rest) || strings.HasPrefix(rest, "%")) {
 			continue
 		}
-		if len(rest) > 0 && lex.IsWord(rest[0]) || reForeign.MatchString(text[:m[4]]) || !c.isBranch(name) {
+		if len(rest) > 0 && lex.IsWord(rest[0]) || reForeign().MatchString(text[:m[4]]) || !c.isBranch(name) {
 			continue
 		}
 		if !slices.Contains(names, name) {

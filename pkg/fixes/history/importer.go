@@ -302,7 +302,7 @@ func (m *importer) fixOf(rules []kindRule, position int, c commit, sub subject) 
 	f.Introduced, f.Exposed = brought.sorted(), showed.sorted()
 	if sub.Revert {
 		hash := ""
-		if r := reReverts.FindStringSubmatch(c.body); r != nil {
+		if r := reReverts().FindStringSubmatch(c.body); r != nil {
 			hash = r[1]
 		}
 		inner := strings.Trim(strings.TrimPrefix(c.subject, "Revert "), `" `)
@@ -326,7 +326,7 @@ func (m *importer) conditions(ctx context.Context, r *repo) (map[string]bool, er
 	if err != nil && !strings.HasSuffix(err.Error(), "exit status 1") {
 		return nil, err
 	}
-	for _, at := range reBugOn.FindAllStringIndex(text, -1) {
+	for _, at := range reBugOn().FindAllStringIndex(text, -1) {
 		for _, w := range identifiers(inBrackets(text[at[1]:min(len(text), at[1]+maxCondition)])) {
 			words[w] = true
 		}

@@ -17,22 +17,22 @@ type sentence struct {
 }
 
 var (
-	reTrailer  = compile(`(?i)^(signed-off-by|reported-by|co-authored-by|tested-by|reviewed-by|acked-by|cc|suggested-by|link):`)
-	reFrame    = compile(`^\s*#\d{1,3}\s+(0x[0-9a-f]+|<signal handler|[A-Za-z_][\w.]*\s*\(|\S+ at )`)
-	reEnd      = compile(`[.!?][)"']?\s+`)
-	reQuoted   = compile(`\(?"(BUG|MINOR|MEDIUM|MAJOR|CLEANUP|BUILD|OPTIM|REORG|DOC|TESTS?|REGTESTS?|DEBUG|Revert|CI|IMPORT|LICENSE|\[)[^"]{4,200}"?`)
-	reHash     = compile(`\b[0-9a-f]{7,40}\b`)
-	reCVE      = compile(`(?i)\bCVE-(\d{4})-(\d{4,7})\b`)
-	reIssueURL = compile(`github\.com/haproxy/haproxy/issues/(\d{1,5})\b`)
-	reIssue    = compile(`(?i)(\bGH-|(?:^|[\s([,;:/"']|github|gh|issues?|bug)#)(\d{1,5})\b(\.\d)?`)
-	reNamed    = compile(`\b([A-Za-z_]\w{2,})\(\)`)
-	reBugOn    = compile(`\b(?:BUG_ON|BUG_ON_HOT|CHECK_IF|WARN_ON|CHECK_IF_HOT|BUG_ON_STRESS)\(`)
-	reBugText  = compile(`condition "([^"]{1,300})"`)
-	reReverts  = compile(`(?i)\breverts? (?:the )?commit\s+([0-9a-f]{7,40})\b`)
+	reTrailer  = lex.Pattern(`(?i)^(signed-off-by|reported-by|co-authored-by|tested-by|reviewed-by|acked-by|cc|suggested-by|link):`)
+	reFrame    = lex.Pattern(`^\s*#\d{1,3}\s+(0x[0-9a-f]+|<signal handler|[A-Za-z_][\w.]*\s*\(|\S+ at )`)
+	reEnd      = lex.Pattern(`[.!?][)"']?\s+`)
+	reQuoted   = lex.Pattern(`\(?"(BUG|MINOR|MEDIUM|MAJOR|CLEANUP|BUILD|OPTIM|REORG|DOC|TESTS?|REGTESTS?|DEBUG|Revert|CI|IMPORT|LICENSE|\[)[^"]{4,200}"?`)
+	reHash     = lex.Pattern(`\b[0-9a-f]{7,40}\b`)
+	reCVE      = lex.Pattern(`(?i)\bCVE-(\d{4})-(\d{4,7})\b`)
+	reIssueURL = lex.Pattern(`github\.com/haproxy/haproxy/issues/(\d{1,5})\b`)
+	reIssue    = lex.Pattern(`(?i)(\bGH-|(?:^|[\s([,;:/"']|github|gh|issues?|bug)#)(\d{1,5})\b(\.\d)?`)
+	reNamed    = lex.Pattern(`\b([A-Za-z_]\w{2,})\(\)`)
+	reBugOn    = lex.Pattern(`\b(?:BUG_ON|BUG_ON_HOT|CHECK_IF|WARN_ON|CHECK_IF_HOT|BUG_ON_STRESS)\(`)
+	reBugText  = lex.Pattern(`condition "([^"]{1,300})"`)
+	reReverts  = lex.Pattern(`(?i)\breverts? (?:the )?commit\s+([0-9a-f]{7,40})\b`)
 )
 
 // withoutQuotedSubjects drops the subjects of commits that a message cites.
-func withoutQuotedSubjects(s string) string { return reQuoted.ReplaceAllString(s, `("`) }
+func withoutQuotedSubjects(s string) string { return reQuoted().ReplaceAllString(s, `("`) }
 
 // sentences cuts a body into sentences. A blank line ends one, and so does an
 // item of a list; frames of a pasted stack and trailers are dropped.
@@ -44,7 +44,7 @@ func sentences(body string) []sentence {
 		part = part[:0]
 		for text != "" {
 			end := len(text)
-			for _, at := range reEnd.FindAllStringIndex(text, -1) {
+			for _, at := range reEnd().FindAllStringIndex(text, -1) {
 				if !abbreviation(text[:at[0]+1]) {
 					end = at[1]
 					break
@@ -61,7 +61,7 @@ func sentences(body string) []sentence {
 		case t == "":
 			flush()
 			continue
-		case reTrailer.MatchString(t), reFrame.MatchString(line):
+		case reTrailer().MatchString(t), reFrame().MatchString(line):
 			flush()
 			continue
 		case strings.HasPrefix(t, "- ") || strings.HasPrefix(t, "* "):
@@ -92,13 +92,13 @@ func issuesOf(message string) []int {
 		}
 	}
 	for line := range strings.Lines(message) {
-		if reFrame.MatchString(line) || strings.Contains(strings.ToLower(line), "redmine") {
+		if reFrame().MatchString(line) || strings.Contains(strings.ToLower(line), "redmine") {
 			continue // a frame, or a number of another tracker
 		}
-		for _, m := range reIssueURL.FindAllStringSubmatch(line, -1) {
+		for _, m := range reIssueURL().FindAllStringSubmatch(line, -1) {
 			add(m[1], 1)
 		}
-		for _, m := range reIssue.FindAllStringSubmatchIndex(line, -1) {
+		for _, m := range reIssue().FindAllStringSubmatchIndex(line, -1) {
 			if m[6] >= 0 {
 				continue // a dot and a digit follow
 			}
@@ -120,7 +120,7 @@ func issuesOf(message string) []int {
 
 func cvesOf(message string) []string {
 	var found wordSet
-	for _, m := range reCVE.FindAllStringSubmatch(message, -1) {
+	for _, m := range reCVE().FindAllStringSubmatch(message, -1) {
 		found.add("CVE-" + m[1] + "-" + m[2])
 	}
 	return found.sorted()
@@ -129,7 +129,7 @@ func cvesOf(message string) []string {
 // namedOf are the functions that a message names as foo().
 func namedOf(message string) []string {
 	var found wordSet
-	for _, m := range reNamed.FindAllStringSubmatch(message, -1) {
+	for _, m := range reNamed().FindAllStringSubmatch(message, -1) {
 		if isFunction(m[1]) {
 			found.add(m[1])
 		}
@@ -142,12 +142,12 @@ func namedOf(message string) []string {
 func conditionsOf(message string) []string {
 	var found wordSet
 	text := strings.Join(strings.Fields(message), " ")
-	for _, at := range reBugOn.FindAllStringIndex(text, -1) {
+	for _, at := range reBugOn().FindAllStringIndex(text, -1) {
 		for _, w := range identifiers(inBrackets(text[at[1]:])) {
 			found.add(w)
 		}
 	}
-	for _, m := range reBugText.FindAllStringSubmatch(text, -1) {
+	for _, m := range reBugText().FindAllStringSubmatch(text, -1) {
 		for _, w := range identifiers(m[1]) {
 			found.add(w)
 		}
@@ -209,9 +209,9 @@ const (
 )
 
 var (
-	reExposed = compile(`\b(reveal(s|ed)?|expos(e|es|ed)|uncover(s|ed)?|unveil(s|ed)?|unmask(s|ed)?|surfaced|more (visible|likely|frequent|easily|often)|(became|made|makes|more|was) (it |this |the (bug|issue|problem) )?(easier|visible|apparent|noticeable|reproducible|possible to)|show(ed)? up (since|after|with)|trigger(ed|able)? (more|since|by commit|by the commit|after commit)|amplified|emphasi[sz]ed|highlighted|worsen(ed)?|aggravated)\b`)
-	reBrought = compile(`\b(introduced?|introduces|introduction|introduced|caused by|causes|cause of|due to|broke|broken|breaks|regress\w*|appeared|appears (in|with|since)|brought|came with|came in|comes? from|coming from|arrived with|since( the)?( following)? (commit|patch|change)s?|since( the)? [0-9a-f]{7,40}|after commit|added (in|by|with)|culprit|offending|faulty|dates? back|been there since|present since|there since|exists? since|result of|follow(s|ing)? commit|wrong(ly)? (in|since)|mistake|forgot|forgotten|missed|overlooked|incomplete|left over|leftover|remains? of|consequence|side effect|fixes:|fixes commit|bug in( the)? commit|was lost|got lost|removed by|lost in|lost with|erroneously|inadvertently|accident)\b`)
-	reUnlike  = compile(`\b(depends? on|requires?|required|relies on|needs? (the )?(commit|patch|also)|backport(ed|ing)? (it )?(with|after|along|together|only after|where|if)|same (issue|bug|problem|fix|as)|similar(ly)?|like|fixed (by|in|with)|was fixed|already fixed|was (already )?addressed|see( also)?|complete[sd]?|complements?|follow-?up|prerequisite|needed|thanks to|preliminary|inspired|as (was )?done (in|by)|previous fix|counterpart|picked|unless|alternative)\b`)
+	reExposed = lex.Pattern(`\b(reveal(s|ed)?|expos(e|es|ed)|uncover(s|ed)?|unveil(s|ed)?|unmask(s|ed)?|surfaced|more (visible|likely|frequent|easily|often)|(became|made|makes|more|was) (it |this |the (bug|issue|problem) )?(easier|visible|apparent|noticeable|reproducible|possible to)|show(ed)? up (since|after|with)|trigger(ed|able)? (more|since|by commit|by the commit|after commit)|amplified|emphasi[sz]ed|highlighted|worsen(ed)?|aggravated)\b`)
+	reBrought = lex.Pattern(`\b(introduced?|introduces|introduction|introduced|caused by|causes|cause of|due to|broke|broken|breaks|regress\w*|appeared|appears (in|with|since)|brought|came with|came in|comes? from|coming from|arrived with|since( the)?( following)? (commit|patch|change)s?|since( the)? [0-9a-f]{7,40}|after commit|added (in|by|with)|culprit|offending|faulty|dates? back|been there since|present since|there since|exists? since|result of|follow(s|ing)? commit|wrong(ly)? (in|since)|mistake|forgot|forgotten|missed|overlooked|incomplete|left over|leftover|remains? of|consequence|side effect|fixes:|fixes commit|bug in( the)? commit|was lost|got lost|removed by|lost in|lost with|erroneously|inadvertently|accident)\b`)
+	reUnlike  = lex.Pattern(`\b(depends? on|requires?|required|relies on|needs? (the )?(commit|patch|also)|backport(ed|ing)? (it )?(with|after|along|together|only after|where|if)|same (issue|bug|problem|fix|as)|similar(ly)?|like|fixed (by|in|with)|was fixed|already fixed|was (already )?addressed|see( also)?|complete[sd]?|complements?|follow-?up|prerequisite|needed|thanks to|preliminary|inspired|as (was )?done (in|by)|previous fix|counterpart|picked|unless|alternative)\b`)
 )
 
 // rolesOf gives each commit that a body cites its role. A body says so around the
@@ -230,14 +230,14 @@ func rolesOf(body string) []citation {
 			before := strings.ToLower(withoutQuotedSubjects(s.text[last:c.start]))
 			after := strings.ToLower(withoutQuotedSubjects(s.text[c.end:next]))
 			switch {
-			case reExposed.MatchString(before), reExposed.MatchString(after) && !reBrought.MatchString(before):
+			case reExposed().MatchString(before), reExposed().MatchString(after) && !reBrought().MatchString(before):
 				c.role = exposed
-			case reUnlike.MatchString(before) && !reStrong.MatchString(before):
-			case reBrought.MatchString(before), reBrought.MatchString(after) && !reUnlike.MatchString(after):
+			case reUnlike().MatchString(before) && !reStrong().MatchString(before):
+			case reBrought().MatchString(before), reBrought().MatchString(after) && !reUnlike().MatchString(after):
 				c.role = introduced
 			}
 			// "introduced in 2.4 by commits A and B": the second goes with the first.
-			if c.role == mentioned && i > 0 && reAnd.MatchString(before) {
+			if c.role == mentioned && i > 0 && reAnd().MatchString(before) {
 				c.role = list[len(list)-1].role
 			}
 			list = append(list, c)
@@ -248,8 +248,8 @@ func rolesOf(body string) []citation {
 }
 
 var (
-	reStrong = compile(`\b(introduced|regression|caused by|broke|broken by|offending|culprit|appeared)\b`)
-	reAnd    = compile(`^[\s"'(),.;\w/:-]{0,6}(\band\b|\bthen\b|,|\bor\b)\s*(the )?(commit )?$`)
+	reStrong = lex.Pattern(`\b(introduced|regression|caused by|broke|broken by|offending|culprit|appeared)\b`)
+	reAnd    = lex.Pattern(`^[\s"'(),.;\w/:-]{0,6}(\band\b|\bthen\b|,|\bor\b)\s*(the )?(commit )?$`)
 )
 
 // citation is a commit that a body names.
@@ -264,7 +264,7 @@ type citation struct {
 // made of hex digits are none, unless "commit" stands before them or a subject behind.
 func hashesIn(text string) []citation {
 	var list []citation
-	for _, at := range reHash.FindAllStringIndex(text, -1) {
+	for _, at := range reHash().FindAllStringIndex(text, -1) {
 		hash := strings.ToLower(text[at[0]:at[1]])
 		subject := subjectAt(text[at[1]:])
 		digit, letter := strings.ContainsAny(hash, "0123456789"), strings.ContainsAny(hash, "abcdef")

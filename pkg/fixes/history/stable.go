@@ -4,21 +4,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/hacrash/hacrash/pkg/fixes"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 var (
-	rePicked   = compile(`(?m)^\(cherry picked from commit ([0-9a-f]{8,40})\)`)
-	reReleased = compile(`^\[RELEASE\] Released version (\d+\.\d+\S*)$`)
+	rePicked   = lex.Pattern(`(?m)^\(cherry picked from commit ([0-9a-f]{8,40})\)`)
+	reReleased = lex.Pattern(`^\[RELEASE\] Released version (\d+\.\d+\S*)$`)
 	// The repository of a branch has it as master or as X.Y, copies of all of them
 	// mostly as haproxy-X.Y.
-	reTip   = compile(`^refs/(?:heads|remotes/[^/]+)/(?:haproxy-)?(\d+\.\d+)$`)
-	rePoint = compile(`^refs/tags/v(\d+\.\d+)\.[1-9]\d*$`)
+	reTip   = lex.Pattern(`^refs/(?:heads|remotes/[^/]+)/(?:haproxy-)?(\d+\.\d+)$`)
+	rePoint = lex.Pattern(`^refs/tags/v(\d+\.\d+)\.[1-9]\d*$`)
 )
 
 // errNoRelease says that a branch has nothing to tell yet.
@@ -65,10 +67,10 @@ func (m *importer) tips(ctx context.Context, r *repo) (map[string][]string, erro
 		return nil, err
 	}
 	tips := map[string][]string{}
-	for _, re := range []*pattern{rePoint, reTip} {
+	for _, re := range []func() *regexp.Regexp{rePoint, reTip} {
 		for ref := range strings.Lines(text) {
 			ref = strings.TrimSpace(ref)
-			if in := re.FindStringSubmatch(ref); in != nil {
+			if in := re().FindStringSubmatch(ref); in != nil {
 				tips[in[1]] = append(tips[in[1]], ref)
 			}
 		}
@@ -103,7 +105,7 @@ func (m *importer) branch(ctx context.Context, r *repo, branch string, tips []st
 	}
 	if len(tips) == 0 {
 		tips = []string{"HEAD"}
-	} else if newest := tips[len(tips)-1]; rePoint.MatchString(newest) {
+	} else if newest := tips[len(tips)-1]; rePoint().MatchString(newest) {
 		// Tags alone: what is checked out may go on from there, or be something else.
 		if _, err := r.output(ctx, nil, "merge-base", "--is-ancestor", newest, "HEAD"); err == nil {
 			tips = append(slices.Clone(tips), "HEAD")
@@ -120,7 +122,7 @@ func (m *importer) branch(ctx context.Context, r *repo, branch string, tips []st
 	}
 	b := m.picking(branch, start)
 	for _, c := range list {
-		if rel := reReleased.FindStringSubmatch(c.subject); rel != nil {
+		if rel := reReleased().FindStringSubmatch(c.subject); rel != nil {
 			if err := b.release(c, rel[1]); err != nil {
 				return fixes.Table{}, "", fmt.Errorf("%s: %w", r.dir, err)
 			}
@@ -211,7 +213,7 @@ func day(seconds int64) string { return time.Unix(seconds, 0).UTC().Format(time.
 
 func (b *picking) commit(c commit) {
 	sub, known := parseSubject(c.subject)
-	from := rePicked.FindStringSubmatch(c.body)
+	from := rePicked().FindStringSubmatch(c.body)
 	if from == nil {
 		if known {
 			b.own(c, sub)
