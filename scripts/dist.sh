@@ -55,9 +55,8 @@ for target in $targets; do
 	linux/amd64 | linux/arm64)
 		cp "$work/$name/hacrash" "$work/hacrash"
 		chmod 755 "$work/hacrash"
-		# Files of the source tree have the times of the checkout.
-		ARCH=$arch VERSION=$version WORK=$work MTIME=$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ) sh -c '
-			sed -e "s|\${ARCH}|$ARCH|; s|\${VERSION}|$VERSION|; s|\${WORK}|$WORK|; s|\${MTIME}|$MTIME|" packaging/nfpm.yaml' >"$work/nfpm.yaml"
+		mtime=$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)
+		sed "s|\${ARCH}|$arch|; s|\${VERSION}|$version|; s|\${WORK}|$work|; s|\${MTIME}|$mtime|" packaging/nfpm.yaml >"$work/nfpm.yaml"
 		for format in deb rpm apk; do
 			"$tools/nfpm" package --config "$work/nfpm.yaml" --packager "$format" --target dist/ >/dev/null
 		done

@@ -11,6 +11,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/fixes"
 	"github.com/hacrash/hacrash/pkg/fixes/sentences"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // placeOf is what HAProxy's history says of a version: what its branch's newest release
@@ -111,7 +112,7 @@ func (s *situation) severalMatches(x *fixes.Index, list []crash.Match) {
 	whole := true
 	for i := range list {
 		if usable(list[i].ID, isWords) {
-			ids = append(ids, quote(list[i].ID))
+			ids = append(ids, lex.ShellWord(list[i].ID))
 		}
 		r, ok := x.FirstWith(s.version, versions(list[i].FixedIn))
 		whole = whole && ok && (all.Raw == "" || r.IsDev() || r.Branch() == all.Branch())

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/crash"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // fact is a set of what rules ask of a crash, a bit each.
@@ -206,8 +207,8 @@ func (s *situation) inputs() {
 		if e.Rank == crash.RankState {
 			s.values.read("core", e.Source, isFile)
 		}
-		if usable(e.Source, isFile) && !slices.Contains(names, quote(e.Source)) {
-			names = append(names, quote(e.Source))
+		if usable(e.Source, isFile) && !slices.Contains(names, lex.ShellWord(e.Source)) {
+			names = append(names, lex.ShellWord(e.Source))
 		}
 	}
 	s.set(coreRead, len(s.crash.Modules) > 0)
@@ -244,7 +245,7 @@ func (s *situation) process() {
 			s.values.read("build_id", m.BuildID, isHash)
 		} else if m.Status == "missing" || m.Status == "mismatch" {
 			if usable(m.Path, isPath) && len(missing) < mostLibraries {
-				missing = append(missing, quote(m.Path))
+				missing = append(missing, lex.ShellWord(m.Path))
 			}
 		}
 	}

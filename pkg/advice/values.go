@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // values fill the templates of rules, by the names between braces.
@@ -32,7 +33,7 @@ func (v values) ours(name, text string) {
 // text of the right shape.
 func (v values) read(name, text string, shape func(string) bool) {
 	if usable(text, shape) {
-		v[name] = value{text, quote(text)}
+		v[name] = value{text, lex.ShellWord(text)}
 	}
 }
 
@@ -92,14 +93,6 @@ func printable(s string) bool {
 		return false
 	}
 	return !strings.ContainsFunc(s, func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) })
-}
-
-// quote makes a text one word of a POSIX shell.
-func quote(s string) string {
-	if only(s, "_@%+=:,./-") && s[0] != '-' {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // only says that a text holds letters and digits of ASCII, and the given bytes.

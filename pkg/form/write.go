@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/report"
 )
 
@@ -71,7 +72,7 @@ func fileOf(b *report.Box) string {
 func WriteHow(w io.Writer, f *report.Form, dir string) {
 	link, rest := Link(f)
 	fmt.Fprintf(w, "The report is in %s. Read it, and fill in what its comments ask for. Then either\n\n", report.Escape(dir))
-	fmt.Fprintf(w, "  gh issue create --repo haproxy/haproxy --title %s --body-file %s\n\nor open the form", quote(f.Title), quote(dir+"/body.md"))
+	fmt.Fprintf(w, "  gh issue create --repo haproxy/haproxy --title %s --body-file %s\n\nor open the form", lex.ShellWord(report.Escape(f.Title)), lex.ShellWord(report.Escape(dir+"/body.md")))
 	if len(rest) == 0 {
 		fmt.Fprintf(w, ", which is filled in by the link:\n\n  %s\n", link)
 		return
@@ -81,9 +82,6 @@ func WriteHow(w io.Writer, f *report.Form, dir string) {
 		fmt.Fprintf(w, "  %-50s %s\n", rest[i].Label, report.Escape(dir+"/"+fileOf(&rest[i])))
 	}
 }
-
-// quote makes one word of a shell of a text.
-func quote(s string) string { return "'" + strings.ReplaceAll(report.Escape(s), "'", `'\''`) + "'" }
 
 // WriteQuestions prints what the maintainers will ask.
 func WriteQuestions(w io.Writer, open []Question) {

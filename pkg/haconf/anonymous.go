@@ -5,9 +5,10 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"sync"
+
+	"github.com/hacrash/hacrash/pkg/source"
 )
 
 // keywords are the words of HAProxy 2.6 to 3.4 that are no directives (what haproxy -dKall lists,
@@ -42,9 +43,9 @@ func Anonymous(names []string, out io.Writer) error {
 	a := &anonymizer{given: map[string]string{}, counts: map[string]int{}, empty: true}
 	left := int64(maxBytes)
 	for _, name := range files {
-		text, err := readWhole(name, left)
+		text, err := source.Small(name, left)
 		if err != nil {
-			return ofFile(name, err)
+			return err
 		}
 		left -= int64(len(text))
 		for line := range bytes.Lines(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))) {
@@ -54,19 +55,6 @@ func Anonymous(names []string, out io.Writer) error {
 		}
 	}
 	return nil
-}
-
-func readWhole(name string, most int64) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err == nil && int64(len(text)) > most {
-		err = fmt.Errorf("more than %d MiB of configuration", maxBytes>>20)
-	}
-	return text, err
 }
 
 // maxGiven bounds the names that are told apart.

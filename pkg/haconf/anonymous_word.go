@@ -2,6 +2,7 @@ package haconf
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/internal/lex"
@@ -100,10 +101,8 @@ func (a *anonymizer) format() {
 		a.take(n + 1)
 	}
 	run := a.word.run(lex.IsWord)
-	for _, alias := range aliases {
-		if run == alias {
-			a.take(len(run))
-		}
+	if slices.Contains(aliases, run) {
+		a.take(len(run))
 	}
 }
 
@@ -134,7 +133,7 @@ func (a *anonymizer) name() {
 	switch {
 	case len(old) == 1, public()[strings.ToLower(old)], a.isPlainNumber(old):
 		a.take(len(old))
-	case dotted && isScope(scope):
+	case dotted && slices.Contains(scopes, scope):
 		a.take(len(scope) + 1)
 		if !public()[strings.ToLower(of)] {
 			a.put(of, a.call(of, "name_%d"))
@@ -146,15 +145,6 @@ func (a *anonymizer) name() {
 	default:
 		a.put(old, a.call(old, "name_%d"))
 	}
-}
-
-func isScope(s string) bool {
-	for _, scope := range scopes {
-		if s == scope {
-			return true
-		}
-	}
-	return false
 }
 
 // isPlainNumber says that a word is a number, a range, or a number with a unit; in text of the

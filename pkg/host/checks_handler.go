@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hacrash/hacrash/pkg/advice"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // coredump are the settings of systemd-coredump.
@@ -116,7 +117,7 @@ func (h *host) checkApport() []Finding {
 	case strings.Contains(ignored, exe):
 		return problem("/etc/apport/report-ignore names "+exe, "rm /etc/apport/report-ignore/haproxy", costNothing)
 	case h.exists(report):
-		return problem("/"+report+" is there: apport reports no further crash until it has been seen", "mv "+quote("/"+report)+" /root/", costNothing)
+		return problem("/"+report+" is there: apport reports no further crash until it has been seen", "mv "+lex.ShellWord("/"+report)+" /root/", costNothing)
 	}
 	return ok("apport reports crashes of " + exe + " to /var/crash")
 }

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 // useSystemd makes systemd-coredump take cores; useDirectory is for where there is no systemd.
@@ -23,7 +25,7 @@ func (h *host) keepCores() string {
 	}
 	if root, _ := h.chroot(); root != "/" {
 		return strings.ReplaceAll(useDirectory, "mkdir -p /var/crash && chmod 1777 /var/crash",
-			fmt.Sprintf("mkdir -p /var/crash %[1]s && chmod 1777 /var/crash %[1]s", quote(filepath.Join(root, "var/crash"))))
+			fmt.Sprintf("mkdir -p /var/crash %[1]s && chmod 1777 /var/crash %[1]s", lex.ShellWord(filepath.Join(root, "var/crash"))))
 	}
 	return useDirectory
 }
@@ -40,7 +42,7 @@ func (h *host) checkPattern() []Finding {
 			return problem("kernel.core_pattern is /dev/null: cores are thrown away", h.keepCores(), costPattern)
 		}
 		if !strings.Contains(p.text, "%p") && !strings.Contains(p.text, "%P") && !strings.Contains(p.text, "%t") && !h.usesPID() {
-			return problem("kernel.core_pattern is "+p.text+": each core overwrites the one before", "sysctl -w kernel.core_pattern="+quote(p.text+".%e.%p.%t"), costNothing)
+			return problem("kernel.core_pattern is "+p.text+": each core overwrites the one before", "sysctl -w kernel.core_pattern="+lex.ShellWord(p.text+".%e.%p.%t"), costNothing)
 		}
 		return ok("cores are written to " + p.text)
 	case handlerCwd:
@@ -106,14 +108,14 @@ func (h *host) checkDirectory() []Finding {
 		return unknown(where + ": it cannot be looked at without being root")
 	case err != nil || !st.IsDir():
 		return problem("there is no directory "+where+": the kernel writes a core below the root of the process",
-			fmt.Sprintf("mkdir -p %[1]s && chmod 1777 %[1]s", quote(at)), "others can write there too")
+			fmt.Sprintf("mkdir -p %[1]s && chmod 1777 %[1]s", lex.ShellWord(at)), "others can write there too")
 	}
 	uid, gid := h.user()
 	switch {
 	case uid < 0:
 		return unknown("HAProxy's user is not known, who must be able to write to " + where)
 	case !writable(st, uid, gid) && !h.writtenByRoot():
-		return problem(fmt.Sprintf("HAProxy's user, number %d, cannot write to %s", uid, where), "chmod 1777 "+quote(at), "others can write there too")
+		return problem(fmt.Sprintf("HAProxy's user, number %d, cannot write to %s", uid, where), "chmod 1777 "+lex.ShellWord(at), "others can write there too")
 	}
 	return ok(where + " can be written to")
 }

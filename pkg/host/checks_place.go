@@ -8,6 +8,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/advice"
 	"github.com/hacrash/hacrash/pkg/elffile"
 	"github.com/hacrash/hacrash/pkg/haproxy"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 	"github.com/hacrash/hacrash/pkg/symbols/matched"
 )
 
@@ -99,7 +100,7 @@ func (h *host) checkContainer() []Finding {
 	case strings.Contains(mount, "kubernetes.io~empty-dir"):
 		return problem(dir+" is an emptyDir: its cores go with the pod", "kubectl explain pod.spec.volumes.hostPath", "a hostPath, or a sidecar that copies cores out of the emptyDir")
 	case dir != "" && mount == "":
-		return problem(dir+" is in the container itself: its cores go with it", "docker run --ulimit core=-1 -v "+quote("/var/crash:"+dir)+" haproxy", "a new container; cores of all containers go to that path, if they have it")
+		return problem(dir+" is in the container itself: its cores go with it", "docker run --ulimit core=-1 -v "+lex.ShellWord("/var/crash:"+dir)+" haproxy", "a new container; cores of all containers go to that path, if they have it")
 	case dir != "":
 		return ok(dir + " is a volume of the container")
 	}
@@ -132,7 +133,7 @@ func (h *host) checkUnit() []Finding {
 		return ok("nothing in the unit keeps a core from being written")
 	}
 	mend := func(key, value string) string {
-		if quote(value) != value { // no line of a unit is made of it
+		if lex.ShellWord(value) != value { // no line of a unit is made of it
 			return ""
 		}
 		return fmt.Sprintf("mkdir -p /etc/systemd/system/haproxy.service.d && printf '[Service]\\n%s=%s\\n' >/etc/systemd/system/haproxy.service.d/cores.conf%s", key, value, reload)

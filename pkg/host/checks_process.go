@@ -9,6 +9,7 @@ import (
 
 	"github.com/hacrash/hacrash/pkg/advice"
 	"github.com/hacrash/hacrash/pkg/haconf"
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 const setDumpable = `write "set-dumpable" into the global section of the configuration`
@@ -17,7 +18,7 @@ const setDumpable = `write "set-dumpable" into the global section of the configu
 func (h *host) editDumpable() string {
 	name := "/" + usualConfig
 	if !slices.Contains(h.configs, h.path(usualConfig)) {
-		name = quote(h.configs[0])
+		name = lex.ShellWord(h.configs[0])
 	}
 	return `sed -i '0,/^global/s//global\n    set-dumpable/' ` + name + " && systemctl restart haproxy"
 }

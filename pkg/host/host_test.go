@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/hacrash/hacrash/pkg/internal/lex"
 )
 
 const plenty = 1 << 40
@@ -273,7 +275,7 @@ func FuzzSettings(f *testing.F) {
 		p := parsePattern(core)
 		p.dir()
 		mountOf(mounts, "/cores")
-		quote(core)
+		lex.ShellWord(core)
 	})
 }
 func itoa(n int) string { return strconv.Itoa(n) }

@@ -33,7 +33,7 @@ const maxLocals = 128
 
 // locals gives the variables of a function or an inlined one in frame i.
 func (w *walk) locals(i int, scope *dwarf.Entry) []Argument {
-	if !w.s.o.Locals || w.s.hideLocals {
+	if !w.s.locals {
 		return nil
 	}
 	p := &w.frames[i]

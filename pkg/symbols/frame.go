@@ -68,18 +68,16 @@ type Symbolizer struct {
 	modules *module.Set
 	o       Options
 	images  map[*module.Module]*Image
-
-	hideLocals bool
-
-	shown int // frames that were given so far
+	locals  bool // variables are shown
+	shown   int  // frames that were given so far
 }
 
 // ShowLocals says whether the stacks that follow show variables, where the options ask for them.
-func (s *Symbolizer) ShowLocals(yes bool) { s.hideLocals = !yes }
+func (s *Symbolizer) ShowLocals(yes bool) { s.locals = yes && s.o.Locals }
 
 // New makes a Symbolizer.
 func New(core *elfcore.Core, modules *module.Set, o Options) *Symbolizer {
-	return &Symbolizer{core: core, modules: modules, o: o, images: map[*module.Module]*Image{}}
+	return &Symbolizer{core: core, modules: modules, o: o, images: map[*module.Module]*Image{}, locals: o.Locals}
 }
 
 // Image gives what names a module's addresses; nil without its file, or when that was

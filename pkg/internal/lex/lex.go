@@ -1,7 +1,8 @@
 // Package lex cuts what lines are made of off the start of a text: numbers, addresses, names.
 //
 // What this package knows that no other does: how programs print these, and what is no longer one
-// when a line was cut or forged. Nothing is copied, and numbers that do not fit are none.
+// when a line was cut or forged. Nothing is copied, and numbers that do not fit are none. It also
+// has patterns that are compiled when they are asked for, and makes a text a word of a shell.
 package lex
 
 import (
