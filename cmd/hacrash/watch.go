@@ -20,6 +20,7 @@ import (
 	"github.com/hacrash/hacrash/pkg/analyze"
 	"github.com/hacrash/hacrash/pkg/classify"
 	"github.com/hacrash/hacrash/pkg/crash"
+	"github.com/hacrash/hacrash/pkg/host"
 	"github.com/hacrash/hacrash/pkg/module"
 	"github.com/hacrash/hacrash/pkg/outfile"
 	"github.com/hacrash/hacrash/pkg/report"
@@ -117,7 +118,10 @@ func (f *watchFlags) options(p *program) (o watch.Options, err error) {
 		return o, usageError{errors.New("watch: nothing to read; leave --no-journal out, or name --file or --cores")}
 	}
 	if o.Cores == nil {
-		o.Cores = []string{"/var/lib/systemd/coredump", "/var/lib/haproxy", "/var/crash"}
+		if o.Cores, err = host.CoreDirs(host.Options{}); err != nil {
+			return o, err
+		}
+		o.Cores = append(o.Cores, "/var/lib/haproxy") // the chroot of packages, whatever the pattern is now
 	}
 	o.Hooks = watch.Hooks{URLs: f.urls, Mail: f.mail}
 	for _, command := range f.exec {

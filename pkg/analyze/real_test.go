@@ -85,6 +85,21 @@ func TestRealCrashes(t *testing.T) {
 			t.Errorf("only %d of %d crashes have one fingerprint in log, core and both", agree.Load(), ran.Load())
 		}
 	})
+	crashEach(t, beds, func(t *testing.T, b bed, w way, root string, p *haproxytest.Process) {
+		log := filepath.Join(t.TempDir(), "haproxy.log")
+		if err := os.WriteFile(log, []byte(p.Stderr()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		prints := check(t, b, w, p.PID, log, p.Core(), root)
+		if ran.Add(1); prints["log"] == prints["core and log"] && (prints["log"] == prints["core"] || prints["log"] == prints[whole]) {
+			agree.Add(1)
+		}
+	})
+}
+
+// crashEach crashes HAProxys in every way that each knows, and runs a test on what they left; root is
+// that of the suite, "" for the host's own.
+func crashEach(t *testing.T, beds []bed, test func(t *testing.T, b bed, w way, root string, p *haproxytest.Process)) {
 	for _, b := range beds {
 		t.Run("haproxy-"+b.version+b.suite, func(t *testing.T) {
 			root := ""
@@ -97,14 +112,7 @@ func TestRealCrashes(t *testing.T) {
 					p := haproxytest.Start(t, haproxytest.Options{Root: root, MasterWorker: true, Config: untimed})
 					w.do(p)
 					p.Wait()
-					log := filepath.Join(t.TempDir(), "haproxy.log")
-					if err := os.WriteFile(log, []byte(p.Stderr()), 0o600); err != nil {
-						t.Fatal(err)
-					}
-					prints := check(t, b, w, p.PID, log, p.Core(), root)
-					if ran.Add(1); prints["log"] == prints["core and log"] && (prints["log"] == prints["core"] || prints["log"] == prints[whole]) {
-						agree.Add(1)
-					}
+					test(t, b, w, root, p)
 				})
 			}
 		})

@@ -9,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/klauspost/compress/zstd"
 
-	"github.com/hacrash/hacrash/internal/debiansuite"
 	"github.com/hacrash/hacrash/internal/haproxytest"
 	"github.com/hacrash/hacrash/internal/oracle"
 	"github.com/hacrash/hacrash/pkg/analyze"
@@ -64,40 +63,27 @@ func TestSmallCores(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a minute")
 	}
-	for _, b := range []bed{{suite: "", bug: true}, {suite: "bullseye"}, {suite: "trixie", bug: true}, {suite: "sid", bug: true, optional: true}} {
-		t.Run("haproxy "+b.suite, func(t *testing.T) {
-			root := ""
-			if b.suite != "" {
-				root = debiansuite.Root(t, b.suite, b.optional)
-			}
-			for _, w := range ways(b) {
-				t.Run(w.name, func(t *testing.T) {
-					t.Parallel()
-					p := haproxytest.Start(t, haproxytest.Options{Root: root, MasterWorker: true, Config: untimed})
-					w.do(p)
-					p.Wait()
-					dir := t.TempDir()
-					small, nothing := filepath.Join(dir, "small.core"), filepath.Join(dir, "nothing")
-					err := analyze.Trim(t.Context(), analyze.Options{Names: []string{p.Core()}, Modules: module.Options{Sysroot: root}}, func(r trim.Result) error {
-						return os.WriteFile(small, r.Bytes, 0o600)
-					})
-					if err != nil {
-						t.Fatal(err)
-					}
-					want := one(t, "original", []string{p.Core()}, root)
-					for name, sysroot := range map[string]string{"with its files": root, "with nothing": nothing} {
-						got := one(t, name, []string{small}, sysroot)
-						if want == nil || got == nil {
-							continue
-						}
-						if d := cmp.Diff(saidBy(want), saidBy(got), cmpopts.EquateEmpty()); d != "" {
-							t.Errorf("%s: %s", name, d)
-						}
-					}
-				})
-			}
+	beds := []bed{{suite: "", bug: true}, {suite: "bullseye"}, {suite: "trixie", bug: true}, {suite: "sid", bug: true, optional: true}}
+	crashEach(t, beds, func(t *testing.T, _ bed, _ way, root string, p *haproxytest.Process) {
+		dir := t.TempDir()
+		small, nothing := filepath.Join(dir, "small.core"), filepath.Join(dir, "nothing")
+		err := analyze.Trim(t.Context(), analyze.Options{Names: []string{p.Core()}, Modules: module.Options{Sysroot: root}}, func(r trim.Result) error {
+			return os.WriteFile(small, r.Bytes, 0o600)
 		})
-	}
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := one(t, "original", []string{p.Core()}, root)
+		for name, sysroot := range map[string]string{"with its files": root, "with nothing": nothing} {
+			got := one(t, name, []string{small}, sysroot)
+			if want == nil || got == nil {
+				continue
+			}
+			if d := cmp.Diff(saidBy(want), saidBy(got), cmpopts.EquateEmpty()); d != "" {
+				t.Errorf("%s: %s", name, d)
+			}
+		}
+	})
 }
 
 // TestSmallCoreOfPacked: a compressed core is read once, and the small one of it has the frames of

@@ -121,6 +121,19 @@ func (h *host) stores() []store {
 	return list
 }
 
+// CoreDirs are the directories in which a machine keeps cores, each once; not all may exist.
+func CoreDirs(o Options) (dirs []string, err error) {
+	h, err := gather(o)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range h.stores() {
+		dirs = append(dirs, h.path(s.dir))
+	}
+	slices.Sort(dirs)
+	return slices.Compact(dirs), nil
+}
+
 // look takes what is HAProxy's in a directory. Links are not followed: whoever may write
 // to the directory would choose what is read.
 func (f *Found) look(dir string, s store, seen map[string]bool, quiet bool) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -201,4 +202,18 @@ func FuzzNames(f *testing.F) {
 		found := &Found{}
 		found.record([]byte(line))
 	})
+}
+
+// TestCoreDirs: where cores go by the pattern, in HAProxy's chroot too, and where handlers put them.
+func TestCoreDirs(t *testing.T) {
+	root := kept().toFile("/cores/core.%e.%p.%t").write(t)
+	dirs, err := CoreDirs(Options{Root: root})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"/cores", "/var/lib/haproxy/cores", "/var/lib/systemd/coredump", "/var/crash"} {
+		if !slices.Contains(dirs, filepath.Join(root, want)) {
+			t.Errorf("no %s in %q", want, dirs)
+		}
+	}
 }
